@@ -1,0 +1,31 @@
+import { SeaworthyError } from '../base/error.ts';
+
+/** What can go wrong with images, wherever they come from. */
+export type OciErrorCode =
+  | 'REFERENCE_INVALID'
+  | 'DIGEST_INVALID'
+  | 'DIGEST_MISMATCH'
+  | 'SIZE_MISMATCH'
+  | 'MANIFEST_INVALID'
+  | 'MANIFEST_UNSUPPORTED'
+  | 'CONFIG_INVALID'
+  | 'PLATFORM_UNAVAILABLE'
+  | 'IMAGE_NOT_FOUND'
+  | 'IMAGE_AMBIGUOUS'
+  | 'BLOB_UNKNOWN'
+  | 'ARCHIVE_INVALID'
+  | 'LAYOUT_INVALID'
+  | 'LAYER_UNREADABLE'
+  | 'UNAUTHORIZED'
+  | 'DENIED'
+  | 'RATE_LIMITED'
+  | 'REGISTRY_UNAVAILABLE'
+  | 'REGISTRY_PROTOCOL'
+  | 'CREDENTIALS_UNREADABLE'
+  | 'DAEMON_UNAVAILABLE'
+  | 'LIMIT_EXCEEDED';
+
+/** An image could not be named, found, fetched or trusted. */
+export class OciError extends SeaworthyError<OciErrorCode> {
+  override readonly name = 'OciError';
+}

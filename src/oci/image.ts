@@ -1,0 +1,53 @@
+import type { ImageConfig } from './config.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { DiffId, Digest } from './digest.ts';
+import type { Platform } from './platform.ts';
+
+/** Part of a local file. Worker threads of one process share file descriptors, so `fd` serves them all. */
+export interface FileRange {
+  readonly fd: number;
+  /** In bytes from the start of the file. */
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** One layer of an image: a tar, stored plain, gzip or zstd; which one is told by its first bytes. */
+export interface Layer {
+  readonly diffId: DiffId;
+  /** Digest, size and media type of the stored blob; absent in archives that do not tell them. */
+  readonly descriptor?: Descriptor;
+  /** Set when the bytes are not to be had: a foreign layer, or a blob that the archive leaves out. */
+  readonly absent?: 'foreign' | 'missing';
+  /** Where the stored bytes lie in an open local file, when they do: a worker thread then reads them itself. */
+  readonly range?: FileRange;
+  /**
+   * Streams the stored bytes. Each call starts anew. The reader checks digest and size against `descriptor` and
+   * `diffId`; a source only promises to send what it has.
+   *
+   * @throws OciError when the bytes cannot be had
+   */
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * One image for one platform, as any source offers it (registry, layout, archive, daemon). Whoever gets it closes it.
+ */
+export interface Image extends AsyncDisposable {
+  /** What the user asked for, as they wrote it: a reference or a file's path. */
+  readonly name: string;
+  /** Digest of the stored config: the "image id" of Docker. */
+  readonly imageId: Digest;
+  /** Digest of the manifest, when the source has one. */
+  readonly manifestDigest?: Digest;
+  readonly platform: Platform;
+  readonly config: ImageConfig;
+  /** Lowest first. Only layers with content: empty history steps have none. */
+  readonly layers: readonly Layer[];
+  /** `repository:tag` names that the source knows for this image. */
+  readonly repoTags: readonly string[];
+  /** `repository@sha256:…` names that the source knows for this image. */
+  readonly repoDigests: readonly string[];
+  /** The config exactly as stored, for reports that print it whole. */
+  readonly rawConfig: Uint8Array;
+}

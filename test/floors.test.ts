@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import test from 'node:test';
+
+const root = join(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+/** Lowest first. A folder imports from lower floors and from itself. */
+const floors: readonly (readonly string[])[] = [
+  ['base', 'codec', 'lang', 'net'],
+  ['oci', 'package', 'version', 'finding'],
+  ['rootfs', 'sbom', 'advisory', 'vulndb', 'signing', 'store'],
+  ['catalog', 'misconfig', 'secret', 'license', 'match', 'policy', 'report'],
+  ['scan'],
+  ['registry', 'admission', 'cluster', 'egress'],
+  ['cli'],
+];
+
+/** Imports between folders of one floor that are allowed, each with its reason. */
+const exceptions: Readonly<Record<string, string>> = {
+  'codec -> base': 'errors and limits are the alphabet of every reader',
+  'net -> base': 'errors, progress and text are the alphabet of every part',
+  'package -> oci': 'a package names the layer that brought it by its DiffId',
+  'finding -> package': 'a finding is about a package',
+  'finding -> oci': 'a scan report names the image that was scanned',
+};
+
+/** What only some folders may touch, by what their source says. */
+const privileges: readonly { readonly what: RegExp; readonly name: string; readonly allowed: RegExp }[] = [
+  { what: /from 'node:sqlite'/, name: 'node:sqlite', allowed: /^(store|vulndb|codec\/rpm-database)\// },
+  { what: /from '(?:node:)?(?:https?|net|tls|dns|undici)'/, name: 'sockets', allowed: /^(net|registry|admission|cluster)\// },
+  { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },
+  { what: /process\.(?:argv|env|stdout|stderr|exit|exitCode)\b/, name: 'the process', allowed: /^cli\// },
+];
+
+function sources(): { readonly path: string; readonly text: string }[] {
+  return readdirSync(src, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path: relative(src, path), text: readFileSync(path, 'utf8') }));
+}
+
+function floorOf(folder: string): number {
+  return floors.findIndex((floor) => floor.includes(folder));
+}
+
+function importsOf(path: string, text: string): string[] {
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] as string);
+  return found.map((target) => relative(src, resolve(src, dirname(path), target)));
+}
+
+test('every folder of src stands on a floor', () => {
+  const folders = readdirSync(src, { withFileTypes: true }).map((entry) => entry.name);
+  assert.deepEqual(
+    folders.filter((folder) => floorOf(folder) < 0),
+    [],
+  );
+});
+
+test('imports go down, never up or sideways', () => {
+  const broken: string[] = [];
+  for (const { path, text } of sources()) {
+    const from = path.split('/')[0] as string;
+    for (const target of importsOf(path, text)) {
+      const to = target.split('/')[0] as string;
+      const testOnly = path.endsWith('.test.ts') && (target.startsWith('../testing/') || target.startsWith('../node_modules/'));
+      if (to === from || testOnly || exceptions[`${from} -> ${to}`] !== undefined) continue;
+      if (to === '..' || floorOf(to) >= floorOf(from)) broken.push(`${path} imports ${target}`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+test('privileges stay in their folders', () => {
+  const broken: string[] = [];
+  for (const { path, text } of sources()) {
+    if (path.endsWith('.test.ts')) continue;
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
+    for (const { what, name, allowed } of privileges) {
+      if (what.test(code) && !allowed.test(path)) broken.push(`${path} touches ${name}`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
