@@ -29,7 +29,11 @@ const exceptions: Readonly<Record<string, string>> = {
 /** What only some folders may touch, by what their source says. */
 const privileges: readonly { readonly what: RegExp; readonly name: string; readonly allowed: RegExp }[] = [
   { what: /from 'node:sqlite'/, name: 'node:sqlite', allowed: /^(store|vulndb|codec\/rpm-database)\// },
-  { what: /from '(?:node:)?(?:https?|net|tls|dns|undici)'/, name: 'sockets', allowed: /^(net|registry|admission|cluster)\// },
+  {
+    what: /from '(?:node:)?(?:https?|net|tls|dns|undici)'/,
+    name: 'sockets',
+    allowed: /^(net|registry|admission|cluster)\//,
+  },
   { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },
   { what: /process\.(?:argv|env|stdout|stderr|exit|exitCode)\b/, name: 'the process', allowed: /^cli\// },
 ];
@@ -64,7 +68,8 @@ test('imports go down, never up or sideways', () => {
     const from = path.split('/')[0] as string;
     for (const target of importsOf(path, text)) {
       const to = target.split('/')[0] as string;
-      const testOnly = path.endsWith('.test.ts') && (target.startsWith('../testing/') || target.startsWith('../node_modules/'));
+      const testOnly =
+        path.endsWith('.test.ts') && (target.startsWith('../testing/') || target.startsWith('../node_modules/'));
       if (to === from || testOnly || exceptions[`${from} -> ${to}`] !== undefined) continue;
       if (to === '..' || floorOf(to) >= floorOf(from)) broken.push(`${path} imports ${target}`);
     }
