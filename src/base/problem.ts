@@ -10,4 +10,9 @@ export interface Problem {
   readonly subject: string;
   /** One sentence for a person. */
   readonly message: string;
+  /**
+   * True when whole sets of packages may be missing from the result (a layer, a package database): the command then
+   * ends with the exit status of an error, after it reported what it could read.
+   */
+  readonly incomplete?: true;
 }

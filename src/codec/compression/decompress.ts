@@ -1,0 +1,141 @@
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { CodecError } from '../error.ts';
+import { compressionMagicSize, detectCompression } from './format.ts';
+import type { InflateLimits } from './limits.ts';
+import { zstdFrames } from './zstd-frames.ts';
+
+/** Bytes that come out of zlib at once: larger buffers gain nothing, the default of 16 KiB costs half the speed. */
+const outputChunk = 256 * 1024;
+
+/**
+ * Unpacks gzip (all members), zstd (all frames) or plain bytes, told apart by their first bytes.
+ *
+ * @param source stored bytes, in chunks of any size
+ * @param sink gets the unpacked bytes; a piece is only valid during the call
+ * @throws CodecError TRUNCATED, MALFORMED, UNSUPPORTED (bzip2, xz) or LIMIT_EXCEEDED; whatever `source` or `sink` throw
+ */
+export async function decompress(
+  source: AsyncIterable<Uint8Array>,
+  sink: (chunk: Buffer) => void,
+  limits: InflateLimits,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    const head = await readHead(iterator);
+    const compression = detectCompression(head);
+    const meter = new Meter(limits, sink);
+    if (compression === 'none') {
+      for await (const chunk of rest(head, iterator)) meter.pass(chunk, chunk.length);
+      return;
+    }
+    if (compression === 'bzip2' || compression === 'xz') {
+      throw new CodecError(
+        'UNSUPPORTED',
+        `Layers packed with ${compression} are not part of the OCI format; repack as gzip`,
+      );
+    }
+    const packed = rest(head, iterator);
+    await inflate(compression, compression === 'zstd' ? zstdFrames(packed) : packed, meter);
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** Counts what goes in and out, and stops bombs. */
+class Meter {
+  #in = 0;
+  #out = 0;
+  readonly #limits: InflateLimits;
+  readonly #sink: (chunk: Buffer) => void;
+
+  constructor(limits: InflateLimits, sink: (chunk: Buffer) => void) {
+    this.#limits = limits;
+    this.#sink = sink;
+  }
+
+  took(bytes: number): void {
+    this.#in += bytes;
+  }
+
+  pass(chunk: Buffer, taken = 0): void {
+    this.#in += taken;
+    this.#out += chunk.length;
+    const { maxBytes, maxRatio, ratioFloor } = this.#limits;
+    if (this.#out > maxBytes)
+      throw new CodecError('LIMIT_EXCEEDED', `Packed bytes unfold to more than ${maxBytes} bytes`);
+    if (this.#out > ratioFloor && this.#out > this.#in * maxRatio) {
+      throw new CodecError('LIMIT_EXCEEDED', `Packed bytes unfold more than ${maxRatio}-fold, which only bombs do`);
+    }
+    this.#sink(chunk);
+  }
+}
+
+async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, meter: Meter): Promise<void> {
+  const stream =
+    format === 'gzip'
+      ? createGunzip({ chunkSize: outputChunk })
+      : createZstdDecompress({ chunkSize: outputChunk, params: { [constants.ZSTD_d_windowLogMax]: 27 } });
+  let failure: unknown;
+  const done = new Promise<void>((resolve) => {
+    stream.on('data', (chunk: Buffer) => {
+      if (failure !== undefined) return;
+      try {
+        meter.pass(chunk);
+      } catch (error) {
+        failure = error;
+        stream.destroy();
+      }
+    });
+    stream.once('error', (error) => {
+      failure ??= translate(error, format);
+    });
+    stream.once('close', resolve);
+  });
+  try {
+    for await (const chunk of source) {
+      meter.took(chunk.length);
+      if (!stream.write(chunk)) await drained(stream, done);
+      if (failure !== undefined) break;
+    }
+    stream.end();
+  } catch (error) {
+    failure ??= error;
+    stream.destroy();
+  }
+  await done;
+  if (failure !== undefined) throw failure;
+}
+
+function drained(stream: NodeJS.EventEmitter, done: Promise<void>): Promise<void> {
+  return Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), done]);
+}
+
+function translate(error: unknown, format: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'Z_BUF_ERROR' || code === 'ZSTD_error_srcSize_wrong') {
+    return new CodecError('TRUNCATED', `The ${format} data ends too early; fetch or export it again`, { cause: error });
+  }
+  if (code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_BUFFER_TOO_LARGE') {
+    return new CodecError('MALFORMED', `The ${format} data is damaged; fetch or export it again`, { cause: error });
+  }
+  return error;
+}
+
+/** Chunks may be shorter than the magic. */
+async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < compressionMagicSize) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+async function* rest(head: Buffer, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    const { value } = next;
+    yield Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+}

@@ -1,0 +1,120 @@
+import { CodecError } from '../error.ts';
+
+/** Size of a tar block, in bytes (POSIX pax, "ustar Interchange Format"). */
+export const blockSize = 512;
+
+/** What a header block says, before the extension records (PAX, GNU) that may precede it are applied. */
+export interface TarHeader {
+  /** As stored, with the ustar prefix joined. */
+  readonly name: string;
+  /** Type flag: `0` file, `1` hard link, `2` symlink, `5` directory, `x`, `g`, `L`, `K`, `S` and so on. */
+  readonly type: string;
+  /** Permission and set-id bits. */
+  readonly mode: number;
+  /** Bytes of data that follow, before padding. */
+  readonly size: number;
+  readonly linkName: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
+}
+
+/** True when the block at `offset` is all zero: the end-of-archive mark. */
+export function isZeroBlock(bytes: Buffer, offset: number): boolean {
+  for (let at = offset; at < offset + blockSize; at += 1) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+/**
+ * Reads the header block at `offset`. Names longer than the fields come by extension records, which the caller
+ * applies.
+ *
+ * @returns undefined for an all-zero block
+ * @throws CodecError MALFORMED when the checksum or a number is wrong
+ */
+export function parseTarHeader(bytes: Buffer, offset: number): TarHeader | undefined {
+  if (bytes[offset] === 0 && isZeroBlock(bytes, offset)) return undefined;
+  checkSum(bytes, offset);
+  const type = bytes[offset + 156] === 0 ? '0' : String.fromCharCode(bytes[offset + 156] as number);
+  const name = text(bytes, offset, 100);
+  // "ustar\0" is POSIX; GNU writes "ustar  " and uses the prefix field for other things.
+  const posix =
+    bytes[offset + 257] === 0x75 &&
+    bytes.toString('latin1', offset + 257, offset + 263) === 'ustar\0' &&
+    bytes[offset + 345] !== 0;
+  return {
+    name: posix ? `${text(bytes, offset + 345, 155)}/${name}` : name,
+    type,
+    mode: number(bytes, offset + 100, 8) & 0o7777,
+    size: number(bytes, offset + 124, 12),
+    linkName: type === '1' || type === '2' ? text(bytes, offset + 157, 100) : '',
+    uid: number(bytes, offset + 108, 8),
+    gid: number(bytes, offset + 116, 8),
+    mtime: number(bytes, offset + 136, 12),
+  };
+}
+
+/** The sum is taken with the checksum field as blanks; some old writers summed signed bytes. */
+function checkSum(bytes: Buffer, offset: number): void {
+  let unsigned = 8 * 0x20;
+  let high = 0;
+  for (let at = offset; at < offset + blockSize; at += 1) {
+    if (at === offset + 148) at += 8;
+    const byte = bytes[at] as number;
+    unsigned += byte;
+    high += byte >> 7;
+  }
+  const stored = number(bytes, offset + 148, 8);
+  if (stored !== unsigned && stored !== unsigned - 256 * high) {
+    throw new CodecError('MALFORMED', 'A tar header has a wrong checksum; the archive is damaged or not a tar');
+  }
+}
+
+/** Text up to the first NUL. Bytes that are not UTF-8 keep their latin-1 letters, so distinct names stay distinct. */
+function text(bytes: Buffer, start: number, length: number): string {
+  let end = start;
+  let ascii = true;
+  while (end < start + length && bytes[end] !== 0) {
+    if ((bytes[end] as number) >= 0x80) ascii = false;
+    end += 1;
+  }
+  return ascii ? bytes.toString('latin1', start, end) : decodeName(bytes.subarray(start, end));
+}
+
+/** Decodes a name: UTF-8 when it is, else latin-1. */
+export function decodeName(bytes: Buffer): string {
+  const utf8 = bytes.toString('utf8');
+  return utf8.includes('\uFFFD') ? bytes.toString('latin1') : utf8;
+}
+
+/** Octal digits, or GNU's base-256 when the first bit is set (sizes of 8 GiB and more). */
+function number(bytes: Buffer, start: number, length: number): number {
+  const first = bytes[start] as number;
+  if (first & 0x80) return base256(bytes, start, length);
+  let value = 0;
+  let at = start;
+  const end = start + length;
+  while (at < end && bytes[at] === 0x20) at += 1;
+  for (; at < end; at += 1) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 7) break;
+    value = value * 8 + digit;
+  }
+  if (at < end && bytes[at] !== 0 && bytes[at] !== 0x20) {
+    throw new CodecError('MALFORMED', 'A tar header has a number that is not octal; the archive is damaged');
+  }
+  return value;
+}
+
+function base256(bytes: Buffer, start: number, length: number): number {
+  const negative = ((bytes[start] as number) & 0x40) !== 0;
+  let value = negative ? -1 : (bytes[start] as number) & 0x3f;
+  // For negative numbers the remaining bits count from -1: two's complement.
+  if (negative) value = ((bytes[start] as number) & 0x3f) - 0x40;
+  for (let at = start + 1; at < start + length; at += 1) value = value * 256 + (bytes[at] as number);
+  if (!Number.isSafeInteger(value)) {
+    throw new CodecError('MALFORMED', 'A tar header has a number beyond 2^53; the archive is damaged');
+  }
+  return value;
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { directory, file, hardlink, paxHeader, symlink, writeTar } from '../../../testing/image/tar-writer.ts';
+import type { TarEntry as WrittenEntry } from '../../../testing/image/tar-writer.ts';
+import { CodecError } from '../error.ts';
+import { defaultTarLimits, type TarLimits } from './limits.ts';
+import { TarReader, type TarEntry } from './reader.ts';
+
+interface ReadEntry extends TarEntry {
+  readonly body: string;
+}
+
+/** Reads a tar in pieces of the given size, keeping every body. */
+function read(tar: Buffer, pieceSize = tar.length, limits: TarLimits = defaultTarLimits): ReadEntry[] {
+  const entries: (TarEntry & { chunks: Buffer[] })[] = [];
+  const reader = new TarReader((entry) => {
+    const chunks: Buffer[] = [];
+    entries.push({ ...entry, chunks });
+    return { data: (chunk) => chunks.push(Buffer.from(chunk)) > 0, end: () => undefined };
+  }, limits);
+  for (let at = 0; at < tar.length; at += pieceSize) reader.write(tar.subarray(at, at + pieceSize));
+  reader.end();
+  return entries.map(({ chunks, ...entry }) => ({ ...entry, body: Buffer.concat(chunks).toString('latin1') }));
+}
+
+const long = `${'d'.repeat(90)}/${'e'.repeat(120)}/${'f'.repeat(60)}`;
+const holey = Buffer.concat([Buffer.alloc(4096), Buffer.from('data'), Buffer.alloc(8192), Buffer.from('end')]);
+
+const dialects: readonly { readonly name: string; readonly entry: WrittenEntry; readonly seen: Partial<ReadEntry> }[] =
+  [
+    { name: 'plain', entry: file('a/b', 'hello'), seen: { path: 'a/b', type: 'file', size: 5, body: 'hello' } },
+    { name: 'v7', entry: file('a', 'x', { dialect: 'v7' }), seen: { path: 'a', type: 'file', body: 'x' } },
+    { name: 'v7 folder', entry: file('a/', '', { dialect: 'v7' }), seen: { path: 'a/', type: 'directory' } },
+    {
+      name: 'ustar prefix',
+      entry: file(`${'p'.repeat(120)}/${'n'.repeat(80)}`, 'x', { dialect: 'ustar' }),
+      seen: { path: `${'p'.repeat(120)}/${'n'.repeat(80)}`, body: 'x' },
+    },
+    { name: 'PAX path', entry: file(long, 'x', { dialect: 'pax' }), seen: { path: long, body: 'x' } },
+    { name: 'GNU long name', entry: file(long, 'x', { dialect: 'gnu' }), seen: { path: long, body: 'x' } },
+    { name: 'PAX linkpath', entry: symlink('l', long, { dialect: 'pax' }), seen: { type: 'symlink', linkName: long } },
+    { name: 'GNU long link', entry: symlink('l', long, { dialect: 'gnu' }), seen: { type: 'symlink', linkName: long } },
+    { name: 'PAX size', entry: file('s', 'sized', { forceExtension: true }), seen: { size: 5, body: 'sized' } },
+    { name: 'base-256 size', entry: file('s', 'sized', { base256Size: true }), seen: { size: 5, body: 'sized' } },
+    {
+      name: 'xattrs',
+      entry: file('x', 'y', { pax: { 'SCHILY.xattr.user.a': '\0b' } }),
+      seen: { path: 'x', body: 'y' },
+    },
+    { name: 'UTF-8', entry: file('ä/日本', 'x'), seen: { path: 'ä/日本' } },
+    { name: 'hard link', entry: hardlink('h', 'a'), seen: { type: 'hardlink', linkName: 'a', body: '' } },
+    { name: 'folder', entry: directory('d'), seen: { type: 'directory', body: '' } },
+    { name: 'FIFO', entry: { name: 'f', type: 'fifo' }, seen: { type: 'other', body: '' } },
+    ...(['gnu-old', 'pax-0.0', 'pax-0.1', 'pax-1.0'] as const).map((sparse) => ({
+      name: `sparse ${sparse}`,
+      entry: file('holes', holey, { sparse }),
+      seen: { path: 'holes', type: 'file' as const, size: holey.length, body: holey.toString('latin1') },
+    })),
+  ];
+
+for (const { name, entry, seen } of dialects) {
+  test(`TarReader reads ${name}, in one piece and byte by byte`, () => {
+    const tar = writeTar([entry, file('after', 'still aligned')]);
+    for (const pieceSize of [tar.length, 1, 511, 513]) {
+      const [first, second, ...more] = read(tar, pieceSize);
+      assert.deepEqual({ ...first, ...seen }, first, `pieces of ${pieceSize}`);
+      assert.equal(second?.body, 'still aligned');
+      assert.deepEqual(more, []);
+    }
+  });
+}
+
+test('TarReader applies a global PAX header until it is overridden', () => {
+  const tar = Buffer.concat([
+    ...paxHeader([['path', 'global']], true),
+    writeTar([file('one', '1')], { trailer: false }),
+    writeTar([file(long, '2', { dialect: 'pax' })]),
+  ]);
+  assert.deepEqual(
+    read(tar).map(({ path }) => path),
+    ['global', long],
+  );
+});
+
+test('TarReader stops at the end mark and notes what follows', () => {
+  const reader = new TarReader(() => undefined, defaultTarLimits);
+  reader.write(writeTar([file('a', 'x')]));
+  reader.write(Buffer.alloc(10_240));
+  assert.equal(reader.hasTrailingData, false);
+  reader.write(writeTar([file('hidden', 'x')]));
+  reader.end();
+  assert.equal(reader.entries, 1);
+  assert.equal(reader.hasTrailingData, true);
+});
+
+test('TarReader lets a sink stop early and stays aligned', () => {
+  const seen: string[] = [];
+  const reader = new TarReader(({ path }) => {
+    seen.push(path);
+    return { data: () => false, end: () => assert.fail('ended') };
+  }, defaultTarLimits);
+  const tar = writeTar([file('big', Buffer.alloc(5000, 1)), file('next', 'x')]);
+  for (let at = 0; at < tar.length; at += 100) reader.write(tar.subarray(at, at + 100));
+  reader.end();
+  assert.deepEqual(seen, ['big', 'next']);
+});
+
+test('TarReader accepts an archive without an end mark', () => {
+  assert.equal(read(writeTar([file('a', 'x')], { trailer: false })).length, 1);
+});
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CodecError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+const plain = writeTar([file('a', 'hello')]);
+const flipped = Buffer.from(plain);
+flipped[0] = 0x62;
+
+const broken: readonly { readonly name: string; readonly code: string; readonly action: () => unknown }[] = [
+  { name: 'a body that is cut', code: 'TRUNCATED', action: () => read(plain.subarray(0, 514)) },
+  { name: 'a header that is cut', code: 'TRUNCATED', action: () => read(plain.subarray(0, 300)) },
+  { name: 'a wrong checksum', code: 'MALFORMED', action: () => read(flipped) },
+  { name: 'bytes that are no tar', code: 'MALFORMED', action: () => read(Buffer.alloc(1024, 'x')) },
+  {
+    name: 'an extension record beyond its cap',
+    code: 'LIMIT_EXCEEDED',
+    action: () =>
+      read(writeTar([file(long, '', { dialect: 'gnu' })]), 512, { ...defaultTarLimits, maxExtensionBytes: 100 }),
+  },
+  {
+    name: 'too many entries',
+    code: 'LIMIT_EXCEEDED',
+    action: () => read(writeTar([file('a'), file('b'), file('c')]), 512, { ...defaultTarLimits, maxEntries: 2 }),
+  },
+  {
+    name: 'a path beyond its cap',
+    code: 'LIMIT_EXCEEDED',
+    action: () => read(writeTar([file(long)]), 512, { ...defaultTarLimits, maxPathBytes: 100 }),
+  },
+  {
+    name: 'a PAX record that lies about its length',
+    code: 'MALFORMED',
+    action: () => read(Buffer.concat([writeTar([file('x', '999 path=a\n')], { trailer: false })].map(asPax))),
+  },
+];
+
+/** Turns a plain entry into a PAX header with that body. */
+function asPax(tar: Buffer): Buffer {
+  const bytes = Buffer.from(tar);
+  const sum = bytes.readUInt8(156);
+  bytes[156] = 0x78;
+  const stored = Number.parseInt(bytes.toString('latin1', 148, 154), 8) - sum + 0x78;
+  bytes.write(`${stored.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return bytes;
+}
+
+for (const { name, code, action } of broken) {
+  test(`TarReader refuses ${name}`, () => assert.equal(codeOf(action), code));
+}
+
+test('TarReader ends in a coded error or a result, whatever the bytes', () => {
+  const seeds = dialects.map(({ entry }) => writeTar([entry, file('z', 'z')]));
+  const mutation = fc.record({
+    seed: fc.nat(seeds.length - 1),
+    flips: fc.array(fc.tuple(fc.nat(4000), fc.nat(255)), { maxLength: 6 }),
+    fix: fc.boolean(),
+    pieceSize: fc.integer({ min: 1, max: 2000 }),
+  });
+  fc.assert(
+    fc.property(mutation, ({ seed, flips, fix, pieceSize }) => {
+      const tar = Buffer.from(seeds[seed] as Buffer);
+      for (const [at, value] of flips) tar[at % tar.length] = value;
+      if (fix) fixChecksum(tar);
+      codeOf(() => read(tar, pieceSize, { ...defaultTarLimits, maxEntries: 1000 }));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Makes the first header valid again, so that mutations reach what lies behind the checksum. */
+function fixChecksum(tar: Buffer): void {
+  tar.fill(0x20, 148, 156);
+  const sum = tar.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+}

@@ -1,0 +1,223 @@
+import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
+import { NodeTable, absent, noNode, rootNode } from './node-table.ts';
+import { cleanPath } from './path.ts';
+
+/** Symlinks followed in one look-up before it is given up, as in Linux (path_resolution(7)). */
+const maxSymlinks = 40;
+
+/** A file as seen in the whole image. */
+export interface TreeNode {
+  /** Real path, without a leading slash. */
+  readonly path: string;
+  readonly kind: EntryKind;
+  readonly mode: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Index of the layer that put the name there; layers count from 0, the lowest. */
+  readonly layer: number;
+  /** Layer and entry that hold the bytes: for a hard link those of the file that it names. */
+  readonly contentLayer: number;
+  readonly contentEntry: number;
+}
+
+/**
+ * The one tree that layers make together (OCI image-spec, layer.md, "Applying Changesets").
+ *
+ * Layers are applied lowest first. Within a layer, whiteouts come before everything else, wherever they stand in the
+ * tar; then the entries in their order, the last of equal paths winning. Folders that a path only implies are looked
+ * up through lower layers' symlinks, as runtimes do when they unpack; a folder with an entry of its own takes the
+ * place of what was there.
+ */
+export class FileTree {
+  readonly #table = new NodeTable();
+  readonly #layers: LayerIndex[] = [];
+  #danglingHardlinks = 0;
+
+  /** Hard links whose target is nowhere. */
+  get danglingHardlinks(): number {
+    return this.#danglingHardlinks;
+  }
+
+  /** Puts a layer on top. */
+  apply(index: LayerIndex): void {
+    const layer = this.#layers.length;
+    this.#layers.push(index);
+    this.#table.addLayer(index);
+    this.#applyWhiteouts(index, layer);
+    this.#applyEntries(index, layer);
+  }
+
+  /** True when the bytes of this entry are those seen at its path in the whole image. */
+  isVisible(layer: number, entry: number): boolean {
+    const node = this.#table.nodeOf(layer, entry);
+    return (
+      node !== noNode &&
+      this.#table.kind(node) === entryKind.file &&
+      this.#table.contentLayer(node) === layer &&
+      this.#table.contentEntry(node) === entry
+    );
+  }
+
+  /** The path at which an entry is seen; it differs from the tar's where a lower layer's symlink stands in for a folder. */
+  pathOf(layer: number, entry: number): string {
+    return this.#table.path(this.#table.nodeOf(layer, entry));
+  }
+
+  /** Looks a path up through symlinks. Undefined when nothing is there, or links run in circles. */
+  lookup(path: string): TreeNode | undefined {
+    const node = this.#resolve(rootNode, path, true, { left: maxSymlinks });
+    return node === noNode ? undefined : this.#describe(node);
+  }
+
+  /** What lies directly in a folder, symlinks as themselves. Empty for anything but a folder. */
+  *children(path: string): Generator<TreeNode> {
+    const folder = this.#resolve(rootNode, path, true, { left: maxSymlinks });
+    if (folder === noNode) return;
+    for (const child of this.#table.children(folder)) yield this.#describe(child);
+  }
+
+  /** Every name that is a symlink or a hard link, with what it leads to in the end. */
+  *links(): Generator<{ readonly path: string; readonly target: TreeNode }> {
+    for (const node of this.#table.linkedNodes()) {
+      const kind = this.#table.kind(node);
+      const end = kind === entryKind.symlink ? this.#follow(node) : node;
+      if (end !== noNode && kind !== absent) yield { path: this.#table.path(node), target: this.#describe(end) };
+    }
+  }
+
+  #applyWhiteouts(index: LayerIndex, layer: number): void {
+    for (let entry = 0; entry < index.count; entry += 1) {
+      const kind = index.kinds[entry];
+      if (kind !== entryKind.whiteout && kind !== entryKind.opaque) continue;
+      const parent = this.#lowerFolder(index, index.parents[entry] as number);
+      if (parent === noNode) continue;
+      if (kind === entryKind.opaque) this.#table.removeChildren(parent);
+      else this.#table.remove(this.#table.find(parent, layer, entry));
+    }
+  }
+
+  /** The folder in the lower layers that an entry of this layer speaks of. */
+  #lowerFolder(index: LayerIndex, folder: number): number {
+    const chain: number[] = [];
+    for (let at = folder; at !== rootParent; at = index.parents[at] as number) chain.push(at);
+    let node: number = rootNode;
+    const layer = this.#layers.length - 1;
+    for (const entry of chain.reverse()) {
+      node = this.#table.find(node, layer, entry);
+      if (node !== noNode && this.#table.kind(node) === entryKind.symlink) {
+        // An entry of its own will replace the link, so nothing below it is left to remove.
+        node = index.kinds[entry] === entryKind.impliedDirectory ? this.#follow(node) : noNode;
+      }
+      if (node === noNode || this.#table.kind(node) !== entryKind.directory) return noNode;
+    }
+    return node;
+  }
+
+  #applyEntries(index: LayerIndex, layer: number): void {
+    const table = this.#table;
+    for (let entry = 0; entry < index.count; entry += 1) {
+      const kind = index.kinds[entry] as EntryKind;
+      if (kind === entryKind.whiteout || kind === entryKind.opaque) continue;
+      const parentEntry = index.parents[entry] as number;
+      const parent = parentEntry === rootParent ? rootNode : table.nodeOf(layer, parentEntry);
+      if (kind === entryKind.directory || kind === entryKind.impliedDirectory) {
+        table.bind(layer, entry, this.#makeFolder(parent, layer, entry, kind === entryKind.directory));
+      } else if (kind === entryKind.hardlink) {
+        this.#makeHardlink(parent, layer, entry, index.links.get(entry) ?? '');
+      } else {
+        table.bind(layer, entry, table.put(parent, layer, entry, kind));
+      }
+    }
+  }
+
+  #makeFolder(parent: number, layer: number, entry: number, explicit: boolean): number {
+    const table = this.#table;
+    const known = table.find(parent, layer, entry);
+    if (known !== noNode) {
+      if (table.kind(known) === entryKind.directory) {
+        if (explicit) table.touch(known, layer, entry);
+        return known;
+      }
+      if (!explicit && table.kind(known) === entryKind.symlink) {
+        const target = this.#follow(known);
+        if (target !== noNode && table.kind(target) === entryKind.directory) return target;
+      }
+    }
+    return table.put(parent, layer, entry, entryKind.directory);
+  }
+
+  #makeHardlink(parent: number, layer: number, entry: number, target: string): void {
+    const table = this.#table;
+    const source = this.#resolve(rootNode, target, false, { left: maxSymlinks });
+    if (source === noNode || table.kind(source) === entryKind.directory) {
+      table.put(parent, layer, entry, entryKind.other);
+      this.#danglingHardlinks += 1;
+      return;
+    }
+    const content = { layer: table.contentLayer(source), entry: table.contentEntry(source) };
+    const node = table.put(parent, layer, entry, table.kind(source) as EntryKind);
+    table.setContent(node, content.layer, content.entry);
+    table.noteLink(node);
+  }
+
+  #follow(link: number): number {
+    return this.#resolveLink(link, { left: maxSymlinks });
+  }
+
+  #resolveLink(link: number, budget: { left: number }): number {
+    budget.left -= 1;
+    if (budget.left < 0) return noNode;
+    const target = this.#table.linkTarget(link);
+    if (target === undefined) return noNode;
+    return this.#resolve(target.startsWith('/') ? rootNode : this.#table.parent(link), target, true, budget);
+  }
+
+  /** Walks a path as the kernel does, with the image's root as the root. */
+  #resolve(start: number, path: string, followLast: boolean, budget: { left: number }): number {
+    let node = start;
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    for (let at = 0; at < parts.length; at += 1) {
+      const part = parts[at] as string;
+      if (this.#table.kind(node) !== entryKind.directory) return noNode;
+      if (part === '..') {
+        node = this.#table.parent(node);
+        continue;
+      }
+      node = this.#table.findName(node, part);
+      if (node === noNode) return noNode;
+      if (this.#table.kind(node) === entryKind.symlink && (followLast || at < parts.length - 1)) {
+        node = this.#resolveLink(node, budget);
+        if (node === noNode) return noNode;
+      }
+    }
+    return node;
+  }
+
+  #describe(node: number): TreeNode {
+    const table = this.#table;
+    const contentLayer = table.contentLayer(node);
+    const contentEntry = table.contentEntry(node);
+    const index = this.#layers[contentLayer];
+    return {
+      path: table.path(node),
+      kind: table.kind(node) as EntryKind,
+      mode: index?.modes[contentEntry] ?? 0o755,
+      size: index?.sizes[contentEntry] ?? 0,
+      layer: table.layer(node),
+      contentLayer,
+      contentEntry,
+    };
+  }
+}
+
+/** The tree of some layers, lowest first. */
+export function buildFileTree(layers: readonly LayerIndex[]): FileTree {
+  const tree = new FileTree();
+  for (const layer of layers) tree.apply(layer);
+  return tree;
+}
+
+/** The clean form of a hard link's target; '' for one that leaves the root, which then dangles. */
+export function cleanLinkTarget(target: string): string {
+  return cleanPath(target) ?? '';
+}

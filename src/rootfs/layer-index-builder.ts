@@ -1,0 +1,154 @@
+import { baseName, parentPath } from './path.ts';
+import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
+
+const whiteoutPrefix = '.wh.';
+const opaqueName = '.wh..wh..opq';
+/** Names that aufs kept for itself in layers; they say nothing about other files. */
+const metadataPrefix = '.wh..wh.';
+
+/** Collects the entries of one layer into a {@link LayerIndex}. */
+export class LayerIndexBuilder {
+  #count = 0;
+  #parents = new Int32Array(4096);
+  #nameStarts = new Uint32Array(4097);
+  #kinds = new Uint8Array(4096);
+  #modes = new Uint16Array(4096);
+  #sizes = new Float64Array(4096);
+  #names = Buffer.allocUnsafe(65_536);
+  #namesLength = 0;
+  readonly #links = new Map<number, string>();
+  readonly #directories = new Map<string, number>();
+  /** Folders that a later entry of the same path took the place of. */
+  readonly #replaced = new Set<number>();
+  /** The folder of the entry before: most entries share it. */
+  #lastPath = '';
+  #lastEntry = rootParent;
+
+  /** Entries so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Adds an entry, and the folders that its path implies.
+   *
+   * @param path clean, not the root
+   * @param link for a symlink the target as stored, for a hard link its clean path
+   * @returns the entry's index
+   */
+  add(path: string, kind: EntryKind, mode: number, size: number, link?: string): number {
+    const parent = this.#directory(parentPath(path));
+    const name = baseName(path);
+    const known = this.#directories.get(path);
+    if (kind === entryKind.directory) {
+      if (known !== undefined && this.#isAlive(known)) {
+        this.#kinds[known] = kind;
+        this.#modes[known] = mode;
+        return known;
+      }
+    } else if (known !== undefined) {
+      this.#replaceDirectory(path, known);
+    }
+    const entry = this.#append(parent, name, kind, mode, size);
+    if (kind === entryKind.directory) this.#directories.set(path, entry);
+    if (link !== undefined) this.#links.set(entry, link);
+    return entry;
+  }
+
+  /**
+   * Adds an entry of a layer's tar, where names that begin with `.wh.` are whiteouts.
+   *
+   * @returns the entry's index, or undefined for a whiteout or a name without meaning
+   */
+  addFromTar(path: string, kind: EntryKind, mode: number, size: number, link?: string): number | undefined {
+    const start = path.lastIndexOf('/') + 1;
+    if (!path.startsWith(whiteoutPrefix, start)) return this.add(path, kind, mode, size, link);
+    const name = path.slice(start);
+    const parent = this.#directory(parentPath(path));
+    if (name === opaqueName) this.#append(parent, '', entryKind.opaque, 0, 0);
+    else if (!name.startsWith(metadataPrefix) && !/^\.{0,2}$/.test(name.slice(whiteoutPrefix.length))) {
+      this.#append(parent, name.slice(whiteoutPrefix.length), entryKind.whiteout, 0, 0);
+    }
+    return undefined;
+  }
+
+  /** The finished index. */
+  build(): LayerIndex {
+    const count = this.#count;
+    return {
+      count,
+      parents: this.#parents.slice(0, count),
+      nameStarts: this.#nameStarts.slice(0, count + 1),
+      names: this.#names.subarray(0, this.#namesLength),
+      kinds: this.#kinds.slice(0, count),
+      modes: this.#modes.slice(0, count),
+      sizes: this.#sizes.slice(0, count),
+      links: this.#links,
+    };
+  }
+
+  #directory(path: string): number {
+    if (path === '') return rootParent;
+    if (path === this.#lastPath) return this.#lastEntry;
+    let entry = this.#directories.get(path);
+    if (entry === undefined || !this.#isAlive(entry)) {
+      entry = this.#append(this.#directory(parentPath(path)), baseName(path), entryKind.impliedDirectory, 0o755, 0);
+      this.#directories.set(path, entry);
+    }
+    this.#lastPath = path;
+    this.#lastEntry = entry;
+    return entry;
+  }
+
+  /** False when the folder, or one above it, was replaced by something else later in the same layer. */
+  #isAlive(entry: number): boolean {
+    if (this.#replaced.size === 0) return true;
+    for (let at = entry; at !== rootParent; at = this.#parents[at] as number) if (this.#replaced.has(at)) return false;
+    return true;
+  }
+
+  #replaceDirectory(path: string, entry: number): void {
+    this.#replaced.add(entry);
+    this.#directories.delete(path);
+    this.#lastPath = '';
+    this.#lastEntry = rootParent;
+  }
+
+  #append(parent: number, name: string, kind: EntryKind, mode: number, size: number): number {
+    const entry = this.#count;
+    if (entry === this.#parents.length) this.#grow();
+    const room = name.length * 3;
+    if (this.#namesLength + room > this.#names.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#names.length * 2, this.#namesLength + room));
+      this.#names.copy(larger, 0, 0, this.#namesLength);
+      this.#names = larger;
+    }
+    this.#namesLength += this.#names.write(name, this.#namesLength, 'utf8');
+    this.#parents[entry] = parent;
+    this.#kinds[entry] = kind;
+    this.#modes[entry] = mode;
+    this.#sizes[entry] = size;
+    this.#count = entry + 1;
+    this.#nameStarts[entry + 1] = this.#namesLength;
+    return entry;
+  }
+
+  #grow(): void {
+    const length = this.#parents.length * 2;
+    const parents = new Int32Array(length);
+    parents.set(this.#parents);
+    this.#parents = parents;
+    const nameStarts = new Uint32Array(length + 1);
+    nameStarts.set(this.#nameStarts);
+    this.#nameStarts = nameStarts;
+    const kinds = new Uint8Array(length);
+    kinds.set(this.#kinds);
+    this.#kinds = kinds;
+    const modes = new Uint16Array(length);
+    modes.set(this.#modes);
+    this.#modes = modes;
+    const sizes = new Float64Array(length);
+    sizes.set(this.#sizes);
+    this.#sizes = sizes;
+  }
+}

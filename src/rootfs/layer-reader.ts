@@ -1,0 +1,106 @@
+import type { Problem } from '../base/problem.ts';
+import { defaultTarLimits, type TarLimits } from '../codec/tar/limits.ts';
+import { TarReader, type BodySink, type TarEntry } from '../codec/tar/reader.ts';
+import { cleanLinkTarget } from './file-tree.ts';
+import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
+import { LayerIndexBuilder } from './layer-index-builder.ts';
+import { cleanPath } from './path.ts';
+
+/** A regular file of a layer, offered while the tar goes by. */
+export interface LayerFile {
+  /** Clean. */
+  readonly path: string;
+  readonly mode: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Its index in the layer's {@link LayerIndex}. */
+  readonly entry: number;
+}
+
+/** Decides whose bytes are read. */
+export type FileVisitor = (file: LayerFile) => BodySink | undefined;
+
+/** Parts of a path beyond which an entry is left out: nothing real is so deep, and tools recurse. */
+const maxDepth = 512;
+
+const kinds: Readonly<Record<TarEntry['type'], EntryKind>> = {
+  file: entryKind.file,
+  directory: entryKind.directory,
+  symlink: entryKind.symlink,
+  hardlink: entryKind.hardlink,
+  other: entryKind.other,
+};
+
+/** Reads one layer's uncompressed tar as it arrives: builds its index and offers its files. */
+export class LayerReader {
+  readonly #builder = new LayerIndexBuilder();
+  readonly #tar: TarReader;
+  readonly #visit: FileVisitor;
+  #escapes = 0;
+  #tooDeep = 0;
+
+  constructor(visit: FileVisitor, limits: TarLimits = defaultTarLimits) {
+    this.#visit = visit;
+    this.#tar = new TarReader((entry) => this.#entry(entry), limits);
+  }
+
+  /** Takes the next bytes. @throws CodecError */
+  write(chunk: Buffer): void {
+    this.#tar.write(chunk);
+  }
+
+  /** Says that no more bytes come. @throws CodecError TRUNCATED */
+  end(): void {
+    this.#tar.end();
+  }
+
+  /** The index of what came so far; complete after `end`. */
+  index(): LayerIndex {
+    return this.#builder.build();
+  }
+
+  /** What was left out, counted. @param subject names the layer */
+  problems(subject: string): Problem[] {
+    const problems: Problem[] = [];
+    const add = (code: string, message: string): number => problems.push({ code, subject, message });
+    if (this.#escapes > 0) {
+      add('PATH_ESCAPE', `${this.#escapes} entries of the layer name paths outside the image and were left out`);
+    }
+    if (this.#tooDeep > 0) {
+      add(
+        'PATH_TOO_DEEP',
+        `${this.#tooDeep} entries of the layer lie more than ${maxDepth} folders deep and were left out`,
+      );
+    }
+    if (this.#tar.hasTrailingData) {
+      add(
+        'TRAILING_DATA',
+        'The layer has data after its end mark, which no container runtime unpacks and nobody looked at',
+      );
+    }
+    return problems;
+  }
+
+  #entry(entry: TarEntry): BodySink | undefined {
+    const path = cleanPath(entry.path);
+    if (path === undefined) {
+      this.#escapes += 1;
+      return undefined;
+    }
+    if (path === '') return undefined;
+    if (path.length > maxDepth && path.split('/').length > maxDepth) {
+      this.#tooDeep += 1;
+      return undefined;
+    }
+    const kind = kinds[entry.type];
+    const link =
+      kind === entryKind.symlink
+        ? entry.linkName
+        : kind === entryKind.hardlink
+          ? cleanLinkTarget(entry.linkName)
+          : undefined;
+    const index = this.#builder.addFromTar(path, kind, entry.mode, entry.size, link);
+    if (index === undefined || kind !== entryKind.file) return undefined;
+    return this.#visit({ path, mode: entry.mode, size: entry.size, entry: index });
+  }
+}

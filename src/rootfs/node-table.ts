@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
+
+/** Says that there is no such node. */
+export const noNode = -1;
+/** The root folder. */
+export const rootNode = 0;
+/** Kind of a node whose name was removed; its place is kept for a later layer that brings the name back. */
+export const absent = 255;
+
+/**
+ * The nodes of a file tree as columns, found by (folder, name) through an open-addressing hash table.
+ *
+ * A node's name lies in the names of the layer that first brought it; nothing is copied.
+ */
+export class NodeTable {
+  #count = 1;
+  #capacity = 8192;
+  #parents = new Int32Array(this.#capacity);
+  #firstChild = new Int32Array(this.#capacity).fill(noNode);
+  #nextSibling = new Int32Array(this.#capacity).fill(noNode);
+  #kinds = new Uint8Array(this.#capacity);
+  #nameLayers = new Uint32Array(this.#capacity);
+  #nameEntries = new Uint32Array(this.#capacity);
+  #layerOf = new Uint32Array(this.#capacity);
+  #contentLayers = new Uint32Array(this.#capacity);
+  #contentEntries = new Uint32Array(this.#capacity);
+  #hashes = new Uint32Array(this.#capacity);
+  #slots = new Int32Array(this.#capacity * 2).fill(noNode);
+  readonly #layers: LayerIndex[] = [];
+  readonly #bindings: Int32Array[] = [];
+  readonly #linked = new Set<number>();
+  /** Keeps whoever wrote the names from choosing ones that collide. Nothing that is seen depends on it. */
+  readonly #seed = randomBytes(4).readInt32LE(0);
+
+  constructor() {
+    this.#kinds[rootNode] = entryKind.directory;
+  }
+
+  /** Makes a layer's names known before its entries are put. */
+  addLayer(index: LayerIndex): void {
+    this.#layers.push(index);
+    this.#bindings.push(new Int32Array(index.count).fill(noNode));
+  }
+
+  /** The node that an entry ended up as. */
+  nodeOf(layer: number, entry: number): number {
+    return this.#bindings[layer]?.[entry] ?? noNode;
+  }
+
+  /** Says which node an entry is. */
+  bind(layer: number, entry: number, node: number): void {
+    (this.#bindings[layer] as Int32Array)[entry] = node;
+  }
+
+  kind(node: number): number {
+    return this.#kinds[node] as number;
+  }
+
+  parent(node: number): number {
+    return this.#parents[node] as number;
+  }
+
+  layer(node: number): number {
+    return this.#layerOf[node] as number;
+  }
+
+  contentLayer(node: number): number {
+    return this.#contentLayers[node] as number;
+  }
+
+  contentEntry(node: number): number {
+    return this.#contentEntries[node] as number;
+  }
+
+  /** The node of that name in the folder, if it is there now. */
+  find(folder: number, layer: number, entry: number): number {
+    const index = this.#layers[layer] as LayerIndex;
+    const node = this.#search(
+      folder,
+      index.names,
+      index.nameStarts[entry] as number,
+      index.nameStarts[entry + 1] as number,
+    );
+    return node === noNode || this.#kinds[node] === absent ? noNode : node;
+  }
+
+  /** As {@link find}, by a name in hand. */
+  findName(folder: number, name: string): number {
+    const bytes = Buffer.from(name, 'utf8');
+    const node = this.#search(folder, bytes, 0, bytes.length);
+    return node === noNode || this.#kinds[node] === absent ? noNode : node;
+  }
+
+  /** Puts an entry into the folder, in the place of what had its name. */
+  put(folder: number, layer: number, entry: number, kind: EntryKind): number {
+    const index = this.#layers[layer] as LayerIndex;
+    const start = index.nameStarts[entry] as number;
+    const end = index.nameStarts[entry + 1] as number;
+    let node = this.#search(folder, index.names, start, end);
+    if (node === noNode)
+      node = this.#insert(folder, layer, entry, hashName(this.#seed ^ folder, index.names, start, end));
+    else this.remove(node);
+    this.#kinds[node] = kind;
+    this.touch(node, layer, entry);
+    if (kind === entryKind.symlink) this.#linked.add(node);
+    return node;
+  }
+
+  /** Says that a node now comes from this entry. */
+  touch(node: number, layer: number, entry: number): void {
+    this.#layerOf[node] = layer;
+    this.setContent(node, layer, entry);
+  }
+
+  /** Says which entry holds a node's bytes. */
+  setContent(node: number, layer: number, entry: number): void {
+    this.#contentLayers[node] = layer;
+    this.#contentEntries[node] = entry;
+  }
+
+  /** Keeps a node in the list of links. */
+  noteLink(node: number): void {
+    this.#linked.add(node);
+  }
+
+  /** Symlinks and hard links that are there now. */
+  *linkedNodes(): Generator<number> {
+    for (const node of this.#linked) if (this.#kinds[node] !== absent) yield node;
+  }
+
+  /** The stored target of a symlink. */
+  linkTarget(node: number): string | undefined {
+    return this.#layers[this.contentLayer(node)]?.links.get(this.contentEntry(node));
+  }
+
+  /** Removes a node and all below it. */
+  remove(node: number): void {
+    if (node === noNode || this.#kinds[node] === absent) return;
+    if (this.#kinds[node] === entryKind.directory) this.removeChildren(node);
+    this.#linked.delete(node);
+    this.#kinds[node] = absent;
+  }
+
+  /** Removes all that lies in a folder, at any depth; no recursion, since hostile trees are deep. */
+  removeChildren(folder: number): void {
+    const stack = [folder];
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      for (let child = this.#firstChild[top] as number; child !== noNode; child = this.#nextSibling[child] as number) {
+        if (this.#kinds[child] === absent) continue;
+        if (this.#kinds[child] === entryKind.directory) stack.push(child);
+        this.#linked.delete(child);
+        this.#kinds[child] = absent;
+      }
+    }
+  }
+
+  /** What lies directly in a folder. */
+  *children(folder: number): Generator<number> {
+    for (let child = this.#firstChild[folder] as number; child !== noNode; child = this.#nextSibling[child] as number) {
+      if (this.#kinds[child] !== absent) yield child;
+    }
+  }
+
+  /** The path of a node, without a leading slash. */
+  path(node: number): string {
+    const parts: string[] = [];
+    for (let at = node; at !== rootNode; at = this.#parents[at] as number) {
+      const index = this.#layers[this.#nameLayers[at] as number] as LayerIndex;
+      const entry = this.#nameEntries[at] as number;
+      parts.push(index.names.toString('utf8', index.nameStarts[entry], index.nameStarts[entry + 1]));
+    }
+    return parts.reverse().join('/');
+  }
+
+  #search(folder: number, names: Buffer, start: number, end: number): number {
+    const hash = hashName(this.#seed ^ folder, names, start, end);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const node = this.#slots[slot] as number;
+      if (node === noNode) return noNode;
+      if (this.#hashes[node] === hash && this.#parents[node] === folder && this.#sameName(node, names, start, end)) {
+        return node;
+      }
+    }
+  }
+
+  #sameName(node: number, names: Buffer, start: number, end: number): boolean {
+    const index = this.#layers[this.#nameLayers[node] as number] as LayerIndex;
+    const entry = this.#nameEntries[node] as number;
+    const from = index.nameStarts[entry] as number;
+    const length = end - start;
+    if ((index.nameStarts[entry + 1] as number) - from !== length) return false;
+    const own = index.names;
+    for (let at = 0; at < length; at += 1) if (own[from + at] !== names[start + at]) return false;
+    return true;
+  }
+
+  #insert(folder: number, layer: number, entry: number, hash: number): number {
+    const node = this.#count;
+    if (node === this.#capacity) this.#grow();
+    this.#count += 1;
+    this.#parents[node] = folder;
+    this.#nameLayers[node] = layer;
+    this.#nameEntries[node] = entry;
+    this.#hashes[node] = hash;
+    this.#firstChild[node] = noNode;
+    this.#nextSibling[node] = this.#firstChild[folder] as number;
+    this.#firstChild[folder] = node;
+    this.#kinds[node] = absent;
+    this.#place(node);
+    return node;
+  }
+
+  #place(node: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = (this.#hashes[node] as number) & mask;
+    while (this.#slots[slot] !== noNode) slot = (slot + 1) & mask;
+    this.#slots[slot] = node;
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    this.#parents = grown(this.#parents, new Int32Array(this.#capacity));
+    this.#firstChild = grown(this.#firstChild, new Int32Array(this.#capacity).fill(noNode));
+    this.#nextSibling = grown(this.#nextSibling, new Int32Array(this.#capacity).fill(noNode));
+    this.#kinds = grown(this.#kinds, new Uint8Array(this.#capacity));
+    this.#nameLayers = grown(this.#nameLayers, new Uint32Array(this.#capacity));
+    this.#nameEntries = grown(this.#nameEntries, new Uint32Array(this.#capacity));
+    this.#layerOf = grown(this.#layerOf, new Uint32Array(this.#capacity));
+    this.#contentLayers = grown(this.#contentLayers, new Uint32Array(this.#capacity));
+    this.#contentEntries = grown(this.#contentEntries, new Uint32Array(this.#capacity));
+    this.#hashes = grown(this.#hashes, new Uint32Array(this.#capacity));
+    this.#slots = new Int32Array(this.#capacity * 2).fill(noNode);
+    for (let node = 1; node < this.#count; node += 1) this.#place(node);
+  }
+}
+
+function grown<Column extends Int32Array | Uint32Array | Uint8Array>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
+}
+
+/** FNV-1a over the folder's number, seeded, and the name's bytes. */
+function hashName(folder: number, names: Buffer, start: number, end: number): number {
+  let hash = Math.imul(0x811c9dc5 ^ folder, 0x01000193);
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (names[at] as number), 0x01000193);
+  hash ^= hash >>> 15;
+  return hash >>> 0;
+}

@@ -1,0 +1,118 @@
+import { createHash, type Hash } from 'node:crypto';
+import { LayerCataloger } from '../catalog/layer-cataloger.ts';
+import type { Dispatch } from '../catalog/dispatch.ts';
+import { readFile, type FileReading } from '../catalog/file-reading.ts';
+import { GrowingBuffer } from '../catalog/growing-buffer.ts';
+import { decompress } from '../codec/compression/decompress.ts';
+import { defaultInflateLimits } from '../codec/compression/limits.ts';
+import { digestAlgorithm, digestHex, type Digest } from '../oci/digest.ts';
+import { OciError } from '../oci/error.ts';
+import { encodeLayerIndex } from '../rootfs/layer-index.ts';
+import { LayerReader } from '../rootfs/layer-reader.ts';
+import type { LayerAnalysis, LayerExpectation, WantedEntry } from './layer-analysis.ts';
+
+/**
+ * Reads one layer in one pass: checks the stored bytes and the unpacked tar against their digests while it unpacks
+ * them, lists the names, and runs the catalogers over the files that they want.
+ *
+ * @throws OciError DIGEST_MISMATCH, SIZE_MISMATCH; CodecError; whatever `source` throws
+ */
+export async function analyzeLayer(
+  source: AsyncIterable<Uint8Array>,
+  expectation: LayerExpectation,
+  dispatch: Dispatch,
+): Promise<LayerAnalysis> {
+  const cataloger = new LayerCataloger(dispatch);
+  const reader = new LayerReader((file) => cataloger.visit(file));
+  await readChecked(source, expectation, reader);
+  const { readings, problems } = cataloger.finish();
+  return {
+    index: encodeLayerIndex(reader.index()),
+    readings,
+    problems: [...reader.problems(expectation.diffId), ...problems],
+  };
+}
+
+/**
+ * Reads some entries of a layer once more, under other paths: those that only the whole image's links lead to.
+ */
+export async function readLayerEntries(
+  source: AsyncIterable<Uint8Array>,
+  expectation: LayerExpectation,
+  dispatch: Dispatch,
+  wanted: readonly WantedEntry[],
+): Promise<FileReading[]> {
+  const byEntry = Map.groupBy(wanted, ({ entry }) => entry);
+  const readings: FileReading[] = [];
+  const buffer = new GrowingBuffer();
+  const reader = new LayerReader((file) => {
+    const aliases = byEntry.get(file.entry);
+    if (aliases === undefined) return undefined;
+    buffer.start(file.size);
+    return {
+      data: (chunk) => {
+        buffer.append(chunk);
+        return true;
+      },
+      end: () => {
+        for (const { path } of aliases) {
+          const catalogers = dispatch.select(path).filter(({ maxBytes }) => file.size <= maxBytes);
+          const reading = readFile(path, file.entry, file.mode, buffer.bytes(), catalogers, () => undefined);
+          if (reading !== undefined) readings.push(reading);
+        }
+      },
+    };
+  });
+  await readChecked(source, expectation, reader);
+  return readings;
+}
+
+async function readChecked(
+  source: AsyncIterable<Uint8Array>,
+  { diffId, digest, size }: LayerExpectation,
+  reader: LayerReader,
+): Promise<void> {
+  const stored = digest === undefined ? undefined : createHash(digestAlgorithm(digest));
+  const unpacked = createHash(digestAlgorithm(diffId));
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      if (size !== undefined && bytes > size) throw sizeMismatch(size, bytes);
+      stored?.update(chunk);
+      yield chunk;
+    }
+  }
+  let broken: { readonly error: unknown } | undefined;
+  try {
+    await decompress(
+      counted(),
+      (chunk) => {
+        unpacked.update(chunk);
+        reader.write(chunk);
+      },
+      defaultInflateLimits,
+    );
+    reader.end();
+  } catch (error) {
+    broken = { error };
+  }
+  // A short blob also breaks the codec; that the source lied is what the user can act on.
+  if (size !== undefined && bytes < size && broken !== undefined) throw sizeMismatch(size, bytes, broken.error);
+  if (broken !== undefined) throw broken.error;
+  if (size !== undefined && bytes !== size) throw sizeMismatch(size, bytes);
+  if (digest !== undefined && stored !== undefined) check(stored, digest, 'The layer blob');
+  check(unpacked, diffId, 'The unpacked layer');
+}
+
+function sizeMismatch(expected: number, seen: number, cause?: unknown): OciError {
+  const message = `The layer has ${seen >= expected ? 'more' : 'only'} ${seen} bytes where its manifest says ${expected}; fetch or export the image again`;
+  return new OciError('SIZE_MISMATCH', message.replace('more ', 'at least '), { cause });
+}
+
+function check(hash: Hash, expected: Digest, what: string): void {
+  const seen = hash.digest('hex');
+  if (seen === digestHex(expected)) return;
+  const message = `${what} has the digest ${digestAlgorithm(expected)}:${seen} where ${expected} was promised; fetch or export the image again`;
+  throw new OciError('DIGEST_MISMATCH', message);
+}

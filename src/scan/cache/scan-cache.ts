@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import type { DiffId } from '../../oci/digest.ts';
+import type { Inventory } from '../../package/inventory.ts';
+import type { LayerAnalysis } from '../layer-analysis.ts';
+import { EntryStore } from './entry-store.ts';
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** Unpacked bytes of one entry that are taken back; more means that the entry is not ours. */
+const maxEntryBytes = 2 ** 30;
+
+/** Remembers what layers and whole images held, by digest and by the catalogers that looked. */
+export class ScanCache {
+  readonly #layers: EntryStore;
+  readonly #inventories: EntryStore;
+  readonly #signature: string;
+  #wrote = false;
+
+  /**
+   * @param folder the scan cache's own folder
+   * @param maxBytes for all of it
+   * @param signature of the catalogers: other ones, other keys
+   */
+  constructor(folder: string, maxBytes: number, signature: string, now: () => number) {
+    this.#layers = new EntryStore(join(folder, 'layers'), maxBytes * 0.8, now);
+    this.#inventories = new EntryStore(join(folder, 'inventories'), maxBytes * 0.2, now);
+    this.#signature = signature;
+  }
+
+  /** What is known of a layer. */
+  async layer(diffId: DiffId): Promise<LayerAnalysis | undefined> {
+    const packed = await this.#layers.get(this.#key('layer', diffId));
+    return packed === undefined ? undefined : unpackAnalysis(packed);
+  }
+
+  async putLayer(diffId: DiffId, analysis: LayerAnalysis): Promise<void> {
+    this.#wrote = true;
+    await this.#layers.put(this.#key('layer', diffId), await packAnalysis(analysis));
+  }
+
+  /**
+   * What is known of a whole image.
+   *
+   * @param variant names the options that change the inventory
+   */
+  async inventory(diffIds: readonly DiffId[], variant: string): Promise<Inventory | undefined> {
+    const packed = await this.#inventories.get(this.#key('inventory', ...diffIds, variant));
+    return packed === undefined ? undefined : (parseJson(await unpack(packed)) as Inventory | undefined);
+  }
+
+  async putInventory(diffIds: readonly DiffId[], variant: string, inventory: Inventory): Promise<void> {
+    this.#wrote = true;
+    await this.#inventories.put(this.#key('inventory', ...diffIds, variant), await pack(JSON.stringify(inventory)));
+  }
+
+  /** Keeps the cache within its size; cheap when nothing was written. */
+  async trim(): Promise<void> {
+    if (!this.#wrote) return;
+    this.#wrote = false;
+    await this.#layers.evict();
+    await this.#inventories.evict();
+  }
+
+  #key(...parts: readonly string[]): string {
+    return createHash('sha256')
+      .update([this.#signature, ...parts].join('\n'))
+      .digest('hex');
+  }
+}
+
+/** Length of the JSON part, the JSON part, the index; all packed together. */
+async function packAnalysis({ index, readings, problems }: LayerAnalysis): Promise<Buffer> {
+  const json = Buffer.from(JSON.stringify({ readings, problems }));
+  // Padded so that the index, which is read as typed arrays, lies at a multiple of eight.
+  const padded = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
+  padded.writeDoubleLE(padded.length - 8, 0);
+  json.copy(padded, 8);
+  return pack(Buffer.concat([padded, index]));
+}
+
+async function unpackAnalysis(packed: Buffer): Promise<LayerAnalysis | undefined> {
+  const bytes = await unpack(packed);
+  if (bytes === undefined || bytes.length < 8) return undefined;
+  const length = bytes.readDoubleLE(0);
+  if (!Number.isInteger(length) || length < 0 || length + 8 > bytes.length) return undefined;
+  const rest = parseJson(bytes.subarray(8, 8 + length)) as Omit<LayerAnalysis, 'index'> | undefined;
+  if (rest === undefined) return undefined;
+  return { ...rest, index: new Uint8Array(bytes.subarray(8 + length)) };
+}
+
+function pack(bytes: string | Buffer): Promise<Buffer> {
+  return compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+}
+
+async function unpack(packed: Buffer): Promise<Buffer | undefined> {
+  return decompress(packed, { maxOutputLength: maxEntryBytes }).catch(() => undefined);
+}
+
+function parseJson(bytes: Buffer | undefined): unknown {
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Problem } from '../base/problem.ts';
+import type { FileReading } from '../catalog/file-reading.ts';
+import type { Digest, DiffId } from '../oci/digest.ts';
+import type { FileRange } from '../oci/image.ts';
+
+/**
+ * All that is kept of a layer once it was read: its names, and what the catalogers made of its files. It depends on
+ * nothing but the layer's bytes and the catalogers, so it is cached by both.
+ */
+export interface LayerAnalysis {
+  /** A packed `LayerIndex`. */
+  readonly index: Uint8Array<ArrayBuffer>;
+  readonly readings: readonly FileReading[];
+  readonly problems: readonly Problem[];
+}
+
+/** What a layer's bytes must turn out to be. */
+export interface LayerExpectation {
+  readonly diffId: DiffId;
+  /** Digest and size of the stored blob, when the source tells them. */
+  readonly digest?: Digest;
+  readonly size?: number;
+}
+
+/** A path to read a file as, and the entry of the layer that holds its bytes. */
+export interface WantedEntry {
+  readonly entry: number;
+  /** The path as which catalogers are to see it. */
+  readonly path: string;
+}
+
+/** The work of one layer, as it travels to a worker thread. */
+export interface LayerTask {
+  readonly expectation: LayerExpectation;
+  /** Read these bytes of an open file; absent when chunks are sent instead. */
+  readonly range?: FileRange;
+  /** Read only these entries, for what only the whole image's links show; absent for a whole analysis. */
+  readonly only?: readonly WantedEntry[];
+}

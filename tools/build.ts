@@ -1,0 +1,96 @@
+/**
+ * Builds what is published, as the folder `dist/`:
+ *
+ *   dist/bin/seaworthy.js   the launcher, as in the checkout
+ *   dist/cli/*.js           the program: one entry, one chunk per command, the worker thread's own entry
+ *   dist/lib/**             the libraries and their types, compiled one to one
+ *   dist/package.json       the published manifest: no development tools, no bundled dependencies, no Node of its own
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+async function bundleProgram(): Promise<void> {
+  const bundle = await rolldown({
+    input: {
+      main: join(root, 'src/cli/main.ts'),
+      'layer-worker': join(root, 'src/scan/layer-worker.ts'),
+    },
+    platform: 'node',
+    cwd: root,
+  });
+  // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
+  await bundle.write({
+    dir: join(dist, 'cli'),
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: false,
+  });
+  await bundle.close();
+}
+
+function compileLibraries(): void {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+}
+
+/** `seaworthy/oci/reference.ts` in the sources is `seaworthy/oci/reference` to users. */
+function publishedManifest(): unknown {
+  const folders = readdirSync(join(dist, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const exports = folders.map(({ name }) => [
+    `./${name}/*`,
+    { types: `./lib/${name}/*.d.ts`, default: `./lib/${name}/*.js` },
+  ]);
+  const { name, version, description, license, engines, dependencies } = manifest;
+  return {
+    name,
+    version,
+    description,
+    license,
+    type: 'module',
+    bin: { seaworthy: 'bin/seaworthy.js' },
+    engines,
+    exports: Object.fromEntries(exports),
+    dependencies,
+  };
+}
+
+/** The program's bundle carries its dependencies' code, so their licences travel with it. */
+function notices(): string {
+  const texts = Object.keys(manifest.dependencies).map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await bundleProgram();
+compileLibraries();
+cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
+for (const file of ['README.md', 'LICENSE'])
+  if (existsSync(join(root, file))) cpSync(join(root, file), join(dist, file));
+writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), notices());
+process.stdout.write(`Built ${manifest.name} ${manifest.version} in dist/\n`);
