@@ -189,14 +189,14 @@ test('LayerReader counts paths that escape and data after the end mark', () => {
 function model(layers: readonly (readonly TarEntry[])[]): string[] {
   const seen = new Map<string, number>();
   const removeBelow = (path: string): void => {
-    for (const known of [...seen.keys()]) if (known === path || known.startsWith(`${path}/`)) seen.delete(known);
+    for (const known of seen.keys()) if (known === path || known.startsWith(`${path}/`)) seen.delete(known);
   };
   for (const [layer, entries] of layers.entries()) {
     for (const { name } of entries) {
       const slash = name.lastIndexOf('/') + 1;
       if (name.endsWith('.wh..wh..opq')) {
         const folder = name.slice(0, slash);
-        for (const known of [...seen.keys()]) if (known.startsWith(folder)) seen.delete(known);
+        for (const known of seen.keys()) if (known.startsWith(folder)) seen.delete(known);
       } else if (name.startsWith('.wh.', slash)) removeBelow(name.slice(0, slash) + name.slice(slash + 4));
     }
     for (const { name } of entries) {
