@@ -1,6 +1,7 @@
 import type { Problem } from '../base/problem.ts';
 import type { Distro } from '../package/distro.ts';
 import type { Inventory } from '../package/inventory.ts';
+import { compareInventoryPackages } from '../package/inventory-order.ts';
 import type { LayerOrigin, Location } from '../package/location.ts';
 import { osPackageTypes, type InventoryPackage, type Package, type PackageIdentity } from '../package/package.ts';
 import { purlOfPackage } from '../package/purl-of-package.ts';
@@ -53,7 +54,7 @@ export function assembleInventory(
     ...(distro === undefined ? {} : { distro }),
     packages: kept
       .map(({ fact, seen }) => place(fact.package, seen, distro, owners.get(seen.path)))
-      .sort(comparePackages),
+      .sort(compareInventoryPackages),
     problems: [...problems, ...readings.flatMap((seen) => seen.reading.problems)],
   };
 }
@@ -111,7 +112,7 @@ function place(
 ): InventoryPackage {
   const path = found.innerPath === undefined ? seen.path : `${seen.path}!/${found.innerPath}`;
   const location: Location = seen.layer === undefined ? { path } : { path, layer: seen.layer };
-  const owned = owner !== undefined && !osPackageTypes.has(found.type) && found.type !== 'bitnami';
+  const owned = owner !== undefined && isAttributed(found, owner);
   return {
     ...found,
     purl: purlOfPackage(found, distro),
@@ -120,17 +121,10 @@ function place(
   };
 }
 
-/** By type, name, version, then path: plain code-unit order, the same on every machine. */
-export function comparePackages(a: InventoryPackage, b: InventoryPackage): number {
-  return (
-    compareText(a.type, b.type) ||
-    compareText(a.name, b.name) ||
-    compareText(a.version, b.version) ||
-    compareText(a.locations[0]?.path ?? '', b.locations[0]?.path ?? '') ||
-    compareText(a.arch ?? '', b.arch ?? '')
-  );
-}
+/** What a Bitnami component says covers its programs; the libraries that it bundles have advisories of their own. */
+const programTypes: ReadonlySet<string> = new Set(['cargo', 'generic', 'golang']);
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function isAttributed(found: Package, owner: PackageIdentity): boolean {
+  if (osPackageTypes.has(found.type) || found.type === 'bitnami') return false;
+  return owner.type !== 'bitnami' || programTypes.has(found.type);
 }

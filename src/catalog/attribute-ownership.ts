@@ -25,6 +25,7 @@ export function attributeOwnership(
     if (merged.some((folder) => short.startsWith(`${folder}/`))) sought.set(short, path);
   }
   const owners = new Map<string, PackageIdentity>();
+  const folders: { readonly folder: string; readonly owner: PackageIdentity }[] = [];
   for (const fact of facts) {
     const version = versionOf(fact);
     if (version === undefined) continue;

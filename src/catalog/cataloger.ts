@@ -10,7 +10,7 @@ import type { Package, PackageType } from '../package/package.ts';
  * cached per layer and worker threads may run it.
  */
 export interface Cataloger {
-  /** The folder's name: `dpkg`, `npm`, `go-binary`. */
+  /** Unique and stable, for people and cache keys: `dpkg`, `npm`, `go-binary`. */
   readonly id: string;
   /** Raised whenever the same bytes would give other facts: it is part of the cache key. */
   readonly version: number;

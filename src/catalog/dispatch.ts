@@ -50,7 +50,7 @@ export class Dispatch {
             push(this.#siblings, lastPart(suffix), { suffix, cataloger });
           }
         } else if ('directory' in pattern) {
-          const rule = { folder: pattern.directory, extension: pattern.extension ?? '', cataloger };
+          const rule = { folder: pattern.directory, extension: pattern.extension?.toLowerCase() ?? '', cataloger };
           push(this.#folders, lastPart(pattern.directory), rule);
         } else if ('extension' in pattern) {
           const extension = pattern.extension.toLowerCase();
@@ -82,7 +82,7 @@ export class Dispatch {
     if (slash > 0) {
       const folder = path.slice(0, slash);
       for (const rule of this.#folders.get(lastPart(folder)) ?? []) {
-        if (name.endsWith(rule.extension) && endsWithPath(folder, rule.folder)) add(rule.cataloger);
+        if (name.toLowerCase().endsWith(rule.extension) && endsWithPath(folder, rule.folder)) add(rule.cataloger);
       }
     }
     return found ?? nobody;

@@ -1,0 +1,25 @@
+/** Caps on documents from outside; each is far above what the largest known images need. */
+export interface SbomLimits {
+  /** In bytes, of the whole document. */
+  readonly bytes: number;
+  /** Of nested objects and lists. */
+  readonly depth: number;
+  /** Members of objects and lists in the whole document: what the parsed form needs of memory, whatever the bytes. */
+  readonly values: number;
+  /** Components or packages, nested ones included. */
+  readonly components: number;
+  /** Edges between them. */
+  readonly edges: number;
+  /** Properties, annotations and attribution texts of one component. */
+  readonly properties: number;
+}
+
+/** The caps that hold unless a caller sets others. */
+export const sbomLimits: SbomLimits = {
+  bytes: 256 * 1024 * 1024,
+  depth: 64,
+  values: 10_000_000,
+  components: 500_000,
+  edges: 5_000_000,
+  properties: 10_000,
+};
