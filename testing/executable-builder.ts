@@ -101,7 +101,9 @@ export function buildElf(kind: ProgramKind, parts: readonly ProgramPart[], strip
   const sections = new Writer(sectionSize * (all.length + 1), kind).raw('', sectionSize);
   let name = 1;
   for (const [index, part] of all.entries()) {
-    sections.u32(name, part.empty === true ? 8 : 1).word(0, part.address ?? 0, offsets[index] ?? 0, part.content.length);
+    sections
+      .u32(name, part.empty === true ? 8 : 1)
+      .word(0, part.address ?? 0, offsets[index] ?? 0, part.content.length);
     sections.u32(0, 0).word(16, 0);
     name += part.name.length + 1;
   }
@@ -119,8 +121,18 @@ export function buildPe(bits: 32 | 64, imageBase: number, parts: readonly Progra
   const writer = new Writer(end + strings.length, kind);
   writer.raw('MZ', 0x3c).u32(0x80).raw('', 0x40);
   writer.raw('PE', 4).u16(0x8664, parts.length).u32(0, end, 0).u16(optionalSize, 0);
-  if (bits === 64) writer.u16(0x20b).raw('', 22).word(imageBase).raw('', optionalSize - 32);
-  else writer.u16(0x10b).raw('', 26).word(imageBase).raw('', optionalSize - 32);
+  if (bits === 64)
+    writer
+      .u16(0x20b)
+      .raw('', 22)
+      .word(imageBase)
+      .raw('', optionalSize - 32);
+  else
+    writer
+      .u16(0x10b)
+      .raw('', 26)
+      .word(imageBase)
+      .raw('', optionalSize - 32);
   let name = 4;
   for (const [index, part] of parts.entries()) {
     writer.raw(part.name.length > 8 ? `/${name}` : part.name, 8);
@@ -149,7 +161,10 @@ export function buildMacho(kind: ProgramKind, parts: readonly ProgramPart[]): Bu
     const at = offsets[index] ?? 0;
     writer.u32(wide ? 0x19 : 1, segmentSize + sectionSize).raw(segment, 16);
     writer.word(part.address ?? 0, part.content.length, at, length).u32(protection, protection, 1, 0);
-    writer.raw(section, 16).raw(segment, 16).word(part.address ?? 0, part.content.length);
+    writer
+      .raw(section, 16)
+      .raw(segment, 16)
+      .word(part.address ?? 0, part.content.length);
     writer.u32(at, 4, 0, 0, part.empty === true ? 1 : 0, 0, 0);
     if (wide) writer.u32(0);
   }
@@ -167,7 +182,10 @@ export function buildFatMacho(parts: readonly Buffer[], bits: 32 | 64 = 32): Buf
   const writer = new Writer(end, { bits, littleEndian: false });
   writer.u32(bits === 64 ? 0xca_fe_ba_bf : 0xca_fe_ba_be, parts.length);
   for (const [index, part] of parts.entries()) {
-    writer.u32(7, 3).word(offsets[index] ?? 0, part.length).u32(4);
+    writer
+      .u32(7, 3)
+      .word(offsets[index] ?? 0, part.length)
+      .u32(4);
     if (bits === 64) writer.u32(0);
   }
   for (const [index, part] of parts.entries()) part.copy(writer.bytes, offsets[index]);

@@ -22,6 +22,13 @@ export interface Layer {
   /** Where the stored bytes lie in an open local file, when they do: a worker thread then reads them itself. */
   readonly range?: FileRange;
   /**
+   * For sources that fetch all layers at once when the first is read (a daemon's `save`): fetches them and tells where
+   * the stored bytes lie then; undefined when they lie in no file.
+   *
+   * @throws OciError as `open` does
+   */
+  readonly locate?: (signal?: AbortSignal) => Promise<FileRange | undefined>;
+  /**
    * Streams the stored bytes. Each call starts anew. The reader checks digest and size against `descriptor` and
    * `diffId`; a source only promises to send what it has.
    *
@@ -50,4 +57,6 @@ export interface Image extends AsyncDisposable {
   readonly repoDigests: readonly string[];
   /** The config exactly as stored, for reports that print it whole. */
   readonly rawConfig: Uint8Array;
+  /** True when the source does not give the stored config: `rawConfig` is put together from what it tells (daemons). */
+  readonly rebuiltConfig?: boolean;
 }

@@ -1,0 +1,50 @@
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import { OciError } from './error.ts';
+import type { FileRange } from './image.ts';
+
+const readAt = promisify(read);
+
+/** Bytes of one read: large enough that the calls do not count, small enough to stay in the caches. */
+const chunkBytes = 262_144;
+
+/**
+ * Streams part of an open file. Each chunk is a buffer of its own.
+ *
+ * @throws OciError LAYER_UNREADABLE when the file ends before the range does, or cannot be read
+ */
+export async function* streamRange(range: FileRange, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  let at = 0;
+  while (at < range.length) {
+    signal?.throwIfAborted();
+    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, range.length - at));
+    const length = await readInto(range.fd, chunk, range.offset + at);
+    if (length === 0) throw unreadable('it ends too early');
+    yield length === chunk.length ? chunk : chunk.subarray(0, length);
+    at += length;
+  }
+}
+
+/** Reads part of an open file whole; throws as {@link streamRange} does. */
+export async function readRange(range: FileRange): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(range.length);
+  let at = 0;
+  while (at < bytes.length) {
+    const length = await readInto(range.fd, bytes.subarray(at), range.offset + at);
+    if (length === 0) throw unreadable('it ends too early');
+    at += length;
+  }
+  return bytes;
+}
+
+async function readInto(fd: number, into: Buffer, position: number): Promise<number> {
+  try {
+    return (await readAt(fd, into, 0, into.length, position)).bytesRead;
+  } catch (error) {
+    throw unreadable((error as NodeJS.ErrnoException).code ?? 'it cannot be read', error);
+  }
+}
+
+function unreadable(why: string, cause?: unknown): OciError {
+  return new OciError('LAYER_UNREADABLE', `The image's file cannot be read (${why}); copy it again`, { cause });
+}

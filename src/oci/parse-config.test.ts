@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { OciError } from './error.ts';
+import { parseImageConfig } from './parse-config.ts';
+
+const diffId = `sha256:${'1'.repeat(64)}`;
+
+function bytes(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+test('parseImageConfig() reads what is used', () => {
+  const config = parseImageConfig(
+    bytes({
+      created: '2024-05-10T07:46:24Z',
+      architecture: 'arm',
+      variant: 'v7',
+      os: 'linux',
+      config: { User: '1000:1000', Env: ['PATH=/bin', 1], Labels: { a: 'b', c: 2 } },
+      rootfs: { type: 'layers', diff_ids: [diffId] },
+      history: [
+        { created_by: 'COPY', created: 'then', comment: 'kit' },
+        { created_by: 'CMD', empty_layer: true },
+      ],
+    }),
+  );
+  assert.deepEqual(config.platform, { os: 'linux', architecture: 'arm', variant: 'v7' });
+  assert.equal(config.created, '2024-05-10T07:46:24Z');
+  assert.equal(config.user, '1000:1000');
+  assert.deepEqual(config.env, ['PATH=/bin']);
+  assert.deepEqual({ ...config.labels }, { a: 'b' });
+  assert.deepEqual(config.diffIds, [diffId]);
+  assert.deepEqual(config.history, [
+    { createdBy: 'COPY', created: 'then', comment: 'kit', emptyLayer: false },
+    { createdBy: 'CMD', emptyLayer: true },
+  ]);
+});
+
+test('parseImageConfig() accepts what Go programs write for nothing', () => {
+  const config = parseImageConfig(
+    bytes({ config: { Env: null, Labels: null, User: '' }, rootfs: { type: 'layers', diff_ids: null }, history: null }),
+  );
+  assert.deepEqual(config.platform, { os: 'unknown', architecture: 'unknown' });
+  assert.deepEqual([config.env, config.diffIds, config.history, config.user], [[], [], [], undefined]);
+});
+
+const refused: readonly { title: string; input: Buffer; code: string }[] = [
+  { title: 'what is no JSON', input: Buffer.from('x'), code: 'CONFIG_INVALID' },
+  { title: 'bytes that are no UTF-8', input: Buffer.from('{"os":"\xff"}', 'latin1'), code: 'CONFIG_INVALID' },
+  { title: 'a list', input: bytes([]), code: 'CONFIG_INVALID' },
+  { title: 'another kind of root', input: bytes({ rootfs: { type: 'image' } }), code: 'CONFIG_INVALID' },
+  { title: 'a diffID that is none', input: bytes({ rootfs: { diff_ids: ['sha256:1'] } }), code: 'CONFIG_INVALID' },
+  { title: 'diffIDs that are no list', input: bytes({ rootfs: { diff_ids: diffId } }), code: 'CONFIG_INVALID' },
+  { title: 'too many bytes', input: Buffer.alloc(8 * 1024 * 1024 + 1, 0x20), code: 'LIMIT_EXCEEDED' },
+];
+
+for (const { title, input, code } of refused) {
+  test(`parseImageConfig() refuses ${title}`, () => {
+    assert.throws(() => parseImageConfig(input), { name: 'OciError', code });
+  });
+}
+
+test('parseImageConfig() throws nothing but coded errors', () => {
+  const key = fc.constantFrom('os', 'config', 'rootfs', 'type', 'diff_ids', 'history', 'Labels', 'Env', '__proto__');
+  const value = fc.letrec((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom(null, 1, 'layers', diffId, true),
+      fc.array(tie('node'), { maxLength: 3 }),
+      fc.dictionary(key, tie('node')),
+    ),
+  })).node;
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        value.map(bytes),
+        fc.uint8Array().map((array) => Buffer.from(array)),
+      ),
+      (input) => {
+        try {
+          parseImageConfig(input);
+        } catch (error) {
+          assert.ok(error instanceof OciError, String(error));
+        }
+      },
+    ),
+  );
+});
