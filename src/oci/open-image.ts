@@ -1,3 +1,4 @@
+import { checkConfigType, unsupportedLayer } from './artifact.ts';
 import type { ContentSource } from './content-source.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { DiffId } from './digest.ts';
@@ -6,7 +7,7 @@ import type { Image, Layer } from './image.ts';
 import { limits } from './limits.ts';
 import { parseManifest } from './manifest.ts';
 import type { ImageIndex, ImageManifest } from './manifest.ts';
-import { bareMediaType, foreignLayerMediaTypes, imageConfigMediaTypes, layerMediaTypes } from './media-type.ts';
+import { bareMediaType, foreignLayerMediaTypes, layerMediaTypes } from './media-type.ts';
 import { parseImageConfig, unknownPlatformPart } from './parse-config.ts';
 import { formatPlatform, platformDistance } from './platform.ts';
 import type { Platform } from './platform.ts';
@@ -19,7 +20,7 @@ export interface OpenImageOptions {
   readonly name: string;
   /** Asked for by name: an image for another platform is an error. */
   readonly platform?: Platform;
-  /** Prefered when no platform was asked for. */
+  /** Preferred when no platform was asked for. */
   readonly defaultPlatform: Platform;
   readonly repoTags: readonly string[];
   readonly repoDigests: readonly string[];
@@ -146,33 +147,6 @@ export function checkPlatform(actual: Platform, asked: Platform | undefined): vo
     'PLATFORM_UNAVAILABLE',
     `The image is for ${formatPlatform(actual)} only, not for ${formatPlatform(asked)}; leave the platform out to take it`,
   );
-}
-
-/** An artifact is stored like an image; its config's media type tells what it really is. */
-function checkConfigType({ config, artifactType }: ImageManifest): void {
-  const mediaType = bareMediaType(config.mediaType);
-  if (imageConfigMediaTypes.includes(mediaType)) return;
-  const type = (mediaType === 'application/vnd.oci.empty.v1+json' ? artifactType : undefined) ?? mediaType;
-  const kind = artifactKinds.find(([pattern]) => pattern.test(type))?.[1] ?? 'an artifact';
-  throw new OciError(
-    'MANIFEST_UNSUPPORTED',
-    `The manifest holds ${kind} ("${type.slice(0, 100)}"), not a container image; name an image instead`,
-  );
-}
-
-const artifactKinds: readonly (readonly [RegExp, string])[] = [
-  [/\bhelm\b/, 'a Helm chart'],
-  [/\bwasm\b/, 'a WebAssembly module'],
-  [/\bmodel\b|\bollama\b/, 'an AI model'],
-  [/\bin-toto\b|\bcosign\b|\bsigstore\b|\bnotary\b/, 'a signature or attestation'],
-  [/\bspdx\b|\bcyclonedx\b/, 'an SBOM'],
-];
-
-function unsupportedLayer(mediaType: string): OciError {
-  const kind = mediaType.endsWith('+encrypted')
-    ? 'encrypted layers, which cannot be read without their key'
-    : `layers of type "${mediaType.slice(0, 100)}", which are not file systems`;
-  return new OciError('MANIFEST_UNSUPPORTED', `The manifest has ${kind}; name another image`);
 }
 
 function asIndex(document: ImageManifest | ImageIndex): ImageIndex {

@@ -1,19 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContentSource } from '../content-source.ts';
-import type { Descriptor } from '../descriptor.ts';
-import { digestAlgorithm, digestHex } from '../digest.ts';
-import type { Digest } from '../digest.ts';
 import { OciError } from '../error.ts';
-import { readRange, streamRange } from '../file-range.ts';
-import type { FileRange, Image } from '../image.ts';
+import type { Image } from '../image.ts';
 import type { ImageSelector } from '../image-selector.ts';
 import { limits } from '../limits.ts';
 import { openImage } from '../open-image.ts';
 import type { Platform } from '../platform.ts';
-import { verifyContent } from '../verify-content.ts';
 import { chooseRoot } from './choose-root.ts';
-import type { LayoutRoot } from './choose-root.ts';
+import { blobPath, LayoutContent, sizeOf } from './layout-content.ts';
 
 /** What opening an image in a file or directory needs. */
 export interface OpenLocalOptions {
@@ -47,71 +41,11 @@ export async function openLayoutImage(
   );
 }
 
-/** The blobs of a layout directory. Files of layers stay open until the image is closed. */
-class LayoutContent implements ContentSource {
-  readonly #directory: string;
-  readonly #root: LayoutRoot;
-  readonly #open = new Map<Digest, FileRange>();
-
-  constructor(directory: string, root: LayoutRoot) {
-    this.#directory = directory;
-    this.#root = root;
-  }
-
-  async readContent(descriptor: Descriptor, maxBytes: number): Promise<Buffer> {
-    const bytes = await this.#read(descriptor, maxBytes);
-    verifyContent(bytes, descriptor);
-    return bytes;
-  }
-
-  async *openLayer(descriptor: Descriptor, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const range = this.layerRange(descriptor);
-    if (range === undefined) throw unknownBlob(descriptor.digest);
-    yield* streamRange(range, signal);
-  }
-
-  layerRange(descriptor: Descriptor): FileRange | undefined {
-    const known = this.#open.get(descriptor.digest);
-    if (known !== undefined) return known;
-    const range = openBlob(blobPath(this.#directory, descriptor.digest));
-    if (range !== undefined) this.#open.set(descriptor.digest, range);
-    return range;
-  }
-
-  hasBlob(descriptor: Descriptor): boolean {
-    return sizeOf(blobPath(this.#directory, descriptor.digest)) !== undefined;
-  }
-
-  close(): Promise<void> {
-    for (const { fd } of this.#open.values()) closeSync(fd);
-    this.#open.clear();
-    return Promise.resolve();
-  }
-
-  async #read({ digest }: Descriptor, maxBytes: number): Promise<Buffer> {
-    if (this.#root.content !== undefined && digest === this.#root.descriptor.digest) return this.#root.content;
-    const range = openBlob(blobPath(this.#directory, digest));
-    if (range === undefined) throw unknownBlob(digest);
-    try {
-      if (range.length > maxBytes) {
-        throw new OciError('LIMIT_EXCEEDED', `The blob ${digest} is larger than ${maxBytes} bytes`);
-      }
-      return await readRange(range);
-    } finally {
-      closeSync(range.fd);
-    }
-  }
-}
-
-function blobPath(directory: string, digest: Digest): string {
-  return join(directory, 'blobs', digestAlgorithm(digest), digestHex(digest));
-}
-
 function readIndexFile(directory: string): Buffer {
   const path = join(directory, 'index.json');
   const size = sizeOf(path);
   if (size === undefined) {
-    if (statSync(directory, { throwIfNoEntry: false }) === undefined) {
+    if (!existsSync(directory)) {
       throw new OciError('IMAGE_NOT_FOUND', `There is no directory ${directory}; check the path`);
     }
     throw new OciError('LAYOUT_INVALID', `${directory} is not an OCI image layout: it has no index.json`);
@@ -139,33 +73,4 @@ function readLocal(path: string): Buffer {
     const why = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw new OciError('LAYOUT_INVALID', `${path} cannot be read (${why}); check its permissions`, { cause: error });
   }
-}
-
-function openBlob(path: string): FileRange | undefined {
-  let fd: number;
-  try {
-    // A pipe in a blob's place must not make the open wait for a writer.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new OciError('LAYOUT_INVALID', `${path} cannot be read (${code}); check its permissions`, { cause: error });
-  }
-  const status = fstatSync(fd);
-  if (status.isFile()) return { fd, offset: 0, length: status.size };
-  closeSync(fd);
-  return undefined;
-}
-
-function sizeOf(path: string): number | undefined {
-  try {
-    const status = statSync(path, { throwIfNoEntry: false });
-    return status?.isFile() === true ? status.size : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function unknownBlob(digest: Digest): OciError {
-  return new OciError('BLOB_UNKNOWN', `The image layout lacks the blob ${digest}; export the image again`);
 }
