@@ -35,8 +35,8 @@ export function readFile(
   for (const cataloger of catalogers) {
     try {
       const result = cataloger.read(file);
-      facts.push(...result.facts);
-      if (result.problems !== undefined) problems.push(...result.problems);
+      for (const fact of result.facts) facts.push(fact);
+      for (const problem of result.problems ?? []) problems.push(problem);
     } catch (error) {
       problems.push(problemOf(error, cataloger, path));
     }

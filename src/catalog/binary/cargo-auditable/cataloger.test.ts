@@ -81,7 +81,11 @@ const rejected: readonly (readonly [title: string, section: Buffer, code: Catalo
   ['a negative index', packed({ packages: [{ dependencies: [-1] }] }), 'MALFORMED'],
   ['an index that is no number', packed({ packages: [{ dependencies: ['0'] }] }), 'MALFORMED'],
   ['a crate that needs itself', packed({ packages: [{ dependencies: [0] }] }), 'MALFORMED'],
-  ['a circle', packed({ packages: [{ dependencies: [1] }, { dependencies: [2] }, { dependencies: [0] }] }), 'MALFORMED'],
+  [
+    'a circle',
+    packed({ packages: [{ dependencies: [1] }, { dependencies: [2] }, { dependencies: [0] }] }),
+    'MALFORMED',
+  ],
   ['two roots', packed({ packages: [{ root: true }, { root: true }] }), 'MALFORMED'],
   ['more than 8 MiB', deflateSync(Buffer.alloc(9_000_000, 32)), 'LIMIT_EXCEEDED'],
   ['too many crates', packed({ packages: Array.from({ length: 50_001 }, () => 0) }), 'LIMIT_EXCEEDED'],
@@ -98,7 +102,9 @@ for (const [title, section, code] of rejected) {
 
 test('parseAuditData() walks long chains without recursion', () => {
   const count = 50_000;
-  const packages = Array.from({ length: count }, (_, index) => ({ dependencies: index + 1 < count ? [index + 1] : [] }));
+  const packages = Array.from({ length: count }, (_, index) => ({
+    dependencies: index + 1 < count ? [index + 1] : [],
+  }));
   assert.equal(parseAuditData(packed({ packages })).length, count);
 });
 

@@ -7,7 +7,6 @@ import { parseExecutable } from '../../../codec/executable/parse.ts';
 import { CatalogError } from '../../error.ts';
 import { type GoBuildInfo, readGoBuildInfo } from './build-info.ts';
 
-
 const kinds: readonly ProgramKind[] = [
   { bits: 32, littleEndian: true },
   { bits: 32, littleEndian: false },
@@ -63,7 +62,10 @@ const layouts: readonly (readonly [title: string, bytes: Buffer])[] = [
   ],
   ['in its Mach-O section', buildMacho(kind, [{ name: '__DATA,__go_buildinfo', content: inline, writable: true }])],
   ['in Mach-O data', buildMacho(kind, [{ name: '__DATA,__data', content: inline, writable: true }])],
-  ['in PE data', buildPe(64, 0x40_0000, [{ name: '.data', content: Buffer.concat([padding, inline]), writable: true }])],
+  [
+    'in PE data',
+    buildPe(64, 0x40_0000, [{ name: '.data', content: Buffer.concat([padding, inline]), writable: true }]),
+  ],
   [
     'behind the marker as a constant',
     buildPe(32, 0x40_0000, [
@@ -78,7 +80,10 @@ for (const [title, bytes] of layouts) {
 
 const absent: readonly (readonly [title: string, bytes: Buffer])[] = [
   ['a program without the marker', buildElf(kind, [{ name: '.data', content: padding, writable: true }])],
-  ['a marker at an odd place', buildElf(kind, [{ name: '.data', content: Buffer.concat([Buffer.alloc(8), inline]), writable: true }])],
+  [
+    'a marker at an odd place',
+    buildElf(kind, [{ name: '.data', content: Buffer.concat([Buffer.alloc(8), inline]), writable: true }]),
+  ],
   ['a marker in read-only data', buildElf(kind, [{ name: '.rodata', content: inline }])],
 ];
 
@@ -96,11 +101,15 @@ const pointed = pointedInfo(kind, 'go1.17', modules).info;
 const damaged: readonly (readonly [title: string, info: Buffer, code: string])[] = [
   ['is cut off', inline.subarray(0, 60), 'MALFORMED'],
   ['has a length without end', patched(inline, 32, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 'MALFORMED'],
-  ['has a version of absurd length', patched(inline, 32, 0xff, 0xff, 0x7f), 'LIMIT_EXCEEDED'],
+  ['has a list of absurd length', patched(inline, 41, 0xff, 0xff, 0xff, 0x7f), 'LIMIT_EXCEEDED'],
   ['has another kind of version', inlineInfo('rust', modules), 'MALFORMED'],
   ['has pointers of odd size', patched(pointed, 14, 3), 'MALFORMED'],
   ['points outside the program', pointed, 'MALFORMED'],
-  ['has its pointers still to be filled in', patched(pointed, 16, ...Array.from({ length: 16 }, () => 0)), 'UNSUPPORTED'],
+  [
+    'has its pointers still to be filled in',
+    patched(pointed, 16, ...Array.from({ length: 16 }, () => 0)),
+    'UNSUPPORTED',
+  ],
 ];
 
 for (const [title, info, code] of damaged) {

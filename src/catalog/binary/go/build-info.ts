@@ -1,6 +1,8 @@
-import type { Executable, ExecutableSegment } from '../../../codec/executable/executable.ts';
+import type { Executable } from '../../../codec/executable/executable.ts';
 import { CatalogError } from '../../error.ts';
 import { goLimits } from './limits.ts';
+import { PointerReader } from './pointer-reader.ts';
+import { malformed, textOf } from './text-of.ts';
 
 /** What the Go linker writes into a program, as text. */
 export interface GoBuildInfo {
@@ -97,42 +99,6 @@ function readPointedStrings(bytes: Buffer, program: Executable): [string, string
   ];
 }
 
-/** Follows addresses of a program through its segments. */
-class PointerReader {
-  readonly #segments: readonly ExecutableSegment[];
-  readonly #size: 4 | 8;
-  readonly #bigEndian: boolean;
-
-  constructor(segments: readonly ExecutableSegment[], size: 4 | 8, bigEndian: boolean) {
-    this.#segments = segments;
-    this.#size = size;
-    this.#bigEndian = bigEndian;
-  }
-
-  read(bytes: Buffer, at: number): number {
-    if (at + this.#size > bytes.length) throw malformed();
-    if (this.#size === 4) return this.#bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at);
-    const first = this.#bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at);
-    const second = this.#bigEndian ? bytes.readUInt32BE(at + 4) : bytes.readUInt32LE(at + 4);
-    return this.#bigEndian ? first * 0x1_0000_0000 + second : second * 0x1_0000_0000 + first;
-  }
-
-  string(header: number, limit: number): string {
-    const place = this.#at(header);
-    const length = this.read(place, this.#size);
-    return length === 0 ? '' : textOf(this.#at(this.read(place, 0)), 0, length, limit);
-  }
-
-  /** What a segment holds from an address on. */
-  #at(address: number): Buffer {
-    for (const segment of this.#segments) {
-      const offset = address - segment.address;
-      if (offset >= 0 && offset < segment.bytes.length) return segment.bytes.subarray(offset);
-    }
-    throw malformed();
-  }
-}
-
 function readVarint(bytes: Buffer, start: number): { readonly value: number; readonly end: number } {
   let value = 0;
   // Five groups of seven bits hold more than any program has bytes.
@@ -145,22 +111,9 @@ function readVarint(bytes: Buffer, start: number): { readonly value: number; rea
   throw malformed();
 }
 
-function textOf(bytes: Buffer, start: number, length: number, limit: number): string {
-  if (length > limit) {
-    throw new CatalogError('LIMIT_EXCEEDED', 'The Go build info is larger than any real one; skip the file');
-  }
-  if (start + length > bytes.length) throw malformed();
-  // Sentinels are not UTF-8, and must keep their length until they are cut off.
-  return bytes.toString('latin1', start, start + length);
-}
-
 /** Takes the sentinels off, and the text as UTF-8. Without them it is no module list. */
 function stripSentinels(modules: string): string {
   const end = modules.length - sentinelSize;
   if (end <= sentinelSize || modules[end - 1] !== '\n') return '';
   return Buffer.from(modules.slice(sentinelSize, end), 'latin1').toString('utf8');
-}
-
-function malformed(): CatalogError {
-  return new CatalogError('MALFORMED', 'The Go build info is damaged; rebuild the program or look at it by hand');
 }

@@ -30,6 +30,7 @@ test('goBinary lists modules, the standard library and the main module', () => {
     'dep\texample.com/here\tv1.0.0',
     '=>\t../here\t',
     'dep\t\tv1.0.0',
+    ...['.', './x', '/x', 'C:\\x', 'd:/x'].flatMap((folder) => ['dep\texample.com/x\tv1.0.0', `=>\t${folder}\t`]),
   ]);
   assert.deepEqual(
     facts.map((fact) => fact.kind === 'package' && fact.package),

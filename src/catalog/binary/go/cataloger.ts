@@ -58,7 +58,7 @@ function mainPackage(list: GoModuleList, dependsOn: readonly string[]): Package 
 
 /** A replacement by a folder, or a record without a path. */
 function isFolder(path: string): boolean {
-  return path === '' || path.startsWith('./') || path.startsWith('../') || path.startsWith('/') || path === '.';
+  return /^(?:$|\.{1,2}(?:[/\\]|$)|\/|[A-Za-z]:[/\\])/.test(path);
 }
 
 function toPackage(module: GoModule, licenses: readonly string[]): Package | undefined {

@@ -8,7 +8,7 @@ export interface NamedArtifact {
 
 /** Words that are part of a version when they follow its number. */
 const qualifier =
-  /^(?:\d.*|[vbr]\d.*|a|b|alpha.*|beta.*|milestone.*|m\d.*|rc.*|cr.*|pre.*|dev.*|ga|final|release.*|snapshot|sp.*|build.*|jre\d*|jdk\d*|java\d*|android\d*|incubating|redhat.*|jbossorg.*|jboss.*|fuse.*|nightly.*|atlassian.*|hadoop.*|spark.*|scala.*|lts|patch.*|hotfix.*|sec.*|[\da-f]{7,40})$/i;
+  /^(?:\d.*|[vbr]\d.*|a|b|alpha.*|beta.*|milestone.*|m\d.*|rc[\d.]*|cr[\d.]*|pre\d*|preview.*|dev\d*|ga|final|release.*|snapshot|sp\d*|build.*|jre\d*|jdk\d*|java\d*|android\d*|incubating|redhat.*|jboss.*|fuse.*|nightly.*|atlassian.*|hadoop.*|spark.*|scala.*|lts|patch.*|hotfix.*|sec\d*|[\da-f]{7,40})$/i;
 
 /** Words after a version that name a variant of the artifact, which is no part of the version. */
 const classifier =

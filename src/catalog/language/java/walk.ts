@@ -15,6 +15,7 @@ import { manifestLicenses } from './licenses.ts';
 import { javaLimits } from './limits.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { parsePom } from './pom.ts';
+import { ProblemList } from './problem-list.ts';
 import { parseProperties } from './properties.ts';
 
 /** What one file and everything inside it came to. */
@@ -25,22 +26,20 @@ export interface Walked {
 
 /** Reads an archive and those inside it, from memory, within one budget. */
 export class ArchiveWalk {
-  readonly #path: string;
   readonly #cataloger: string;
   readonly #budget: ZipBudget;
   readonly #packages: Package[] = [];
-  readonly #problems: Problem[] = [];
+  readonly #problems: ProblemList;
   #archives = 0;
   #descriptors = 0;
   #descriptorBytes = 0;
-  #unlisted = 0;
 
   /**
    * @param path of the file, for problems
    * @param cataloger id for the packages
    */
   constructor(path: string, cataloger: string, fileBytes: number) {
-    this.#path = path;
+    this.#problems = new ProblemList(path);
     this.#cataloger = cataloger;
     this.#budget = budgetFor(fileBytes, javaLimits.entries);
   }
@@ -48,17 +47,14 @@ export class ArchiveWalk {
   /** @throws CodecError when the file itself is no archive */
   walk(bytes: Buffer, name: ArchiveName): Walked {
     this.#readArchive(bytes, name, undefined, 0);
-    if (this.#unlisted > 0) {
-      this.#problems.push(this.#problem(undefined, `${this.#unlisted} more parts of the archive could not be read`));
-    }
-    return { packages: this.#packages, problems: this.#problems };
+    return { packages: this.#packages, problems: this.#problems.list() };
   }
 
   #readArchive(bytes: Buffer, name: ArchiveName, innerPath: string | undefined, depth: number): void {
     const zip = openZip(bytes, this.#budget);
     if (holdsNoCode(name.stem)) return;
     const contents = listContents(zip);
-    if (contents.failure !== undefined) this.#report(innerPath, contents.failure.message);
+    if (contents.failure !== undefined) this.#problems.add(innerPath, contents.failure.message);
     const manifest = this.#readManifest(zip, contents.manifest, innerPath);
     // Agents' instrumentation modules are named and versioned like what they instrument.
     if (!manifest.has('weave-classes')) this.#addPackages(zip, bytes, name, manifest, contents.descriptors, innerPath);
@@ -120,7 +116,10 @@ export class ArchiveWalk {
     this.#descriptors++;
     this.#descriptorBytes += (entries.properties?.size ?? 0) + (entries.pom?.size ?? 0);
     if (this.#descriptors > javaLimits.descriptors || this.#descriptorBytes > javaLimits.descriptorBytes) {
-      this.#report(join(innerPath, entry.name), 'The archive holds more Maven descriptors than any real one; skip it');
+      this.#problems.add(
+        join(innerPath, entry.name),
+        'The archive holds more Maven descriptors than any real one; skip it',
+      );
       return undefined;
     }
     const properties =
@@ -140,7 +139,7 @@ export class ArchiveWalk {
     if (nested.entry.size === 0 || holdsNoCode(nested.stem)) return;
     this.#archives++;
     if (depth + 1 > javaLimits.depth || this.#archives > javaLimits.archives) {
-      this.#report(path, 'Archives are nested too deep or are too many here; look into this one by hand');
+      this.#problems.add(path, 'Archives are nested too deep or are too many here; look into this one by hand');
       return;
     }
     const bytes = this.#readEntry(zip, nested.entry, javaLimits.nestedFile, innerPath);
@@ -149,7 +148,7 @@ export class ArchiveWalk {
       this.#readArchive(bytes, nested, path, depth + 1);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.#report(path, error.message);
+      this.#problems.add(path, error.message);
     }
   }
 
@@ -158,19 +157,9 @@ export class ArchiveWalk {
       return zip.read(entry, limit);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.#report(join(innerPath, entry.name), error.message);
+      this.#problems.add(join(innerPath, entry.name), error.message);
       return undefined;
     }
-  }
-
-  #report(innerPath: string | undefined, message: string): void {
-    if (this.#problems.length < javaLimits.problems) this.#problems.push(this.#problem(innerPath, message));
-    else this.#unlisted++;
-  }
-
-  #problem(innerPath: string | undefined, message: string): Problem {
-    const subject = innerPath === undefined ? this.#path : `${this.#path}!/${innerPath}`;
-    return { code: 'ARCHIVE_UNREADABLE', subject, message };
   }
 }
 

@@ -1,0 +1,44 @@
+import { CodecError } from '../error.ts';
+
+/**
+ * Collects what was wrong with single entries, so that one broken entry does not hide those after it.
+ */
+export interface Damage {
+  /** Runs `read`; when it throws a CodecError, counts that and gives undefined. */
+  guard<Value>(read: () => Value): Value | undefined;
+  /** Counts one damaged entry. */
+  note(error: CodecError): void;
+  /**
+   * Ends the reading.
+   *
+   * @throws CodecError with the first failure's code when there was any
+   */
+  settle(): void;
+}
+
+/** An empty collection. */
+export function collectDamage(): Damage {
+  let count = 0;
+  let first: CodecError | undefined;
+  function note(error: CodecError): void {
+    count += 1;
+    first ??= error;
+  }
+  return {
+    note,
+    guard: (read) => {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof CodecError)) throw error;
+        note(error);
+        return undefined;
+      }
+    },
+    settle: () => {
+      if (first === undefined) return;
+      if (count === 1) throw first;
+      throw new CodecError(first.code, `${first.message} (and ${count - 1} more damaged places)`, { cause: first });
+    },
+  };
+}
