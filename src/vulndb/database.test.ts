@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import {
+  advisoryUpdate,
+  makeAdvisory,
+  makeAffected,
+  temporaryFolder,
+  testTime,
+  withDatabase,
+} from '../../testing/vulnerability-database.ts';
+import { buildDatabase } from './build.ts';
+import { openDatabase } from './database.ts';
+import { VulndbError } from './error.ts';
+import { shardPath } from './paths.ts';
+import { readStatus, requireFresh, verifyDatabase } from './status.ts';
+
+const clock = (): Date => testTime;
+const advisory = makeAdvisory({
+  id: 'A-1',
+  aliases: ['CVE-2024-0001'],
+  summary: 'A title',
+  details: 'A text',
+  affected: [
+    makeAffected('PyPI Some_Name', ['0 1.0', '2.0 <=2.5'], { severity: 'LOW' }),
+    makeAffected('PyPI some-name', ['3.0'], { versions: ['9.9'], arches: ['x86_64'], status: 'will_not_fix' }),
+    makeAffected('Debian:12 "odd\u0000\u{1F600}name', ['0']),
+  ],
+});
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+test('query() finds packages by every spelling and tells what matching needs', async () => {
+  await withDatabase([advisoryUpdate([advisory])], (database) => {
+    const found = database.query('PyPI', '', ['SOME.name', 'some-name', 'other']);
+    assert.deepEqual([...found.keys()].sort(), ['SOME.name', 'some-name']);
+    assert.deepEqual(found.get('some-name')?.[0]?.affected, [
+      {
+        ranges: [
+          { introduced: '0', fixed: '1.0' },
+          { introduced: '2.0', lastAffected: '2.5' },
+        ],
+        versions: [],
+        severity: 'LOW',
+      },
+      { ranges: [{ introduced: '3.0' }], versions: ['9.9'], status: 'will_not_fix', arches: ['x86_64'] },
+    ]);
+  });
+});
+
+test('details() gives the whole advisory', async () => {
+  await withDatabase([advisoryUpdate([advisory])], (database) => {
+    const stored = database.query('PyPI', '', ['some-name']).get('some-name') ?? [];
+    const { affected: _, ...rest } = advisory;
+    assert.deepEqual([...database.details(stored).values()], [rest]);
+  });
+});
+
+test('releases() tells what the database knows nothing of from what it knows no flaw of', async () => {
+  await withDatabase([advisoryUpdate([advisory])], (database) => {
+    assert.deepEqual(database.releases('Debian'), ['12']);
+    assert.deepEqual(database.releases('PyPI'), ['']);
+    assert.deepEqual(database.releases('npm'), []);
+    assert.deepEqual(database.releases('constructor'), []);
+    assert.equal(database.query('Debian', '12', ['curl']).size, 0);
+    assert.equal(database.query('Debian', '7', ['curl']).size, 0);
+  });
+});
+
+test('openDatabase() says that there is none', () => {
+  using folder = temporaryFolder();
+  assert.throws(() => openDatabase(join(folder.path, 'nowhere')), {
+    code: 'DATABASE_MISSING',
+    message: /seaworthy db update/,
+  });
+});
+
+test('openDatabase() leaves no file behind, and works in a folder that cannot be written', async () => {
+  using folder = temporaryFolder();
+  await buildDatabase(folder.path, [advisoryUpdate([advisory])], { clock });
+  const before = filesOf(folder.path);
+  chmodSync(join(folder.path, 'shards'), 0o500);
+  try {
+    using database = openDatabase(folder.path);
+    assert.equal(database.query('PyPI', '', ['some-name']).size, 1);
+    assert.deepEqual(filesOf(folder.path), before);
+  } finally {
+    chmodSync(join(folder.path, 'shards'), 0o700);
+  }
+});
+
+const damages: readonly (readonly [string, (path: string) => void])[] = [
+  ['gone', (path) => rmSync(path)],
+  ['empty', (path) => writeFileSync(path, '')],
+  ['no database', (path) => writeFileSync(path, 'x'.repeat(10_000))],
+  ['cut off', (path) => truncateSync(path, 5000)],
+  ['overwritten inside', (path) => writeFileSync(path, readFileSync(path).fill(0xff, 4096))],
+];
+
+for (const [what, damage] of damages) {
+  test(`query() says that a shard is damaged when it is ${what}`, async () => {
+    using folder = temporaryFolder();
+    const { shards } = await buildDatabase(folder.path, [advisoryUpdate([advisory])], { clock });
+    const shard = shards.find(({ key }) => key === 'pypi');
+    assert.ok(shard !== undefined);
+    damage(shardPath(folder.path, shard.sha256));
+    using database = openDatabase(folder.path);
+    assert.throws(
+      () => database.query('PyPI', '', ['some-name']),
+      (error) => error instanceof VulndbError && error.code === 'DATABASE_CORRUPT',
+    );
+    assert.deepEqual(await verifyDatabase(folder.path), ['pypi']);
+  });
+}
+
+test('verifyDatabase() finds a single wrong bit', async () => {
+  using folder = temporaryFolder();
+  const { shards } = await buildDatabase(folder.path, [advisoryUpdate([advisory])], { clock });
+  assert.deepEqual(await verifyDatabase(folder.path), []);
+  const path = shardPath(folder.path, shards[0]?.sha256 ?? '');
+  const bytes = readFileSync(path);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  writeFileSync(path, bytes);
+  assert.deepEqual(await verifyDatabase(folder.path), [shards[0]?.key]);
+});
+
+test('readStatus() describes the database', async () => {
+  using folder = temporaryFolder();
+  await buildDatabase(folder.path, [advisoryUpdate([advisory])], { clock });
+  const status = readStatus(folder.path, new Date(testTime.getTime() + 5000));
+  const size = readdirSync(join(folder.path, 'shards'))
+    .map((name) => statSync(join(folder.path, 'shards', name)).size)
+    .reduce((sum, bytes) => sum + bytes, 0);
+  const own = status.manifest.shards.find(({ kind }) => kind === 'feed-ratings')?.size ?? 0;
+  // Both rating shards are empty here and so the same file.
+  assert.deepEqual([status.age, status.advisories, status.size], [5000, 1, size + own]);
+});
+
+test('requireFresh() refuses an old database', async () => {
+  await withDatabase([advisoryUpdate([advisory])], ({ manifest }) => {
+    const later = new Date(testTime.getTime() + 1001);
+    requireFresh(manifest, later, 1001);
+    assert.throws(() => requireFresh(manifest, later, 1000), { code: 'DATABASE_OLD', message: /seaworthy db update/ });
+  });
+});

@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises';
+import { VulndbError, howToMend } from './error.ts';
+import type { Manifest } from './manifest.ts';
+import { shardPath } from './paths.ts';
+import { readManifest } from './read-manifest.ts';
+import { digestOfFile } from './shard-file.ts';
+
+/** What there is to say of a database as a whole. */
+export interface DatabaseStatus {
+  readonly manifest: Manifest;
+  /** Since it was built, in milliseconds; not negative. */
+  readonly age: number;
+  /** Bytes of all shards. */
+  readonly size: number;
+  /** Advisories, counted once per feed. */
+  readonly advisories: number;
+}
+
+/**
+ * Describes the database of a folder, from its manifest alone.
+ *
+ * @throws VulndbError DATABASE_MISSING, DATABASE_CORRUPT, DATABASE_SCHEMA
+ */
+export function readStatus(directory: string, now: Date): DatabaseStatus {
+  const manifest = readManifest(directory);
+  const advisoryFeeds = new Set(manifest.shards.filter(({ kind }) => kind === 'advisories').map(({ feed }) => feed));
+  return {
+    manifest,
+    age: ageOf(manifest, now),
+    size: manifest.shards.reduce((sum, { size }) => sum + size, 0),
+    advisories: manifest.feeds.filter(({ id }) => advisoryFeeds.has(id)).reduce((sum, { records }) => sum + records, 0),
+  };
+}
+
+/**
+ * Refuses a database that is too old to be trusted.
+ *
+ * @param maxAge in milliseconds
+ * @throws VulndbError DATABASE_OLD
+ */
+export function requireFresh(manifest: Manifest, now: Date, maxAge: number): void {
+  if (ageOf(manifest, now) <= maxAge) return;
+  throw new VulndbError(
+    'DATABASE_OLD',
+    `The vulnerability database is of ${manifest.builtAt} and too old; ${howToMend}`,
+  );
+}
+
+/**
+ * Checks every shard against its digest and size.
+ *
+ * @returns the keys of shards that are gone or damaged, sorted
+ * @throws VulndbError DATABASE_MISSING, DATABASE_CORRUPT, DATABASE_SCHEMA when the manifest itself cannot be read
+ */
+export async function verifyDatabase(directory: string, signal?: AbortSignal): Promise<string[]> {
+  const damaged: string[] = [];
+  for (const { key, sha256, size } of readManifest(directory).shards) {
+    signal?.throwIfAborted();
+    const path = shardPath(directory, sha256);
+    const there = await stat(path).catch(() => undefined);
+    // Files of another length need no reading.
+    if (there?.size !== size || (await digestOfFile(path)).sha256 !== sha256) damaged.push(key);
+  }
+  return damaged.sort();
+}
+
+function ageOf({ builtAt }: Manifest, now: Date): number {
+  return Math.max(0, now.getTime() - Date.parse(builtAt));
+}
