@@ -14,11 +14,15 @@ export class GrowingBuffer {
   /**
    * Forgets the file before and makes room for one.
    *
-   * @param size what the archive claims, in bytes: a hint, so a lie costs no memory
+   * Room for the whole file is taken at once, since growing step by step would hold it twice. Memory that is never
+   * written to costs nothing, so an archive that lies about a size gains nothing by it.
+   *
+   * @param size what the archive claims, in bytes; the caller has held it against a limit
    */
   start(size: number): void {
     this.#length = 0;
-    if (this.#bytes.length > keptBytes && size < keptBytes) this.#bytes = Buffer.allocUnsafeSlow(keptBytes);
+    if (size > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(size);
+    else if (this.#bytes.length > keptBytes && size < keptBytes) this.#bytes = Buffer.allocUnsafeSlow(keptBytes);
   }
 
   append(chunk: Buffer): void {

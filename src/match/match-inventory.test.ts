@@ -246,7 +246,7 @@ const cases: readonly Case[] = [
     packages: [pkg('npm a 1.0.0'), pkg('generic b 1.0.0')],
     advisories: [flaw(one, ['PyPI a', '0'])],
     findings: [],
-    problems: ['NO_ADVISORIES_FOR_ECOSYSTEM generic', 'NO_ADVISORIES_FOR_ECOSYSTEM npm'],
+    problems: ['NO_ADVISORIES_FOR_ECOSYSTEM npm', 'NO_ADVISORIES_FOR_TYPE generic'],
   },
   {
     what: 'every spelling of a Python name',

@@ -93,7 +93,7 @@ function matchLibraries(
   for (const pkg of packages) {
     const rule = languageRuleOf(pkg.type);
     if (rule === undefined) {
-      skipped.add('NO_ADVISORIES_FOR_ECOSYSTEM', pkg.type, pkg.name);
+      skipped.add('NO_ADVISORIES_FOR_TYPE', pkg.type, pkg.name);
       continue;
     }
     if (!database.releases(rule.ecosystem).includes('')) {

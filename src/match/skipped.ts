@@ -10,6 +10,8 @@ export type SkipCode =
   | 'NO_ADVISORIES_FOR_RELEASE'
   /** The database has no data for the language. */
   | 'NO_ADVISORIES_FOR_ECOSYSTEM'
+  /** Nobody publishes advisories for packages of the type under names. */
+  | 'NO_ADVISORIES_FOR_TYPE'
   /** The distribution's advisories do not speak for packages of others. */
   | 'PACKAGES_NOT_COVERED'
   /** A version that cannot be compared, on a package with advisories. */
@@ -24,6 +26,8 @@ const sentences: Readonly<Record<SkipCode, (subject: string, packages: string) =
     `The vulnerability database has no advisories for ${subject}, so ${packages} could not be looked up`,
   NO_ADVISORIES_FOR_ECOSYSTEM: (subject, packages) =>
     `The vulnerability database has no advisories for ${subject}, so ${packages} could not be looked up`,
+  NO_ADVISORIES_FOR_TYPE: (subject, packages) =>
+    `Nobody publishes advisories for packages of the type "${subject}", so ${packages} could not be looked up`,
   PACKAGES_NOT_COVERED: (subject, packages) => `The advisories of ${subject} do not speak for ${packages}`,
   VERSION_UNREADABLE: (subject, packages) =>
     `Versions of ${packages} cannot be compared with the advisories of ${subject}; look at them by hand`,

@@ -13,6 +13,12 @@ interface Running {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * Memory of one thread's heap, in MiB. What goes by is short-lived and large things lie outside the heap, so a small
+ * young generation costs no time and keeps the whole process within its bounds.
+ */
+const workerLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 1024 };
+
 /** Worker threads that read layers, started when first needed and at most `width` of them. */
 export class LayerPool implements AsyncDisposable {
   readonly #width: number;
@@ -86,7 +92,7 @@ export class LayerPool implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl());
+    const worker = new Worker(workerUrl(), { resourceLimits: workerLimits });
     this.#workers.add(worker);
     worker.on('message', (response: LayerResponse) => this.#settle(response));
     worker.on('error', (error) => this.#lost(worker, error));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { CodecError } from '../error.ts';
 import { decompress } from './decompress.ts';
@@ -18,7 +19,7 @@ async function unpack(bytes: Buffer, size = 1000, limits: InflateLimits = defaul
 const text = Buffer.from(Array.from({ length: 6000 }, (_, at) => `line ${at}\n`).join(''));
 const half = text.length / 2;
 
-const forms: Readonly<Record<string, Buffer>> = {
+const forms: Record<string, Buffer> = {
   'plain bytes': text,
   gzip: gzipSync(text),
   'gzip of two members': Buffer.concat([gzipSync(text.subarray(0, half)), gzipSync(text.subarray(half))]),
@@ -32,6 +33,8 @@ const forms: Readonly<Record<string, Buffer>> = {
     zstdCompressSync(text),
   ]),
 };
+
+forms['gzip that is padded with zeros'] = Buffer.concat([gzipSync(text), Buffer.alloc(700)]);
 
 for (const [name, bytes] of Object.entries(forms)) {
   test(`decompress() unpacks ${name}`, async () => {
@@ -91,5 +94,58 @@ test('decompress() passes on what the sink and the source throw', async () => {
   await assert.rejects(
     decompress(failing(), () => undefined, tight),
     stop,
+  );
+});
+
+const member = gzipSync('second member');
+const followed: readonly (readonly [string, Buffer, string])[] = [
+  ['a member behind zeros', Buffer.concat([Buffer.alloc(600), member]), 'MALFORMED'],
+  ['text', Buffer.from('behind the end'), 'MALFORMED'],
+  ['text behind zeros', Buffer.concat([Buffer.alloc(3), Buffer.from('x')]), 'MALFORMED'],
+  ['half a member', member.subarray(0, 12), 'TRUNCATED'],
+  ['zeros only', Buffer.alloc(1), 'none'],
+];
+
+for (const [name, more, code] of followed) {
+  test(`decompress() drops nothing in silence: gzip followed by ${name}`, async () => {
+    const first = gzipSync('first');
+    const bytes = Buffer.concat([first, more]);
+    for (const size of [1, first.length, first.length + 1, first.length + 3, bytes.length])
+      assert.equal(await codeOf(unpack(bytes, size)), code, `pieces of ${size}`);
+  });
+}
+
+test('decompress() is done with a chunk before it asks for the next', async () => {
+  const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at * 31) >> 7 & 0xff));
+  const frames = Array.from({ length: 30 }, (_, at) => noise.subarray(at * 10_000, (at + 1) * 10_000));
+  for (const packed of [gzipSync(noise), Buffer.concat(frames.map((frame) => zstdCompressSync(frame)))]) {
+    async function* reusing(): AsyncGenerator<Buffer> {
+      const buffer = Buffer.alloc(3000);
+      for (let at = 0; at < packed.length; at += buffer.length) {
+        yield buffer.subarray(0, packed.copy(buffer, 0, at, at + buffer.length));
+        buffer.fill(0xee);
+      }
+    }
+    const out: Buffer[] = [];
+    await decompress(reusing(), (chunk) => out.push(Buffer.from(chunk)), defaultInflateLimits);
+    assert.ok(Buffer.concat(out).equals(noise));
+  }
+});
+
+test('decompress() ends in a coded error or a result, whatever the bytes', async () => {
+  const seeds = Object.values(forms);
+  const mutation = fc.record({
+    seed: fc.nat(seeds.length - 1),
+    flips: fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 4 }),
+    tail: fc.uint8Array({ maxLength: 20 }),
+    size: fc.integer({ min: 1, max: 3000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(mutation, async ({ seed, flips, tail, size }) => {
+      const bytes = Buffer.concat([seeds[seed] as Buffer, tail]);
+      for (const [at, value] of flips) bytes[at % bytes.length] = value;
+      await codeOf(unpack(bytes, Math.max(size, bytes.length / 100), tight));
+    }),
+    { numRuns: 150 },
   );
 });

@@ -1,0 +1,55 @@
+import type { Artifact, DatabaseInfo, ImageFacts, ScanReport } from '../finding/scan-report.ts';
+import { matchInventory } from '../match/match-inventory.ts';
+import type { Image } from '../oci/image.ts';
+import type { Inventory } from '../package/inventory.ts';
+import type { Database } from '../vulndb/database.ts';
+
+/** How findings are looked up. */
+export interface LookupOptions {
+  readonly pkgTypes: readonly ('os' | 'library')[];
+  /** The scan's time. */
+  readonly now: Date;
+}
+
+/**
+ * Looks up what is known of an inventory, before any filter.
+ *
+ * @throws VulndbError
+ */
+export function lookUpFindings(
+  artifact: Artifact,
+  inventory: Inventory,
+  database: Database,
+  { pkgTypes, now }: LookupOptions,
+): ScanReport {
+  const { findings, problems } = matchInventory(inventory, database, { pkgTypes });
+  const info: DatabaseInfo = {
+    builtAt: database.manifest.builtAt,
+    schemaVersion: database.manifest.schemaVersion,
+  };
+  return {
+    artifact,
+    inventory,
+    findings,
+    suppressed: [],
+    problems: [...inventory.problems, ...problems],
+    createdAt: now.toISOString(),
+    database: info,
+  };
+}
+
+/** What a report says of an image besides its contents. */
+export function artifactOfImage(image: Image): Artifact {
+  const facts: ImageFacts = {
+    imageId: image.imageId,
+    ...(image.manifestDigest === undefined ? {} : { manifestDigest: image.manifestDigest }),
+    platform: image.platform,
+    repoTags: image.repoTags,
+    repoDigests: image.repoDigests,
+    layers: image.layers.map(({ diffId, descriptor }) =>
+      descriptor === undefined ? { diffId } : { diffId, digest: descriptor.digest, size: descriptor.size },
+    ),
+    rawConfig: JSON.parse(Buffer.from(image.rawConfig).toString('utf8')),
+  };
+  return { name: image.name, type: 'container_image', image: facts };
+}
