@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { errorMessage } from '../../base/error.ts';
+import type { ScanReport } from '../../finding/scan-report.ts';
+import { decodeSbom } from '../../sbom/detect.ts';
+import { documentOfReport } from '../../sbom/from-inventory.ts';
+import { sbomFormat } from '../../sbom/list.ts';
+import { inventoryOfDocument } from '../../sbom/to-inventory.ts';
+import { ScanError } from '../../scan/error.ts';
+import { ConfigError } from '../config/error.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import { deliver } from '../deliver.ts';
+import { exitCode } from '../exit-code.ts';
+import type { Host } from '../host.ts';
+import { openLookup } from '../lookup.ts';
+import { reportAll } from '../report-all.ts';
+import { ScanSession } from '../scan-session.ts';
+
+/** What `sbom` writes where nothing is asked for. */
+const defaultFormat = 'cyclonedx-json';
+
+/** `sbom SOURCE`: writes the bill of materials of an image or folder. */
+export async function sbomCommand(name: string, { settings, origins }: ResolvedSettings, host: Host): Promise<number> {
+  const fallback = origins.get('format')?.kind === 'default' ? defaultFormat : settings.format;
+  const targets = settings.output.length === 0 ? [{}] : settings.output;
+  for (const target of targets) requireFormat(target.format ?? fallback);
+  await using session = new ScanSession(settings, host);
+  const { artifact, inventory } = await session.read(name);
+  const createdAt = host.now().toISOString();
+  for (const target of targets) {
+    const text = await encodeSbom({ artifact, inventory, createdAt }, target.format ?? fallback, host);
+    await deliver(text, target, host);
+  }
+  for (const { subject, message } of inventory.problems) await host.stderr.write(`${subject}: ${message}\n`);
+  return inventory.problems.some(({ incomplete }) => incomplete === true) ? exitCode.error : exitCode.ok;
+}
+
+/**
+ * `scan sbom:FILE`: looks up what a bill of materials lists.
+ *
+ * @throws SbomError
+ */
+export async function scanSbomCommand(path: string, resolved: ResolvedSettings, host: Host): Promise<number> {
+  using lookup = openLookup(resolved.settings, host);
+  const { format, document } = await decodeSbom(await readDocument(path));
+  const artifact = { name: path, type: format.artifactType } as const;
+  const report = lookup.report({ artifact, inventory: inventoryOfDocument(document) });
+  return reportAll([report], resolved, host);
+}
+
+async function readDocument(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ScanError('TARGET_INVALID', `The document ${path} cannot be read: ${errorMessage(cause)}`, { cause });
+  }
+}
+
+/** The text of a bill of materials. */
+export async function encodeSbom(
+  report: Pick<ScanReport, 'artifact' | 'inventory' | 'createdAt'>,
+  format: string,
+  host: Host,
+): Promise<string> {
+  const document = documentOfReport(report, {
+    tool: { name: 'seaworthy', version: host.version },
+    sourceDateEpoch: host.env['SOURCE_DATE_EPOCH'],
+  });
+  return requireFormat(format).encode(document);
+}
+
+function requireFormat(id: string): NonNullable<ReturnType<typeof sbomFormat>> {
+  const format = sbomFormat(id);
+  if (format !== undefined) return format;
+  throw new ConfigError(
+    'SETTING_INVALID',
+    `"${id}" is no format of a bill of materials; write cyclonedx-json or spdx-json`,
+  );
+}

@@ -1,0 +1,82 @@
+import { Option, type Command } from 'commander';
+import type { GivenValue, GivenValues } from './resolve.ts';
+import { environmentName, type Setting } from './setting.ts';
+import type { SettingKey } from './settings.ts';
+import { settingKeys, settingTable } from './table.ts';
+
+/** Adds the flags of some settings to a command, and `--config`, in the order given. */
+export function addSettings(command: Command, keys: readonly SettingKey[]): Command {
+  for (const key of keys)
+    for (const option of optionsOf(settingTable[key] as Setting<unknown>)) command.addOption(option);
+  return command.addOption(
+    new Option('-c, --config <file>', 'read settings from this file (default: seaworthy.yaml when there is one)'),
+  );
+}
+
+/** The settings file that the user named, by flag or by `SEAWORTHY_CONFIG`. */
+export function configPath(command: Command, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { config } = command.optsWithGlobals<{ config?: string }>();
+  return config ?? (env[environmentName('--config')] || undefined);
+}
+
+/** The settings that were given as flags to a command or to those above it, as texts. */
+export function readFlags(command: Command): GivenValues {
+  const given = new Map<SettingKey, GivenValue>();
+  for (const key of settingKeys) {
+    const setting = settingTable[key] as Setting<unknown>;
+    const texts = textsOf(command, setting);
+    if (texts !== undefined) given.set(key, { texts, place: setting.flag });
+  }
+  return given;
+}
+
+/**
+ * Rewrites `--offline=false` as commander can read it (`--no-offline`), and `--offline=true` likewise, since pipelines
+ * for Trivy write switches this way. What follows `--` is left alone.
+ */
+export function normalizeSwitches(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, index) => {
+    if (end >= 0 && index > end) return arg;
+    const match = /^(--[a-z-]+)=(.+)$/.exec(arg);
+    const setting = match === null ? undefined : switches.get(match[1] as string);
+    if (match === null || setting === undefined) return arg;
+    const word = (match[2] as string).toLowerCase();
+    if (/^(?:true|t|1|yes|on)$/.test(word)) return setting.flag;
+    return /^(?:false|f|0|no|off)$/.test(word) ? opposite(setting.flag) : arg;
+  });
+}
+
+/** Settings without a placeholder, by flag. */
+const switches: ReadonlyMap<string, Setting<unknown>> = new Map(
+  settingKeys
+    .map((key) => settingTable[key] as Setting<unknown>)
+    .filter(({ kind }) => kind.placeholder === undefined)
+    .map((setting) => [setting.flag, setting] as const),
+);
+
+function optionsOf({ flag, short, kind, help }: Setting<unknown>): Option[] {
+  const names = short === undefined ? flag : `${short}, ${flag}`;
+  if (kind.placeholder === undefined) {
+    return [new Option(names, help), new Option(opposite(flag)).hideHelp()];
+  }
+  const option = new Option(`${names} <${kind.placeholder}>`, help);
+  option.argParser((text: string, before: readonly string[] | undefined) =>
+    kind.repeatable ? [...(before ?? []), text] : [text],
+  );
+  return [option];
+}
+
+function opposite(flag: string): string {
+  return flag.startsWith('--no-') ? `--${flag.slice(5)}` : `--no-${flag.slice(2)}`;
+}
+
+function textsOf(command: Command, { flag, kind }: Setting<unknown>): readonly string[] | undefined {
+  const name = new Option(flag).attributeName();
+  // Commander gives switches a value of its own when they have a negated form, so the source tells what the user gave.
+  if (command.getOptionValueSourceWithGlobals(name) !== 'cli') return undefined;
+  const value: unknown = command.optsWithGlobals()[name];
+  if (kind.placeholder !== undefined) return value as readonly string[];
+  const negated = flag.startsWith('--no-');
+  return [String(negated ? value === false : value === true)];
+}

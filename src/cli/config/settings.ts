@@ -1,0 +1,59 @@
+import type { Severity } from '../../finding/severity.ts';
+import type { Platform } from '../../oci/platform.ts';
+import type { OutputTarget } from './output-target.ts';
+
+/** Packages of the distribution, or of languages. */
+export type PackageScope = 'os' | 'library';
+
+/** Everything a user can set, as commands use it. Times are milliseconds, sizes are bytes. */
+export interface Settings {
+  // What is scanned.
+  /** Absent: linux on the machine's architecture. */
+  readonly platform?: Platform;
+  readonly input?: string;
+  readonly pkgTypes: readonly PackageScope[];
+  readonly skipDirs: readonly string[];
+  readonly skipFiles: readonly string[];
+  // What is reported.
+  readonly severity: readonly Severity[];
+  readonly ignoreUnfixed: boolean;
+  /** Absent: `.trivyignore` when the working folder has one. */
+  readonly ignorefile?: string;
+  readonly listAllPkgs: boolean;
+  readonly format: string;
+  readonly output: readonly OutputTarget[];
+  // How it ends.
+  readonly exitCode: number;
+  readonly failOn?: Severity;
+  /** 0 is no limit. */
+  readonly timeout: number;
+  // How it runs.
+  readonly quiet: boolean;
+  readonly noProgress: boolean;
+  readonly debug: boolean;
+  /** 0: as many as the machine has processors. */
+  readonly parallel: number;
+  readonly cacheDir: string;
+  readonly cacheSize: number;
+  readonly noCache: boolean;
+  // The vulnerability database.
+  /** A URL or a folder. */
+  readonly dbSource: string;
+  /** 0 is any age. */
+  readonly dbMaxAge: number;
+  // The network.
+  readonly offline: boolean;
+  readonly username?: string;
+  readonly passwordStdin: boolean;
+  readonly registryToken?: string;
+  /** Hosts whose certificates are not checked. */
+  readonly insecure: readonly string[];
+  /** Hosts that are spoken to without TLS. */
+  readonly plainHttp: readonly string[];
+  readonly caCert: readonly string[];
+  readonly dockerHost?: string;
+  readonly podmanHost?: string;
+}
+
+/** Names a setting. */
+export type SettingKey = keyof Settings;

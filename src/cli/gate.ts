@@ -1,0 +1,34 @@
+import { compareSeverity, type Severity } from '../finding/severity.ts';
+import type { ScanReport } from '../finding/scan-report.ts';
+import { exitCode } from './exit-code.ts';
+
+/** The settings that decide about the exit status. */
+export interface GateSettings {
+  readonly exitCode: number;
+  readonly failOn?: Severity;
+}
+
+/**
+ * The exit status of a scan.
+ *
+ * What could not be looked at comes first: a scan that missed a layer never passes as clean, nor as merely vulnerable.
+ * With `--fail-on`, only findings that are at least so bad count, whether or not `--severity` shows them, and the
+ * status is `--exit-code`, or 1 where that is 0. Without it, any finding shown counts, and the status is `--exit-code`.
+ *
+ * @param unfiltered reports before the filter on severities, ignore rules applied
+ * @param shown reports as shown
+ */
+export function scanStatus(
+  unfiltered: readonly ScanReport[],
+  shown: readonly ScanReport[],
+  { exitCode: wanted, failOn }: GateSettings,
+): number {
+  if (unfiltered.some(({ problems }) => problems.some(({ incomplete }) => incomplete === true))) return exitCode.error;
+  if (failOn !== undefined) {
+    const failing = unfiltered.some(({ findings }) =>
+      findings.some(({ severity }) => compareSeverity(severity, failOn) >= 0),
+    );
+    return failing ? wanted || exitCode.findings : exitCode.ok;
+  }
+  return shown.some(({ findings }) => findings.length > 0) ? wanted : exitCode.ok;
+}

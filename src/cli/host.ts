@@ -1,0 +1,28 @@
+/** What a command may know of the process and machine that it runs on; `main.ts` is the only place that asks. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  /** Node's name of the machine's architecture. */
+  readonly arch: string;
+  /** Processor cores that this process may use. */
+  readonly cores: number;
+  /** The program's version. */
+  readonly version: string;
+  readonly now: () => Date;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Reads all of standard input. */
+  readonly readStdin: (maxBytes: number) => Promise<Buffer>;
+  /** Aborted when the user interrupts the program. */
+  readonly signal: AbortSignal;
+}
+
+/** One of the process's output streams. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Of the terminal, in cells; undefined where there is none. */
+  readonly columns: number | undefined;
+  /** Settles once the bytes were handed over; a closed pipe is not an error. */
+  readonly write: (text: string) => Promise<void>;
+}

@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import { addSettings, normalizeSwitches } from './config/flags.ts';
+import { loadSettings } from './config/load-settings.ts';
+import type { ResolvedSettings } from './config/resolve.ts';
+import type { SettingKey } from './config/settings.ts';
+import { settingKeys } from './config/table.ts';
+import { describeCauses, describeError } from './describe-error.ts';
+import { exitCode } from './exit-code.ts';
+import type { Host, Output } from './host.ts';
+import { openHost } from './open-host.ts';
+
+const everyCommand = ['cacheDir', 'quiet', 'noProgress', 'debug'] as const satisfies readonly SettingKey[];
+const network = ['offline', 'caCert', 'insecure', 'plainHttp'] as const satisfies readonly SettingKey[];
+const registry = [
+  'username',
+  'passwordStdin',
+  'registryToken',
+  'dockerHost',
+  'podmanHost',
+] as const satisfies readonly SettingKey[];
+const reading = [
+  'skipDirs',
+  'skipFiles',
+  'timeout',
+  'parallel',
+  'cacheSize',
+  'noCache',
+] as const satisfies readonly SettingKey[];
+const findings = [
+  'severity',
+  'ignoreUnfixed',
+  'ignorefile',
+  'pkgTypes',
+  'listAllPkgs',
+  'format',
+  'output',
+  'exitCode',
+  'failOn',
+  'dbMaxAge',
+] as const satisfies readonly SettingKey[];
+
+/** Does the work of a command; gives the exit status. */
+type Work = (resolved: ResolvedSettings, host: Host) => Promise<number>;
+
+/** The command line. Each command's own code is loaded when it runs, so that help and short commands stay quick. */
+function buildProgram(host: Host, finish: (status: number) => void): Command {
+  const program = new Command('seaworthy')
+    .description('Secures container images: finds known vulnerabilities, lists what is inside, and gates pipelines.')
+    .version(host.version, '-V, --version')
+    .showHelpAfterError('Add --help for the options and examples.')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+    })
+    .exitOverride();
+
+  const run = (command: Command, work: Work): Promise<void> =>
+    runWork(command, work, host).then(finish, (error: unknown) => reportFailure(error, command, host).then(finish));
+
+  const image = program
+    .command('image')
+    .argument(
+      '[image...]',
+      'references (alpine:3.20), or registry:, docker:, podman:, docker-archive:, oci-archive:, oci-dir:, dir: and what follows',
+    )
+    .description('Find the known vulnerabilities of container images.')
+    .action((names: string[], _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await import('./commands/image.ts')).imageCommand(names, resolved, at)),
+    );
+  addSettings(image, ['input', 'platform', ...findings, ...reading, ...everyCommand, ...network, ...registry]);
+  examples(image, [
+    ['image alpine:3.20', 'from its registry'],
+    ['image --input image.tar --severity HIGH,CRITICAL', 'from a file, the worst only'],
+    ['image --fail-on HIGH -o table -o json=report.json app:1', 'two reports; fail on HIGH and CRITICAL'],
+  ]);
+
+  const rootfs = program
+    .command('rootfs')
+    .argument('<dir...>', 'folders that hold an unpacked file system')
+    .description('Find the known vulnerabilities of an unpacked file system.')
+    .action((folders: string[], _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await import('./commands/image.ts')).rootfsCommand(folders, resolved, at)),
+    );
+  addSettings(rootfs, [...findings, ...reading, ...everyCommand]);
+  examples(rootfs, [['rootfs /mnt/system', 'a mounted or unpacked system']]);
+
+  const sbom = program
+    .command('sbom')
+    .argument('<source>', 'an image or folder, as for "image"')
+    .description('List what is in an image as a bill of materials.')
+    .action((name: string, _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await import('./commands/sbom.ts')).sbomCommand(name, resolved, at)),
+    );
+  addSettings(sbom, ['output', 'format', 'platform', ...reading, ...everyCommand, ...network, ...registry]);
+  examples(sbom, [
+    ['sbom alpine:3.20 -o cyclonedx-json=alpine.cdx.json', 'CycloneDX 1.6 in a file'],
+    ['sbom oci-dir:./image -o spdx-json', 'SPDX 2.3 on standard output'],
+  ]);
+
+  const scan = program
+    .command('scan')
+    .argument('<target>', 'sbom:FILE, or an image or folder as for "image"')
+    .description('Look up what a bill of materials, an image or a folder holds.')
+    .action((target: string, _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => {
+        if (target.startsWith('sbom:')) {
+          return (await import('./commands/sbom.ts')).scanSbomCommand(target.slice(5), resolved, at);
+        }
+        return (await import('./commands/image.ts')).imageCommand([target], resolved, at);
+      }),
+    );
+  addSettings(scan, ['platform', ...findings, ...reading, ...everyCommand, ...network, ...registry]);
+  examples(scan, [['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image']]);
+
+  addDatabaseCommands(program, run);
+
+  const settings = program
+    .command('settings')
+    .description('Print each setting and where its value comes from.')
+    .option('--json', 'as JSON')
+    .action((options: { json?: boolean }, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await import('./commands/settings.ts')).settingsCommand(options.json === true, resolved, at),
+      ),
+    );
+  addSettings(settings, settingKeys);
+  return program;
+}
+
+function addDatabaseCommands(program: Command, run: (command: Command, work: Work) => Promise<void>): void {
+  const db = program.command('db').description('Build, update and inspect the vulnerability database.');
+  const load = (): Promise<typeof import('./commands/db.ts')> => import('./commands/db.ts');
+  const build = db
+    .command('build')
+    .description('Build the database anew from a folder or URL in the layout of the OSV bucket.')
+    .option('--from <dir-or-url>', 'where <ecosystem>/all.zip lie')
+    .action((options: { from?: string }, command: Command) =>
+      run(command, async (resolved, at) => (await load()).buildCommand(options.from, resolved.settings, at)),
+    );
+  addSettings(build, ['dbSource', ...everyCommand, ...network]);
+  examples(build, [['db build --from ./osv', 'from a folder, without network']]);
+  const update = db
+    .command('update')
+    .description('Fetch what changed since the last time.')
+    .action((_options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await load()).updateCommand(resolved.settings, at)),
+    );
+  addSettings(update, ['dbSource', ...everyCommand, ...network]);
+  const status = db
+    .command('status')
+    .description('Say how old the database is and what it holds.')
+    .option('--verify', 'check every file against its digest')
+    .option('--json', 'as JSON')
+    .action((options: { verify?: boolean; json?: boolean }, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await load()).statusCommand(
+          { verify: options.verify === true, json: options.json === true },
+          resolved.settings,
+          at,
+        ),
+      ),
+    );
+  addSettings(status, ['dbMaxAge', ...everyCommand]);
+  const path = db
+    .command('path')
+    .description('Print the folder of the database.')
+    .action((_options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await load()).pathCommand(resolved.settings, at)),
+    );
+  addSettings(path, ['cacheDir']);
+}
+
+function examples(command: Command, lines: readonly (readonly [string, string])[]): void {
+  const width = Math.max(...lines.map(([line]) => line.length));
+  const text = lines.map(([line, what]) => `  $ seaworthy ${line.padEnd(width)}  # ${what}`).join('\n');
+  command.addHelpText('after', `\nExamples:\n${text}`);
+}
+
+async function runWork(command: Command, work: Work, host: Host): Promise<number> {
+  const resolved = await loadSettings(command, host);
+  return work(resolved, host);
+}
+
+async function reportFailure(error: unknown, command: Command, host: Host): Promise<number> {
+  const interrupted = host.signal.aborted && error === host.signal.reason;
+  await host.stderr.write(`${describeError(error)}\n`);
+  if (command.optsWithGlobals()['debug'] === true) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
+  return interrupted ? exitCode.interrupted : exitCode.error;
+}
+
+async function main(): Promise<void> {
+  const output = (stream: NodeJS.WriteStream): Output => ({
+    isTerminal: isTerminal(stream),
+    get columns() {
+      // Asked anew each time: people resize their windows.
+      return isTerminal(stream) ? stream.columns : undefined;
+    },
+    write: (text) => new Promise((resolve) => stream.write(text, () => resolve())),
+  });
+  // A reader that went away, such as `head`, is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const host = openHost({
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    arch: process.arch,
+    cores: availableParallelism(),
+    version: readVersion(),
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    stdin: process.stdin,
+    onInterrupt: (stop) => {
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
+    },
+    exit: (status) => process.exit(status),
+  });
+  const program = buildProgram(host, (status) => {
+    process.exitCode = status;
+  });
+  try {
+    await program.parseAsync(normalizeSwitches(process.argv.slice(2)), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+  }
+}
+
+/** Node leaves the property out where there is no terminal. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
+}
+
+/** The manifest lies two folders up in the checkout (`src/cli`), one up in what is published (`cli`). */
+function readVersion(): string {
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<
+        string,
+        string
+      >;
+      if (name === 'seaworthy' && version !== undefined) return version;
+    } catch {
+      continue;
+    }
+  }
+  return '0.0.0';
+}
+
+await main();

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { AdvisoryError } from '../advisory/error.ts';
+import type { FetchBytes } from '../advisory/fetch-bytes.ts';
+import type { Network, NetworkResponse } from '../net/network.ts';
+import { openNetwork } from '../net/open-network.ts';
+import type { Settings } from './config/settings.ts';
+import type { Host } from './host.ts';
+
+/** The network as the user's settings and environment want it. */
+export async function networkOf(settings: Settings, host: Host): Promise<Network> {
+  const { env } = host;
+  const names = settings.caCert;
+  const authorities = await Promise.all(names.map(async (name) => ({ name, pem: await readFile(name) })));
+  const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
+  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
+  const noProxy = env['no_proxy'] ?? env['NO_PROXY'];
+  return openNetwork({
+    userAgent: `seaworthy/${host.version}`,
+    offline: settings.offline,
+    proxy: {
+      ...(httpProxy === undefined ? {} : { http: httpProxy }),
+      ...(httpsProxy === undefined ? {} : { https: httpsProxy }),
+      ...(noProxy === undefined ? {} : { no: noProxy }),
+    },
+    tls: { authorities, insecureHosts: settings.insecure },
+    plainHttpHosts: settings.plainHttp,
+  });
+}
+
+/** Fetches whole documents for the feeds. */
+export function fetchBytesOver(network: Network): FetchBytes {
+  return async (url, { maxBytes, etag, signal }) => {
+    const headers = etag === undefined ? {} : { 'if-none-match': etag };
+    const response = await network.request({ url, headers, signal, limits: { maxBodyBytes: maxBytes } });
+    if (response.status === 200) return { bytes: await readBody(response), ...etagOf(response) };
+    response.discard();
+    if (response.status === 304) return 'unchanged';
+    if (response.status === 404) return 'missing';
+    throw new AdvisoryError('FEED_UNAVAILABLE', `${url} answered ${response.status}; try again later or use a mirror`);
+  };
+}
+
+async function readBody(response: NetworkResponse): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function etagOf(response: NetworkResponse): { readonly etag?: string } {
+  const etag = response.headers.get('etag');
+  return etag === undefined ? {} : { etag };
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { silentProgress, type Progress } from '../base/progress.ts';
+import { catalogers } from '../catalog/list.ts';
+import { catalogersSignature } from '../catalog/signature.ts';
+import type { Artifact } from '../finding/scan-report.ts';
+import type { Network } from '../net/network.ts';
+import { hostPlatform } from '../oci/platform.ts';
+import { parseSource, type ImageSource } from '../oci/source.ts';
+import type { Inventory } from '../package/inventory.ts';
+import { ScanCache } from '../scan/cache/scan-cache.ts';
+import { readDirectoryInventory } from '../scan/directory-inventory.ts';
+import { ScanError } from '../scan/error.ts';
+import { readImageInventory } from '../scan/image-inventory.ts';
+import { LayerPool } from '../scan/layer-pool.ts';
+import { openImageSource } from '../scan/open-image-source.ts';
+import { artifactOfImage } from '../scan/scan-target.ts';
+import type { Settings } from './config/settings.ts';
+import type { Host } from './host.ts';
+import { keychainOf } from './keychain.ts';
+import { networkOf } from './network.ts';
+import { progressOf } from './progress.ts';
+
+/** Something that was read, before anything was looked up. */
+export interface ReadTarget {
+  readonly artifact: Artifact;
+  readonly inventory: Inventory;
+}
+
+/** What a command that reads images holds open: threads, the cache, the network, the time limit. */
+export class ScanSession implements AsyncDisposable {
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly #settings: Settings;
+  readonly #host: Host;
+  readonly #pool: LayerPool;
+  readonly #cache: ScanCache | undefined;
+  #network: Promise<Network> | undefined;
+
+  constructor(settings: Settings, host: Host) {
+    this.#settings = settings;
+    this.#host = host;
+    this.signal = limited(host.signal, settings.timeout);
+    this.progress = progressOf(settings, host) ?? silentProgress;
+    this.#pool = new LayerPool(settings.parallel === 0 ? host.cores : settings.parallel);
+    this.#cache = settings.noCache
+      ? undefined
+      : new ScanCache(join(settings.cacheDir, 'scans'), settings.cacheSize, catalogersSignature(catalogers), () =>
+          host.now().getTime(),
+        );
+  }
+
+  /**
+   * Reads what a user named: an image at any source, or a folder.
+   *
+   * @throws OciError, NetError, RootfsError, ScanError TIMEOUT or INTERRUPTED
+   */
+  async read(name: string, source: ImageSource = parseSource(name)): Promise<ReadTarget> {
+    if (source.kind === 'dir') return this.readFolder(source.path, name);
+    const { settings, host } = { settings: this.#settings, host: this.#host };
+    const { env, home } = host;
+    this.#network ??= networkOf(settings, host);
+    const hints = {
+      ...(env['XDG_RUNTIME_DIR'] === undefined ? {} : { runtimeDirectory: env['XDG_RUNTIME_DIR'] }),
+      home,
+    };
+    const dockerHost = settings.dockerHost ?? env['DOCKER_HOST'];
+    const podmanHost = settings.podmanHost ?? env['CONTAINER_HOST'];
+    await using image = await openImageSource(
+      source,
+      name,
+      {
+        network: await this.#network,
+        keychain: await keychainOf(settings, host),
+        ...(settings.platform === undefined ? {} : { platform: settings.platform }),
+        defaultPlatform: { ...hostPlatform(host.arch), os: 'linux' },
+        docker: { ...hints, ...(dockerHost === undefined ? {} : { host: dockerHost }) },
+        podman: { ...hints, ...(podmanHost === undefined ? {} : { host: podmanHost }) },
+        spoolDirectory: join(settings.cacheDir, 'spool'),
+      },
+      this.signal,
+    );
+    const inventory = await readImageInventory(image, {
+      pool: this.#pool,
+      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
+      skip: { directories: settings.skipDirs, files: settings.skipFiles },
+      progress: this.progress,
+      signal: this.signal,
+    });
+    return { artifact: artifactOfImage(image), inventory };
+  }
+
+  /** Reads an unpacked file system. */
+  async readFolder(path: string, name: string = path): Promise<ReadTarget> {
+    const inventory = await readDirectoryInventory(path, {
+      skip: { directories: this.#settings.skipDirs, files: this.#settings.skipFiles },
+      progress: this.progress,
+      signal: this.signal,
+    });
+    return { artifact: { name, type: 'filesystem' }, inventory };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+    if (this.#network !== undefined) await (await this.#network)[Symbol.asyncDispose]();
+    await this.#cache?.trim();
+  }
+}
+
+/** The user's interruption, and the time limit. */
+export function limited(signal: AbortSignal, timeout: number): AbortSignal {
+  if (timeout === 0) return signal;
+  const timer = new AbortController();
+  const seconds = Math.round(timeout / 1000);
+  setTimeout(() => {
+    timer.abort(new ScanError('TIMEOUT', `The scan took longer than ${seconds} s; allow more with --timeout`));
+  }, timeout).unref();
+  return AbortSignal.any([signal, timer.signal]);
+}

@@ -1,0 +1,1 @@
+import type { Severity } from '../../finding/severity.ts';
