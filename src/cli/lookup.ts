@@ -2,8 +2,8 @@ import type { ScanReport } from '../finding/scan-report.ts';
 import { lookUpFindings } from '../scan/scan-target.ts';
 import { openDatabase } from '../vulndb/database.ts';
 import { requireFresh } from '../vulndb/status.ts';
-import { databaseFolder } from './commands/db.ts';
 import type { Settings } from './config/settings.ts';
+import { databaseFolder } from './database-folder.ts';
 import type { Host } from './host.ts';
 import type { ReadTarget } from './scan-session.ts';
 

@@ -107,7 +107,7 @@ export class ScanSession implements AsyncDisposable {
 }
 
 /** The user's interruption, and the time limit. */
-export function limited(signal: AbortSignal, timeout: number): AbortSignal {
+function limited(signal: AbortSignal, timeout: number): AbortSignal {
   if (timeout === 0) return signal;
   const timer = new AbortController();
   const seconds = Math.round(timeout / 1000);

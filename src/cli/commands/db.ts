@@ -1,18 +1,13 @@
-import { join } from 'node:path';
 import { updateDatabase, type UpdateOutcome } from '../../scan/update-database.ts';
 import { silentProgress } from '../../base/progress.ts';
 import { readStatus, verifyDatabase } from '../../vulndb/status.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
+import { databaseFolder } from '../database-folder.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { fetchBytesOver, networkOf } from '../network.ts';
 import { progressOf } from '../progress.ts';
-
-/** Where the database lies. */
-export function databaseFolder(settings: Settings): string {
-  return join(settings.cacheDir, 'vulndb');
-}
 
 /** `db build --from`: builds the database anew, from a folder or URL. */
 export async function buildCommand(from: string | undefined, settings: Settings, host: Host): Promise<number> {

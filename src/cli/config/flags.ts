@@ -55,12 +55,13 @@ const switches: ReadonlyMap<string, Setting<unknown>> = new Map(
     .map((setting) => [setting.flag, setting] as const),
 );
 
-function optionsOf({ flag, short, kind, help }: Setting<unknown>): Option[] {
+function optionsOf({ flag, short, kind, help, initial }: Setting<unknown>): Option[] {
   const names = short === undefined ? flag : `${short}, ${flag}`;
   if (kind.placeholder === undefined) {
     return [new Option(names, help), new Option(opposite(flag)).hideHelp()];
   }
-  const option = new Option(`${names} <${kind.placeholder}>`, help);
+  const usual = typeof initial === 'function' || initial === undefined ? '' : kind.format(initial);
+  const option = new Option(`${names} <${kind.placeholder}>`, usual === '' ? help : `${help} (default: ${usual})`);
   option.argParser((text: string, before: readonly string[] | undefined) =>
     kind.repeatable ? [...(before ?? []), text] : [text],
   );

@@ -115,6 +115,6 @@ function readWord<Word extends string>(text: string, words: readonly Word[]): Wo
   const near = suggest(text, words);
   throw new UnreadableValue(
     text,
-    near === undefined ? `one of ${words.join(', ')}` : `one of ${words.join(', ')} (${near}?)`,
+    near === undefined ? `one of ${words.join(', ')}` : `one of ${words.join(', ')} (did you mean ${near}?)`,
   );
 }

@@ -34,7 +34,7 @@ function parseOutput(text: string, formats: readonly string[]): OutputTarget {
     const near = suggest(format, formats);
     throw new UnreadableValue(
       text,
-      `FORMAT=FILE with one of ${formats.join(', ')}${near === undefined ? '' : ` (${near}?)`}, or ./${text} for a file of that name`,
+      `FORMAT=FILE with one of ${formats.join(', ')}${near === undefined ? '' : ` (did you mean ${near}?)`}, or ./${text} for a file of that name`,
     );
   }
   if (file === '') throw new UnreadableValue(text, `${format}=FILE with a file name, or ${format} alone for stdout`);

@@ -48,7 +48,7 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
     const setting = settingTable[key] as Setting<unknown>;
     const found: { value: unknown; origin: Origin }[] = [];
     for (const [kind, given] of givenFor(key, setting, sources)) {
-      if (given !== undefined) found.push({ value: read(setting, given), origin: { kind, place: given.place } });
+      if (given !== undefined) found.push({ value: read(setting, given, kind), origin: { kind, place: given.place } });
     }
     const [strongest] = found;
     const value = strongest === undefined ? initialOf(setting, sources) : strongest.value;
@@ -76,16 +76,17 @@ function initialOf({ initial }: Setting<unknown>, surroundings: Surroundings): u
   return typeof initial === 'function' ? (initial as (given: Surroundings) => unknown)(surroundings) : initial;
 }
 
-function read({ kind, secret }: Setting<unknown>, { texts, place }: GivenValue): unknown {
+function read({ kind, secret, path }: Setting<unknown>, { texts, place }: GivenValue, from: OriginKind): unknown {
+  const name = from === 'file' ? `"${path.join('.')}" in ${place}` : place;
   if (texts.length !== 1 && !kind.repeatable) {
-    throw new ConfigError('SETTING_INVALID', `${place} takes one value, not ${texts.length}; give it once`);
+    throw new ConfigError('SETTING_INVALID', `${name} takes one value, not ${texts.length}; give it once`);
   }
   try {
     return kind.parse(texts);
   } catch (error) {
     if (!(error instanceof UnreadableValue)) throw error;
     const shown = secret ? 'a value' : `"${printable(error.text)}"`;
-    throw new ConfigError('SETTING_INVALID', `${place} cannot be ${shown}; write ${error.expected}`);
+    throw new ConfigError('SETTING_INVALID', `${name} cannot be ${shown}; write ${error.expected}`);
   }
 }
 

@@ -93,7 +93,7 @@ export const settingTable: SettingTable = {
     path: ['format'],
     kind: wordKind('format', formats),
     initial: 'table',
-    help: `${formats.join(', ')}`,
+    help: `how the report looks: ${formats.join(', ')}`,
   },
   output: {
     flag: '--output',
