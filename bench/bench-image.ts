@@ -6,7 +6,9 @@ const root = join(import.meta.dirname, '..');
 const made = join(root, '.cache', 'bench', 'image');
 const tool = join(root, '..', 'shared', 'tools', 'debian-image');
 /** Together above 1 GiB and 40,000 entries, with packages of several languages. */
-const packages = 'python3 python3-pip python3-scipy nodejs npm openjdk-17-jre-headless nginx gcc g++ git ruby'.split(' ');
+const packages = 'python3 python3-pip python3-scipy nodejs npm openjdk-17-jre-headless nginx gcc g++ git ruby'.split(
+  ' ',
+);
 
 /** The folder of the OCI layout to measure with. */
 export function benchImage(): string {

@@ -33,6 +33,9 @@ export async function coldScan(space: Workspace): Promise<Line[]> {
     { label: 'cold scan, whole process', value: `${wall.toFixed(0)} ms` },
     { label: 'ratio to gzip -dc', value: ratio.toFixed(2), bar: '<= 0.90', met: ratio <= 0.9 },
     { label: 'peak memory', value: `${memory.toFixed(0)} MiB`, bar: '<= 350', met: memory <= 350 },
-    ...[...others].map(([name, times]) => ({ label: `${name}, whole process`, value: `${median(times).toFixed(0)} ms` })),
+    ...[...others].map(([name, times]) => ({
+      label: `${name}, whole process`,
+      value: `${median(times).toFixed(0)} ms`,
+    })),
   ];
 }

@@ -6,8 +6,9 @@ const count = 100;
 
 /** The cost per image in one run over ten and over a hundred images on one base: it must not grow. */
 export async function manyImages(space: Workspace): Promise<Line[]> {
-  const names = Array.from({ length: count }, (_, at) =>
-    `oci-dir:${deriveImage(space, join(space.folder, `image-${at}`), `image ${at}`)}`,
+  const names = Array.from(
+    { length: count },
+    (_, at) => `oci-dir:${deriveImage(space, join(space.folder, `image-${at}`), `image ${at}`)}`,
   );
   const lines: Line[] = [];
   const cache = await space.freshCache();
@@ -21,5 +22,8 @@ export async function manyImages(space: Workspace): Promise<Line[]> {
     lines.push({ label: `${some.length} images in one run`, value });
   }
   const growth = (perImage[1] as number) / (perImage[0] as number);
-  return [...lines, { label: 'cost of one among many to one among ten', value: growth.toFixed(2), bar: '<= 1.10', met: growth <= 1.1 }];
+  return [
+    ...lines,
+    { label: 'cost of one among many to one among ten', value: growth.toFixed(2), bar: '<= 1.10', met: growth <= 1.1 },
+  ];
 }

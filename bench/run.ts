@@ -27,7 +27,8 @@ await using space = await workspace(benchImage());
 process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores\n`);
 for (const name of chosen) {
   const bench = benches[name];
-  if (bench === undefined) throw new Error(`There is no bench "${name}"; choose from ${Object.keys(benches).join(', ')}`);
+  if (bench === undefined)
+    throw new Error(`There is no bench "${name}"; choose from ${Object.keys(benches).join(', ')}`);
   process.stdout.write(`\n${name}\n`);
   for (const { label, value, bar, met } of await bench(space)) {
     const verdict = met === undefined ? '' : met ? '  met' : '  MISSED';

@@ -29,20 +29,26 @@ export async function warmScan(space: Workspace): Promise<Line[]> {
 /** Writes a layout with the image's layers and a small one of its own on top. */
 export function deriveImage(space: Workspace, folder: string, text: string): string {
   cpSync(space.image, folder, { recursive: true, mode: 2 });
-  const readJson = (path: string): Record<string, never> => JSON.parse(readFileSync(join(folder, path), 'utf8')) as Record<string, never>;
+  const readJson = (path: string): Record<string, never> =>
+    JSON.parse(readFileSync(join(folder, path), 'utf8')) as Record<string, never>;
   const index = readJson('index.json') as unknown as { manifests: { digest: string; size: number }[] };
   const entry = index.manifests[0] as { digest: string; size: number };
   const manifest = readJson(`blobs/${entry.digest.replace(':', '/')}`) as unknown as {
     config: { digest: string; size: number };
     layers: { mediaType: string; digest: string; size: number }[];
   };
-  const config = readJson(`blobs/${manifest.config.digest.replace(':', '/')}`) as unknown as { rootfs: { diff_ids: string[] } };
+  const config = readJson(`blobs/${manifest.config.digest.replace(':', '/')}`) as unknown as {
+    rootfs: { diff_ids: string[] };
+  };
   const put = (bytes: Buffer): { digest: string; size: number } => {
     const hex = createHash('sha256').update(bytes).digest('hex');
     writeFileSync(join(folder, 'blobs', 'sha256', hex), bytes);
     return { digest: `sha256:${hex}`, size: bytes.length };
   };
-  const tar = tarOf('usr/local/lib/node_modules/added/package.json', JSON.stringify({ name: 'added', version: '1.0.0', text }));
+  const tar = tarOf(
+    'usr/local/lib/node_modules/added/package.json',
+    JSON.stringify({ name: 'added', version: '1.0.0', text }),
+  );
   manifest.layers.push({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...put(gzipSync(tar)) });
   config.rootfs.diff_ids.push(`sha256:${createHash('sha256').update(tar).digest('hex')}`);
   Object.assign(manifest.config, put(Buffer.from(JSON.stringify(config))));

@@ -65,7 +65,8 @@ async function buildDatabase(space: Workspace, cache: string): Promise<void> {
 }
 
 function layersOf(image: string): LayerFile[] {
-  const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(join(image, path), 'utf8')) as Record<string, unknown>;
+  const readJson = (path: string): Record<string, unknown> =>
+    JSON.parse(readFileSync(join(image, path), 'utf8')) as Record<string, unknown>;
   const blob = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
   const [root] = readJson('index.json')['manifests'] as { digest: string }[];
   const manifest = readJson(blob((root as { digest: string }).digest));

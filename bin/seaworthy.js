@@ -53,14 +53,21 @@ function findMain() {
 }
 
 function start() {
-  // The user's own folder: what lies in a shared temporary folder could have been put there by somebody else.
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  if (process.env.NODE_COMPILE_CACHE === undefined) module.enableCompileCache(join(cache, 'seaworthy', 'compiled'));
+  if (process.env.NODE_COMPILE_CACHE === undefined) keepCompiledCode();
   import(pathToFileURL(findMain()).href).catch((error) => {
     const missing = error !== null && typeof error === 'object' && error.code === 'ERR_MODULE_NOT_FOUND';
     const advice = missing ? '; run "npm ci" in a checkout, or install the package again' : '';
     fail('Seaworthy could not start: ' + String(error && error.message).split('\n')[0] + advice);
   });
+}
+
+/** In the user's own folder: what lies in a shared temporary folder could have been put there by somebody else. */
+function keepCompiledCode() {
+  try {
+    module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seaworthy', 'compiled'));
+  } catch {
+    // A user without a home folder, as in many containers: the program starts a little slower.
+  }
 }
 
 /** Looks upwards as Node does for packages: a checkout's own folder first, then those around it. */
@@ -80,7 +87,9 @@ function startOn(node) {
     env: Object.assign({}, process.env, { [marker]: '1' }),
   });
   for (const signal of signals) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => fail('The Node at ' + node + ' cannot be started (' + error.code + '); run "npm ci" again'));
+  child.on('error', (error) =>
+    fail('The Node at ' + node + ' cannot be started (' + error.code + '); run "npm ci" again'),
+  );
   child.on('exit', (code, signal) => {
     if (signal === null) {
       process.exit(code);

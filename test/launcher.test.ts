@@ -129,6 +129,16 @@ test('the launcher says when the brought Node cannot be started', noBroughtNode,
   assert.equal(status, 2);
 });
 
+test('the launcher starts for a user without a home folder', (t) => {
+  const files = checkout(t, report);
+  const file = join(files.root, 'homeless.cjs');
+  writeFileSync(file, `require('os').homedir = () => { throw new Error('ENOENT'); };`);
+  const { XDG_CACHE_HOME: _, ...env } = files.env;
+  const { stderr, status } = run({ ...files, env }, ['--require', file]);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});
+
 test('the launcher says when a dependency is missing', (t) => {
   const files = checkout(t, `import 'a-package-that-is-not-there';`);
   const { stderr, status } = run(files, []);

@@ -115,7 +115,11 @@ export function sampleReport(rest: Partial<ScanReport> = {}): ScanReport {
         published: '2024-06-27T11:15:24Z',
         modified: '2024-11-21T09:47:54Z',
       }),
-      sampleFinding(tar, 'CVE-2005-2541', { severity: 'LOW', severitySource: 'debian', title: 'tar: setuid on extract' }),
+      sampleFinding(tar, 'CVE-2005-2541', {
+        severity: 'LOW',
+        severitySource: 'debian',
+        title: 'tar: setuid on extract',
+      }),
       sampleFinding(log4j, 'CVE-2021-44228', {
         aliases: ['GHSA-jfh8-c2jp-5v3q'],
         severity: 'CRITICAL',
@@ -128,7 +132,11 @@ export function sampleReport(rest: Partial<ScanReport> = {}): ScanReport {
         knownExploited: { dateAdded: '2021-12-10', dueDate: '2021-12-24', ransomware: true },
         epss: { score: 0.94, percentile: 0.999, date: '2025-01-01' },
       }),
-      sampleFinding(stdlib, 'CVE-2024-24790', { severity: 'MEDIUM', status: 'fixed', fixedVersions: ['1.21.11', '1.22.4'] }),
+      sampleFinding(stdlib, 'CVE-2024-24790', {
+        severity: 'MEDIUM',
+        status: 'fixed',
+        fixedVersions: ['1.21.11', '1.22.4'],
+      }),
     ],
     suppressed: [
       {
@@ -138,9 +146,7 @@ export function sampleReport(rest: Partial<ScanReport> = {}): ScanReport {
         statement: 'not reachable',
       },
     ],
-    problems: [
-      { code: 'MALFORMED', subject: 'app/broken.jar', message: 'The archive has no central directory.' },
-    ],
+    problems: [{ code: 'MALFORMED', subject: 'app/broken.jar', message: 'The archive has no central directory.' }],
     createdAt: '2025-01-02T03:04:05.000Z',
     database: { builtAt: '2025-01-01T00:00:00Z', schemaVersion: 1 },
     ...rest,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { addSettings, normalizeSwitches } from './config/flags.ts';
 import { loadSettings } from './config/load-settings.ts';
@@ -205,7 +205,7 @@ async function main(): Promise<void> {
   const host = openHost({
     env: process.env,
     cwd: process.cwd(),
-    home: homedir(),
+    home: homeFolder(),
     arch: process.arch,
     cores: availableParallelism(),
     version: readVersion(),
@@ -225,6 +225,15 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+  }
+}
+
+/** A user of a container may have no home folder at all; what would lie there is then kept in the temporary folder. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return tmpdir();
   }
 }
 

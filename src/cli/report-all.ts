@@ -6,6 +6,7 @@ import type { ScanReport } from '../finding/scan-report.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
 import { groupTargets } from '../report/group-targets.ts';
 import { filterReport } from '../match/ignore/apply-to-report.ts';
+import { printable } from '../match/ignore/printable.ts';
 import type { IgnoreRule, IgnoreRules } from '../match/ignore/rules.ts';
 import { ConfigError } from './config/error.ts';
 import type { OutputTarget } from './config/output-target.ts';
@@ -96,7 +97,7 @@ async function tellAboutRules(
   for (const { line, id, expiresAt } of expired) {
     const day = new Date(expiresAt ?? 0).toISOString().slice(0, 10);
     await host.stderr.write(
-      `${rules.source}:${line}: the rule for ${id} ended on ${day} and no longer sets anything aside\n`,
+      `${rules.source}:${line}: the rule for ${printable(id)} ended on ${day} and no longer sets anything aside\n`,
     );
   }
 }

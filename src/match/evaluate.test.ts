@@ -28,6 +28,10 @@ const cases: readonly (readonly [string, Installed | string, readonly StoredAffe
     runs('3.0.0 3.1.0', '2.0.0 2.6.0', '1.0.0 1.5.0'),
     'fixed 2.6.0 3.1.0',
   ],
+  ['ends that lie within other runs', '1.5.0', runs('1.0.0 2.0.0', '2.0.0 3.0.0', '4.0.0 4.1.0'), 'fixed 3.0.0 4.1.0'],
+  ['runs of one package stated twice', '1.0.0', runs('0 4.8.11', '0 4.8.7'), 'fixed 4.8.11'],
+  ['an end within a run without end', '1.0.0', runs('0 2.0.0', '0'), 'fixed '],
+  ['an end that another run has as its last', '1.0.0', runs('0 2.0.0', '1.5.0 <=2.0.0'), 'fixed '],
   ['between two runs', '1.7.0', runs('1.0.0 1.5.0', '2.0.0 2.6.0'), 'no'],
   ['a version named', '1.2.3', [makeAffected('npm x', [], { versions: ['1.2.3'] })], 'fixed '],
   [
@@ -93,6 +97,25 @@ test('evaluateAffected() leaves the epoch out where the advisory has none, and o
   assert.equal(at('9.10-1', true), undefined);
   assert.notEqual(at('32:9.12-1', true), undefined);
   assert.equal(at('31:9.12-1', true), undefined);
+});
+
+test('evaluateAffected() gives as fixed what it does not hold for affected itself', () => {
+  const version = fc.tuple(fc.nat(3), fc.nat(3)).map(([major, minor]) => `${major}.${minor}.0`);
+  const range = fc
+    .tuple(fc.oneof(version, fc.constant('0')), fc.option(version), fc.boolean())
+    .map(([introduced, end, last]): AffectedRange =>
+      end === null ? { introduced } : last ? { introduced, lastAffected: end } : { introduced, fixed: end },
+    );
+  fc.assert(
+    fc.property(version, fc.array(range, { minLength: 1, maxLength: 6 }), (installed, ranges) => {
+      const touches = (at: string): unknown => evaluateAffected(semver, { version: at }, [{ ranges, versions: [] }]);
+      const found = evaluateAffected(semver, { version: installed }, [{ ranges, versions: [] }]);
+      if (found === undefined || found === 'unreadable') return;
+      const ends = new Set(ranges.map(({ fixed }) => fixed).filter((fixed) => fixed !== undefined));
+      const higher = [...ends].filter((end) => semver.compare(end, installed) > 0 && touches(end) === undefined);
+      assert.deepEqual([...found.fixed].sort(), higher.sort());
+    }),
+  );
 });
 
 test('evaluateAffected() gives the severity and status of the entry that holds the version', () => {

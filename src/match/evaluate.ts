@@ -4,10 +4,14 @@ import { VersionError } from '../version/error.ts';
 import { isInRange } from '../version/range.ts';
 import type { VersionScheme } from '../version/scheme.ts';
 import type { StoredAffected } from '../vulndb/stored.ts';
+import { outsideRuns } from './outside-runs.ts';
 
 /** What an advisory means for one installed version. */
 export interface Affection {
-  /** Versions that end the flaw: the ends of the runs that hold the version, then later ones, each lowest first. */
+  /**
+   * Versions that end the flaw: the ends of the runs that hold the version, then later ones, each lowest first. An end
+   * that lies within another run is none.
+   */
   readonly fixed: readonly string[];
   readonly severity?: Severity;
   readonly status?: FixStatus;
@@ -37,6 +41,7 @@ export function evaluateAffected(
   const version = comparableVersion(installed, affected);
   const ends: string[] = [];
   const later: string[] = [];
+  const runs: AffectedRange[] = [];
   let hit: StoredAffected | undefined;
   let unreadable = false;
   for (const entry of affected) {
@@ -48,6 +53,7 @@ export function evaluateAffected(
     // Where every run speaks of other builds, the versions named beside them do as well.
     if (ranges.length === 0 && entry.ranges.length > 0) continue;
     for (const range of ranges) {
+      runs.push(range);
       const inside = isInside(scheme, version, range);
       if (inside === undefined) unreadable = true;
       if (inside === true) hit ??= entry;
@@ -57,8 +63,10 @@ export function evaluateAffected(
   }
   if (hit === undefined) return unreadable ? 'unreadable' : undefined;
   const { severity, status } = hit;
+  const free = outsideRuns(scheme, [...ends, ...later], runs);
+  const isFree = (fix: string): boolean => free.has(fix);
   return {
-    fixed: sortFixes(scheme, version, ends, later),
+    fixed: sortFixes(scheme, version, ends.filter(isFree), later.filter(isFree)),
     ...(severity === undefined ? {} : { severity }),
     ...(status === undefined ? {} : { status }),
   };

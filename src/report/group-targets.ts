@@ -45,7 +45,11 @@ const languages: Readonly<Record<LanguageType, LanguageGroup>> = {
 export function groupTargets(report: ScanReport): TargetGroup[] {
   const groups = new Map<string, Draft>();
   const { distro, packages } = report.inventory;
-  const os = { target: osTarget(report), class: 'os-pkgs', type: distro === undefined ? 'linux' : osFamily(distro) } as const;
+  const os = {
+    target: osTarget(report),
+    class: 'os-pkgs',
+    type: distro === undefined ? 'linux' : osFamily(distro),
+  } as const;
   if (distro !== undefined) groupOf(groups, os);
   for (const pkg of packages) {
     if (pkg.ownedBy === undefined) groupOf(groups, headingOf(pkg, os)).packages.push(pkg);
@@ -54,7 +58,10 @@ export function groupTargets(report: ScanReport): TargetGroup[] {
   for (const each of report.suppressed) groupOf(groups, headingOf(each.finding.package, os)).suppressed.push(each);
   for (const { findings } of groups.values()) findings.sort(compareFindings);
   return [...groups.values()].sort(
-    (a, b) => Number(b.class === 'os-pkgs') - Number(a.class === 'os-pkgs') || compareText(a.type, b.type) || compareText(a.target, b.target),
+    (a, b) =>
+      Number(b.class === 'os-pkgs') - Number(a.class === 'os-pkgs') ||
+      compareText(a.type, b.type) ||
+      compareText(a.target, b.target),
   );
 }
 

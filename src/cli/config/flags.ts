@@ -6,8 +6,7 @@ import { settingKeys, settingTable } from './table.ts';
 
 /** Adds the flags of some settings to a command, and `--config`, in the order given. */
 export function addSettings(command: Command, keys: readonly SettingKey[]): Command {
-  for (const key of keys)
-    for (const option of optionsOf(settingTable[key] as Setting<unknown>)) command.addOption(option);
+  for (const key of keys) for (const option of optionsOf(settingTable[key])) command.addOption(option);
   return command.addOption(
     new Option('-c, --config <file>', 'read settings from this file (default: seaworthy.yaml when there is one)'),
   );

@@ -11,7 +11,7 @@ function given(place: string, values: Partial<Record<SettingKey, string | readon
   return new Map(
     Object.entries(values).map(([key, texts]) => [
       key as SettingKey,
-      { texts: typeof texts === 'string' ? [texts] : (texts as readonly string[]), place },
+      { texts: typeof texts === 'string' ? [texts] : texts, place },
     ]),
   );
 }
@@ -60,10 +60,7 @@ test('resolveSettings() prefers flags, then variables, then the file, then defau
   const file = given('seaworthy.yaml:1', { exitCode: '3', timeout: '1m', quiet: 'true', parallel: '4' });
   const env = { SEAWORTHY_EXIT_CODE: '2', SEAWORTHY_TIMEOUT: '2m', SEAWORTHY_QUIET: '' };
   const { settings, origins } = resolveSettings({ flags: given('--exit-code', { exitCode: '1' }), env, home, file });
-  assert.deepEqual(
-    [settings.exitCode, settings.timeout, settings.quiet, settings.parallel],
-    [1, 120_000, true, 4],
-  );
+  assert.deepEqual([settings.exitCode, settings.timeout, settings.quiet, settings.parallel], [1, 120_000, true, 4]);
   assert.deepEqual(
     (['exitCode', 'timeout', 'quiet', 'debug'] as const).map((key) => origins.get(key)),
     [
@@ -99,14 +96,18 @@ const read: readonly (readonly [SettingKey, string | readonly string[], unknown]
   ['offline', '0', false],
   ['timeout', '0', 0],
   ['cacheSize', '1KiB', 1024],
-  ['output', ['json=a,b.json', 'sarif', 'x.txt', 'table=-', '-', './a=b'], [
-    { format: 'json', file: 'a,b.json' },
-    { format: 'sarif' },
-    { file: 'x.txt' },
-    { format: 'table' },
-    {},
-    { file: './a=b' },
-  ]],
+  [
+    'output',
+    ['json=a,b.json', 'sarif', 'x.txt', 'table=-', '-', './a=b'],
+    [
+      { format: 'json', file: 'a,b.json' },
+      { format: 'sarif' },
+      { file: 'x.txt' },
+      { format: 'table' },
+      {},
+      { file: './a=b' },
+    ],
+  ],
 ];
 
 for (const [key, texts, value] of read) {
@@ -136,7 +137,8 @@ for (const [key, text, message] of refused) {
   test(`resolveSettings() refuses ${key} = ${JSON.stringify(text)}`, () => {
     assert.throws(
       () => fromFlags({ [key]: text }),
-      (error: unknown) => error instanceof ConfigError && error.code === 'SETTING_INVALID' && message.test(error.message),
+      (error: unknown) =>
+        error instanceof ConfigError && error.code === 'SETTING_INVALID' && message.test(error.message),
     );
   });
 }

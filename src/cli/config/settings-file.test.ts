@@ -67,11 +67,13 @@ for (const [text, code, message] of refused) {
 }
 
 test('parseSettingsFile() throws nothing but ConfigError, whatever the file', async () => {
-  const piece = fc.constantFrom(
-    ...['cache', 'dir', 'severity', 'image', ':', ': ', '\n', '\n  ', '- ', '[', ']', '{', '}', ','],
-    ...['&a', '*a', '!!map', '"', "'", '|', '>', '#', '---', '...', '? ', '<<', '\t', '\0', '\uFEFF', 'é'],
+  const words = ['cache', 'dir', 'severity', 'image', ':', ': ', '\n', '\n  ', '- ', '[', ']', '{', '}', ','];
+  const marks = ['&a', '*a', '!!map', '"', "'", '|', '>', '#', '---', '...', '? ', '<<', '\t', '\0', '\uFEFF', 'é'];
+  const piece = fc.constantFrom(...words, ...marks);
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(piece, { maxLength: 30 }).map((parts) => parts.join('')),
   );
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(piece, { maxLength: 30 }).map((parts) => parts.join('')));
   await fc.assert(
     fc.asyncProperty(text, async (given) => {
       try {

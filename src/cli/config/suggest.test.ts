@@ -12,5 +12,6 @@ for (const [word, meant] of [
   ['entirely-else', undefined],
   ['s'.repeat(1000), undefined],
 ] as const) {
-  test(`suggest() answers ${meant ?? 'nothing'} to ${word.slice(0, 20)}`, () => assert.equal(suggest(word, known), meant));
+  test(`suggest() answers ${meant ?? 'nothing'} to ${word.slice(0, 20)}`, () =>
+    assert.equal(suggest(word, known), meant));
 }

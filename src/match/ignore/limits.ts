@@ -3,7 +3,7 @@ interface IgnoreLimits {
   /** UTF-16 code units of a file. */
   readonly characters: number;
   readonly rules: number;
-  /** Code units of an id, and of what a message quotes. */
+  /** Code units of an id. */
   readonly idLength: number;
   /** Paths and purls of all rules together; an alias counts each time. */
   readonly patterns: number;

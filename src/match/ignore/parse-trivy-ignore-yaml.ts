@@ -4,7 +4,8 @@ import { IgnoreError, type IgnoreErrorCode } from './error.ts';
 import { parseExpiry } from './expiry.ts';
 import { ignoreLimits } from './limits.ts';
 import { compilePathGlob, type PathGlob } from './path-glob.ts';
-import { printable, type IgnoreRule, type IgnoreRules, type IgnoreScope, type IgnoreWarning } from './rules.ts';
+import { printable } from './printable.ts';
+import type { IgnoreRule, IgnoreRules, IgnoreScope, IgnoreWarning } from './rules.ts';
 import { parseYamlNodes, type YamlEntry, type YamlNode } from './yaml-nodes.ts';
 
 const sections: ReadonlyMap<string, IgnoreScope> = new Map([

@@ -1,7 +1,8 @@
 import { IgnoreError } from './error.ts';
 import { parseExpiryDay } from './expiry.ts';
 import { ignoreLimits } from './limits.ts';
-import { printable, type IgnoreRule, type IgnoreRules, type IgnoreWarning } from './rules.ts';
+import { printable } from './printable.ts';
+import type { IgnoreRule, IgnoreRules, IgnoreWarning } from './rules.ts';
 
 /**
  * Reads the plain `.trivyignore` format: one id per line, `#` at the beginning of a line for comments, and

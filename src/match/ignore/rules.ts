@@ -49,19 +49,3 @@ export const noRules: IgnoreRules = { source: '', rules: [], warnings: [] };
 export function isExpired({ expiresAt }: IgnoreRule, now: Date): boolean {
   return expiresAt !== undefined && expiresAt < now.getTime();
 }
-
-/** What a person should hear about an ignore file: its warnings, and each rule whose time is over; a sentence each. */
-export function ignoreNotices({ source, rules, warnings }: IgnoreRules, now: Date): string[] {
-  const expired = rules
-    .filter((rule) => isExpired(rule, now))
-    .map(({ id, line, expiresAt = 0 }) => {
-      const date = new Date(expiresAt).toISOString().slice(0, 10);
-      return { line, message: `The rule for ${printable(id)} ended on ${date}; renew or remove it.` };
-    });
-  return [...warnings, ...expired].map(({ line, message }) => `${source}:${line}: ${message}`);
-}
-
-/** A word of an ignore file, safe and short enough to stand in a message. */
-export function printable(text: string): string {
-  return text.slice(0, 60).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');
-}

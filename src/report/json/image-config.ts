@@ -19,7 +19,8 @@ const deepest = 32;
 
 /** An image's config as stored, its known members first and in order; undefined when it is no object or nests too deep. */
 export function imageConfigFields(config: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (typeof config !== 'object' || config === null || Array.isArray(config) || !isShallow(config, deepest)) return undefined;
+  if (typeof config !== 'object' || config === null || Array.isArray(config) || !isShallow(config, deepest))
+    return undefined;
   const known = order.filter((name) => Object.hasOwn(config, name));
   const others = Object.keys(config).filter((name) => !(order as readonly string[]).includes(name));
   return Object.fromEntries([...known, ...others].map((name) => [name, (config as Record<string, unknown>)[name]]));

@@ -76,9 +76,12 @@ function resultFields(group: TargetGroup, report: ScanReport, listAllPackages: b
 function listPackages({ packages, class: kind }: TargetGroup, all: readonly InventoryPackage[]): unknown[] {
   const ids = new Map<string, string>();
   for (const pkg of packages) ids.set(dependencyKey(pkg.cataloger, pkg.name), packageId(pkg));
-  const contained = kind === 'os-pkgs' ? Map.groupBy(all.filter(isOwned), ({ ownedBy }) => identityKey(ownedBy)) : undefined;
+  const contained =
+    kind === 'os-pkgs' ? Map.groupBy(all.filter(isOwned), ({ ownedBy }) => identityKey(ownedBy)) : undefined;
   return packages.map((pkg) => {
-    const needs = (pkg.dependsOn ?? []).map((name) => ids.get(dependencyKey(pkg.cataloger, name))).filter((id) => id !== undefined);
+    const needs = (pkg.dependsOn ?? [])
+      .map((name) => ids.get(dependencyKey(pkg.cataloger, name)))
+      .filter((id) => id !== undefined);
     return packageFields(pkg, [...new Set(needs)].sort(), contained?.get(identityKey(pkg)) ?? []);
   });
 }

@@ -4,17 +4,22 @@ import type { ReportFormat } from '../format.ts';
 import { sarifRun } from './run.ts';
 
 /**
- * SARIF 2.1.0 (OASIS, errata 01): one run for each report. Findings that were set aside are not in it: many readers
- * do not know `suppressions` and would show them.
+ * SARIF 2.1.0 (OASIS, errata 01): one run for each report.
+ *
+ * Findings that were set aside are not in it, as in Trivy's: code scanning services do not know `suppressions` and would
+ * open an alert for each. The JSON report lists them.
  */
+export function renderSarif(reports: readonly ScanReport[], { toolVersion }: { readonly toolVersion: string }): string {
+  const log: Log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: reports.map((report) => sarifRun(report, toolVersion, reports.length > 1)),
+  };
+  return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/** As `renderSarif`. */
 export const sarifReport: ReportFormat = {
   id: 'sarif',
-  render(reports: readonly ScanReport[], { version }): string {
-    const log: Log = {
-      $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-      version: '2.1.0',
-      runs: reports.map((report) => sarifRun(report, version, reports.length > 1)),
-    };
-    return `${JSON.stringify(log, undefined, 2)}\n`;
-  },
+  render: (reports, { version }) => renderSarif(reports, { toolVersion: version }),
 };

@@ -1,27 +1,41 @@
 import { createHash } from 'node:crypto';
 import type { Result } from 'sarif';
-import type { Artifact } from '../../finding/scan-report.ts';
 import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
 import { packagePath, type TargetGroup } from '../group-targets.ts';
-import { sarifLevel } from './rule.ts';
-import { rootPath } from './run.ts';
-import { artifactPath, pathUri } from './uri.ts';
+import { sarifLevel, sarifRuleId } from './rule.ts';
+import { isWebAddress, sarifMessageText, sarifText } from './text.ts';
+import { pathUri } from './uri.ts';
 
-/** One finding. */
-export function sarifResult(finding: VulnerabilityFinding, group: TargetGroup, artifact: Artifact, ruleIndex: number): Result {
-  const { id, package: pkg, severity, fixedVersions, primaryUrl } = finding;
-  const path = (group.class === 'lang-pkgs' && packagePath(pkg)) || artifactPath(artifact.name);
+/** The base of all paths: the image's root. */
+export const rootPath = 'ROOTPATH';
+
+/**
+ * One finding.
+ *
+ * @param home path where findings of the distribution's packages are shown
+ * @param ruleIndex of the flaw's rule in the driver's list
+ */
+export function sarifResult(
+  finding: VulnerabilityFinding,
+  group: TargetGroup,
+  home: string,
+  ruleIndex: number,
+): Result {
+  const { package: pkg, severity, fixedVersions, primaryUrl } = finding;
+  const path = (group.class === 'lang-pkgs' && packagePath(pkg)) || home;
+  const id = sarifMessageText(finding.id);
   const facts = [
-    `Package: ${pkg.name}`,
-    `Installed version: ${pkg.version}`,
-    `Vulnerability: ${id}`,
+    `Package: ${sarifMessageText(pkg.name)}`,
+    `Installed Version: ${sarifMessageText(pkg.version)}`,
+    `Vulnerability ${id}`,
     `Severity: ${severity}`,
     `Status: ${finding.status}`,
-    `Fixed version: ${fixedVersions.join(', ') || 'none yet'}`,
-    `Link: ${primaryUrl}`,
+    `Fixed Version: ${sarifMessageText(fixedVersions.join(', ')) || 'none yet'}`,
+    // A link's target is not unescaped, and it would end at a parenthesis.
+    ...(isWebAddress(primaryUrl) ? [`Link: [${id}](${primaryUrl.replaceAll('(', '%28').replaceAll(')', '%29')})`] : []),
   ];
   return {
-    ruleId: id,
+    ruleId: sarifRuleId(finding),
     ruleIndex,
     level: sarifLevel(severity),
     message: { text: facts.join('\n') },
@@ -32,16 +46,25 @@ export function sarifResult(finding: VulnerabilityFinding, group: TargetGroup, a
           // Packages have no lines, but code scanners want a region.
           region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
         },
-        message: { text: `${path}: ${pkg.name}@${pkg.version}` },
+        message: { text: `${sarifMessageText(path)}: ${sarifMessageText(pkg.name)}@${sarifMessageText(pkg.version)}` },
       },
     ],
     partialFingerprints: fingerprints(finding, path),
-    properties: { purl: pkg.purl, ...(finding.knownExploited === undefined ? {} : { knownExploited: true }) },
+    properties: {
+      purl: sarifText(pkg.purl),
+      ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
+    },
   };
 }
 
-/** The same for one flaw in one place whatever version is installed, so that an alert stays one alert over time. */
+/**
+ * The same for one flaw in one package at one place whatever version is installed, so that an alert stays one alert over
+ * time. Of `primaryLocationLineHash`, which code scanning goes by, the part after the colon counts equal hashes of a file.
+ */
 function fingerprints({ id, package: pkg }: VulnerabilityFinding, path: string): Record<string, string> {
-  const hash = createHash('sha256').update([id, pkg.type, pkg.name, path].join('\0')).digest('hex').slice(0, 32);
+  const hash = createHash('sha256')
+    .update([id, pkg.type, pkg.name, pkg.arch ?? '', path].join('\0'))
+    .digest('hex')
+    .slice(0, 32);
   return { 'seaworthyFinding/v1': hash, primaryLocationLineHash: `${hash}:1` };
 }

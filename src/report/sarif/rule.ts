@@ -3,6 +3,8 @@ import type { Severity } from '../../finding/severity.ts';
 import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
 import type { TargetGroup } from '../group-targets.ts';
 import { markdownText } from './markdown.ts';
+import { securitySeverity } from './security-severity.ts';
+import { clipText, isWebAddress, sarifText } from './text.ts';
 
 const levels: Readonly<Record<Severity, ReportingConfiguration.level>> = {
   CRITICAL: 'error',
@@ -12,78 +14,71 @@ const levels: Readonly<Record<Severity, ReportingConfiguration.level>> = {
   UNKNOWN: 'note',
 };
 
-/** Inside the bands that code scanners derive words from: over 9 critical, 7 high, 4 medium, below low. */
-const scoreOfSeverity: Readonly<Record<Severity, string>> = {
-  CRITICAL: '9.5',
-  HIGH: '8.0',
-  MEDIUM: '5.5',
-  LOW: '2.0',
-  UNKNOWN: '0.0',
-};
+/** Characters of a description that code scanning keeps (GitHub documentation, "SARIF support for code scanning"). */
+const descriptionLength = 1024;
 
-const mostText = 1000;
+/** Of the help, which is read by people: beyond it, they follow the link. */
+const helpLength = 20_000;
 
 /** SARIF's word for a severity. */
 export function sarifLevel(severity: Severity): ReportingConfiguration.level {
   return levels[severity];
 }
 
+/** The id of the rule that a finding breaks: the flaw's id, never empty. */
+export function sarifRuleId({ id }: VulnerabilityFinding): string {
+  return sarifText(id) || 'unnamed';
+}
+
 /** A flaw as a rule; the first finding of it speaks for all. */
 export function sarifRule(finding: VulnerabilityFinding, group: TargetGroup): ReportingDescriptor {
-  const { id, severity, primaryUrl, package: pkg, fixedVersions } = finding;
-  const title = finding.title || finding.description || id;
-  const description = finding.description || title;
-  const fixed = fixedVersions.join(', ') || 'none yet';
+  const { severity, primaryUrl, package: pkg, cwes } = finding;
+  const id = sarifRuleId(finding);
+  const title = sarifText(finding.title || finding.description || id);
+  const description = sarifText(finding.description || finding.title || id);
   const facts = [
     ['Severity', severity],
-    ['Package', pkg.name],
-    ['Fixed version', fixed],
+    ['Package', sarifText(pkg.name)],
+    ['Fixed version', sarifText(finding.fixedVersions.join(', ')) || 'none yet'],
   ] as const;
+  const link = isWebAddress(primaryUrl);
+  const details = clipText(description, helpLength);
   return {
     id,
     name: group.class === 'os-pkgs' ? 'OsPackageVulnerability' : 'LanguageSpecificPackageVulnerability',
-    shortDescription: { text: clip(title) },
-    fullDescription: { text: clip(description) },
+    shortDescription: { text: clipText(title, descriptionLength) },
+    fullDescription: { text: clipText(description, descriptionLength) },
     defaultConfiguration: { level: sarifLevel(severity) },
-    ...(isUrl(primaryUrl) ? { helpUri: primaryUrl } : {}),
+    ...(link ? { helpUri: primaryUrl } : {}),
     help: {
-      text: [`Vulnerability ${id}`, ...facts.map(([name, value]) => `${name}: ${value}`), `Link: ${primaryUrl}`, '', description].join('\n'),
+      text: [
+        `Vulnerability ${id}`,
+        ...facts.map(([name, value]) => `${name}: ${value}`),
+        ...(link ? [`Link: ${primaryUrl}`] : []),
+        '',
+        details,
+      ].join('\n'),
       markdown: [
         `**Vulnerability ${markdownText(id)}**`,
         '',
         `| ${facts.map(([name]) => name).join(' | ')} | Link |`,
         `| ${facts.map(() => '---').join(' | ')} | --- |`,
-        `| ${facts.map(([, value]) => markdownText(value)).join(' | ')} | ${isUrl(primaryUrl) ? `[${markdownText(id)}](<${primaryUrl}>)` : '-'} |`,
+        `| ${facts.map(([, value]) => markdownText(value)).join(' | ')} | ${link ? `[${markdownText(id)}](<${primaryUrl}>)` : '-'} |`,
         '',
-        markdownText(description),
+        markdownText(details),
       ].join('\n'),
     },
     properties: {
       precision: 'very-high',
       'security-severity': securitySeverity(finding),
-      tags: ['vulnerability', 'security', severity, ...finding.cwes.map((cwe) => `external/cwe/${cwe.toLowerCase()}`)],
+      tags: [
+        ...new Set([
+          'vulnerability',
+          'security',
+          severity,
+          ...cwes.map((cwe) => `external/cwe/${sarifText(cwe).toLowerCase()}`),
+        ]),
+      ],
     },
   };
-}
-
-/** The score of whoever the severity comes from, when it is in the severity's band; a text, as code scanners want it. */
-function securitySeverity({ severity, severitySource, cvss }: VulnerabilityFinding): string {
-  const ratings = severitySource === undefined ? [] : (cvss[severitySource] ?? []);
-  const newest = ratings.toSorted((a, b) => (a.version < b.version ? 1 : -1)).find(({ score }) => score > 0);
-  if (newest === undefined || bandOf(newest.score) !== severity) return scoreOfSeverity[severity];
-  return newest.score.toFixed(1);
-}
-
-function bandOf(score: number): Severity {
-  if (score >= 9) return 'CRITICAL';
-  if (score >= 7) return 'HIGH';
-  return score >= 4 ? 'MEDIUM' : 'LOW';
-}
-
-function isUrl(text: string): boolean {
-  return /^https?:\/\/[^\s<>"\\^`{|}]+$/.test(text) && URL.canParse(text);
-}
-
-function clip(text: string): string {
-  return text.length <= mostText ? text : `${text.slice(0, mostText - 1)}…`;
 }

@@ -2,33 +2,39 @@ import type { Notification, ReportingDescriptor, Run } from 'sarif';
 import type { Problem } from '../../base/problem.ts';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import { groupTargets } from '../group-targets.ts';
-import { sarifResult } from './result.ts';
-import { sarifRule } from './rule.ts';
+import { rootPath, sarifResult } from './result.ts';
+import { sarifRule, sarifRuleId } from './rule.ts';
+import { sarifMessageText, sarifText } from './text.ts';
+import { artifactPath } from './uri.ts';
 
-/** The base of all paths: the image's root. */
-export const rootPath = 'ROOTPATH';
-
-/** One report as a run. @param named tells runs of one file apart, as their readers ask for (§3.17.3) */
+/**
+ * One report as a run: the flaws are the driver's rules, the findings its results, and what could not be looked at are
+ * notifications, the execution being unsuccessful where packages may be missing for it (§3.20.14, §3.20.21).
+ *
+ * @param version the program's
+ * @param named tells runs of one file apart, as their readers ask for (§3.17.3)
+ */
 export function sarifRun(report: ScanReport, version: string, named: boolean): Run {
   const { artifact, database, problems } = report;
+  const name = sarifText(artifact.name);
+  const home = artifactPath(artifact);
   const rules: ReportingDescriptor[] = [];
   const indexes = new Map<string, number>();
   const results = groupTargets(report).flatMap((group) =>
     group.findings.map((finding) => {
-      let index = indexes.get(finding.id);
+      const id = sarifRuleId(finding);
+      let index = indexes.get(id);
       if (index === undefined) {
         index = rules.length;
-        indexes.set(finding.id, index);
+        indexes.set(id, index);
         rules.push(sarifRule(finding, group));
       }
-      return sarifResult(finding, group, artifact, index);
+      return sarifResult(finding, group, home, index);
     }),
   );
   return {
-    tool: {
-      driver: { name: 'Seaworthy', fullName: 'Seaworthy vulnerability scanner', version, rules },
-    },
-    ...(named ? { automationDetails: { id: `${artifact.name}/` } } : {}),
+    tool: { driver: { name: 'Seaworthy', fullName: 'Seaworthy vulnerability scanner', version, rules } },
+    ...(named ? { automationDetails: { id: `${name}/` } } : {}),
     invocations: [
       {
         executionSuccessful: !problems.some(({ incomplete }) => incomplete === true),
@@ -40,13 +46,13 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
     results,
     columnKind: 'utf16CodeUnits',
     properties: {
-      imageName: artifact.name,
+      imageName: name,
       ...(artifact.image === undefined
         ? {}
         : {
             imageID: artifact.image.imageId,
-            repoTags: [...artifact.image.repoTags],
-            repoDigests: [...artifact.image.repoDigests],
+            repoTags: artifact.image.repoTags.map(sarifText),
+            repoDigests: artifact.image.repoDigests.map(sarifText),
           }),
       ...(database === undefined ? {} : { databaseBuiltAt: database.builtAt }),
     },
@@ -55,8 +61,8 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
 
 function notification({ code, subject, message, incomplete }: Problem): Notification {
   return {
-    descriptor: { id: code },
+    descriptor: { id: sarifText(code) },
     level: incomplete === true ? 'error' : 'warning',
-    message: { text: `${subject}: ${message}` },
+    message: { text: `${sarifMessageText(subject)}: ${sarifMessageText(message)}` },
   };
 }

@@ -1,7 +1,13 @@
 import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
 import { cleanText } from '../text/clean-text.ts';
 import { displayWidth } from '../text/display-width.ts';
-import { renderTextTable, type TextCell, type TextColumn, type TextRow, type TextTableOptions } from '../text/text-table.ts';
+import {
+  renderTextTable,
+  type TextCell,
+  type TextColumn,
+  type TextRow,
+  type TextTableOptions,
+} from '../text/text-table.ts';
 import { packagePath, type TargetGroup } from '../group-targets.ts';
 
 const columns: readonly TextColumn[] = [
@@ -41,7 +47,10 @@ export function renderFindings(group: TargetGroup, options: TextTableOptions): s
   }
   const narrow: TextRow[] = rows.map(({ cells, title, place }) => ({
     cells,
-    below: [...(title === '' ? [] : [title]), ...(place === undefined ? [] : [{ text: place, style: 'faint' as const }])],
+    below: [
+      ...(title === '' ? [] : [title]),
+      ...(place === undefined ? [] : [{ text: place, style: 'faint' as const }]),
+    ],
   }));
   return renderTextTable(columns, narrow, options);
 }

@@ -33,7 +33,9 @@ function heading({ artifact, inventory }: ScanReport, options: TextTableOptions)
   ];
   return [
     ...wrapped(cleanText(artifact.name), options).map((line) => options.paint('heading', line)),
-    ...wrapped(cleanText(facts.filter((fact) => fact !== '').join(' · ')), options).map((line) => options.paint('faint', line)),
+    ...wrapped(cleanText(facts.filter((fact) => fact !== '').join(' · ')), options).map((line) =>
+      options.paint('faint', line),
+    ),
     ...(image === undefined ? [] : [options.paint('faint', image.manifestDigest ?? image.imageId)]),
   ];
 }
@@ -59,7 +61,9 @@ function verdict(report: ScanReport, groups: readonly TargetGroup[], options: Te
   const { paint } = options;
   const looked = groups.filter(({ packages }) => packages.length > 0);
   if (looked.length === 0 && report.findings.length === 0) {
-    return wrapped('No packages were found, so there was nothing to look up.', options).map((line) => paint('warning', line));
+    return wrapped('No packages were found, so there was nothing to look up.', options).map((line) =>
+      paint('warning', line),
+    );
   }
   if (report.database === undefined) {
     return wrapped('No vulnerability database was asked: packages are listed, not checked.', options).map((line) =>
@@ -68,9 +72,13 @@ function verdict(report: ScanReport, groups: readonly TargetGroup[], options: Te
   }
   const clean = looked.filter(({ findings }) => findings.length === 0);
   if (clean.length === 0) return [`Found ${count(report.findings.length, 'vulnerability', 'vulnerabilities')}.`];
+  // Not "no vulnerabilities": filters and ignore rules have their part in it, and what was not looked at may hold some.
+  const heading =
+    report.problems.length === 0
+      ? paint('good', 'Without findings:')
+      : paint('warning', 'Without findings, as far as could be looked at:');
   return [
-    // Not "no vulnerabilities": the filters and ignore rules have their part in it.
-    paint('good', 'Without findings:'),
+    heading,
     ...clean.flatMap(({ target, class: kind, type, packages }) =>
       bullet(`${kind === 'os-pkgs' ? target : `${target} (${type})`}: ${count(packages.length, 'package')}`, options),
     ),
@@ -104,7 +112,8 @@ function footer({ endOfLife, inventory: { distro }, database }: ScanReport, opti
     const text = `${name} gets no more security updates: flaws found since its end are not listed; move to a newer release.`;
     lines.push(...wrapped(text, options).map((line) => options.paint('warning', line)));
   }
-  if (database !== undefined) lines.push(options.paint('faint', `Vulnerability database of ${cleanText(database.builtAt)}`));
+  if (database !== undefined)
+    lines.push(options.paint('faint', `Vulnerability database of ${cleanText(database.builtAt)}`));
   return lines;
 }
 

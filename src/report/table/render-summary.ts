@@ -27,7 +27,11 @@ export function renderSummary(reports: readonly ScanReport[], options: TextTable
       ],
     };
   });
-  return [options.paint('heading', 'Summary'), options.paint('heading', '======='), ...renderTextTable(columns, rows, options)];
+  return [
+    options.paint('heading', 'Summary'),
+    options.paint('heading', '======='),
+    ...renderTextTable(columns, rows, options),
+  ];
 }
 
 function noteOf({ problems, endOfLife, database }: ScanReport): string {

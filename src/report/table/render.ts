@@ -12,7 +12,10 @@ export const tableReport: ReportFormat = {
   id: 'table',
   render(reports: readonly ScanReport[], { width, colour }): string {
     const options = { width: Math.max(leastWidth, width), paint: paintWith(colour) };
-    const lines = reports.flatMap((report, index) => [...(index === 0 ? [] : ['', '']), ...renderReport(report, options)]);
+    const lines = reports.flatMap((report, index) => [
+      ...(index === 0 ? [] : ['', '']),
+      ...renderReport(report, options),
+    ]);
     if (reports.length > 1) lines.push('', '', ...renderSummary(reports, options));
     return `${lines.join('\n')}\n`;
   },

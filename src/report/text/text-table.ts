@@ -45,7 +45,12 @@ export function renderTextTable(
   const cleaned = rows.map(({ cells, below = [] }) => ({ cells: cells.map(cleanCell), below: below.map(cleanCell) }));
   const widths = columnWidths(columns, cleaned, width);
   const lines = [
-    ...layRow(columns, columns.map(({ header }) => ({ text: header, style: 'heading' as const })), widths, paint),
+    ...layRow(
+      columns,
+      columns.map(({ header }) => ({ text: header, style: 'heading' as const })),
+      widths,
+      paint,
+    ),
     paint('faint', widths.map((cells) => '─'.repeat(cells)).join(gap)),
   ];
   for (const { cells, below } of cleaned) {

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test, { after } from 'node:test';
+import { attestationEntry, buildImage, buildIndex, type BuiltContent } from '../../testing/image/image-builder.ts';
+import { dockerArchive, layoutFiles, ociArchive, writeFiles } from '../../testing/image/image-files.ts';
+import { startTestRegistry } from '../../testing/registry/test-registry.ts';
+import type { RegistryStore } from '../../testing/registry/store.ts';
+import { idsIn, openWorkplace, packagesIn, sampleFindings, sampleImage, baseLayer, appLayer } from './sample.ts';
+import { assertOneError } from './program.ts';
+
+const place = await openWorkplace();
+after(() => place[Symbol.dispose]());
+
+function push(store: RegistryStore, repository: string, tag: string, { blobs, descriptor }: BuiltContent): void {
+  for (const bytes of blobs.values()) store.putBlob(repository, bytes);
+  for (const bytes of blobs.values()) {
+    const mediaType = mediaTypeOf(bytes);
+    if (mediaType !== undefined) store.putManifest(repository, tag, mediaType, bytes);
+  }
+  store.putManifest(repository, tag, descriptor.mediaType, blobs.get(descriptor.digest) as Buffer);
+}
+
+function mediaTypeOf(bytes: Buffer): string | undefined {
+  if (bytes[0] !== 0x7b) return undefined;
+  const value = JSON.parse(bytes.toString()) as { schemaVersion?: number; mediaType?: string };
+  return value.schemaVersion === 2 ? value.mediaType : undefined;
+}
+
+const image = sampleImage();
+writeFiles(join(place.path, 'layout'), layoutFiles([{ content: image, refName: 'v1' }]));
+place.write('docker.tar', dockerArchive([{ image, repoTags: ['app:v1'] }]));
+place.write('docker.tar.gz', dockerArchive([{ image, repoTags: ['app:v1'] }], 'docker', 'gzip'));
+place.write('kaniko.tar', dockerArchive([{ image, repoTags: ['app:v1'] }], 'kaniko'));
+place.write('skopeo.tar', dockerArchive([{ image, repoTags: ['app:v1'] }], 'skopeo'));
+place.write('docker-25.tar', dockerArchive([{ image, repoTags: ['app:v1'] }], 'docker-25'));
+place.write('oci.tar', ociArchive([{ content: image, refName: 'v1' }]));
+for (const { name, body } of [...baseLayer, ...appLayer]) {
+  const path = join(place.path, 'unpacked', name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, body as string);
+}
+
+const sources: readonly (readonly string[])[] = [
+  ['image', '--input', 'docker.tar'],
+  ['image', '--input', 'docker.tar.gz'],
+  ['image', '--input', 'oci.tar'],
+  ['image', '--input', 'layout'],
+  ['image', 'docker-archive:docker.tar'],
+  ['image', 'docker-archive:kaniko.tar'],
+  ['image', 'docker-archive:skopeo.tar'],
+  ['image', 'docker-archive:docker-25.tar'],
+  ['image', 'docker-archive:docker.tar:app:v1'],
+  ['image', 'oci-archive:oci.tar'],
+  ['image', 'oci-archive:oci.tar:v1'],
+  ['image', 'oci-dir:layout'],
+  ['image', 'oci-dir:layout:v1'],
+  ['image', `oci-dir:layout@${image.descriptor.digest}`],
+  ['image', 'dir:unpacked'],
+  ['rootfs', 'unpacked'],
+  ['scan', 'oci-dir:layout'],
+  ['scan', 'dir:unpacked'],
+];
+
+for (const source of sources) {
+  test(`seaworthy ${source.join(' ').replace(image.descriptor.digest, 'DIGEST')} finds what the image holds`, async () => {
+    const { status, stdout, stderr } = await place.run([...source, '-f', 'json', '--list-all-pkgs', '--offline']);
+    assert.equal(stderr, '');
+    assert.deepEqual(idsIn(stdout), sampleFindings);
+    assert.deepEqual(packagesIn(stdout), ['busybox', 'lodash', 'musl', 'zlib']);
+    assert.equal(status, 0);
+  });
+}
+
+test('seaworthy image reads every form that a registry keeps images in', async () => {
+  await using registry = await startTestRegistry();
+  const forms: Readonly<Record<string, BuiltContent>> = {
+    oci: image,
+    docker: sampleImage('gzip', { docker: true }),
+    plain: sampleImage('none'),
+    'gzip-multi': sampleImage('gzip-multi'),
+    zstd: sampleImage('zstd'),
+    'zstd-multi': sampleImage('zstd-multi'),
+  };
+  const other = buildImage({ layers: [{ tar: baseLayer }], platform: { os: 'linux', architecture: 's390x' } });
+  const own = sampleImage('gzip', { platform: { os: 'linux', architecture: 'amd64' } });
+  const index = buildIndex([{ content: other }, { content: own }, attestationEntry(own)]);
+  const nested = buildIndex([{ content: other }, { content: index }]);
+  const all = { ...forms, index, nested, list: buildIndex([{ content: other }, { content: own }], { docker: true }) };
+  for (const [tag, content] of Object.entries(all)) push(registry.store, 'app', tag, content);
+  const names = Object.keys(all).map((tag) => `${registry.host}/app:${tag}`);
+  const { status, stdout, stderr } = await place.run([
+    'image',
+    ...names,
+    `${registry.host}/app@${image.descriptor.digest}`,
+    '--platform',
+    'linux/amd64',
+    '-f',
+    'json',
+  ]);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  const reports = JSON.parse(stdout) as unknown[];
+  assert.equal(reports.length, names.length + 1);
+  for (const report of reports) assert.deepEqual(idsIn(JSON.stringify(report)), sampleFindings);
+});
+
+test('seaworthy image --platform takes that image of an index, and says which there are', async () => {
+  const arm = buildImage({
+    layers: [{ tar: baseLayer }],
+    platform: { os: 'linux', architecture: 'arm64', variant: 'v8' },
+  });
+  const index = buildIndex([{ content: sampleImage() }, { content: arm }, attestationEntry(arm)]);
+  writeFiles(join(place.path, 'index'), layoutFiles([{ content: index }]));
+  const found = await place.run(['image', 'oci-dir:index', '--platform', 'linux/arm64', '-f', 'json']);
+  assert.deepEqual(idsIn(found.stdout), ['CVE-2024-0001', 'CVE-2024-0002']);
+  const missing = await place.run(['image', 'oci-dir:index', '--platform', 'linux/s390x']);
+  assertOneError(missing, 'PLATFORM_NOT_FOUND', /linux\/amd64, linux\/arm64/);
+  assert.doesNotMatch(missing.stderr, /unknown/);
+});
+
+test('seaworthy image reports a foreign layer, does not fetch it, and lists the rest', async () => {
+  const foreign = buildImage({
+    layers: [
+      { tar: baseLayer },
+      {
+        tar: appLayer,
+        mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+        urls: ['http://127.0.0.1:1/'],
+      },
+    ],
+    docker: true,
+  });
+  await using registry = await startTestRegistry();
+  push(registry.store, 'app', 'foreign', foreign);
+  const { status, stdout } = await place.run([
+    'image',
+    `${registry.host}/app:foreign`,
+    '-o',
+    'json',
+    '-o',
+    'table',
+    '--no-cache',
+  ]);
+  assert.match(stdout, /LAYER_FOREIGN/);
+  assert.match(stdout, /CVE-2024-0002/);
+  assert.doesNotMatch(stdout, /CVE-2024-0003/);
+  assert.equal(
+    registry.requests.some(({ path }) => path.includes(foreign.layers[1]?.digest as string)),
+    false,
+  );
+  assert.equal(status, 0);
+});
+
+test('seaworthy sbom gives the same bytes each time, and scan finds in them what the image holds', async () => {
+  for (const format of ['cyclonedx-json', 'spdx-json']) {
+    const texts: string[] = [];
+    for (const source of ['oci-dir:layout', 'oci-dir:layout', 'oci-archive:oci.tar']) {
+      const { status, stdout, stderr } = await place.run(['sbom', source, '-o', format, '--no-cache']);
+      assert.equal(stderr, '');
+      assert.equal(status, 0);
+      texts.push(stdout);
+    }
+    const [first, second, archived] = texts as [string, string, string];
+    assert.equal(first, second);
+    // The documents are called after what the user named; what they list is the same.
+    assert.deepEqual(listed(archived), listed(first));
+    place.write(`${format}.json`, first);
+    const scanned = await place.run(['scan', `sbom:${format}.json`, '-f', 'json']);
+    assert.equal(scanned.stderr, '');
+    assert.deepEqual(idsIn(scanned.stdout), sampleFindings);
+    assert.equal(scanned.status, 0);
+  }
+});
+
+function listed(text: string): unknown[] {
+  const { components, packages } = JSON.parse(text) as { components?: unknown[]; packages?: { SPDXID: string }[] };
+  return components ?? (packages ?? []).filter(({ SPDXID }) => SPDXID.includes('Package'));
+}
