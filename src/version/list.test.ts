@@ -22,7 +22,7 @@ test('schemeOf() gives the scheme of an OSV ecosystem', () => {
     Maven: 'maven',
     RubyGems: 'gem',
     NuGet: 'nuget',
-    Packagist: 'composer',
+    Packagist: 'packagist',
     Pub: 'pub',
     CRAN: 'cran',
     Hackage: 'hackage',

@@ -9,6 +9,7 @@ import { go } from './go.ts';
 import { hackage } from './hackage.ts';
 import { maven } from './maven.ts';
 import { nuget } from './nuget.ts';
+import { packagist } from './packagist.ts';
 import { pep440 } from './pep440.ts';
 import { pub } from './pub.ts';
 import { rpm } from './rpm.ts';
@@ -28,6 +29,7 @@ export const schemes: readonly VersionScheme[] = [
   hackage,
   maven,
   nuget,
+  packagist,
   pep440,
   pub,
   rpm,
@@ -70,7 +72,7 @@ const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
   ['MinimOS', apk],
   ['NuGet', nuget],
   ['Oracle Linux', rpm],
-  ['Packagist', composer],
+  ['Packagist', packagist],
   ['Photon OS', rpm],
   ['Pub', pub],
   ['PyPI', pep440],

@@ -254,6 +254,25 @@ const tables: Readonly<Record<string, Table>> = {
     ],
     invalid: ['', '1.2.3.4.5', '1.0.', '1.0-', '1.0.0-a_b', 'a.b'],
   },
+  packagist: {
+    ascending: [
+      'dev-main dev-other',
+      '7.65-dev',
+      '7.65-alpha1 7.65.0a1 7.65.0.0-alpha1',
+      '7.65-RC1 v7.65.0-RC1',
+      '7.65 7.65.0 v7.65.0.0',
+      '7.65.0.1',
+      '7.65.1',
+      '7.65.x-dev',
+      '8 8.0 8.0.0.0',
+      '8-p1 8.0.0-p1',
+      '8.x-dev',
+      '20190101',
+    ],
+    invalid: ['', 'foo', '^1.0', '1,0'],
+    // Beyond four numbers nothing is filled up.
+    beyond: [['1.0.0.0', '1.0.0.0.0']],
+  },
   pep440: {
     ascending: [
       '0.9',

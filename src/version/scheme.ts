@@ -5,8 +5,9 @@ export interface VersionScheme {
   /**
    * Negative when `a` is lower than `b`, positive when higher, 0 when the ecosystem takes them for the same.
    *
-   * Orders every valid version. `apk`, `composer`, `gem` and `pep440` also order what their ecosystem's own tool orders
-   * beyond its grammar, so that lists of old versions can be sorted; ask {@link isValid} before trusting an answer.
+   * Orders every valid version. `apk`, `composer`, `gem`, `packagist` and `pep440` also order what their ecosystem's own
+   * tool orders beyond its grammar, so that lists of old versions can be sorted; ask {@link isValid} before trusting an
+   * answer.
    *
    * @throws VersionError VERSION_INVALID when a text cannot be ordered
    */

@@ -96,6 +96,28 @@ const grammars: Readonly<Record<string, Grammar>> = {
     ],
   },
   nuget: { first: numbers, pieces: semverPieces },
+  packagist: {
+    first: [...numbers, 'v1', 'V2', 'dev-'],
+    pieces: [
+      '.',
+      '-',
+      '_',
+      '+',
+      'dev',
+      'a',
+      'alpha',
+      'beta',
+      'RC',
+      'rc',
+      'Rc',
+      'p',
+      'pl',
+      'x',
+      '.x',
+      'foo',
+      ...numbers,
+    ],
+  },
   pep440: {
     first: [...numbers, 'v1', '1!', '0!', 'x'],
     pieces: [

@@ -48,7 +48,7 @@ export const echo: OsRule = {
  * companies by their own names: many of the distribution's maintainers write from an employer's or a mail provider's address.
  */
 const publishers =
-  /\b(?:docker|nvidia|microsoft|hashicorp|nodesource|google (?:llc|inc|cloud)|chrome linux team|elasticsearch|elastic\.co|grafana|gitlab|mongodb|influxdata|confluent|datadog|nginx packaging|pgdg|postgresql\.org\/apt|redis ltd|rabbitmq team|github cli|yarn developers|sury\.org|mariadb developers|oracle corporation|percona|cloudflare|tailscale|kubernetes authors)\b/i;
+  /\b(?:docker|nvidia (?:corporation|container)|cudatools|microsoft|hashicorp|nodesource|google (?:llc|inc|cloud)|chrome linux team|elasticsearch|elastic\.co|grafana|gitlab|mongodb|influxdata|confluent|datadog|nginx packaging|pgdg|postgresql\.org\/apt|redis ltd|rabbitmq team|github cli|yarn developers|sury\.org|mariadb developers|oracle corporation|percona|cloudflare|tailscale|kubernetes authors)\b/i;
 /** The distribution's own people, some of whom maintain software of these publishers. */
 const own = /debian\.org|ubuntu|canonical|raspbian|raspberrypi/i;
 

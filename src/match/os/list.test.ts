@@ -152,6 +152,8 @@ const exclusions: readonly (readonly [string, Partial<InventoryPackage>, string 
   ['debian', { maintainer: 'Chrome Linux Team <chromium-dev@google.com>' }, 'third-party'],
   ['debian', { maintainer: 'Some Body <some.body@googlemail.com>' }, undefined],
   ['debian', { maintainer: 'Some Body <some.body@google.com>' }, undefined],
+  ['debian', { maintainer: 'Some Body <some.body@nvidia.com>' }, undefined],
+  ['debian', { maintainer: 'cudatools <cudatools@nvidia.com>' }, 'third-party'],
   ['debian', { maintainer: 'Debian Docker Team <docker@packages.debian.org>' }, undefined],
   ['ubuntu', { maintainer: 'Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>' }, undefined],
   ['ubuntu', { maintainer: 'Microsoft Corporation' }, 'third-party'],
