@@ -26,8 +26,8 @@ test('createKevFeed() and createEpssFeed() read copies in a folder, until they c
 });
 
 test('createKevFeed() says where it looked in vain', async () => {
-  await assert.rejects(createKevFeed().fetch(context), { code: 'FEED_UNAVAILABLE', message: /www\.cisa\.gov/ });
-  await assert.rejects(createEpssFeed().fetch(context), { code: 'FEED_UNAVAILABLE' });
+  await assert.rejects(createKevFeed().fetch(context), { code: 'FEED_MISSING', message: /www\.cisa\.gov/ });
+  await assert.rejects(createEpssFeed().fetch(context), { code: 'FEED_MISSING' });
 });
 
 test('parseFeedLocation() tells URLs from folders', () => {

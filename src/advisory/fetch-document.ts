@@ -7,7 +7,7 @@ import type { FeedReader } from './feed-location.ts';
  * Fetches a feed that is one document.
  *
  * @param paths where it may lie; the first that is there is taken
- * @throws AdvisoryError FEED_UNAVAILABLE when it is at none of them
+ * @throws AdvisoryError FEED_MISSING when it is at none of them
  */
 export async function fetchDocument(
   reader: FeedReader,
@@ -27,5 +27,5 @@ export async function fetchDocument(
     };
   }
   const wanted = paths.map((path) => reader.describe(path)).join(' or ');
-  throw new AdvisoryError('FEED_UNAVAILABLE', `There is no ${wanted}; check where the feed comes from`);
+  throw new AdvisoryError('FEED_MISSING', `There is no ${wanted}; check where the feed comes from`);
 }

@@ -1,10 +1,12 @@
 import type { Progress } from '../base/progress.ts';
 import { createEpssFeed } from '../advisory/epss/feed.ts';
+import { AdvisoryError } from '../advisory/error.ts';
 import type { Feed } from '../advisory/feed.ts';
-import { parseFeedLocation } from '../advisory/feed-location.ts';
+import { parseFeedLocation, type FeedLocation } from '../advisory/feed-location.ts';
 import type { FetchBytes } from '../advisory/fetch-bytes.ts';
 import { createKevFeed } from '../advisory/kev/feed.ts';
 import { createOsvFeeds } from '../advisory/osv/feed.ts';
+import { osvHome } from '../advisory/osv/fetch.ts';
 import { readFeed, startTally } from '../advisory/read-feed.ts';
 import type { Problem } from '../base/problem.ts';
 import { isSeaworthyError } from '../base/error.ts';
@@ -31,8 +33,8 @@ export interface UpdateOutcome {
 /**
  * Brings the database to the state of its feeds: OSV's ecosystems, CISA's catalogue and EPSS.
  *
- * From a folder, feeds that it does not hold are left out. From URLs, KEV and EPSS come from their own homes; one of
- * them that cannot be had is a problem, and what was known of it stays.
+ * Feeds that the source does not hold are left out. KEV and EPSS lie beside the ecosystems of a folder or mirror, or come
+ * from their own homes; one of them that cannot be had is a problem, and what was known of it stays.
  *
  * @param from a folder or URL in the layout of the OSV bucket
  * @param fresh builds anew, whatever was known before
@@ -47,19 +49,25 @@ export async function updateDatabase(
   const location = parseFeedLocation(from);
   const old = fresh ? undefined : await readManifestIfUsable(directory);
   const problems: Problem[] = [];
-  const fetching: Fetching = { context, old, problems, local: location.kind === 'folder' };
+  const fetching: Fetching = { context, old, problems };
   async function* updates(): AsyncGenerator<FeedUpdate> {
+    let ecosystems = 0;
     for (const feed of await createOsvFeeds(location)) {
-      const fetched = await fetchFeed(feed, fetching);
-      yield fetched === undefined
-        ? { id: feed.id, kind: 'unchanged' }
-        : { ...fetched.common, kind: 'advisories', mode: fetched.mode, items: fetched.items };
+      const update = await fetchOptional(feed, fetching, ['FEED_MISSING']);
+      if (update === undefined) continue;
+      ecosystems += 1;
+      yield 'kind' in update
+        ? update
+        : { ...update.common, kind: 'advisories', mode: update.mode, items: update.items };
     }
-    // From a folder, the catalogues lie beside the ecosystems; from the network each has a home of its own.
-    const home = fetching.local ? location : undefined;
-    const kev = await fetchOptional(createKevFeed(home), fetching);
+    // An empty database would answer every question with "nothing known".
+    if (ecosystems === 0) {
+      const message = `${from} holds no advisories; name a folder or URL with <ecosystem>/all.zip in it`;
+      throw new AdvisoryError('FEED_EMPTY', message);
+    }
+    const kev = await fetchCatalogue(createKevFeed, location, fetching);
     if (kev !== undefined) yield 'kind' in kev ? kev : { ...kev.common, kind: 'exploited', items: kev.items };
-    const epss = await fetchOptional(createEpssFeed(home), fetching);
+    const epss = await fetchCatalogue(createEpssFeed, location, fetching);
     if (epss !== undefined) yield 'kind' in epss ? epss : { ...epss.common, kind: 'scores', items: epss.items };
   }
   const manifest = await buildDatabase(directory, updates(), context);
@@ -75,8 +83,6 @@ interface Fetching {
   readonly context: UpdateContext;
   readonly old: Manifest | undefined;
   readonly problems: Problem[];
-  /** The feeds lie in a folder, where those that are not there were not wanted. */
-  readonly local: boolean;
 }
 
 interface Fetched<Item> {
@@ -103,20 +109,43 @@ async function fetchFeed<Item extends object>(
   }
 }
 
-/** A feed without which the database is still of use: one that cannot be had is a problem, and its old state stays. */
+type Unchanged = Extract<FeedUpdate, { kind: 'unchanged' }>;
+
+/** A catalogue may lie beside the ecosystems of a folder or mirror; else, and never for a folder, it comes from its home. */
+async function fetchCatalogue<Item extends object>(
+  create: (location?: FeedLocation) => Feed<Item>,
+  location: FeedLocation,
+  fetching: Fetching,
+): Promise<Fetched<Item> | Unchanged | undefined> {
+  const quiet: Fetching = { ...fetching, problems: [] };
+  const beside = location.kind === 'url' && location.url === osvHome ? undefined : create(location);
+  const found = beside === undefined ? undefined : await fetchOptional(beside, quiet, ['FEED_MISSING']);
+  // A problem means that the mirror no longer has what it had.
+  if (location.kind === 'folder' || (found !== undefined && quiet.problems.length === 0)) return found;
+  return fetchOptional(create(), fetching, 'any');
+}
+
+/**
+ * A feed without which the database is still of use. One that cannot be had is a problem, and its old state stays; undefined
+ * when it has none.
+ *
+ * @param tolerated codes that do not end the build
+ */
 async function fetchOptional<Item extends object>(
   feed: Feed<Item>,
   fetching: Fetching,
-): Promise<Fetched<Item> | Extract<FeedUpdate, { kind: 'unchanged' }> | undefined> {
-  const { context, old, problems, local } = fetching;
+  tolerated: readonly string[] | 'any',
+): Promise<Fetched<Item> | Unchanged | undefined> {
+  const { context, old, problems } = fetching;
   const kept = { id: feed.id, kind: 'unchanged' } as const;
   try {
     return (await fetchFeed(feed, fetching)) ?? kept;
   } catch (error) {
     context.signal.throwIfAborted();
-    if (!isSeaworthyError(error)) throw error;
-    const unwanted = local && error.code === 'FEED_UNAVAILABLE';
-    if (!unwanted) problems.push({ code: error.code, subject: feed.id, message: error.message });
-    return old?.feeds.some(({ id }) => id === feed.id) === true ? kept : undefined;
+    if (!isSeaworthyError(error) || (tolerated !== 'any' && !tolerated.includes(error.code))) throw error;
+    const known = old?.feeds.some(({ id }) => id === feed.id) === true;
+    // A source need not have every feed; that one went away, or an optional one is out of reach, is worth a word.
+    if (known || tolerated === 'any') problems.push({ code: error.code, subject: feed.id, message: error.message });
+    return known ? kept : undefined;
   }
 }

@@ -11,7 +11,7 @@ const names = ['epss_scores-current.csv.gz', 'epss_scores-current.csv'];
 /**
  * Gets the scores, from a folder that holds a copy or from their home.
  *
- * @throws AdvisoryError FEED_UNAVAILABLE when they are not there
+ * @throws AdvisoryError FEED_MISSING when they are not there
  */
 export function fetchEpss(
   location: FeedLocation,

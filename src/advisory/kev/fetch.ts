@@ -11,7 +11,7 @@ const fileName = 'known_exploited_vulnerabilities.json';
 /**
  * Gets the catalogue, from a folder that holds a copy or from CISA.
  *
- * @throws AdvisoryError FEED_UNAVAILABLE when it is not there
+ * @throws AdvisoryError FEED_MISSING when it is not there
  */
 export function fetchKev(
   location: FeedLocation,

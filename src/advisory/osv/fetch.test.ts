@@ -128,7 +128,7 @@ for (const [what, documents] of wholes) {
 }
 
 test('fetchOsv() says that a zip is not there', async () => {
-  await assert.rejects(ask(bucketOf({})), { code: 'FEED_UNAVAILABLE', message: /bucket\.example\/npm\/all\.zip/ });
+  await assert.rejects(ask(bucketOf({})), { code: 'FEED_MISSING', message: /bucket\.example\/npm\/all\.zip/ });
 });
 
 test('recordsOfArchive() refuses what is not whole, or empty', () => {

@@ -18,7 +18,7 @@ const width = 8;
  * Gets one ecosystem's records from the bucket or a mirror in its layout: `<ecosystem>/all.zip`; or, when an earlier
  * state is known and few records changed since, `<ecosystem>/modified_id.csv` and each `<ecosystem>/<id>.json`.
  *
- * @throws AdvisoryError FEED_UNAVAILABLE when the zip is not there, or the network's own errors
+ * @throws AdvisoryError FEED_MISSING when the zip is not there, or the network's own errors
  */
 export async function fetchOsv(
   location: FeedLocation,
@@ -42,10 +42,7 @@ async function fetchWhole(
   const found = await reader.read(path, options);
   if (found === 'unchanged') return 'unchanged';
   if (found === 'missing') {
-    throw new AdvisoryError(
-      'FEED_UNAVAILABLE',
-      `There is no ${reader.describe(path)}; check where the feed comes from`,
-    );
+    throw new AdvisoryError('FEED_MISSING', `There is no ${reader.describe(path)}; check where the feed comes from`);
   }
   return {
     mode: 'whole',
