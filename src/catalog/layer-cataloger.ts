@@ -5,6 +5,7 @@ import type { Cataloger } from './cataloger.ts';
 import { mayBeExecutable, type Dispatch } from './dispatch.ts';
 import { readFile, tooLargeProblem, type FileReading } from './file-reading.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import { isProgram, programMagicSize } from './is-program.ts';
 
 /** A file that waits for its neighbours: the end of the layer. */
 interface Waiting {
@@ -14,23 +15,27 @@ interface Waiting {
 }
 
 /** Bytes of neighbour files, and of files that wait for neighbours, that are kept for one layer. */
-const maxKeptBytes = 384 * 2 ** 20;
+const defaultMaxKeptBytes = 384 * 2 ** 20;
 
 /**
  * Runs the catalogers over the files of one layer as they go by. One buffer serves all files, and a file's bytes are
  * gone once it was read.
+ *
+ * What goes wrong with a file is part of its reading, at most once, so it counts only when the file is seen in the whole
+ * image.
  */
 export class LayerCataloger {
   readonly #dispatch: Dispatch;
+  readonly #maxKeptBytes: number;
   readonly #buffer = new GrowingBuffer();
   readonly #readings: FileReading[] = [];
-  readonly #problems: Problem[] = [];
   readonly #siblings = new Map<string, Buffer>();
   readonly #waiting: Waiting[] = [];
   #keptBytes = 0;
 
-  constructor(dispatch: Dispatch) {
+  constructor(dispatch: Dispatch, maxKeptBytes: number = defaultMaxKeptBytes) {
     this.#dispatch = dispatch;
+    this.#maxKeptBytes = maxKeptBytes;
   }
 
   /** A visitor for `LayerReader`: takes the bytes of files that some cataloger wants. */
@@ -38,98 +43,107 @@ export class LayerCataloger {
     if (file.size === 0) return undefined;
     if (this.#dispatch.isSibling(file.path)) return this.#keepSibling(file);
     const chosen = this.#dispatch.select(file.path);
-    const wanted = chosen.filter((cataloger) => file.size <= cataloger.maxBytes);
-    for (const cataloger of chosen) {
-      if (!wanted.includes(cataloger)) this.#problems.push(tooLargeProblem(file.path, file.size, cataloger));
-    }
     const probe = this.#dispatch.executables.length > 0 && mayBeExecutable(file.path, file.mode, file.size);
-    if (wanted.length === 0 && !probe) return undefined;
-    return this.#collect(file, wanted, probe);
+    if (chosen.length === 0 && !probe) return undefined;
+    const wanted = fitting(chosen, file.size);
+    if (wanted.length === 0 && !probe) {
+      this.#refuse(file, chosen);
+      return undefined;
+    }
+    return this.#collect(file, chosen, probe);
   }
 
   /** Reads what waited for neighbours, and gives all readings. */
-  finish(): { readonly readings: readonly FileReading[]; readonly problems: readonly Problem[] } {
+  finish(): readonly FileReading[] {
     for (const { file, bytes, catalogers } of this.#waiting) this.#read(file, bytes, catalogers);
     this.#waiting.length = 0;
+    this.#siblings.clear();
     this.#buffer.release();
-    return { readings: this.#readings, problems: this.#problems };
+    return this.#readings;
   }
 
-  #collect(file: LayerFile, wanted: readonly Cataloger[], probe: boolean): BodySink {
+  #collect(file: LayerFile, chosen: readonly Cataloger[], probe: boolean): BodySink {
     const buffer = this.#buffer;
-    buffer.start(file.size);
-    let catalogers = wanted;
+    // Of a file that nobody would read whole, only the first bytes are looked at.
+    const takers = fitting(probe ? [...chosen, ...this.#dispatch.executables] : chosen, file.size);
+    buffer.start(takers.length > 0 ? file.size : 0);
+    let wanted = fitting(chosen, file.size);
     let undecided = probe;
-    const { executables } = this.#dispatch;
+    if (!probe) this.#refuse(file, chosen);
+    const decide = (): void => {
+      undecided = false;
+      const all = isProgram(buffer.bytes()) ? [...new Set([...chosen, ...this.#dispatch.executables])] : chosen;
+      this.#refuse(file, all);
+      wanted = fitting(all, file.size);
+    };
     return {
       data: (chunk) => {
         buffer.append(chunk);
-        if (undecided && buffer.length >= 4) {
-          undecided = false;
-          if (isProgram(buffer.bytes())) catalogers = this.#withExecutables(file, wanted, executables);
-        }
-        return undecided || catalogers.length > 0;
+        if (undecided && buffer.length >= programMagicSize) decide();
+        return undecided || wanted.length > 0;
       },
       end: () => {
-        if (catalogers.length > 0) this.#read(file, buffer.bytes(), catalogers, true);
+        if (wanted.length > 0) this.#hold(file, buffer.bytes(), wanted);
       },
     };
   }
 
-  #withExecutables(
-    file: LayerFile,
-    wanted: readonly Cataloger[],
-    executables: readonly Cataloger[],
-  ): readonly Cataloger[] {
-    const fitting = executables.filter((cataloger) => file.size <= cataloger.maxBytes);
-    if (fitting.length < executables.length) {
-      const refusing = executables.find((cataloger) => file.size > cataloger.maxBytes) as Cataloger;
-      this.#problems.push(tooLargeProblem(file.path, file.size, refusing));
-    }
-    return [...new Set([...wanted, ...fitting])];
+  /** Reports a file that is too large for some of those that it was chosen for. */
+  #refuse(file: LayerFile, chosen: readonly Cataloger[]): void {
+    const refusing = chosen.filter((cataloger) => file.size > cataloger.maxBytes);
+    // One problem for a file: that of the cataloger whose silence costs most.
+    const [worst] = refusing.toSorted((a, b) => Number(b.essential ?? false) - Number(a.essential ?? false));
+    if (worst !== undefined) this.#report(file, tooLargeProblem(file.path, file.size, worst));
+  }
+
+  #report({ path, entry }: LayerFile, problem: Problem): void {
+    this.#readings.push({ path, entry, facts: [], problems: [problem] });
   }
 
   #keepSibling(file: LayerFile): BodySink | undefined {
-    if (!this.#mayKeep(file)) return undefined;
+    const before = this.#siblings.get(file.path)?.length ?? 0;
+    if (this.#keptBytes - before + file.size > this.#maxKeptBytes) {
+      this.#report(file, this.#noRoom(file, true));
+      return undefined;
+    }
     const chunks: Buffer[] = [];
     return {
       data: (chunk) => chunks.push(Buffer.from(chunk)) > 0,
-      end: () => this.#siblings.set(file.path, Buffer.concat(chunks)),
+      end: () => {
+        this.#keptBytes += file.size - before;
+        this.#siblings.set(file.path, Buffer.concat(chunks));
+      },
     };
   }
 
-  #mayKeep(file: LayerFile): boolean {
-    this.#keptBytes += file.size;
-    if (this.#keptBytes <= maxKeptBytes) return true;
-    const message = `The layer's package databases have more than ${maxKeptBytes} bytes together; this one was not read`;
-    this.#problems.push({ code: 'FILE_TOO_LARGE', subject: file.path, message });
-    return false;
-  }
-
-  #read(file: LayerFile, bytes: Buffer, catalogers: readonly Cataloger[], passing = false): void {
-    const needy = passing ? catalogers.filter((cataloger) => cataloger.siblings !== undefined) : [];
-    if (needy.length > 0 && this.#mayKeep(file)) {
-      this.#waiting.push({ file, bytes: Buffer.from(bytes), catalogers: needy });
+  /** Reads a file now, or keeps it for those that need its neighbours. */
+  #hold(file: LayerFile, bytes: Buffer, catalogers: readonly Cataloger[]): void {
+    const needy = catalogers.filter((cataloger) => cataloger.siblings !== undefined);
+    if (needy.length > 0) {
+      if (this.#keptBytes + bytes.length > this.#maxKeptBytes) {
+        const essential = needy.some((cataloger) => cataloger.essential === true);
+        this.#report(file, this.#noRoom(file, essential));
+      } else {
+        this.#keptBytes += bytes.length;
+        this.#waiting.push({ file, bytes: Buffer.from(bytes), catalogers: needy });
+      }
     }
     const ready = catalogers.filter((cataloger) => !needy.includes(cataloger));
-    if (ready.length === 0) return;
+    if (ready.length > 0) this.#read(file, bytes, ready);
+  }
+
+  #noRoom(file: LayerFile, essential: boolean): Problem {
+    const message = `The layer's package databases have more than ${this.#maxKeptBytes} bytes together; this one was not read`;
+    return { code: 'FILE_TOO_LARGE', subject: file.path, message, ...(essential ? { incomplete: true } : {}) };
+  }
+
+  #read(file: LayerFile, bytes: Buffer, catalogers: readonly Cataloger[]): void {
     const sibling = (suffix: string): Buffer | undefined => this.#siblings.get(file.path + suffix);
-    const reading = readFile(file.path, file.entry, file.mode, bytes, ready, sibling);
+    const reading = readFile(file.path, file.entry, file.mode, bytes, catalogers, sibling);
     if (reading !== undefined) this.#readings.push(reading);
   }
 }
 
-/** ELF, PE (MZ) and the Mach-O magics, thin and fat, in both byte orders. */
-function isProgram(head: Buffer): boolean {
-  const magic = head.readUInt32BE(0);
-  return (
-    magic === 0x7f454c46 ||
-    magic >>> 16 === 0x4d5a ||
-    magic === 0xfeedface ||
-    magic === 0xfeedfacf ||
-    magic === 0xcefaedfe ||
-    magic === 0xcffaedfe ||
-    magic === 0xcafebabe ||
-    magic === 0xcafebabf
-  );
+function fitting(catalogers: readonly Cataloger[], size: number): readonly Cataloger[] {
+  return catalogers.filter((cataloger) => size <= cataloger.maxBytes);
 }

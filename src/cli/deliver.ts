@@ -1,3 +1,5 @@
+import { realpath, stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { errorMessage } from '../base/error.ts';
 import { ConfigError } from './config/error.ts';
@@ -5,16 +7,69 @@ import type { OutputTarget } from './config/output-target.ts';
 import type { Host } from './host.ts';
 
 /**
- * Writes a text where it is wanted: a whole file, or standard output.
+ * Finds out before any work is done whether the reports can go where they are wanted.
  *
- * @throws ConfigError when the file cannot be written
+ * @throws ConfigError SETTING_INVALID for a folder in place of a file, and for one file named twice
  */
-export async function deliver(text: string, { file }: OutputTarget, host: Host): Promise<void> {
-  if (file === undefined) return host.stdout.write(text);
+export async function requireOutputs(targets: readonly OutputTarget[], host: Host): Promise<void> {
+  const seen = new Set<string>();
+  for (const { file } of targets) {
+    if (file === undefined || streamOf(file, host) !== undefined) continue;
+    const path = resolve(host.cwd, file);
+    const status = await stat(path).catch(() => undefined);
+    if (status?.isDirectory() === true) {
+      throw new ConfigError('SETTING_INVALID', `${file} is a folder; name a file in it with -o`);
+    }
+    if (seen.has(path) && status?.isFile() !== false) {
+      throw new ConfigError(
+        'SETTING_INVALID',
+        `Two reports are to go into ${file}; give each a file of its own with -o`,
+      );
+    }
+    seen.add(path);
+  }
+}
+
+/**
+ * Writes texts where they are wanted: whole files, devices, or standard output. One that cannot be written does not
+ * keep the others back.
+ *
+ * @throws ConfigError SETTING_INVALID when a file cannot be written, after the others were
+ */
+export async function deliverAll(
+  texts: AsyncIterable<{ readonly text: string; readonly target: OutputTarget }>,
+  host: Host,
+): Promise<void> {
+  let failure: unknown;
+  for await (const { text, target } of texts) {
+    await deliver(text, target, host).catch((error: unknown) => {
+      failure ??= error;
+    });
+  }
+  if (failure !== undefined) throw failure;
+}
+
+async function deliver(text: string, { file }: OutputTarget, host: Host): Promise<void> {
+  const stream = file === undefined ? host.stdout : streamOf(file, host);
+  if (file === undefined || stream !== undefined) return stream?.write(text);
   try {
-    await writeFileAtomic(file, text);
+    await writeTo(resolve(host.cwd, file), text);
   } catch (cause) {
     const message = `The report cannot be written to ${file} (${errorMessage(cause)}); name another file with -o`;
     throw new ConfigError('SETTING_INVALID', message, { cause });
   }
+}
+
+/** A file is replaced whole; a device or a pipe, such as `/dev/null`, must stay what it is; so must a link. */
+async function writeTo(path: string, text: string): Promise<void> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined) return writeFileAtomic(path, text);
+  return status.isFile() ? writeFileAtomic(await realpath(path), text) : writeFile(path, text);
+}
+
+/** By name: what these lead to may be a file that others write to as well. */
+function streamOf(file: string, { stdout, stderr }: Host): Host['stdout'] | undefined {
+  const name = /^\/dev\/(std(?:out|err)|fd\/[12])$/.exec(file)?.[1];
+  if (name === undefined) return undefined;
+  return name === 'stdout' || name === 'fd/1' ? stdout : stderr;
 }

@@ -1,8 +1,19 @@
 import { errorMessage, isSeaworthyError } from '../base/error.ts';
+import type { Problem } from '../base/problem.ts';
+import { cleanText } from '../report/text/clean-text.ts';
 
 /** One line for a person: the code, then the sentence that says what to do. */
 export function describeError(error: unknown): string {
-  return isSeaworthyError(error) ? `error ${error.code}: ${errorMessage(error)}` : `error: ${errorMessage(error)}`;
+  // What went wrong while tidying up tells less than what went wrong before.
+  if (error instanceof SuppressedError) return describeError(error.suppressed);
+  // Messages quote what registries and archives say.
+  const message = cleanText(errorMessage(error));
+  return isSeaworthyError(error) ? `error ${error.code}: ${message}` : `error: ${message}`;
+}
+
+/** One line for a person about what could not be looked at. */
+export function describeProblem({ subject, message }: Problem): string {
+  return cleanText(`${subject}: ${message}`);
 }
 
 /** What led to an error, one line each, for `--debug`. */

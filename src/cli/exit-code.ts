@@ -6,6 +6,10 @@ export const exitCode = {
   findings: 1,
   /** Something could not be looked at, or the command line was wrong. */
   error: 2,
-  /** Ended by Ctrl-C, as shells count it: 128 and the signal's number. */
-  interrupted: 130,
 } as const;
+
+/** The signals that end the program in order. */
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** The status of a program that was ended by a signal, as shells count it: 128 and the signal's number (POSIX). */
+export const signalStatus: Readonly<Record<EndingSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };

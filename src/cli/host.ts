@@ -16,6 +16,8 @@ export interface Host {
   readonly readStdin: (maxBytes: number) => Promise<Buffer>;
   /** Aborted when the user interrupts the program. */
   readonly signal: AbortSignal;
+  /** The exit status that goes with the user's or system's interruption; undefined as long as there was none. */
+  readonly interruptStatus: () => number | undefined;
 }
 
 /** One of the process's output streams. */

@@ -10,6 +10,7 @@ import { describeCauses, describeError } from './describe-error.ts';
 import { exitCode } from './exit-code.ts';
 import type { Host, Output } from './host.ts';
 import { openHost } from './open-host.ts';
+import { describeUsageError } from './usage-error.ts';
 
 const everyCommand = ['cacheDir', 'quiet', 'noProgress', 'debug'] as const satisfies readonly SettingKey[];
 const network = ['offline', 'caCert', 'insecure', 'plainHttp'] as const satisfies readonly SettingKey[];
@@ -49,11 +50,11 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
   const program = new Command('seaworthy')
     .description('Secures container images: finds known vulnerabilities, lists what is inside, and gates pipelines.')
     .version(host.version, '-V, --version')
-    .showHelpAfterError('Add --help for the options and examples.')
     .showSuggestionAfterError()
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
+      outputError: (text, write) => write(`${describeUsageError(text)}\n`),
     })
     .exitOverride();
 
@@ -84,7 +85,8 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
     .action((folders: string[], _options: unknown, command: Command) =>
       run(command, async (resolved, at) => (await import('./commands/image.ts')).rootfsCommand(folders, resolved, at)),
     );
-  addSettings(rootfs, [...findings, ...reading, ...everyCommand]);
+  // It opens no connection anyway; pipelines may give the switch to every command alike.
+  addSettings(rootfs, [...findings, ...reading, ...everyCommand, 'offline']);
   examples(rootfs, [['rootfs /mnt/system', 'a mounted or unpacked system']]);
 
   const sbom = program
@@ -132,7 +134,7 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
 
 function addDatabaseCommands(program: Command, run: (command: Command, work: Work) => Promise<void>): void {
   const db = program.command('db').description('Build, update and inspect the vulnerability database.');
-  const load = (): Promise<typeof import('./commands/db.ts')> => import('./commands/db.ts');
+  const load = () => import('./commands/db.ts');
   const build = db
     .command('build')
     .description('Build the database anew from a folder or URL in the layout of the OSV bucket.')
@@ -185,10 +187,11 @@ async function runWork(command: Command, work: Work, host: Host): Promise<number
 }
 
 async function reportFailure(error: unknown, command: Command, host: Host): Promise<number> {
-  const interrupted = host.signal.aborted && error === host.signal.reason;
-  await host.stderr.write(`${describeError(error)}\n`);
+  const status = host.interruptStatus();
+  // What breaks because everything was told to stop is no failure of its own.
+  await host.stderr.write(`${describeError(status === undefined ? error : host.signal.reason)}\n`);
   if (command.optsWithGlobals()['debug'] === true) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
-  return interrupted ? exitCode.interrupted : exitCode.error;
+  return status ?? exitCode.error;
 }
 
 async function main(): Promise<void> {

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { AdvisoryError } from '../advisory/error.ts';
 import type { FetchBytes } from '../advisory/fetch-bytes.ts';
+import { errorMessage } from '../base/error.ts';
 import type { Network, NetworkResponse } from '../net/network.ts';
 import { openNetwork } from '../net/open-network.ts';
+import { ConfigError } from './config/error.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 
 /** The network as the user's settings and environment want it. */
 export async function networkOf(settings: Settings, host: Host): Promise<Network> {
   const { env } = host;
-  const names = settings.caCert;
-  const authorities = await Promise.all(names.map(async (name) => ({ name, pem: await readFile(name) })));
+  const authorities = await Promise.all(settings.caCert.map((name) => readAuthority(resolve(host.cwd, name))));
   const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
   const noProxy = env['no_proxy'] ?? env['NO_PROXY'];
@@ -25,6 +27,15 @@ export async function networkOf(settings: Settings, host: Host): Promise<Network
     tls: { authorities, insecureHosts: settings.insecure },
     plainHttpHosts: settings.plainHttp,
   });
+}
+
+async function readAuthority(name: string): Promise<{ readonly name: string; readonly pem: Buffer }> {
+  try {
+    return { name, pem: await readFile(name) };
+  } catch (cause) {
+    const message = `The certificates in ${name} cannot be read (${errorMessage(cause)}); check --ca-cert`;
+    throw new ConfigError('SETTING_INVALID', message, { cause });
+  }
 }
 
 /** Fetches whole documents for the feeds. */

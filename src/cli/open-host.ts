@@ -1,4 +1,6 @@
 import { ScanError } from '../scan/error.ts';
+import { describeError } from './describe-error.ts';
+import { signalStatus, type EndingSignal } from './exit-code.ts';
 import type { Host } from './host.ts';
 
 /** The parts of the process that a {@link Host} is made of. */
@@ -8,7 +10,7 @@ export interface ProcessParts extends Pick<
 > {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   /** Calls back with the signal's name when the user or the system wants the program to end. */
-  readonly onInterrupt: (stop: (signal: string) => void) => void;
+  readonly onInterrupt: (stop: (signal: EndingSignal) => void) => void;
   /** Ends the process at once. */
   readonly exit: (status: number) => void;
 }
@@ -16,20 +18,34 @@ export interface ProcessParts extends Pick<
 /** How long the program may tidy up after it was interrupted, in milliseconds. */
 const tidyTime = 500;
 
+/** A terminal signals the launcher and this process, and the launcher passes it on: within this time, one key press. */
+const echoTime = 250;
+
 /** Makes the host of a command. A first interruption aborts what runs; a second one, or a slow end, ends the process. */
 export function openHost(parts: ProcessParts): Host {
   const { stdin, onInterrupt, exit, ...rest } = parts;
   const controller = new AbortController();
+  const interruption = new ScanError('INTERRUPTED', 'Interrupted; nothing was left half-written');
+  let status: number | undefined;
+  let interruptedAt = 0;
   onInterrupt((signal) => {
-    const status = signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 129;
-    if (controller.signal.aborted) return exit(status);
-    controller.abort(new ScanError('INTERRUPTED', 'Interrupted; nothing was left half-written'));
-    setTimeout(() => exit(status), tidyTime).unref();
+    if (status !== undefined) {
+      if (performance.now() - interruptedAt > echoTime) exit(status);
+      return;
+    }
+    const ending = signalStatus[signal];
+    status = ending;
+    interruptedAt = performance.now();
+    controller.abort(interruption);
+    setTimeout(() => {
+      void rest.stderr.write(`${describeError(interruption)}\n`).then(() => exit(ending));
+    }, tidyTime).unref();
   });
   return {
     ...rest,
     now: () => new Date(),
     signal: controller.signal,
+    interruptStatus: () => status,
     readStdin: async (maxBytes) => {
       const chunks: Buffer[] = [];
       let size = 0;

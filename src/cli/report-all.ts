@@ -8,11 +8,12 @@ import { groupTargets } from '../report/group-targets.ts';
 import { filterReport } from '../match/ignore/apply-to-report.ts';
 import { printable } from '../match/ignore/printable.ts';
 import type { IgnoreRule, IgnoreRules } from '../match/ignore/rules.ts';
+import { sbomFormat } from '../sbom/list.ts';
 import { ConfigError } from './config/error.ts';
 import type { OutputTarget } from './config/output-target.ts';
 import type { ResolvedSettings } from './config/resolve.ts';
 import type { Settings } from './config/settings.ts';
-import { deliver } from './deliver.ts';
+import { deliverAll, requireOutputs } from './deliver.ts';
 import { scanStatus } from './gate.ts';
 import type { Host } from './host.ts';
 import { useColour } from './terminal/colour.ts';
@@ -45,14 +46,34 @@ export async function reportAll(
   );
   await tellAboutRules(rules, filtered[0]?.expired ?? [], host);
   const shown = filtered.map((one) => one.shown);
-  for (const target of targetsOf(resolved)) {
-    await deliver(await render(shown, target.format ?? settings.format, target, resolved, host), target, host);
-  }
+  await deliverAll(
+    (async function* texts() {
+      for (const target of targetsOf(resolved)) {
+        yield { target, text: await render(shown, target.format ?? settings.format, target, resolved, host) };
+      }
+    })(),
+    host,
+  );
   return scanStatus(
     filtered.map((one) => one.unfiltered),
     shown,
     settings,
   );
+}
+
+/**
+ * Finds out before any work is done whether the reports that were asked for can be made.
+ *
+ * @param count of what is to be scanned
+ * @throws ConfigError SETTING_INVALID; IgnoreError
+ */
+export async function requireReports(resolved: ResolvedSettings, count: number, host: Host): Promise<void> {
+  const targets = targetsOf(resolved);
+  await requireOutputs(targets, host);
+  await ignoreRules(resolved.settings, host);
+  for (const { format = resolved.settings.format } of targets) {
+    if (count > 1 && sbomFormat(format) !== undefined) throw oneImageOnly(format, count);
+  }
 }
 
 /** Standard output gets a report unless all of them were sent to files; `--format` given by hand is meant for it. */
@@ -124,11 +145,11 @@ async function render(
 /** A bill of materials is about one image. */
 async function renderSbom(reports: readonly ScanReport[], id: string, host: Host): Promise<string> {
   const [report] = reports;
-  if (report === undefined || reports.length > 1) {
-    throw new ConfigError(
-      'SETTING_INVALID',
-      `${id} describes one image, and ${reports.length} were scanned; use "seaworthy sbom" for each`,
-    );
-  }
+  if (report === undefined || reports.length > 1) throw oneImageOnly(id, reports.length);
   return (await import('./commands/sbom.ts')).encodeSbom(report, id, host);
+}
+
+function oneImageOnly(format: string, count: number): ConfigError {
+  const message = `${format} describes one image, and ${count} were named; use "seaworthy sbom" for each`;
+  return new ConfigError('SETTING_INVALID', message);
 }

@@ -4,6 +4,7 @@ import { catalogers } from '../catalog/list.ts';
 import { catalogersSignature } from '../catalog/signature.ts';
 import type { Artifact } from '../finding/scan-report.ts';
 import type { Network } from '../net/network.ts';
+import type { Keychain } from '../oci/client/credential.ts';
 import { hostPlatform } from '../oci/platform.ts';
 import { parseSource, type ImageSource } from '../oci/source.ts';
 import type { Inventory } from '../package/inventory.ts';
@@ -14,11 +15,16 @@ import { readImageInventory } from '../scan/image-inventory.ts';
 import { LayerPool } from '../scan/layer-pool.ts';
 import { openImageSource } from '../scan/open-image-source.ts';
 import { artifactOfImage } from '../scan/scan-target.ts';
+import { formatDuration } from './config/duration.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 import { keychainOf } from './keychain.ts';
 import { networkOf } from './network.ts';
 import { progressOf } from './progress.ts';
+import type { TerminalProgress } from './terminal/progress.ts';
+
+/** Node takes a longer one for none at all, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
 
 /** Something that was read, before anything was looked up. */
 export interface ReadTarget {
@@ -30,17 +36,20 @@ export interface ReadTarget {
 export class ScanSession implements AsyncDisposable {
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  readonly #shown: TerminalProgress | undefined;
   readonly #settings: Settings;
   readonly #host: Host;
   readonly #pool: LayerPool;
   readonly #cache: ScanCache | undefined;
   #network: Promise<Network> | undefined;
+  #keychain: Promise<Keychain> | undefined;
 
   constructor(settings: Settings, host: Host) {
     this.#settings = settings;
     this.#host = host;
     this.signal = limited(host.signal, settings.timeout);
-    this.progress = progressOf(settings, host) ?? silentProgress;
+    this.#shown = progressOf(settings, host);
+    this.progress = this.#shown ?? silentProgress;
     this.#pool = new LayerPool(settings.parallel === 0 ? host.cores : settings.parallel);
     this.#cache = settings.noCache
       ? undefined
@@ -59,6 +68,9 @@ export class ScanSession implements AsyncDisposable {
     const { settings, host } = { settings: this.#settings, host: this.#host };
     const { env, home } = host;
     this.#network ??= networkOf(settings, host);
+    // Once for all images: standard input can be read only once.
+    this.#keychain ??= keychainOf(settings, host);
+    const [network, keychain] = await Promise.all([this.#network, this.#keychain]);
     const hints = {
       ...(env['XDG_RUNTIME_DIR'] === undefined ? {} : { runtimeDirectory: env['XDG_RUNTIME_DIR'] }),
       home,
@@ -69,8 +81,8 @@ export class ScanSession implements AsyncDisposable {
       source,
       name,
       {
-        network: await this.#network,
-        keychain: await keychainOf(settings, host),
+        network,
+        keychain,
         ...(settings.platform === undefined ? {} : { platform: settings.platform }),
         defaultPlatform: { ...hostPlatform(host.arch), os: 'linux' },
         docker: { ...hints, ...(dockerHost === undefined ? {} : { host: dockerHost }) },
@@ -99,9 +111,16 @@ export class ScanSession implements AsyncDisposable {
     return { artifact: { name, type: 'filesystem' }, inventory };
   }
 
+  /** Says something on stderr while other images are still being read. */
+  async tell(text: string): Promise<void> {
+    this.#shown?.clear();
+    await this.#host.stderr.write(`${text}\n`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
-    if (this.#network !== undefined) await (await this.#network)[Symbol.asyncDispose]();
+    const network = await this.#network?.catch(() => undefined);
+    await network?.[Symbol.asyncDispose]();
     await this.#cache?.trim();
   }
 }
@@ -110,9 +129,8 @@ export class ScanSession implements AsyncDisposable {
 function limited(signal: AbortSignal, timeout: number): AbortSignal {
   if (timeout === 0) return signal;
   const timer = new AbortController();
-  const seconds = Math.round(timeout / 1000);
-  setTimeout(() => {
-    timer.abort(new ScanError('TIMEOUT', `The scan took longer than ${seconds} s; allow more with --timeout`));
-  }, timeout).unref();
+  const message = `The scan took longer than ${formatDuration(timeout)}; allow more with --timeout`;
+  const stop = (): void => timer.abort(new ScanError('TIMEOUT', message));
+  setTimeout(stop, Math.min(timeout, longestTimer)).unref();
   return AbortSignal.any([signal, timer.signal]);
 }

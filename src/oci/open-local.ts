@@ -7,6 +7,8 @@ import type { Platform } from './platform.ts';
 
 /** Which platform of a local image is meant. */
 export interface OpenLocalImageOptions {
+  /** What the user asked for, as they wrote it; default the path with its selector. */
+  readonly name?: string;
   /** Asked for by name: an image for another platform is an error. */
   readonly platform?: Platform;
   readonly defaultPlatform: Platform;
@@ -24,7 +26,7 @@ export async function openLocalImage(
 ): Promise<Image> {
   const { path, selector } = splitSelectedPath(text);
   const open = isDirectory(path) ? openLayoutImage : openArchiveImage;
-  return await open(path, { ...options, name: text, selector }, signal);
+  return await open(path, { ...options, name: options.name ?? text, selector }, signal);
 }
 
 function isDirectory(path: string): boolean {

@@ -12,7 +12,6 @@ import type { FileVisitor } from './layer-reader.ts';
 const kernelFolders: ReadonlySet<string> = new Set(['proc', 'sys', 'dev']);
 /** Files between two pauses, in which timers and signals are heard. */
 const filesPerTurn = 2000;
-const maxEntries = 20_000_000;
 
 /** An unpacked file system, read where it lies. */
 export interface DirectoryTree {
@@ -24,14 +23,16 @@ export interface DirectoryTree {
  * Walks a folder that holds an unpacked file system, without following a link, and offers its files as a layer's
  * reader does. Names that look like whiteouts are ordinary names here.
  *
- * @throws RootfsError DIRECTORY_UNREADABLE when the folder itself cannot be listed
+ * @param descend says no to folders that are not to be walked; they are listed themselves
+ * @throws RootfsError DIRECTORY_UNREADABLE when the folder itself cannot be listed; LIMIT_EXCEEDED
  */
 export async function readDirectoryTree(
   root: string,
   visit: FileVisitor,
   signal?: AbortSignal,
+  descend: (folder: string) => boolean = () => true,
 ): Promise<DirectoryTree> {
-  const walk = new Walk(root, visit);
+  const walk = new Walk(root, visit, descend);
   for (const done of walk.run()) {
     if (done % filesPerTurn !== 0) continue;
     await new Promise((resolve) => setImmediate(resolve));
@@ -45,11 +46,13 @@ class Walk {
   readonly problems: Problem[] = [];
   readonly #root: string;
   readonly #visit: FileVisitor;
+  readonly #descend: (folder: string) => boolean;
   readonly #chunk = Buffer.allocUnsafeSlow(256 * 1024);
 
-  constructor(root: string, visit: FileVisitor) {
+  constructor(root: string, visit: FileVisitor, descend: (folder: string) => boolean) {
     this.#root = root;
     this.#visit = visit;
+    this.#descend = descend;
   }
 
   *run(): Generator<number> {
@@ -58,10 +61,8 @@ class Walk {
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for (const name of this.#list(folder)) {
         const path = folder === '' ? name : `${folder}/${name}`;
-        if (this.#add(path)) folders.push(path);
+        if (this.#add(path) && this.#descend(path)) folders.push(path);
         done += 1;
-        if (done > maxEntries)
-          throw new RootfsError('LIMIT_EXCEEDED', `The folder holds more than ${maxEntries} files`);
         yield done;
       }
     }
@@ -96,6 +97,7 @@ class Walk {
       }
       return kind === entryKind.directory;
     } catch (cause) {
+      if (cause instanceof RootfsError) throw cause;
       this.#report(path, cause);
       return false;
     }

@@ -1,9 +1,7 @@
 import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
+import { maxLookupSteps, maxSymlinks } from './limits.ts';
 import { NodeTable, absent, noNode, rootNode } from './node-table.ts';
 import { cleanPath } from './path.ts';
-
-/** Symlinks followed in one look-up before it is given up, as in Linux (path_resolution(7)). */
-const maxSymlinks = 40;
 
 /** A file as seen in the whole image. */
 export interface TreeNode {
@@ -20,11 +18,19 @@ export interface TreeNode {
   readonly contentEntry: number;
 }
 
+/** A file's kind, and the layer and entry that hold its bytes. */
+interface Content {
+  readonly kind: EntryKind;
+  readonly layer: number;
+  readonly entry: number;
+}
+
 /**
  * The one tree that layers make together (OCI image-spec, layer.md, "Applying Changesets").
  *
  * Layers are applied lowest first. Within a layer, whiteouts come before everything else, wherever they stand in the
- * tar; then the entries in their order, the last of equal paths winning. Folders that a path only implies are looked
+ * tar; then the entries in their order, the last of equal paths winning. A hard link may still name a file of a lower
+ * layer that its own layer removes: runtimes make the link when they come to it, perhaps before the whiteout. Folders that a path only implies are looked
  * up through lower layers' symlinks, as runtimes do when they unpack; a folder with an entry of its own takes the
  * place of what was there.
  */
@@ -32,6 +38,17 @@ export class FileTree {
   readonly #table = new NodeTable();
   readonly #layers: LayerIndex[] = [];
   #danglingHardlinks = 0;
+  #stepsLeft: number;
+
+  /** @param maxSteps see {@link maxLookupSteps} */
+  constructor(maxSteps: number = maxLookupSteps) {
+    this.#stepsLeft = maxSteps;
+  }
+
+  /** True when so many links were followed that the rest was taken for dangling: the tree may hide files. */
+  get isExhausted(): boolean {
+    return this.#stepsLeft < 0;
+  }
 
   /** Hard links whose target is nowhere. */
   get danglingHardlinks(): number {
@@ -43,8 +60,9 @@ export class FileTree {
     const layer = this.#layers.length;
     this.#layers.push(index);
     this.#table.addLayer(index);
+    const lost = this.#lowerTargets(index);
     this.#applyWhiteouts(index, layer);
-    this.#applyEntries(index, layer);
+    this.#applyEntries(index, layer, lost);
   }
 
   /** True when the bytes of this entry are those seen at its path in the whole image. */
@@ -85,35 +103,69 @@ export class FileTree {
     }
   }
 
+  /** What a layer's hard links name in the layers below, when the layer also removes things. */
+  #lowerTargets(index: LayerIndex): ReadonlyMap<number, Content> {
+    const found = new Map<number, Content>();
+    if (!index.kinds.includes(entryKind.whiteout) && !index.kinds.includes(entryKind.opaque)) return found;
+    for (const [entry, target] of index.links) {
+      if (index.kinds[entry] !== entryKind.hardlink) continue;
+      const content = this.#contentOf(this.#resolve(rootNode, target, false, { left: maxSymlinks }));
+      if (content !== undefined) found.set(entry, content);
+    }
+    return found;
+  }
+
   #applyWhiteouts(index: LayerIndex, layer: number): void {
+    const folders = new Map<number, number>();
     for (let entry = 0; entry < index.count; entry += 1) {
       const kind = index.kinds[entry];
       if (kind !== entryKind.whiteout && kind !== entryKind.opaque) continue;
-      const parent = this.#lowerFolder(index, index.parents[entry] as number);
+      const parent = this.#lowerFolder(index, index.parents[entry] as number, folders);
       if (parent === noNode) continue;
-      if (kind === entryKind.opaque) this.#table.removeChildren(parent);
-      else this.#table.remove(this.#table.find(parent, layer, entry));
+      if (kind === entryKind.opaque) {
+        this.#table.removeChildren(parent);
+        folders.clear();
+        continue;
+      }
+      const node = this.#table.find(parent, layer, entry);
+      if (node === noNode) continue;
+      // Only a folder or a link to one can stand between another whiteout and its folder.
+      if (this.#table.kind(node) !== entryKind.file) folders.clear();
+      this.#table.remove(node);
     }
   }
 
-  /** The folder in the lower layers that an entry of this layer speaks of. */
-  #lowerFolder(index: LayerIndex, folder: number): number {
+  /**
+   * The folder in the lower layers that an entry of this layer speaks of.
+   *
+   * @param known folders that were found before, by entry
+   */
+  #lowerFolder(index: LayerIndex, folder: number, known: Map<number, number>): number {
     const chain: number[] = [];
-    for (let at = folder; at !== rootParent; at = index.parents[at] as number) chain.push(at);
-    let node: number = rootNode;
+    let at = folder;
+    while (at !== rootParent && !known.has(at)) {
+      chain.push(at);
+      at = index.parents[at] as number;
+    }
+    let node: number = at === rootParent ? rootNode : (known.get(at) as number);
     const layer = this.#layers.length - 1;
     for (const entry of chain.reverse()) {
-      node = this.#table.find(node, layer, entry);
-      if (node !== noNode && this.#table.kind(node) === entryKind.symlink) {
-        // An entry of its own will replace the link, so nothing below it is left to remove.
-        node = index.kinds[entry] === entryKind.impliedDirectory ? this.#follow(node) : noNode;
-      }
-      if (node === noNode || this.#table.kind(node) !== entryKind.directory) return noNode;
+      if (node !== noNode) node = this.#lowerChild(index, node, layer, entry);
+      known.set(entry, node);
     }
     return node;
   }
 
-  #applyEntries(index: LayerIndex, layer: number): void {
+  #lowerChild(index: LayerIndex, folder: number, layer: number, entry: number): number {
+    let node = this.#table.find(folder, layer, entry);
+    if (node !== noNode && this.#table.kind(node) === entryKind.symlink) {
+      // An entry of its own will replace the link, so nothing below it is left to remove.
+      node = index.kinds[entry] === entryKind.impliedDirectory ? this.#follow(node) : noNode;
+    }
+    return node !== noNode && this.#table.kind(node) === entryKind.directory ? node : noNode;
+  }
+
+  #applyEntries(index: LayerIndex, layer: number, lost: ReadonlyMap<number, Content>): void {
     const table = this.#table;
     for (let entry = 0; entry < index.count; entry += 1) {
       const kind = index.kinds[entry] as EntryKind;
@@ -123,7 +175,7 @@ export class FileTree {
       if (kind === entryKind.directory || kind === entryKind.impliedDirectory) {
         table.bind(layer, entry, this.#makeFolder(parent, layer, entry, kind === entryKind.directory));
       } else if (kind === entryKind.hardlink) {
-        this.#makeHardlink(parent, layer, entry, index.links.get(entry) ?? '');
+        this.#makeHardlink(parent, layer, entry, index.links.get(entry) ?? '', lost.get(entry));
       } else {
         table.bind(layer, entry, table.put(parent, layer, entry, kind));
       }
@@ -146,18 +198,28 @@ export class FileTree {
     return table.put(parent, layer, entry, entryKind.directory);
   }
 
-  #makeHardlink(parent: number, layer: number, entry: number, target: string): void {
+  #makeHardlink(parent: number, layer: number, entry: number, target: string, lost: Content | undefined): void {
     const table = this.#table;
-    const source = this.#resolve(rootNode, target, false, { left: maxSymlinks });
-    if (source === noNode || table.kind(source) === entryKind.directory) {
+    const content = this.#contentOf(this.#resolve(rootNode, target, false, { left: maxSymlinks })) ?? lost;
+    if (content === undefined) {
       table.put(parent, layer, entry, entryKind.other);
       this.#danglingHardlinks += 1;
       return;
     }
-    const content = { layer: table.contentLayer(source), entry: table.contentEntry(source) };
-    const node = table.put(parent, layer, entry, table.kind(source) as EntryKind);
+    const node = table.put(parent, layer, entry, content.kind);
     table.setContent(node, content.layer, content.entry);
     table.noteLink(node);
+  }
+
+  /** What a hard link to a node shares with it; a folder has no hard links. */
+  #contentOf(node: number): Content | undefined {
+    const table = this.#table;
+    if (node === noNode || table.kind(node) === entryKind.directory) return undefined;
+    return {
+      kind: table.kind(node) as EntryKind,
+      layer: table.contentLayer(node),
+      entry: table.contentEntry(node),
+    };
   }
 
   #follow(link: number): number {
@@ -175,7 +237,9 @@ export class FileTree {
   /** Walks a path as the kernel does, with the image's root as the root. */
   #resolve(start: number, path: string, followLast: boolean, budget: { left: number }): number {
     let node = start;
-    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    const parts = this.#stepsLeft < 0 ? [] : path.split('/').filter((part) => part !== '' && part !== '.');
+    this.#stepsLeft -= parts.length + 1;
+    if (this.#stepsLeft < 0) return noNode;
     for (let at = 0; at < parts.length; at += 1) {
       const part = parts[at] as string;
       if (this.#table.kind(node) !== entryKind.directory) return noNode;

@@ -1,3 +1,5 @@
+import { RootfsError } from './error.ts';
+import { defaultIndexLimits, type IndexLimits } from './limits.ts';
 import { baseName, parentPath } from './path.ts';
 import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
 
@@ -5,6 +7,9 @@ const whiteoutPrefix = '.wh.';
 const opaqueName = '.wh..wh..opq';
 /** Names that aufs kept for itself in layers; they say nothing about other files. */
 const metadataPrefix = '.wh..wh.';
+
+/** Doubling would leave half of the memory of a large index unused. */
+const growth = 1.5;
 
 /** Collects the entries of one layer into a {@link LayerIndex}. */
 export class LayerIndexBuilder {
@@ -23,6 +28,12 @@ export class LayerIndexBuilder {
   /** The folder of the entry before: most entries share it. */
   #lastPath = '';
   #lastEntry = rootParent;
+  #linkBytes = 0;
+  readonly #limits: IndexLimits;
+
+  constructor(limits: IndexLimits = defaultIndexLimits) {
+    this.#limits = limits;
+  }
 
   /** Entries so far. */
   get count(): number {
@@ -35,6 +46,7 @@ export class LayerIndexBuilder {
    * @param path clean, not the root
    * @param link for a symlink the target as stored, for a hard link its clean path
    * @returns the entry's index
+   * @throws RootfsError LIMIT_EXCEEDED
    */
   add(path: string, kind: EntryKind, mode: number, size: number, link?: string): number {
     const parent = this.#directory(parentPath(path));
@@ -51,7 +63,7 @@ export class LayerIndexBuilder {
     }
     const entry = this.#append(parent, name, kind, mode, size);
     if (kind === entryKind.directory) this.#directories.set(path, entry);
-    if (link !== undefined) this.#links.set(entry, link);
+    if (link !== undefined) this.#setLink(entry, link);
     return entry;
   }
 
@@ -59,6 +71,7 @@ export class LayerIndexBuilder {
    * Adds an entry of a layer's tar, where names that begin with `.wh.` are whiteouts.
    *
    * @returns the entry's index, or undefined for a whiteout or a name without meaning
+   * @throws RootfsError LIMIT_EXCEEDED
    */
   addFromTar(path: string, kind: EntryKind, mode: number, size: number, link?: string): number | undefined {
     const start = path.lastIndexOf('/') + 1;
@@ -72,17 +85,17 @@ export class LayerIndexBuilder {
     return undefined;
   }
 
-  /** The finished index. */
+  /** The finished index: a view on the builder's own columns, so nothing may be added afterwards. */
   build(): LayerIndex {
     const count = this.#count;
     return {
       count,
-      parents: this.#parents.slice(0, count),
-      nameStarts: this.#nameStarts.slice(0, count + 1),
+      parents: this.#parents.subarray(0, count),
+      nameStarts: this.#nameStarts.subarray(0, count + 1),
       names: this.#names.subarray(0, this.#namesLength),
-      kinds: this.#kinds.slice(0, count),
-      modes: this.#modes.slice(0, count),
-      sizes: this.#sizes.slice(0, count),
+      kinds: this.#kinds.subarray(0, count),
+      modes: this.#modes.subarray(0, count),
+      sizes: this.#sizes.subarray(0, count),
       links: this.#links,
     };
   }
@@ -114,12 +127,22 @@ export class LayerIndexBuilder {
     this.#lastEntry = rootParent;
   }
 
+  #setLink(entry: number, link: string): void {
+    this.#linkBytes += link.length;
+    if (this.#linkBytes > this.#limits.maxLinkBytes)
+      throw tooMuch(`${this.#limits.maxLinkBytes} bytes of link targets`);
+    this.#links.set(entry, link);
+  }
+
   #append(parent: number, name: string, kind: EntryKind, mode: number, size: number): number {
     const entry = this.#count;
+    if (entry === this.#limits.maxEntries) throw tooMuch(`${entry} names, those of implied folders included`);
     if (entry === this.#parents.length) this.#grow();
     const room = name.length * 3;
+    if (this.#namesLength + room > this.#limits.maxNameBytes)
+      throw tooMuch(`${this.#limits.maxNameBytes} bytes of names`);
     if (this.#namesLength + room > this.#names.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#names.length * 2, this.#namesLength + room));
+      const larger = Buffer.allocUnsafe(Math.max(Math.ceil(this.#names.length * growth), this.#namesLength + room));
       this.#names.copy(larger, 0, 0, this.#namesLength);
       this.#names = larger;
     }
@@ -134,7 +157,7 @@ export class LayerIndexBuilder {
   }
 
   #grow(): void {
-    const length = this.#parents.length * 2;
+    const length = Math.ceil(this.#parents.length * growth);
     const parents = new Int32Array(length);
     parents.set(this.#parents);
     this.#parents = parents;
@@ -151,4 +174,8 @@ export class LayerIndexBuilder {
     sizes.set(this.#sizes);
     this.#sizes = sizes;
   }
+}
+
+function tooMuch(what: string): RootfsError {
+  return new RootfsError('LIMIT_EXCEEDED', `The file tree has more than ${what}, which no real one has`);
 }

@@ -41,12 +41,12 @@ export interface LayerIndex {
   readonly links: ReadonlyMap<number, string>;
 }
 
-const magic = 0x31495753; // "SWI1"
+const magic = 0x32495753; // "SWI2"
 
 /** Packs an index into bytes, for the cache and for sending it between threads without a copy. */
 export function encodeLayerIndex(index: LayerIndex): Uint8Array<ArrayBuffer> {
   const { count, names } = index;
-  const links = Buffer.from(JSON.stringify([...index.links]));
+  const links = encodeLinks(index.links);
   const header = 16;
   const columns = count * (8 + 4 + 4 + 2 + 1) + 4;
   const bytes = Buffer.from(new ArrayBuffer(header + columns + names.length + links.length));
@@ -102,30 +102,35 @@ export function decodeLayerIndex(packed: Uint8Array): LayerIndex {
   return { count, parents, nameStarts, names, kinds, modes, sizes, links };
 }
 
-function decodeLinks(bytes: Buffer, count: number): ReadonlyMap<number, string> {
-  try {
-    const list = JSON.parse(bytes.toString('utf8')) as [number, string][];
-    const links = new Map(list);
-    for (const [entry, target] of links)
-      if (!(entry >= 0 && entry < count) || typeof target !== 'string') throw corrupt();
-    return links;
-  } catch (cause) {
-    throw cause instanceof RootfsError ? cause : corrupt(cause);
+/** For each link: its entry, the bytes of its target, both as 32-bit numbers, and the target in UTF-8. */
+function encodeLinks(links: ReadonlyMap<number, string>): Buffer {
+  let size = 0;
+  for (const target of links.values()) size += 8 + Buffer.byteLength(target);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const [entry, target] of links) {
+    const length = bytes.write(target, at + 8, 'utf8');
+    bytes.writeUInt32LE(entry, at);
+    bytes.writeUInt32LE(length, at + 4);
+    at += 8 + length;
   }
+  return bytes;
 }
 
-function corrupt(cause?: unknown): RootfsError {
-  return new RootfsError('INDEX_CORRUPT', 'A cached layer index is damaged; it will be made again', { cause });
+function decodeLinks(bytes: Buffer, count: number): ReadonlyMap<number, string> {
+  const links = new Map<number, string>();
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + 8 > bytes.length) throw corrupt();
+    const entry = bytes.readUInt32LE(at);
+    const end = at + 8 + bytes.readUInt32LE(at + 4);
+    if (entry >= count || end > bytes.length) throw corrupt();
+    links.set(entry, bytes.toString('utf8', at + 8, end));
+    at = end;
+  }
+  return links;
 }
 
-/** The name of an entry. */
-export function entryName(index: LayerIndex, entry: number): string {
-  return index.names.toString('utf8', index.nameStarts[entry], index.nameStarts[entry + 1]);
-}
-
-/** The path of an entry, without a leading slash. */
-export function entryPath(index: LayerIndex, entry: number): string {
-  const parts: string[] = [];
-  for (let at = entry; at !== rootParent; at = index.parents[at] as number) parts.push(entryName(index, at));
-  return parts.reverse().join('/');
+function corrupt(): RootfsError {
+  return new RootfsError('INDEX_CORRUPT', 'A cached layer index is damaged; it will be made again');
 }

@@ -4,6 +4,7 @@ import { TarReader, type BodySink, type TarEntry } from '../codec/tar/reader.ts'
 import { cleanLinkTarget } from './file-tree.ts';
 import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
 import { LayerIndexBuilder } from './layer-index-builder.ts';
+import { defaultIndexLimits, type IndexLimits } from './limits.ts';
 import { cleanPath } from './path.ts';
 
 /** A regular file of a layer, offered while the tar goes by. */
@@ -33,18 +34,19 @@ const kinds: Readonly<Record<TarEntry['type'], EntryKind>> = {
 
 /** Reads one layer's uncompressed tar as it arrives: builds its index and offers its files. */
 export class LayerReader {
-  readonly #builder = new LayerIndexBuilder();
+  readonly #builder: LayerIndexBuilder;
   readonly #tar: TarReader;
   readonly #visit: FileVisitor;
   #escapes = 0;
   #tooDeep = 0;
 
-  constructor(visit: FileVisitor, limits: TarLimits = defaultTarLimits) {
+  constructor(visit: FileVisitor, limits: TarLimits = defaultTarLimits, indexLimits: IndexLimits = defaultIndexLimits) {
     this.#visit = visit;
+    this.#builder = new LayerIndexBuilder(indexLimits);
     this.#tar = new TarReader((entry) => this.#entry(entry), limits);
   }
 
-  /** Takes the next bytes. @throws CodecError */
+  /** Takes the next bytes. @throws CodecError, RootfsError LIMIT_EXCEEDED */
   write(chunk: Buffer): void {
     this.#tar.write(chunk);
   }

@@ -20,13 +20,15 @@ export class NodeTable {
   #firstChild = new Int32Array(this.#capacity).fill(noNode);
   #nextSibling = new Int32Array(this.#capacity).fill(noNode);
   #kinds = new Uint8Array(this.#capacity);
+  /** 1 for a node that its folder's chain of children holds. */
+  #chained = new Uint8Array(this.#capacity);
   #nameLayers = new Uint32Array(this.#capacity);
   #nameEntries = new Uint32Array(this.#capacity);
   #layerOf = new Uint32Array(this.#capacity);
   #contentLayers = new Uint32Array(this.#capacity);
   #contentEntries = new Uint32Array(this.#capacity);
   #hashes = new Uint32Array(this.#capacity);
-  #slots = new Int32Array(this.#capacity * 2).fill(noNode);
+  #slots = new Int32Array(slotsFor(this.#capacity)).fill(noNode);
   readonly #layers: LayerIndex[] = [];
   readonly #bindings: Int32Array[] = [];
   readonly #linked = new Set<number>();
@@ -39,6 +41,9 @@ export class NodeTable {
 
   /** Makes a layer's names known before its entries are put. */
   addLayer(index: LayerIndex): void {
+    const needed = this.#count + index.count;
+    // Room for all at once, since growing holds the columns twice; somewhat more for the layers to come.
+    if (needed > this.#capacity) this.#grow(this.#layers.length === 0 ? needed : Math.ceil(needed * 1.25));
     this.#layers.push(index);
     this.#bindings.push(new Int32Array(index.count).fill(noNode));
   }
@@ -101,6 +106,7 @@ export class NodeTable {
     if (node === noNode)
       node = this.#insert(folder, layer, entry, hashName(this.#seed ^ folder, index.names, start, end));
     else this.remove(node);
+    if (this.#chained[node] === 0) this.#chain(node);
     this.#kinds[node] = kind;
     this.touch(node, layer, entry);
     if (kind === entryKind.symlink) this.#linked.add(node);
@@ -142,16 +148,21 @@ export class NodeTable {
     this.#kinds[node] = absent;
   }
 
-  /** Removes all that lies in a folder, at any depth; no recursion, since hostile trees are deep. */
+  /**
+   * Removes all that lies in a folder, at any depth; no recursion, since hostile trees are deep. What was removed leaves
+   * its folder's chain, so that the next removal does not walk over it again: images have hundreds of layers.
+   */
   removeChildren(folder: number): void {
     const stack = [folder];
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
       for (let child = this.#firstChild[top] as number; child !== noNode; child = this.#nextSibling[child] as number) {
+        this.#chained[child] = 0;
         if (this.#kinds[child] === absent) continue;
         if (this.#kinds[child] === entryKind.directory) stack.push(child);
         this.#linked.delete(child);
         this.#kinds[child] = absent;
       }
+      this.#firstChild[top] = noNode;
     }
   }
 
@@ -198,18 +209,22 @@ export class NodeTable {
 
   #insert(folder: number, layer: number, entry: number, hash: number): number {
     const node = this.#count;
-    if (node === this.#capacity) this.#grow();
     this.#count += 1;
     this.#parents[node] = folder;
     this.#nameLayers[node] = layer;
     this.#nameEntries[node] = entry;
     this.#hashes[node] = hash;
     this.#firstChild[node] = noNode;
-    this.#nextSibling[node] = this.#firstChild[folder] as number;
-    this.#firstChild[folder] = node;
     this.#kinds[node] = absent;
     this.#place(node);
     return node;
+  }
+
+  #chain(node: number): void {
+    const folder = this.#parents[node] as number;
+    this.#nextSibling[node] = this.#firstChild[folder] as number;
+    this.#firstChild[folder] = node;
+    this.#chained[node] = 1;
   }
 
   #place(node: number): void {
@@ -219,21 +234,27 @@ export class NodeTable {
     this.#slots[slot] = node;
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
+  #grow(capacity: number): void {
+    this.#capacity = capacity;
     this.#parents = grown(this.#parents, new Int32Array(this.#capacity));
     this.#firstChild = grown(this.#firstChild, new Int32Array(this.#capacity).fill(noNode));
     this.#nextSibling = grown(this.#nextSibling, new Int32Array(this.#capacity).fill(noNode));
     this.#kinds = grown(this.#kinds, new Uint8Array(this.#capacity));
+    this.#chained = grown(this.#chained, new Uint8Array(this.#capacity));
     this.#nameLayers = grown(this.#nameLayers, new Uint32Array(this.#capacity));
     this.#nameEntries = grown(this.#nameEntries, new Uint32Array(this.#capacity));
     this.#layerOf = grown(this.#layerOf, new Uint32Array(this.#capacity));
     this.#contentLayers = grown(this.#contentLayers, new Uint32Array(this.#capacity));
     this.#contentEntries = grown(this.#contentEntries, new Uint32Array(this.#capacity));
     this.#hashes = grown(this.#hashes, new Uint32Array(this.#capacity));
-    this.#slots = new Int32Array(this.#capacity * 2).fill(noNode);
+    this.#slots = new Int32Array(slotsFor(this.#capacity)).fill(noNode);
     for (let node = 1; node < this.#count; node += 1) this.#place(node);
   }
+}
+
+/** A power of two of which at most two thirds are taken. */
+function slotsFor(capacity: number): number {
+  return 2 ** Math.ceil(Math.log2(capacity * 1.5));
 }
 
 function grown<Column extends Int32Array | Uint32Array | Uint8Array>(from: Column, to: Column): Column {

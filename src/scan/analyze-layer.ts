@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { LayerCataloger } from '../catalog/layer-cataloger.ts';
 import type { Dispatch } from '../catalog/dispatch.ts';
-import { readFile, type FileReading } from '../catalog/file-reading.ts';
+import { readAlias, refuseAlias, wantedBytes } from '../catalog/alias-reading.ts';
+import type { FileReading } from '../catalog/file-reading.ts';
 import { GrowingBuffer } from '../catalog/growing-buffer.ts';
 import { decompress } from '../codec/compression/decompress.ts';
 import { defaultInflateLimits } from '../codec/compression/limits.ts';
@@ -15,7 +16,7 @@ import type { LayerAnalysis, LayerExpectation, WantedEntry } from './layer-analy
  * Reads one layer in one pass: checks the stored bytes and the unpacked tar against their digests while it unpacks
  * them, lists the names, and runs the catalogers over the files that they want.
  *
- * @throws OciError DIGEST_MISMATCH, SIZE_MISMATCH; CodecError; whatever `source` throws
+ * @throws OciError DIGEST_MISMATCH, SIZE_MISMATCH; CodecError; RootfsError LIMIT_EXCEEDED; whatever `source` throws
  */
 export async function analyzeLayer(
   source: AsyncIterable<Uint8Array>,
@@ -25,16 +26,14 @@ export async function analyzeLayer(
   const cataloger = new LayerCataloger(dispatch);
   const reader = new LayerReader((file) => cataloger.visit(file));
   await readChecked(source, expectation, reader);
-  const { readings, problems } = cataloger.finish();
-  return {
-    index: encodeLayerIndex(reader.index()),
-    readings,
-    problems: [...reader.problems(expectation.diffId), ...problems],
-  };
+  const readings = cataloger.finish();
+  return { index: encodeLayerIndex(reader.index()), readings, problems: reader.problems(expectation.diffId) };
 }
 
 /**
  * Reads some entries of a layer once more, under other paths: those that only the whole image's links lead to.
+ *
+ * @throws as {@link analyzeLayer} does
  */
 export async function readLayerEntries(
   source: AsyncIterable<Uint8Array>,
@@ -46,8 +45,13 @@ export async function readLayerEntries(
   const readings: FileReading[] = [];
   const buffer = new GrowingBuffer();
   const reader = new LayerReader((file) => {
-    const aliases = byEntry.get(file.entry);
-    if (aliases === undefined) return undefined;
+    const aliases = (byEntry.get(file.entry) ?? []).map(({ path }) => ({ ...file, path }));
+    const readable = aliases.filter((alias) => file.size <= wantedBytes(dispatch, alias));
+    for (const alias of aliases) {
+      const refusal = readable.includes(alias) ? undefined : refuseAlias(dispatch, alias);
+      if (refusal !== undefined) readings.push(refusal);
+    }
+    if (readable.length === 0) return undefined;
     buffer.start(file.size);
     return {
       data: (chunk) => {
@@ -55,9 +59,8 @@ export async function readLayerEntries(
         return true;
       },
       end: () => {
-        for (const { path } of aliases) {
-          const catalogers = dispatch.select(path).filter(({ maxBytes }) => file.size <= maxBytes);
-          const reading = readFile(path, file.entry, file.mode, buffer.bytes(), catalogers, () => undefined);
+        for (const alias of readable) {
+          const reading = readAlias(dispatch, alias, buffer.bytes());
           if (reading !== undefined) readings.push(reading);
         }
       },
@@ -75,6 +78,7 @@ async function readChecked(
   const stored = digest === undefined ? undefined : createHash(digestAlgorithm(digest));
   const unpacked = createHash(digestAlgorithm(diffId));
   let bytes = 0;
+  let isOver = false;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
       bytes += chunk.length;
@@ -82,6 +86,7 @@ async function readChecked(
       stored?.update(chunk);
       yield chunk;
     }
+    isOver = true;
   }
   let broken: { readonly error: unknown } | undefined;
   try {
@@ -97,17 +102,17 @@ async function readChecked(
   } catch (error) {
     broken = { error };
   }
-  // A short blob also breaks the codec; that the source lied is what the user can act on.
-  if (size !== undefined && bytes < size && broken !== undefined) throw sizeMismatch(size, bytes, broken.error);
+  // A short blob also breaks the codec; that the source lied is what the user can act on. A source that failed did not.
+  if (isOver && size !== undefined && bytes < size) throw sizeMismatch(size, bytes, broken?.error);
   if (broken !== undefined) throw broken.error;
-  if (size !== undefined && bytes !== size) throw sizeMismatch(size, bytes);
   if (digest !== undefined && stored !== undefined) check(stored, digest, 'The layer blob');
   check(unpacked, diffId, 'The unpacked layer');
 }
 
 function sizeMismatch(expected: number, seen: number, cause?: unknown): OciError {
-  const message = `The layer has ${seen >= expected ? 'more' : 'only'} ${seen} bytes where its manifest says ${expected}; fetch or export the image again`;
-  return new OciError('SIZE_MISMATCH', message.replace('more ', 'at least '), { cause });
+  const amount = seen > expected ? `at least ${seen}` : `only ${seen}`;
+  const message = `The layer has ${amount} bytes where its manifest says ${expected}; fetch or export the image again`;
+  return new OciError('SIZE_MISMATCH', message, { cause });
 }
 
 function check(hash: Hash, expected: Digest, what: string): void {

@@ -1,16 +1,20 @@
-import { readFile as readWholeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorMessage } from '../base/error.ts';
+import type { Problem } from '../base/problem.ts';
 import type { Progress } from '../base/progress.ts';
+import { readAlias, refuseAlias, wantedBytes, type AliasedFile } from '../catalog/alias-reading.ts';
 import { assembleInventory, type SeenReading } from '../catalog/assemble.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
-import { readFile } from '../catalog/file-reading.ts';
+import type { FileReading } from '../catalog/file-reading.ts';
 import { LayerCataloger } from '../catalog/layer-cataloger.ts';
 import { catalogers } from '../catalog/list.ts';
 import type { Inventory } from '../package/inventory.ts';
 import { readDirectoryTree } from '../rootfs/directory-reader.ts';
 import { buildFileTree, type FileTree } from '../rootfs/file-tree.ts';
-import { findHiddenReadings } from './hidden-readings.ts';
-import { isSkipped, type SkipRules } from './skip-rules.ts';
+import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
+import { compileSkipRules, type SkipRules } from './skip-rules.ts';
 
 /** What reading a folder's contents needs. */
 export interface DirectoryContext {
@@ -22,25 +26,28 @@ export interface DirectoryContext {
 /**
  * Lists what is in an unpacked file system: the same as for an image with one layer.
  *
- * @throws RootfsError DIRECTORY_UNREADABLE
+ * @throws RootfsError DIRECTORY_UNREADABLE, LIMIT_EXCEEDED; the signal's reason
  */
 export async function readDirectoryInventory(root: string, context: DirectoryContext): Promise<Inventory> {
-  const { skip, progress, signal } = context;
+  const { progress, signal } = context;
+  const skip = compileSkipRules(context.skip);
   const dispatch = new Dispatch(catalogers);
   const cataloger = new LayerCataloger(dispatch);
   const task = progress.start(`Reading ${root}`);
   try {
     const { index, problems } = await readDirectoryTree(
       root,
-      (file) => (isSkipped(file.path, skip) ? undefined : cataloger.visit(file)),
+      (file) => (skip.file(file.path) ? undefined : cataloger.visit(file)),
       signal,
+      (folder) => !skip.folder(folder),
     );
     const tree = buildFileTree([index]);
-    const found = cataloger.finish();
-    const seen: SeenReading[] = found.readings.map((reading) => ({ path: reading.path, reading }));
-    seen.push(...(await readHidden(root, tree, dispatch, seen)));
-    const kept = seen.filter(({ path }) => !isSkipped(path, skip));
-    return assembleInventory(kept, tree, [...problems, ...found.problems]);
+    const seen: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
+    const hidden = findHiddenReadings(tree, dispatch, seen, root);
+    seen.push(...(await readHidden(root, tree, dispatch, hidden.readings, signal)));
+    const kept = seen.filter(({ path }) => !skip.file(path));
+    const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
+    return assembleInventory(kept, tree, [...unread, ...hidden.problems]);
   } finally {
     task.finish();
   }
@@ -50,15 +57,54 @@ async function readHidden(
   root: string,
   tree: FileTree,
   dispatch: Dispatch,
-  seen: readonly SeenReading[],
+  hidden: readonly HiddenReading[],
+  signal: AbortSignal,
 ): Promise<SeenReading[]> {
   const found: SeenReading[] = [];
-  for (const { entry, path, realPath } of findHiddenReadings(tree, dispatch, seen)) {
-    // The real path was walked without following links, so it stays inside the folder.
-    const bytes = await readWholeFile(join(root, realPath));
-    const chosen = dispatch.select(path).filter(({ maxBytes }) => bytes.length <= maxBytes);
-    const reading = readFile(path, entry, 0o644, bytes, chosen, () => undefined);
+  for (const { entry, path, realPath } of hidden) {
+    signal.throwIfAborted();
+    const node = tree.lookup(realPath);
+    if (node === undefined) continue;
+    const reading = await readOne(root, realPath, dispatch, { path, entry, mode: node.mode, size: node.size });
     if (reading !== undefined) found.push({ path: realPath, reading });
   }
   return found;
+}
+
+async function readOne(
+  root: string,
+  realPath: string,
+  dispatch: Dispatch,
+  file: AliasedFile,
+): Promise<FileReading | undefined> {
+  if (file.size > wantedBytes(dispatch, file)) return refuseAlias(dispatch, file);
+  try {
+    return readAlias(dispatch, file, await readNoLink(join(root, realPath), file.size));
+  } catch (error) {
+    const { path, entry } = file;
+    const message = `The path was not read: ${errorMessage(error)}`;
+    const problem = { code: 'FILE_UNREADABLE', subject: path, message };
+    return { path, entry, facts: [], problems: [isEssential(path, dispatch) ? incomplete(problem) : problem] };
+  }
+}
+
+/** The real path was walked without following links; should a link stand there by now, it may lead out of the folder. */
+async function readNoLink(path: string, size: number): Promise<Buffer> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const bytes = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await file.read(bytes, length, size - length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+}
+
+function isEssential(path: string, dispatch: Dispatch): boolean {
+  return dispatch.select(path).some((cataloger) => cataloger.essential === true);
+}
+
+function incomplete(problem: Problem): Problem {
+  return { ...problem, incomplete: true };
 }

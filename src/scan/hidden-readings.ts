@@ -1,5 +1,6 @@
+import type { Problem } from '../base/problem.ts';
 import type { SeenReading } from '../catalog/assemble.ts';
-import type { Dispatch } from '../catalog/dispatch.ts';
+import { mayBeExecutable, type Dispatch } from '../catalog/dispatch.ts';
 import { entryKind } from '../rootfs/layer-index.ts';
 import type { FileTree, TreeNode } from '../rootfs/file-tree.ts';
 import type { WantedEntry } from './layer-analysis.ts';
@@ -12,41 +13,99 @@ export interface HiddenReading extends WantedEntry {
   readonly realPath: string;
 }
 
+/** What {@link findHiddenReadings} found. */
+export interface HiddenReadings {
+  readonly readings: readonly HiddenReading[];
+  readonly problems: readonly Problem[];
+}
+
 /** Links are followed for files up to this many; more means that somebody plants them. */
-const maxHidden = 10_000;
+const defaultMaxHidden = 10_000;
 
 /**
  * Finds what the pass over each layer could not see: files wanted under the name of a hard link or symlink, or below a
- * folder that a symlink stands for, when their own path told nobody to read them.
+ * folder that a symlink stands for, when their own path told nobody to read them; and programs that are only left under
+ * the name of a hard link.
+ *
+ * @param subject names the image, for problems
  */
-export function findHiddenReadings(tree: FileTree, dispatch: Dispatch, seen: readonly SeenReading[]): HiddenReading[] {
-  const read = new Set(seen.map(({ path }) => path));
-  const found = new Map<string, HiddenReading>();
-  const consider = (path: string, target: TreeNode | undefined): void => {
-    if (target === undefined || target.kind !== entryKind.file || target.size === 0 || found.size >= maxHidden) return;
-    const chosen = dispatch.select(path);
-    if (chosen.length === 0) return;
-    const own = dispatch.select(target.path);
-    const isHardLink = target.path === path;
-    // A symlink's target that the same catalogers read under its own path is not read twice.
-    if (!isHardLink && chosen.every((cataloger) => own.includes(cataloger))) return;
-    if (isHardLink && read.has(path)) return;
-    const key = `${target.path}\0${path}`;
-    const { contentLayer: layer, contentEntry: entry, path: realPath } = target;
-    found.set(key, { layer, entry, path, realPath });
-  };
-  for (const { path, target } of tree.links()) consider(path, target);
+export function findHiddenReadings(
+  tree: FileTree,
+  dispatch: Dispatch,
+  seen: readonly SeenReading[],
+  subject: string,
+  maxHidden: number = defaultMaxHidden,
+): HiddenReadings {
+  const search = new Search(tree, dispatch, seen);
+  for (const { path, target } of tree.links()) search.consider(path, target);
   for (const { path, folder } of dispatch.rootedPatterns()) {
-    if (!folder) {
-      const target = tree.lookup(path);
-      if (target !== undefined && target.path !== path) consider(path, target);
-      continue;
-    }
     const real = tree.lookup(path);
     if (real === undefined || real.path === path) continue;
+    if (!folder) {
+      search.consider(path, real);
+      continue;
+    }
     for (const child of tree.children(path)) {
-      consider(`${path}/${child.path.slice(child.path.lastIndexOf('/') + 1)}`, child);
+      search.consider(`${path}/${child.path.slice(child.path.lastIndexOf('/') + 1)}`, child);
     }
   }
-  return [...found.values()];
+  const found = [...search.found.values()];
+  const problems: Problem[] = [];
+  if (found.length > maxHidden) {
+    const message = `The image has ${found.length} links to files that would be read again; only ${maxHidden} were`;
+    problems.push({ code: 'TOO_MANY_LINKS', subject, message, incomplete: true });
+  }
+  if (tree.isExhausted) {
+    const message =
+      'The image has links to links without end; some were taken for dangling, and what they lead to is not listed';
+    problems.push({ code: 'TOO_MANY_LINKS', subject, message, incomplete: true });
+  }
+  return { readings: found.slice(0, maxHidden), problems };
+}
+
+class Search {
+  readonly found = new Map<string, HiddenReading>();
+  readonly #tree: FileTree;
+  readonly #dispatch: Dispatch;
+  readonly #read: ReadonlySet<string>;
+  /** Where system files stand, from the root. */
+  readonly #rooted: ReadonlySet<string>;
+  /** Programs without a name of their own that were found by one hard link: the others are not read again. */
+  readonly #programs = new Set<string>();
+
+  constructor(tree: FileTree, dispatch: Dispatch, seen: readonly SeenReading[]) {
+    this.#tree = tree;
+    this.#dispatch = dispatch;
+    this.#read = new Set(seen.map(({ path }) => path));
+    this.#rooted = new Set([...dispatch.rootedPatterns()].filter(({ folder }) => !folder).map(({ path }) => path));
+  }
+
+  consider(path: string, target: TreeNode): void {
+    if (target.kind !== entryKind.file || target.size === 0) return;
+    const isHardLink = target.path === path;
+    const isWanted = this.#dispatch.select(path).length > 0;
+    if (isHardLink ? this.#read.has(path) || !(isWanted || this.#isLostProgram(target)) : !isWanted) return;
+    if (!isHardLink && this.#isReadAnyway(path, target.path)) return;
+    const { contentLayer: layer, contentEntry: entry, path: realPath } = target;
+    this.found.set(`${realPath}\0${path}`, { layer, entry, path, realPath });
+  }
+
+  /** True, once, for what may be a program whose first name is gone: the name under which it was read. */
+  #isLostProgram({ path, mode, size, contentLayer, contentEntry }: TreeNode): boolean {
+    if (this.#dispatch.executables.length === 0 || !mayBeExecutable(path, mode, size)) return false;
+    const content = `${contentLayer}/${contentEntry}`;
+    if (this.#tree.isVisible(contentLayer, contentEntry) || this.#programs.has(content)) return false;
+    this.#programs.add(content);
+    return true;
+  }
+
+  /**
+   * A symlink's target that the same catalogers read under its own path is not read twice. At the places that system
+   * files have, a cataloger takes the file only when it is there, so another place does not count.
+   */
+  #isReadAnyway(path: string, real: string): boolean {
+    if (this.#rooted.has(path) && !this.#rooted.has(real)) return false;
+    const own = this.#dispatch.select(real);
+    return this.#dispatch.select(path).every((cataloger) => own.includes(cataloger));
+  }
 }

@@ -1,8 +1,10 @@
 import { Worker, type MessagePort } from 'node:worker_threads';
+import { errorMessage } from '../base/error.ts';
 import { CodecError, type CodecErrorCode } from '../codec/error.ts';
 import { OciError, type OciErrorCode } from '../oci/error.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
-import { sendChunks } from './chunk-channel.ts';
+import { RootfsError, type RootfsErrorCode } from '../rootfs/error.ts';
+import { SenderFailed, sendChunks } from './chunk-channel.ts';
 import { ScanError } from './error.ts';
 import type { LayerAnalysis, LayerTask } from './layer-analysis.ts';
 import type { LayerFailure, LayerRequest, LayerResponse } from './layer-worker.ts';
@@ -24,9 +26,10 @@ export class LayerPool implements AsyncDisposable {
   readonly #width: number;
   readonly #idle: Worker[] = [];
   readonly #workers = new Set<Worker>();
-  readonly #waiting: ((worker: Worker) => void)[] = [];
+  readonly #waiting: ((worker: Worker | undefined) => void)[] = [];
   readonly #running = new Map<number, Running>();
   #nextId = 0;
+  #isClosed = false;
 
   constructor(width: number) {
     this.#width = Math.max(1, width);
@@ -34,57 +37,104 @@ export class LayerPool implements AsyncDisposable {
 
   /** Starts threads before the first bytes are there, since one takes tens of milliseconds. */
   warm(count: number): void {
-    while (this.#workers.size < Math.min(count, this.#width)) this.#idle.push(this.#start());
+    while (!this.#isClosed && this.#workers.size < Math.min(count, this.#width)) this.#idle.push(this.#start());
   }
 
   /**
-   * Reads a layer on a thread.
+   * Reads a layer on a thread. When it is aborted, the thread is ended first: whoever waited may then close the file
+   * that the thread read.
    *
-   * @param open gives the layer's bytes when the task names no file range
-   * @throws what reading the layer threw, as the same class of error
+   * @param open gives the layer's bytes when the task names no file range; its signal says that nobody reads on
+   * @throws what reading the layer threw, as the same class of error; the signal's reason; ScanError WORKER_FAILED
    */
-  async run(task: LayerTask, open: () => AsyncIterable<Uint8Array>): Promise<LayerAnalysis | readonly FileReading[]> {
-    const worker = await this.#acquire();
+  async run(
+    task: LayerTask,
+    open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<LayerAnalysis | readonly FileReading[]> {
+    const worker = await this.#acquire(signal);
     worker.ref();
     const id = this.#nextId;
     this.#nextId += 1;
+    const stop = (): void => void worker.terminate();
+    signal.addEventListener('abort', stop);
     try {
+      signal.throwIfAborted();
       const result = new Promise<LayerAnalysis | readonly FileReading[]>((resolve, reject) => {
         this.#running.set(id, { worker, resolve, reject });
       });
-      if (task.range !== undefined) {
-        send(worker, { id, task });
-        return await result;
-      }
-      const { port, done } = sendChunks(open());
-      send(worker, { id, task, port }, [port]);
-      // When the source failed, its own error tells more than the reader's.
-      const [sent, read] = await Promise.allSettled([done, result]);
-      if (sent.status === 'rejected') throw sent.reason;
-      if (read.status === 'rejected') throw read.reason;
-      return read.value;
+      if (task.range === undefined) return await this.#feed(worker, { id, task }, open, result, signal);
+      send(worker, { id, task });
+      return await result;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
     } finally {
+      signal.removeEventListener('abort', stop);
       this.#running.delete(id);
+      if (signal.aborted) await worker.terminate();
       this.#release(worker);
     }
   }
 
-  /** Ends the threads, whatever they do. */
+  /** Ends the threads, whatever they do; what still waits is refused. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    for (const next of this.#waiting.splice(0)) next(undefined);
     await Promise.all([...this.#workers].map((worker) => worker.terminate()));
     this.#workers.clear();
+    this.#idle.length = 0;
   }
 
-  async #acquire(): Promise<Worker> {
+  async #feed(
+    worker: Worker,
+    request: LayerRequest,
+    open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    result: Promise<LayerAnalysis | readonly FileReading[]>,
+    signal: AbortSignal,
+  ): Promise<LayerAnalysis | readonly FileReading[]> {
+    const unread = new AbortController();
+    // A source may wait long for its next bytes; nobody needs them once the reader gave up.
+    result.catch(() => unread.abort());
+    const { port, done } = sendChunks(open(AbortSignal.any([signal, unread.signal])));
+    send(worker, { ...request, port }, [port]);
+    const [sent, read] = await Promise.allSettled([done, result]);
+    if (read.status === 'fulfilled') return read.value;
+    // When the source failed, its own error tells more than the reader's.
+    throw sent.status === 'rejected' && read.reason instanceof SenderFailed ? sent.reason : read.reason;
+  }
+
+  async #acquire(signal: AbortSignal): Promise<Worker> {
+    signal.throwIfAborted();
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
-    if (this.#workers.size < this.#width) return this.#start();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (!this.#isClosed && this.#workers.size < this.#width) return this.#start();
+    const worker = this.#isClosed ? undefined : await this.#turn(signal);
+    if (worker === undefined) throw new ScanError('WORKER_FAILED', 'The threads that read layers were ended');
+    return worker;
+  }
+
+  async #turn(signal: AbortSignal): Promise<Worker | undefined> {
+    let stop = (): void => undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#waiting.push(resolve);
+        stop = () => {
+          const at = this.#waiting.indexOf(resolve);
+          if (at >= 0) this.#waiting.splice(at, 1);
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', stop);
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** An idle thread keeps no process alive; a busy one does. */
   #release(worker: Worker): void {
     worker.unref();
+    if (this.#isClosed) return;
     const next = this.#waiting.shift();
     const healthy = this.#workers.has(worker);
     if (next !== undefined) next(healthy ? worker : this.#start());
@@ -115,11 +165,9 @@ export class LayerPool implements AsyncDisposable {
     if (at >= 0) this.#idle.splice(at, 1);
     for (const running of this.#running.values()) {
       if (running.worker !== worker) continue;
-      running.reject(
-        new ScanError('WORKER_FAILED', 'A thread that read a layer ended early; it may have run out of memory', {
-          cause,
-        }),
-      );
+      const why = cause === undefined ? '' : ` (${errorMessage(cause)})`;
+      const message = `A thread that read a layer ended early${why}; it may have run out of memory`;
+      running.reject(new ScanError('WORKER_FAILED', message, { cause }));
     }
   }
 }
@@ -136,6 +184,8 @@ function workerUrl(): URL {
 /** Makes the error again that was thrown on the other thread. */
 function revive({ name, code, message }: LayerFailure): Error {
   if (name === 'OciError') return new OciError(code as OciErrorCode, message);
+  if (name === 'SenderFailed') return new SenderFailed(message);
+  if (name === 'RootfsError') return new RootfsError(code as RootfsErrorCode, message);
   if (name === 'CodecError') return new CodecError(code as CodecErrorCode, message);
   return new ScanError('WORKER_FAILED', `A layer could not be read: ${message}`);
 }

@@ -3,10 +3,10 @@ import { errorMessage, isSeaworthyError } from '../base/error.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import { catalogers } from '../catalog/list.ts';
+import { streamRange } from '../oci/file-range.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { receiveChunks, SenderFailed } from './chunk-channel.ts';
 import type { LayerAnalysis, LayerTask } from './layer-analysis.ts';
-import { readRange } from './read-range.ts';
 
 /** What the main thread sends. */
 export interface LayerRequest {
@@ -24,7 +24,7 @@ export type LayerResponse =
 
 /** An error in a form that passes between threads. */
 export interface LayerFailure {
-  /** Class of the error: `OciError`, `CodecError`; `SenderFailed` when the sender knows better. */
+  /** Class of the error: `OciError`, `CodecError`, `RootfsError`; `SenderFailed` when the sender knows better. */
   readonly name: string;
   readonly code?: string;
   readonly message: string;
@@ -42,7 +42,7 @@ function serve(port: MessagePort): void {
 
 async function answer(port: MessagePort, { id, task, port: chunks }: LayerRequest, dispatch: Dispatch): Promise<void> {
   try {
-    const source = task.range === undefined ? receiveChunks(chunks as MessagePort) : readRange(task.range);
+    const source = task.range === undefined ? receiveChunks(chunks as MessagePort) : streamRange(task.range);
     if (task.only === undefined) {
       const analysis = await analyzeLayer(source, task.expectation, dispatch);
       port.postMessage({ id, kind: 'analysis', analysis } satisfies LayerResponse, [analysis.index.buffer]);

@@ -1,12 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { openArchiveImage } from '../oci/archive/open-archive.ts';
 import type { Keychain } from '../oci/client/credential.ts';
 import { openRegistryImage } from '../oci/client/open-registry-image.ts';
 import { openDaemonImage } from '../oci/daemon/open-daemon.ts';
 import { daemonSockets, type SocketHints } from '../oci/daemon/sockets.ts';
 import type { Image } from '../oci/image.ts';
-import { splitSelectedPath } from '../oci/image-selector.ts';
-import { openLayoutImage } from '../oci/layout/open-layout.ts';
+import { openLocalImage } from '../oci/open-local.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { ImageSource } from '../oci/source.ts';
 import type { Network } from '../net/network.ts';
@@ -56,17 +53,7 @@ export async function openImageSource(
         },
         signal,
       );
-    default: {
-      const { path, selector } = splitSelectedPath(source.path);
-      const options = { name, selector, defaultPlatform, ...platform };
-      return source.kind === 'oci-dir' || (await isFolder(path))
-        ? openLayoutImage(path, options, signal)
-        : openArchiveImage(path, options, signal);
-    }
+    default:
+      return openLocalImage(source.path, { name, defaultPlatform, ...platform }, signal);
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  const status = await stat(path).catch(() => undefined);
-  return status?.isDirectory() === true;
 }

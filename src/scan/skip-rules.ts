@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { compileGlob } from './glob.ts';
 
 /** Globs of what the user does not want to be looked at; paths in the image without a leading slash. */
 export interface SkipRules {
@@ -9,17 +9,52 @@ export interface SkipRules {
 /** Nothing is skipped. */
 export const skipNothing: SkipRules = { directories: [], files: [] };
 
-/** True for a file that matches a rule, or lies anywhere below a folder that does. */
-export function isSkipped(path: string, { directories, files }: SkipRules): boolean {
-  if (files.some((glob) => posix.matchesGlob(path, trimSlashes(glob)))) return true;
-  if (directories.length === 0) return false;
-  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-    const folder = path.slice(0, slash);
-    if (directories.some((glob) => posix.matchesGlob(folder, trimSlashes(glob)))) return true;
-  }
-  return false;
+/** {@link SkipRules}, ready to be asked about many paths. */
+export interface SkipTest {
+  /** True for a file that matches a rule, or lies anywhere below a folder that does. */
+  readonly file: (path: string) => boolean;
+  /** True for a folder that matches a rule, or lies anywhere below one that does. */
+  readonly folder: (path: string) => boolean;
+}
+
+/** Prepares rules. Each folder is matched once, however many files lie in it. */
+export function compileSkipRules({ directories, files }: SkipRules): SkipTest {
+  const folderGlobs = directories.map((glob) => compileGlob(trimSlashes(glob)));
+  const fileGlobs = files.map((glob) => compileGlob(trimSlashes(glob)));
+  const known = new Map<string, boolean>();
+  const isFolderSkipped = (path: string): boolean => {
+    if (folderGlobs.length === 0) return false;
+    // From the nearest folder whose answer is known downwards; no recursion, since hostile paths are deep.
+    const unknown: string[] = [];
+    let skipped = false;
+    for (let folder = path; folder !== ''; folder = parentOf(folder)) {
+      const answer = known.get(folder);
+      if (answer !== undefined) {
+        skipped = answer;
+        break;
+      }
+      unknown.push(folder);
+    }
+    for (const folder of unknown.reverse()) {
+      skipped ||= folderGlobs.some((matches) => matches(folder));
+      known.set(folder, skipped);
+    }
+    return skipped;
+  };
+  return {
+    file: (path) => fileGlobs.some((matches) => matches(path)) || isFolderSkipped(parentOf(path)),
+    folder: isFolderSkipped,
+  };
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function trimSlashes(glob: string): string {
-  return glob.replace(/^\/+|\/+$/g, '');
+  let start = 0;
+  let end = glob.length;
+  while (glob[start] === '/') start += 1;
+  while (end > start && glob[end - 1] === '/') end -= 1;
+  return glob.slice(start, end);
 }

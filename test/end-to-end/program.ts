@@ -60,7 +60,8 @@ export function run(args: readonly string[], surroundings: Surroundings = {}): P
 
 /** Asserts that the program ended as an error should: status 2, and one line with the code and what to do. */
 export function assertOneError({ status, stdout, stderr }: Ended, code: string, saying: RegExp = /./): void {
-  assert.match(stderr, new RegExp(`^error ${code}: [^\\n]+\\n$`));
+  // No line ends and no control characters but the last.
+  assert.match(stderr, new RegExp(`^error ${code}: \\P{Cc}+\\n$`, 'u'));
   assert.match(stderr, saying);
   assert.doesNotMatch(stderr, /\n\s+at /);
   assert.equal(stdout, '');

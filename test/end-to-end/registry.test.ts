@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test, { after, describe } from 'node:test';
 import type { BuiltContent } from '../../testing/image/image-builder.ts';
 import type { Fault } from '../../testing/registry/fault.ts';
 import { listen } from '../../testing/registry/listen.ts';
@@ -18,7 +18,7 @@ after(() => place[Symbol.dispose]());
 
 const image = sampleImage();
 const password = 'hold-fast-0123456789';
-const [lowest, app] = image.layers.map(({ digest }) => digest) as [string, string];
+const [lowest, app] = image.layers.map(({ digest }) => digest as string) as [string, string];
 
 /** A registry that holds the sample as `app:v1`. */
 async function serve(options: TestRegistryOptions = {}, content: BuiltContent = image): Promise<TestRegistry> {
@@ -92,13 +92,23 @@ const refusals: readonly {
     code: 'RATE_LIMITED',
     fault: { kind: 'status', status: 429, headers: { 'retry-after': '3600' }, path: '/manifests/' },
   },
-  { title: '500 each time', code: 'SERVER_ERROR', fault: { kind: 'status', status: 500, path: '/manifests/' } },
-  { title: 'broken connections', code: 'CONNECTION_LOST', fault: { kind: 'drop', path: '/manifests/' } },
-  { title: 'what is no HTTP', code: 'PROTOCOL_INVALID', fault: { kind: 'garbage', path: '/manifests/' } },
+  { title: '500 each time', code: 'REGISTRY_UNAVAILABLE', fault: { kind: 'status', status: 500, path: '/manifests/' } },
+  { title: 'broken connections', code: 'REGISTRY_UNAVAILABLE', fault: { kind: 'drop', path: '/manifests/' } },
+  { title: 'what is no HTTP', code: 'REGISTRY_PROTOCOL', fault: { kind: 'garbage', path: '/manifests/' } },
   {
     title: 'another manifest than its digest says',
     code: 'DIGEST_MISMATCH',
     fault: { kind: 'wrong-digest-header', path: '/manifests/' },
+  },
+  {
+    title: 'lines and colours of its own',
+    code: 'DENIED',
+    fault: {
+      kind: 'status',
+      status: 403,
+      body: JSON.stringify({ errors: [{ code: 'DENIED', message: 'no\nerror FAKE: \u001B[31mred\u001B[2J' }] }),
+      path: '/manifests/',
+    },
   },
   {
     title: 'a page in place of a manifest',
@@ -107,47 +117,51 @@ const refusals: readonly {
   },
 ];
 
-for (const { title, code, saying, fault, auth = 'none' } of refusals) {
-  test(`seaworthy image says ${code} in one sentence when the registry answers ${title}`, async () => {
-    await using registry = await serve({ auth, faults: fault === undefined ? [] : [fault] });
-    const secret = 'a-secret-of-the-user';
-    const ended = await place.run(['image', `${registry.host}/app:v1`, '--username', 'sailor', '--password-stdin'], {
-      input: secret,
+describe('refusals', { concurrency: 2 }, () => {
+  for (const { title, code, saying, fault, auth = 'none' } of refusals) {
+    test(`seaworthy image says ${code} in one sentence when the registry answers ${title}`, async () => {
+      await using registry = await serve({ auth, faults: fault === undefined ? [] : [fault] });
+      const secret = 'a-secret-of-the-user';
+      const ended = await place.run(['image', `${registry.host}/app:v1`, '--username', 'sailor', '--password-stdin'], {
+        input: secret,
+      });
+      assertOneError(ended, code, saying);
+      assert.doesNotMatch(ended.stderr, new RegExp(`${secret}|${Buffer.from(`sailor:${secret}`).toString('base64')}`));
     });
-    assertOneError(ended, code, saying);
-    assert.doesNotMatch(ended.stderr, new RegExp(`${secret}|${Buffer.from(`sailor:${secret}`).toString('base64')}`));
-  });
-}
+  }
+});
 
 const spoilt: readonly { readonly title: string; readonly code: string; readonly fault: Fault }[] = [
   { title: '403', code: 'DENIED', fault: { kind: 'status', status: 403, path: app } },
-  { title: '404', code: 'BLOB_NOT_FOUND', fault: { kind: 'status', status: 404, path: app } },
-  { title: '500', code: 'SERVER_ERROR', fault: { kind: 'status', status: 500, path: app } },
+  { title: '404', code: 'BLOB_UNKNOWN', fault: { kind: 'status', status: 404, path: app } },
+  { title: '500', code: 'REGISTRY_UNAVAILABLE', fault: { kind: 'status', status: 500, path: app } },
   { title: 'other bytes', code: 'DIGEST_MISMATCH', fault: { kind: 'wrong-bytes', path: app } },
   { title: 'too little', code: 'SIZE_MISMATCH', fault: { kind: 'short', after: 20, path: app } },
   { title: 'too much', code: 'SIZE_MISMATCH', fault: { kind: 'long', extra: 4096, path: app } },
 ];
 
-for (const { title, code, fault } of spoilt) {
-  test(`seaworthy image lists the other layers when one is answered with ${title}`, async () => {
-    await using registry = await serve({ faults: [fault] });
-    const { status, stdout } = await place.run([
-      'image',
-      `${registry.host}/app:v1`,
-      '-o',
-      'json',
-      '-o',
-      'table',
-      '--no-cache',
-    ]);
-    const table = stdout.slice(stdout.indexOf('\n}\n') + 2);
-    assert.deepEqual(idsIn(stdout.slice(0, stdout.indexOf('\n}\n') + 2)), ['CVE-2024-0001', 'CVE-2024-0002']);
-    assert.match(table, /Could not look at/);
-    assert.match(table, new RegExp(code));
-    assert.match(stdout, new RegExp(app));
-    assert.equal(status, 2);
-  });
-}
+describe('spoilt layers', { concurrency: 2 }, () => {
+  for (const { title, code, fault } of spoilt) {
+    test(`seaworthy image lists the other layers when one is answered with ${title}`, async () => {
+      await using registry = await serve({ faults: [fault] });
+      const { status, stdout } = await place.run([
+        'image',
+        `${registry.host}/app:v1`,
+        '-o',
+        'json',
+        '-o',
+        'table',
+        '--no-cache',
+      ]);
+      const table = stdout.slice(stdout.indexOf('\n}\n') + 2);
+      assert.deepEqual(idsIn(stdout.slice(0, stdout.indexOf('\n}\n') + 2)), ['CVE-2024-0001', 'CVE-2024-0002']);
+      assert.match(table, /Could not look at/);
+      assert.match(table, new RegExp(code));
+      assert.match(stdout, new RegExp(app));
+      assert.equal(status, 2);
+    });
+  }
+});
 
 test('seaworthy image takes what drips in, and follows a redirect without the credentials', async () => {
   const seen: (string | undefined)[] = [];
@@ -185,6 +199,16 @@ test('seaworthy image reports the other images when one cannot be had', async ()
   assert.match(stderr, new RegExp(`^${registry.host}/app:v2: error IMAGE_NOT_FOUND: [^\\n]+\\n$`));
   assert.equal((JSON.parse(stdout) as unknown[]).length, 2);
   assert.equal(status, 2);
+});
+
+test('seaworthy image reads the password once for all images', async () => {
+  await using registry = await serve({ auth: 'basic' });
+  const name = `${registry.host}/app:v1`;
+  const args = ['image', name, `${name}@${image.descriptor.digest}`, '-f', 'json', '--username', 'sailor'];
+  const { status, stdout, stderr } = await place.run([...args, '--password-stdin'], { input: password });
+  assert.equal(stderr, '');
+  for (const report of JSON.parse(stdout) as unknown[]) assert.deepEqual(idsIn(JSON.stringify(report)), sampleFindings);
+  assert.equal(status, 0);
 });
 
 test('seaworthy image --offline opens no connection', async () => {

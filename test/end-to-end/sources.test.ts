@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
-import test, { after } from 'node:test';
-import { attestationEntry, buildImage, buildIndex, type BuiltContent } from '../../testing/image/image-builder.ts';
+import test, { after, describe } from 'node:test';
+import {
+  attestationEntry,
+  buildImage,
+  buildIndex,
+  encode,
+  type BuiltContent,
+} from '../../testing/image/image-builder.ts';
 import { dockerArchive, layoutFiles, ociArchive, writeFiles } from '../../testing/image/image-files.ts';
 import { startTestRegistry } from '../../testing/registry/test-registry.ts';
 import type { RegistryStore } from '../../testing/registry/store.ts';
@@ -62,15 +69,17 @@ const sources: readonly (readonly string[])[] = [
   ['scan', 'dir:unpacked'],
 ];
 
-for (const source of sources) {
-  test(`seaworthy ${source.join(' ').replace(image.descriptor.digest, 'DIGEST')} finds what the image holds`, async () => {
-    const { status, stdout, stderr } = await place.run([...source, '-f', 'json', '--list-all-pkgs', '--offline']);
-    assert.equal(stderr, '');
-    assert.deepEqual(idsIn(stdout), sampleFindings);
-    assert.deepEqual(packagesIn(stdout), ['busybox', 'lodash', 'musl', 'zlib']);
-    assert.equal(status, 0);
-  });
-}
+describe('an image at any source', { concurrency: 2 }, () => {
+  for (const source of sources) {
+    test(`seaworthy ${source.join(' ').replace(image.descriptor.digest, 'DIGEST')} finds what the image holds`, async () => {
+      const { status, stdout, stderr } = await place.run([...source, '-f', 'json', '--list-all-pkgs', '--offline']);
+      assert.equal(stderr, '');
+      assert.deepEqual(idsIn(stdout), sampleFindings);
+      assert.deepEqual(packagesIn(stdout), ['busybox', 'lodash', 'musl', 'zlib']);
+      assert.equal(status, 0);
+    });
+  }
+});
 
 test('seaworthy image reads every form that a registry keeps images in', async () => {
   await using registry = await startTestRegistry();
@@ -105,6 +114,45 @@ test('seaworthy image reads every form that a registry keeps images in', async (
   for (const report of reports) assert.deepEqual(idsIn(JSON.stringify(report)), sampleFindings);
 });
 
+for (const kind of ['docker', 'podman'] as const) {
+  test(`seaworthy image ${kind}:NAME asks the daemon at its socket, also when offline`, async () => {
+    const socket = join(place.path, `${kind}.sock`);
+    const facts = {
+      Id: image.config.digest,
+      RepoTags: ['app:v1'],
+      Os: 'linux',
+      Architecture: 'amd64',
+      RootFS: { Type: 'layers', Layers: image.diffIds },
+    };
+    const answers: Readonly<Record<string, Buffer>> = {
+      '/images/app:v1/json': encode(facts),
+      [`/images/${image.config.digest}/history`]: encode([]),
+      [`/images/${image.config.digest}/get`]: dockerArchive([{ image, repoTags: ['app:v1'] }]),
+    };
+    const server = createServer((request, response) => {
+      const path = decodeURIComponent(new URL(request.url ?? '/', 'http://daemon').pathname);
+      const answer = answers[path.replace(/^\/v[\d.]+(?:\/libpod)?/, '')];
+      response.writeHead(answer === undefined ? 404 : 200, { 'api-version': '1.51' }).end(answer);
+    });
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    try {
+      const args = ['image', `${kind}:app:v1`, `--${kind}-host`, `unix://${socket}`, '-f', 'json', '--no-cache'];
+      const { status, stdout, stderr } = await place.run([...args, '--offline']);
+      assert.equal(stderr, '');
+      assert.deepEqual(idsIn(stdout), sampleFindings);
+      assert.equal(status, 0);
+      assertOneError(
+        await place.run(['image', `${kind}:other`, `--${kind}-host`, `unix://${socket}`]),
+        'IMAGE_NOT_FOUND',
+      );
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    assert.deepEqual(readdirSync(join(place.cache, 'spool')), []);
+  });
+}
+
 test('seaworthy image --platform takes that image of an index, and says which there are', async () => {
   const arm = buildImage({
     layers: [{ tar: baseLayer }],
@@ -115,7 +163,7 @@ test('seaworthy image --platform takes that image of an index, and says which th
   const found = await place.run(['image', 'oci-dir:index', '--platform', 'linux/arm64', '-f', 'json']);
   assert.deepEqual(idsIn(found.stdout), ['CVE-2024-0001', 'CVE-2024-0002']);
   const missing = await place.run(['image', 'oci-dir:index', '--platform', 'linux/s390x']);
-  assertOneError(missing, 'PLATFORM_NOT_FOUND', /linux\/amd64, linux\/arm64/);
+  assertOneError(missing, 'PLATFORM_UNAVAILABLE', /linux\/amd64, linux\/arm64/);
   assert.doesNotMatch(missing.stderr, /unknown/);
 });
 

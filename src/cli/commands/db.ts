@@ -4,6 +4,7 @@ import { readStatus, verifyDatabase } from '../../vulndb/status.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
 import { databaseFolder } from '../database-folder.ts';
+import { describeProblem } from '../describe-error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { fetchBytesOver, networkOf } from '../network.ts';
@@ -31,7 +32,7 @@ async function update(from: string, fresh: boolean, settings: Settings, host: Ho
       signal: host.signal,
       clock: host.now,
     });
-    for (const { subject, message } of outcome.problems) await host.stderr.write(`${subject}: ${message}\n`);
+    for (const problem of outcome.problems) await host.stderr.write(`${describeProblem(problem)}\n`);
     if (!settings.quiet) await host.stdout.write(describe(outcome));
     return exitCode.ok;
   } finally {

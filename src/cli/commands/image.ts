@@ -1,13 +1,14 @@
 import { isSeaworthyError } from '../../base/error.ts';
 import { mapBounded } from '../../base/concurrency.ts';
 import type { ImageSource } from '../../oci/source.ts';
+import { cleanText } from '../../report/text/clean-text.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
 import { describeError } from '../describe-error.ts';
-import { reportAll } from '../report-all.ts';
+import { reportAll, requireReports } from '../report-all.ts';
 import { ScanSession, type ReadTarget } from '../scan-session.ts';
 
 /** Images under way at a time: while one is read, the next one's manifest is fetched. */
@@ -30,7 +31,8 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
       'No image was named; write "seaworthy image REF" or give a file with --input',
     );
   }
-  // Before anything is pulled: without a database there is no answer to give.
+  // Before anything is pulled: without a database, or a place for the report, there is no answer to give.
+  await requireReports(resolved, targets.length, host);
   using lookup = openLookup(settings, host);
   await using session = new ScanSession(settings, host);
   let failed = false;
@@ -41,7 +43,7 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
       if (session.signal.aborted) throw session.signal.reason;
       if (!isSeaworthyError(error) || targets.length === 1) throw error;
       failed = true;
-      await host.stderr.write(`${name}: ${describeError(error)}\n`);
+      await session.tell(`${cleanText(name)}: ${describeError(error)}`);
       return undefined;
     }
   });
@@ -56,6 +58,7 @@ export async function rootfsCommand(
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
+  await requireReports(resolved, folders.length, host);
   using lookup = openLookup(resolved.settings, host);
   await using session = new ScanSession(resolved.settings, host);
   const reports = [];

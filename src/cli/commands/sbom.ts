@@ -1,18 +1,20 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { errorMessage } from '../../base/error.ts';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import { decodeSbom } from '../../sbom/detect.ts';
 import { documentOfReport } from '../../sbom/from-inventory.ts';
+import { sbomLimits } from '../../sbom/limits.ts';
 import { sbomFormat } from '../../sbom/list.ts';
 import { inventoryOfDocument } from '../../sbom/to-inventory.ts';
 import { ScanError } from '../../scan/error.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
-import { deliver } from '../deliver.ts';
+import { describeProblem } from '../describe-error.ts';
+import { deliverAll, requireOutputs } from '../deliver.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
-import { reportAll } from '../report-all.ts';
+import { reportAll, requireReports } from '../report-all.ts';
 import { ScanSession } from '../scan-session.ts';
 
 /** What `sbom` writes where nothing is asked for. */
@@ -23,14 +25,19 @@ export async function sbomCommand(name: string, { settings, origins }: ResolvedS
   const fallback = origins.get('format')?.kind === 'default' ? defaultFormat : settings.format;
   const targets = settings.output.length === 0 ? [{}] : settings.output;
   for (const target of targets) requireFormat(target.format ?? fallback);
+  await requireOutputs(targets, host);
   await using session = new ScanSession(settings, host);
   const { artifact, inventory } = await session.read(name);
   const createdAt = host.now().toISOString();
-  for (const target of targets) {
-    const text = await encodeSbom({ artifact, inventory, createdAt }, target.format ?? fallback, host);
-    await deliver(text, target, host);
-  }
-  for (const { subject, message } of inventory.problems) await host.stderr.write(`${subject}: ${message}\n`);
+  await deliverAll(
+    (async function* texts() {
+      for (const target of targets) {
+        yield { target, text: await encodeSbom({ artifact, inventory, createdAt }, target.format ?? fallback, host) };
+      }
+    })(),
+    host,
+  );
+  for (const problem of inventory.problems) await host.stderr.write(`${describeProblem(problem)}\n`);
   return inventory.problems.some(({ incomplete }) => incomplete === true) ? exitCode.error : exitCode.ok;
 }
 
@@ -40,17 +47,22 @@ export async function sbomCommand(name: string, { settings, origins }: ResolvedS
  * @throws SbomError
  */
 export async function scanSbomCommand(path: string, resolved: ResolvedSettings, host: Host): Promise<number> {
+  await requireReports(resolved, 1, host);
   using lookup = openLookup(resolved.settings, host);
-  const { format, document } = await decodeSbom(await readDocument(path));
+  const { format, document } = await decodeSbom(await readDocument(path, host.signal));
   const artifact = { name: path, type: format.artifactType } as const;
   const report = lookup.report({ artifact, inventory: inventoryOfDocument(document) });
   return reportAll([report], resolved, host);
 }
 
-async function readDocument(path: string): Promise<Buffer> {
+/** One byte more than a document may have: the decoder then says that it is too large. A device never ends. */
+async function readDocument(path: string, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
   try {
-    return await readFile(path);
+    for await (const chunk of createReadStream(path, { end: sbomLimits.bytes, signal })) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
   } catch (cause) {
+    signal.throwIfAborted();
     throw new ScanError('TARGET_INVALID', `The document ${path} cannot be read: ${errorMessage(cause)}`, { cause });
   }
 }

@@ -115,23 +115,6 @@ for (const [name, more, code] of followed) {
   });
 }
 
-test('decompress() is done with a chunk before it asks for the next', async () => {
-  const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at * 31) >> 7 & 0xff));
-  const frames = Array.from({ length: 30 }, (_, at) => noise.subarray(at * 10_000, (at + 1) * 10_000));
-  for (const packed of [gzipSync(noise), Buffer.concat(frames.map((frame) => zstdCompressSync(frame)))]) {
-    async function* reusing(): AsyncGenerator<Buffer> {
-      const buffer = Buffer.alloc(3000);
-      for (let at = 0; at < packed.length; at += buffer.length) {
-        yield buffer.subarray(0, packed.copy(buffer, 0, at, at + buffer.length));
-        buffer.fill(0xee);
-      }
-    }
-    const out: Buffer[] = [];
-    await decompress(reusing(), (chunk) => out.push(Buffer.from(chunk)), defaultInflateLimits);
-    assert.ok(Buffer.concat(out).equals(noise));
-  }
-});
-
 test('decompress() ends in a coded error or a result, whatever the bytes', async () => {
   const seeds = Object.values(forms);
   const mutation = fc.record({

@@ -1,4 +1,3 @@
-import type { Transform } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { CodecError } from '../error.ts';
 import { compressionMagicSize, detectCompression } from './format.ts';
@@ -7,11 +6,13 @@ import { zstdFrames } from './zstd-frames.ts';
 
 /** Bytes that come out of zlib at once: larger buffers gain nothing, the default of 16 KiB costs half the speed. */
 const outputChunk = 256 * 1024;
+/** Pieces that wait to go into zlib, so that it never waits for the source. */
+const inFlight = 4;
 
 /**
  * Unpacks gzip (all members), zstd (all frames) or plain bytes, told apart by their first bytes.
  *
- * @param source stored bytes, in chunks of any size
+ * @param source stored bytes, in chunks of any size, each with memory of its own: several are under way at once
  * @param sink gets the unpacked bytes; a piece is only valid during the call
  * @throws CodecError TRUNCATED, MALFORMED, UNSUPPORTED (bzip2, xz) or LIMIT_EXCEEDED; whatever `source` or `sink` throw
  */
@@ -80,51 +81,69 @@ async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, m
     format === 'gzip'
       ? createGunzip({ chunkSize: outputChunk })
       : createZstdDecompress({ chunkSize: outputChunk, params: { [constants.ZSTD_d_windowLogMax]: 27 } });
+  const out: Buffer[] = [];
   let failure: unknown;
-  let release = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    stream.on('data', (chunk: Buffer) => {
+  let isOver = false;
+  let wake = (): void => undefined;
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    stream.destroy();
+  };
+  const deliver = (): void => {
+    for (const chunk of out.splice(0)) {
       if (failure !== undefined) return;
       try {
         meter.pass(chunk);
       } catch (error) {
-        failure = error;
-        stream.destroy();
+        fail(error);
       }
+    }
+  };
+  const done = new Promise<void>((resolve) => {
+    stream.on('data', (chunk: Buffer) => {
+      // The tick comes once zlib's own callback has sent it off again.
+      if (out.push(chunk) === 1) process.nextTick(deliver);
     });
     stream.once('error', (error) => {
-      failure ??= translate(error, format);
+      failure ??= isOver ? junk(error) : translate(error, format);
     });
     stream.once('close', () => {
       resolve();
-      release();
+      wake();
     });
   });
-  let written = 0;
-  let isOver = false;
+  let pending = 0;
+  let used = 0;
+  const note = (chunk: Buffer): void => {
+    pending -= 1;
+    // What zlib did not use of this piece. Should it take up a later one again, then what comes of it is an error.
+    used += chunk.length;
+    const left = used - stream.bytesWritten;
+    if (left > 0 && !stream.destroyed) {
+      isOver = true;
+      used -= left;
+      if (!isPadding(chunk.subarray(chunk.length - left))) fail(junk());
+    }
+    wake();
+  };
   try {
     for await (const chunk of source) {
       meter.took(chunk.length);
-      if (isOver) {
-        refuseJunk(chunk);
-        continue;
+      pending += 1;
+      stream.write(chunk, () => note(chunk));
+      while (pending >= inFlight && !stream.destroyed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
-      // Waits until the piece is used up: sources may reuse its memory, and only then is it known what zlib left over.
-      await new Promise<void>((resolve) => {
-        release = resolve;
-        stream.write(chunk, () => resolve());
-      });
-      if (failure !== undefined || stream.destroyed) break;
-      written += chunk.length;
-      isOver = stream.bytesWritten < written;
-      if (isOver) refuseJunk(chunk.subarray(chunk.length - (written - stream.bytesWritten)));
+      if (stream.destroyed) break;
     }
     stream.end();
   } catch (error) {
-    failure ??= error;
-    stream.destroy();
+    fail(error);
   }
   await done;
+  deliver();
   if (failure !== undefined) throw failure;
 }
 
@@ -132,9 +151,13 @@ async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, m
  * zlib stops for good at a zero after a gzip member, and would drop whatever follows. Writers of tapes pad with zeros;
  * anything else there is damage or somebody's hiding place.
  */
-function refuseJunk(bytes: Buffer): void {
-  if (bytes.every((byte) => byte === 0)) return;
-  throw new CodecError('MALFORMED', 'The gzip data is followed by bytes that belong to no member; fetch it again');
+function isPadding(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+function junk(cause?: unknown): CodecError {
+  const message = 'The gzip data is followed by bytes that belong to no member; fetch it again';
+  return new CodecError('MALFORMED', message, { cause });
 }
 
 function translate(error: unknown, format: string): unknown {

@@ -9,6 +9,8 @@ export interface TarHeader {
   readonly name: string;
   /** Type flag: `0` file, `1` hard link, `2` symlink, `5` directory, `x`, `g`, `L`, `K`, `S` and so on. */
   readonly type: string;
+  /** True when the type flag is the NUL of times before POSIX: a slash at the end of the name then marks a folder. */
+  readonly isOldType: boolean;
   /** Permission and set-id bits. */
   readonly mode: number;
   /** Bytes of data that follow, before padding. */
@@ -44,8 +46,9 @@ export function parseTarHeader(bytes: Buffer, offset: number): TarHeader | undef
     bytes.toString('latin1', offset + 257, offset + 263) === 'ustar\0' &&
     bytes[offset + 345] !== 0;
   return {
-    name: posix ? `${text(bytes, offset + 345, 155)}/${name}` : name,
+    name: posix ? `${text(bytes, offset + 345, prefixLength(bytes, offset))}/${name}` : name,
     type,
+    isOldType: bytes[offset + 156] === 0,
     mode: number(bytes, offset + 100, 8) & 0o7777,
     size: number(bytes, offset + 124, 12),
     linkName: type === '1' || type === '2' ? text(bytes, offset + 157, 100) : '',
@@ -55,20 +58,37 @@ export function parseTarHeader(bytes: Buffer, offset: number): TarHeader | undef
   };
 }
 
-/** The sum is taken with the checksum field as blanks; some old writers summed signed bytes. */
+/** Schilling's tar, which signs at byte 508, keeps times in the last bytes of the prefix. */
+function prefixLength(bytes: Buffer, offset: number): number {
+  return bytes.toString('latin1', offset + 508, offset + 512) === 'tar\0' ? 131 : 155;
+}
+
+/** Where the checksum stands, eight bytes; they count as blanks. */
+const sumStart = 148;
+const sumEnd = 156;
+
+/** Checks the sum of all bytes; some old writers summed signed ones. */
 function checkSum(bytes: Buffer, offset: number): void {
-  let unsigned = 8 * 0x20;
+  const blanks = (sumEnd - sumStart) * 0x20;
+  const stored = number(bytes, offset + sumStart, sumEnd - sumStart);
+  const sum = blanks + sumOf(bytes, offset, offset + sumStart) + sumOf(bytes, offset + sumEnd, offset + blockSize);
+  if (stored === sum) return;
   let high = 0;
   for (let at = offset; at < offset + blockSize; at += 1) {
-    if (at === offset + 148) at += 8;
-    const byte = bytes[at] as number;
-    unsigned += byte;
-    high += byte >> 7;
+    if (at < offset + sumStart || at >= offset + sumEnd) high += (bytes[at] as number) >> 7;
   }
-  const stored = number(bytes, offset + 148, 8);
-  if (stored !== unsigned && stored !== unsigned - 256 * high) {
+  if (stored !== sum - 256 * high) {
     throw new CodecError('MALFORMED', 'A tar header has a wrong checksum; the archive is damaged or not a tar');
   }
+}
+
+/** Sums bytes, four at a time: their number is a multiple of four. This is the hottest loop over small files. */
+function sumOf(bytes: Buffer, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; at += 4) {
+    sum += (bytes[at] as number) + (bytes[at + 1] as number) + (bytes[at + 2] as number) + (bytes[at + 3] as number);
+  }
+  return sum;
 }
 
 /** Text up to the first NUL. Bytes that are not UTF-8 keep their latin-1 letters, so distinct names stay distinct. */
@@ -88,20 +108,24 @@ export function decodeName(bytes: Buffer): string {
   return utf8.includes('\uFFFD') ? bytes.toString('latin1') : utf8;
 }
 
-/** Octal digits, or GNU's base-256 when the first bit is set (sizes of 8 GiB and more). */
+/**
+ * Octal digits between blanks or NULs, or GNU's base-256 when the first bit is set (sizes of 8 GiB and more). What
+ * stands behind a NUL is not looked at. Stricter than that would refuse, and laxer misread, what runtimes unpack.
+ */
 function number(bytes: Buffer, start: number, length: number): number {
   const first = bytes[start] as number;
   if (first & 0x80) return base256(bytes, start, length);
   let value = 0;
   let at = start;
   const end = start + length;
-  while (at < end && bytes[at] === 0x20) at += 1;
+  while (at < end && (bytes[at] === 0x20 || bytes[at] === 0)) at += 1;
   for (; at < end; at += 1) {
     const digit = (bytes[at] as number) - 0x30;
     if (digit < 0 || digit > 7) break;
     value = value * 8 + digit;
   }
-  if (at < end && bytes[at] !== 0 && bytes[at] !== 0x20) {
+  while (at < end && bytes[at] === 0x20) at += 1;
+  if (at < end && bytes[at] !== 0) {
     throw new CodecError('MALFORMED', 'A tar header has a number that is not octal; the archive is damaged');
   }
   return value;

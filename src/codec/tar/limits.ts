@@ -8,6 +8,8 @@ export interface TarLimits {
   readonly maxPathBytes: number;
   /** Pieces of one sparse file. */
   readonly maxSparsePieces: number;
+  /** Zeros given for the holes of all sparse files together, in bytes: they cost nothing to write. */
+  readonly maxHoleBytes: number;
 }
 
 /** Far above what real layers hold: the largest public images have about three million entries. */
@@ -16,4 +18,5 @@ export const defaultTarLimits: TarLimits = {
   maxExtensionBytes: 1 << 20,
   maxPathBytes: 16_384,
   maxSparsePieces: 100_000,
+  maxHoleBytes: 8 * 2 ** 30,
 };

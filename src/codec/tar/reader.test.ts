@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { sealHeader } from '../../../testing/image/tar-header.ts';
 import { directory, file, hardlink, paxHeader, symlink, writeTar } from '../../../testing/image/tar-writer.ts';
 import type { TarEntry as WrittenEntry } from '../../../testing/image/tar-writer.ts';
 import { CodecError } from '../error.ts';
@@ -31,7 +32,11 @@ const dialects: readonly { readonly name: string; readonly entry: WrittenEntry; 
   [
     { name: 'plain', entry: file('a/b', 'hello'), seen: { path: 'a/b', type: 'file', size: 5, body: 'hello' } },
     { name: 'v7', entry: file('a', 'x', { dialect: 'v7' }), seen: { path: 'a', type: 'file', body: 'x' } },
-    { name: 'v7 folder', entry: file('a/', '', { dialect: 'v7' }), seen: { path: 'a/', type: 'directory' } },
+    {
+      name: 'a POSIX file whose name ends in a slash',
+      entry: file('a/', 'x'),
+      seen: { path: 'a/', type: 'file', body: 'x' },
+    },
     {
       name: 'ustar prefix',
       entry: file(`${'p'.repeat(120)}/${'n'.repeat(80)}`, 'x', { dialect: 'ustar' }),
@@ -71,17 +76,113 @@ for (const { name, entry, seen } of dialects) {
   });
 }
 
-test('TarReader applies a global PAX header until it is overridden', () => {
-  const tar = Buffer.concat([
-    ...paxHeader([['path', 'global']], true),
-    writeTar([file('one', '1')], { trailer: false }),
-    writeTar([file(long, '2', { dialect: 'pax' })]),
-  ]);
-  assert.deepEqual(
-    read(tar).map(({ path }) => path),
-    ['global', long],
-  );
-});
+/** The tar of one entry, its header changed by hand. */
+function changed(entry: WrittenEntry, change: (header: Buffer) => void): Buffer {
+  const tar = writeTar([entry], { trailer: false });
+  change(tar.subarray(0, 512));
+  sealHeader(tar.subarray(0, 512));
+  return tar;
+}
+
+function bare(...entries: readonly WrittenEntry[]): Buffer {
+  return writeTar(entries, { trailer: false });
+}
+
+/** A GNU long name for whatever follows. */
+const longName = bare(file(long, '', { dialect: 'gnu' })).subarray(0, 1024);
+
+/** Where readers of tar differ, and a hostile layer could show one thing to a scanner and another to a runtime. */
+const disputes: readonly {
+  readonly name: string;
+  readonly tar: readonly Buffer[];
+  readonly seen: readonly string[];
+}[] = [
+  {
+    name: 'ignores a global PAX header, as runtimes do',
+    tar: [...paxHeader([['path', 'global']], true), bare(file('real', '1'))],
+    seen: ['file real 1'],
+  },
+  {
+    name: 'loses the PAX header before a global one',
+    tar: [...paxHeader([['path', 'lost']]), ...paxHeader([['comment', 'x']], true), bare(file('real', '1'))],
+    seen: ['file real 1'],
+  },
+  {
+    name: 'loses the long name before a global PAX header',
+    tar: [longName, ...paxHeader([['comment', 'x']], true), bare(file('real', '1'))],
+    seen: ['file real 1'],
+  },
+  {
+    name: 'lets the later of two PAX headers stand alone',
+    tar: [...paxHeader([['path', 'first']]), ...paxHeader([['linkpath', 'x']]), bare(file('real', '1'))],
+    seen: ['file real 1'],
+  },
+  {
+    name: 'prefers a GNU long name to a PAX path, whichever comes last',
+    tar: [longName, ...paxHeader([['path', 'pax']]), bare(file('real', '1'))],
+    seen: [`file ${long} 1`],
+  },
+  {
+    name: 'ignores a sparse name without a sparse file',
+    tar: [...paxHeader([['GNU.sparse.name', 'fake']]), bare(file('real', '1'))],
+    seen: ['file real 1'],
+  },
+  {
+    name: 'ignores a sparse map of an unknown version',
+    tar: [
+      ...paxHeader([
+        ['GNU.sparse.major', '3'],
+        ['GNU.sparse.minor', '0'],
+        ['GNU.sparse.name', 'fake'],
+        ['GNU.sparse.map', '0,1'],
+      ]),
+      bare(file('real', '1')),
+    ],
+    seen: ['file real 1'],
+  },
+  {
+    name: 'forgets extension records after the entry that they are for, whatever it is',
+    tar: [...paxHeader([['path', 'dir']]), bare(directory('d'), hardlink('h', 'dir'), file('real', '1'))],
+    seen: ['directory dir ', 'hardlink h ', 'file real 1'],
+  },
+  {
+    name: 'reads sizes behind NULs and blanks',
+    tar: [
+      changed(file('a', 'hello'), (header) => header.write('\0\0 5\0garbage', 124, 'latin1')),
+      bare(file('b', '2')),
+    ],
+    seen: ['file a hello', 'file b 2'],
+  },
+  {
+    name: 'takes a slash at the end for a folder in archives before POSIX',
+    tar: [changed(file('d/', ''), (header) => header.fill(0, 156, 157)), bare(file('b', '2'))],
+    seen: ['directory d/ ', 'file b 2'],
+  },
+  {
+    name: 'keeps the times of another tar out of the prefix',
+    tar: [
+      changed(file('n', '1'), (header) => {
+        header.write('p'.repeat(131), 345, 'latin1');
+        header.write('00000000000 00000000000 ', 476, 'latin1');
+        header.write('tar\0', 508, 'latin1');
+      }),
+    ],
+    seen: [`file ${'p'.repeat(131)}/n 1`],
+  },
+  { name: 'accepts extension records that nothing follows', tar: [...paxHeader([['path', 'x']])], seen: [] },
+];
+
+for (const { name, tar, seen } of disputes) {
+  test(`TarReader ${name}`, () => {
+    const bytes = Buffer.concat([...tar, Buffer.alloc(1024)]);
+    for (const pieceSize of [bytes.length, 100]) {
+      assert.deepEqual(
+        read(bytes, pieceSize).map(({ type, path, body }) => `${type} ${path} ${body}`),
+        seen,
+      );
+    }
+  });
+}
 
 test('TarReader stops at the end mark and notes what follows', () => {
   const reader = new TarReader(() => undefined, defaultTarLimits);
@@ -145,12 +246,37 @@ const broken: readonly { readonly name: string; readonly code: string; readonly 
     code: 'LIMIT_EXCEEDED',
     action: () => read(writeTar([file(long)]), 512, { ...defaultTarLimits, maxPathBytes: 100 }),
   },
+  { name: 'a sparse map without an end', code: 'MALFORMED', action: () => read(sparseMap('9'.repeat(1024))) },
+  { name: 'a sparse map of lines without numbers', code: 'MALFORMED', action: () => read(sparseMap('1\n\n\n')) },
+  { name: 'a sparse map of other digits', code: 'MALFORMED', action: () => read(sparseMap('1\n0x0\n1e0\n')) },
+  { name: 'a sparse map of too many pieces', code: 'MALFORMED', action: () => read(sparseMap('100001\n')) },
+  {
+    name: 'holes beyond their cap',
+    code: 'LIMIT_EXCEEDED',
+    action: () =>
+      read(writeTar([file('holes', holey, { sparse: 'pax-0.1' })]), 512, { ...defaultTarLimits, maxHoleBytes: 5000 }),
+  },
+  {
+    name: 'a size with a second number',
+    code: 'MALFORMED',
+    action: () => read(changed(file('a', 'x'), (header) => header.write('1 2\0', 124, 'latin1'))),
+  },
   {
     name: 'a PAX record that lies about its length',
     code: 'MALFORMED',
     action: () => read(Buffer.concat([writeTar([file('x', '999 path=a\n')], { trailer: false })].map(asPax))),
   },
 ];
+
+/** A sparse file of format 1.0 whose map is this text. */
+function sparseMap(map: string): Buffer {
+  const records: [string, string][] = [
+    ['GNU.sparse.major', '1'],
+    ['GNU.sparse.minor', '0'],
+    ['GNU.sparse.realsize', '9'],
+  ];
+  return Buffer.concat([...paxHeader(records), bare(file('s', map.padEnd(1024, '\0')))]);
+}
 
 /** Turns a plain entry into a PAX header with that body. */
 function asPax(tar: Buffer): Buffer {

@@ -1,7 +1,7 @@
 import { CodecError } from '../error.ts';
-import { blockSize, decodeName, isZeroBlock, parseTarHeader, type TarHeader } from './header.ts';
+import { Extensions } from './extensions.ts';
+import { blockSize, isZeroBlock, parseTarHeader, type TarHeader } from './header.ts';
 import type { TarLimits } from './limits.ts';
-import { parsePaxRecords } from './pax.ts';
 import {
   checkSparseMap,
   malformed,
@@ -45,7 +45,10 @@ const zeros = Buffer.alloc(65_536);
  * a copy.
  *
  * Knows ustar, PAX (path, linkpath, size, GNU sparse 0.0, 0.1 and 1.0), GNU (long names, base-256 numbers, old sparse)
- * and v7. As container runtimes do, it stops at the end mark of two zero blocks; what follows is counted, not read.
+ * and v7. Where readers differ it does as container runtimes do, so that no name or body can be shown to one and hidden
+ * from the other: it stops at the end mark of two zero blocks (what follows is counted, not read); of two PAX headers
+ * before an entry only the later counts; a GNU long name goes before a PAX path; a global PAX header changes nothing,
+ * but the extension records before it are lost.
  */
 export class TarReader {
   readonly #visit: TarVisitor;
@@ -60,8 +63,8 @@ export class TarReader {
   #sink: BodySink | undefined;
   #extensionType = '';
   #extension: Buffer[] = [];
-  #pending = new Map<string, string>();
-  #globals = new Map<string, string>();
+  readonly #extensions = new Extensions();
+  #holeBytes = 0;
   #sparsePairs: SparsePiece[] = [];
   #sparseHeader: TarHeader | undefined;
   #sparseRealSize = 0;
@@ -173,7 +176,7 @@ export class TarReader {
 
   #finishOldSparse(): void {
     const header = this.#sparseHeader as TarHeader;
-    const size = this.#number('size') ?? header.size;
+    const size = this.#extensions.size ?? header.size;
     const pieces = this.#sparsePairs;
     this.#startEntry(header, checkSparseMap({ pieces, realSize: this.#sparseRealSize }, size));
   }
@@ -183,20 +186,23 @@ export class TarReader {
     if (this.#entries > this.#limits.maxEntries) {
       throw new CodecError('LIMIT_EXCEEDED', `The tar has more than ${this.#limits.maxEntries} entries`);
     }
-    const path = this.#text('GNU.sparse.name') ?? this.#text('path') ?? header.name;
-    const linkName = this.#text('linkpath') ?? header.linkName;
+    const extensions = this.#extensions;
+    const sparseFormat = oldSparse === undefined ? extensions.sparseFormat : undefined;
+    const sparseName = sparseFormat === undefined ? undefined : extensions.text('GNU.sparse.name');
+    const path = sparseName ?? extensions.path ?? header.name;
+    const linkName = extensions.linkName ?? header.linkName;
     if (path.length > this.#limits.maxPathBytes || linkName.length > this.#limits.maxPathBytes) {
       throw tooLarge('a path', this.#limits.maxPathBytes);
     }
-    const type = entryType(header.type, path);
+    const type = entryType(header, path);
     // Links, folders and devices have no data, whatever their size field says: that is how runtimes read them.
     const hasData = type === 'file' || (type === 'other' && !/[346]/.test(header.type));
-    const stored = hasData ? (this.#number('size') ?? header.size) : 0;
+    const stored = hasData ? (this.#extensions.size ?? header.size) : 0;
     if (!(stored >= 0)) throw new CodecError('MALFORMED', 'A tar entry has a negative size; the archive is damaged');
-    const sparse = oldSparse ?? (type === 'file' ? this.#paxSparse(stored) : undefined);
-    const mapFollows = sparse === undefined && type === 'file' && this.#text('GNU.sparse.major') === '1';
+    const sparse = oldSparse ?? (type === 'file' && sparseFormat === 'list' ? this.#paxSparse(stored) : undefined);
+    const mapFollows = type === 'file' && sparseFormat === 'map';
     const realSize = sparse?.realSize ?? (mapFollows ? this.#sparseSize() : stored);
-    this.#pending.clear();
+    extensions.forget();
     this.#sink = this.#visit({ path, type, mode: header.mode, size: realSize, linkName });
     this.#startBody('body', stored);
     this.#sparse = this.#sink === undefined ? undefined : sparse;
@@ -213,16 +219,14 @@ export class TarReader {
   }
 
   /** Formats 0.0 and 0.1, whose map stands in the PAX header. */
-  #paxSparse(stored: number): SparseMap | undefined {
-    const list = this.#text('GNU.sparse.map');
-    if (list === undefined) return undefined;
-    const pieces = parseSparseList(list);
+  #paxSparse(stored: number): SparseMap {
+    const pieces = parseSparseList(this.#extensions.text('GNU.sparse.map') ?? '');
     if (pieces.length > this.#limits.maxSparsePieces) throw malformed();
     return checkSparseMap({ pieces, realSize: this.#sparseSize() }, stored);
   }
 
   #sparseSize(): number {
-    const size = this.#number('GNU.sparse.realsize') ?? this.#number('GNU.sparse.size');
+    const size = this.#extensions.sparseSize;
     if (size === undefined) throw malformed();
     return size;
   }
@@ -289,6 +293,8 @@ export class TarReader {
   #fill(offset: number): void {
     while (this.#sparseAt < offset && this.#sink !== undefined) {
       const taken = Math.min(zeros.length, offset - this.#sparseAt);
+      this.#holeBytes += taken;
+      if (this.#holeBytes > this.#limits.maxHoleBytes) throw tooLarge('holes', this.#limits.maxHoleBytes);
       if (!this.#sink.data(zeros.subarray(0, taken))) this.#sink = undefined;
       this.#sparseAt += taken;
     }
@@ -305,34 +311,8 @@ export class TarReader {
   #finishExtension(): void {
     const bytes = this.#extension.length === 1 ? (this.#extension[0] as Buffer) : Buffer.concat(this.#extension);
     this.#extension = [];
-    if (this.#extensionType === 'L') this.#pending.set('path', cString(bytes));
-    else if (this.#extensionType === 'K') this.#pending.set('linkpath', cString(bytes));
-    else this.#applyPax(bytes, this.#extensionType === 'g' ? this.#globals : this.#pending);
+    this.#extensions.take(this.#extensionType, bytes);
     if (this.#padding === 0) this.#state = 'header';
-  }
-
-  #applyPax(bytes: Buffer, into: Map<string, string>): void {
-    const list: string[] = [];
-    for (const [key, value] of parsePaxRecords(bytes)) {
-      // Format 0.0 repeats offset and numbytes; together they read like the list of 0.1.
-      if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') list.push(value);
-      else if (relevantKeys.has(key)) into.set(key, value);
-    }
-    if (list.length > 0) into.set('GNU.sparse.map', list.join(','));
-  }
-
-  /** An empty value cancels what a global header said. */
-  #text(key: string): string | undefined {
-    const value = this.#pending.get(key) ?? this.#globals.get(key);
-    return value === '' ? undefined : value;
-  }
-
-  #number(key: string): number | undefined {
-    const text = this.#text(key);
-    if (text === undefined) return undefined;
-    const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value)) throw new CodecError('MALFORMED', `A PAX header in a tar has a bad ${key}`);
-    return value;
   }
 
   #noteTrailing(chunk: Buffer, start: number): void {
@@ -349,23 +329,11 @@ export class TarReader {
   }
 }
 
-const relevantKeys: ReadonlySet<string> = new Set([
-  'path',
-  'linkpath',
-  'size',
-  'GNU.sparse.name',
-  'GNU.sparse.map',
-  'GNU.sparse.realsize',
-  'GNU.sparse.size',
-  'GNU.sparse.major',
-]);
-
-function entryType(type: string, path: string): TarEntryType {
+function entryType({ type, isOldType }: TarHeader, path: string): TarEntryType {
   switch (type) {
     case '0':
+      return isOldType && path.endsWith('/') ? 'directory' : 'file';
     case '7':
-      // v7 archives mark a folder by a slash at the end.
-      return path.endsWith('/') ? 'directory' : 'file';
     case 'S':
       return 'file';
     case '1':
@@ -377,11 +345,6 @@ function entryType(type: string, path: string): TarEntryType {
     default:
       return 'other';
   }
-}
-
-function cString(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function tooLarge(what: string, limit: number): CodecError {

@@ -1,5 +1,4 @@
 import { CodecError } from '../error.ts';
-import { blockSize } from './header.ts';
 
 /** A run of real data in a sparse file; what lies between runs is zeros. */
 export interface SparsePiece {
@@ -56,7 +55,7 @@ export function readOldSparsePairs(block: Buffer, offset: number, isHeader: bool
     if (block[at] === 0) break;
     pieces.push({ offset: sparseNumber(block, at), length: sparseNumber(block, at + 12) });
   }
-  return block[offset + (isHeader ? 482 : 504)] === 1;
+  return block[offset + (isHeader ? 482 : 504)] !== 0;
 }
 
 /** The size with holes that an old sparse header states, at byte 483. */
@@ -77,6 +76,7 @@ function sparseNumber(bytes: Buffer, start: number): number {
 
 /** Reads `offset,length,offset,length…` of PAX sparse format 0.1. */
 export function parseSparseList(text: string): SparsePiece[] {
+  if (!/^[0-9]{1,16}(?:,[0-9]{1,16})*$/.test(text)) throw malformed();
   const numbers = text.split(',').map(Number);
   if (numbers.length % 2 !== 0) throw malformed();
   const pieces: SparsePiece[] = [];
@@ -86,36 +86,52 @@ export function parseSparseList(text: string): SparsePiece[] {
   return pieces;
 }
 
-/** Collects the map of PAX sparse format 1.0, which stands as decimal lines at the start of the data. */
+/** Decimal digits of one number, beyond which it is no size. */
+const maxDigits = 16;
+
+/**
+ * Collects the map of PAX sparse format 1.0, which stands as decimal lines at the start of the data: the count of
+ * pieces, then offset and length of each. Reads every byte once.
+ */
 export class SparseMapCollector {
-  #text = '';
-  #blocks = 0;
+  readonly #numbers: number[] = [];
+  #value = 0;
+  #digits = 0;
   readonly #maxPieces: number;
 
   constructor(maxPieces: number) {
     this.#maxPieces = maxPieces;
   }
 
-  /** Bytes of data that the map took, whole blocks. */
-  get bytes(): number {
-    return this.#blocks * blockSize;
+  /**
+   * Takes one more block; gives the pieces once the map is whole.
+   *
+   * @throws CodecError MALFORMED
+   */
+  add(block: Buffer): SparsePiece[] | undefined {
+    for (const byte of block) {
+      if (byte !== 0x0a) {
+        this.#value = this.#value * 10 + byte - 0x30;
+        this.#digits += 1;
+        if (byte < 0x30 || byte > 0x39 || this.#digits > maxDigits) throw malformed();
+        continue;
+      }
+      if (this.#digits === 0) throw malformed();
+      this.#numbers.push(this.#value);
+      this.#value = 0;
+      this.#digits = 0;
+      const count = this.#numbers[0] as number;
+      if (count > this.#maxPieces) throw malformed();
+      // What follows in the block is padding.
+      if (this.#numbers.length === count * 2 + 1) return this.#pieces();
+    }
+    return undefined;
   }
 
-  /** Takes one more block; gives the pieces once the map is whole. */
-  add(block: Buffer): SparsePiece[] | undefined {
-    this.#blocks += 1;
-    this.#text += block.toString('latin1');
-    const firstEnd = this.#text.indexOf('\n');
-    if (firstEnd < 0) throw malformed();
-    const count = Number(this.#text.slice(0, firstEnd));
-    if (!Number.isSafeInteger(count) || count < 0 || count > this.#maxPieces) throw malformed();
-    // Each of the 2 × count numbers takes at least two characters, so a full parse waits until it can succeed.
-    if (this.#text.length < count * 4) return undefined;
-    const lines = this.#text.split('\n');
-    if (lines.length < count * 2 + 2) return undefined;
+  #pieces(): SparsePiece[] {
     const pieces: SparsePiece[] = [];
-    for (let line = 1; line <= count * 2; line += 2) {
-      pieces.push({ offset: Number(lines[line]), length: Number(lines[line + 1]) });
+    for (let at = 1; at < this.#numbers.length; at += 2) {
+      pieces.push({ offset: this.#numbers[at] as number, length: this.#numbers[at + 1] as number });
     }
     return pieces;
   }

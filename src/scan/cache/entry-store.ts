@@ -12,6 +12,14 @@ const renewalAge = 3_600_000;
 /** Leftovers of killed writers are removed after this time, in milliseconds. */
 const strayAge = 3_600_000;
 
+interface Entry {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
 /**
  * Content-addressed files in one folder: any number of processes read and write it at once without a lock.
  *
@@ -52,8 +60,9 @@ export class EntryStore {
     return body;
   }
 
-  /** Keeps bytes under a key. False when the folder cannot be written. */
+  /** Keeps bytes under a key. False when the folder cannot be written, or one entry would push out most others. */
   async put(key: string, body: Uint8Array): Promise<boolean> {
+    if (body.length + checksumSize > this.#maxBytes * keptShare) return false;
     try {
       await writeFileAtomic(this.#path(key), Buffer.concat([checksum(body), body]));
       return true;
@@ -69,16 +78,18 @@ export class EntryStore {
    */
   async evict(): Promise<number> {
     const entries = await this.#list();
-    let total = entries.reduce((sum, entry) => sum + entry.size, 0);
+    const isStray = (entry: Entry): boolean => entry.path.endsWith('.tmp');
     let freed = 0;
-    const strays = entries.filter((entry) => entry.path.endsWith('.tmp') && this.#now() - entry.usedAt > strayAge);
-    const rest = entries.filter((entry) => !entry.path.endsWith('.tmp')).sort((a, b) => a.usedAt - b.usedAt);
-    const tooMuch = total > this.#maxBytes;
-    for (const entry of [...strays, ...(tooMuch ? rest : [])]) {
-      if (!strays.includes(entry) && total <= this.#maxBytes * keptShare) break;
-      await rm(entry.path, { force: true }).catch(() => undefined);
+    for (const entry of entries.filter(isStray)) {
+      if (this.#now() - entry.usedAt > strayAge) freed += await removeEntry(entry);
+    }
+    const kept = entries.filter((entry) => !isStray(entry)).sort((a, b) => a.usedAt - b.usedAt);
+    let total = kept.reduce((sum, entry) => sum + entry.size, 0);
+    if (total <= this.#maxBytes) return freed;
+    for (const entry of kept) {
+      if (total <= this.#maxBytes * keptShare) break;
+      freed += await removeEntry(entry);
       total -= entry.size;
-      freed += entry.size;
     }
     return freed;
   }
@@ -97,9 +108,9 @@ export class EntryStore {
     }
   }
 
-  async #list(): Promise<{ readonly path: string; readonly size: number; readonly usedAt: number }[]> {
+  async #list(): Promise<Entry[]> {
     const names = await readdir(this.#folder, { recursive: true }).catch(() => []);
-    const found: { path: string; size: number; usedAt: number }[] = [];
+    const found: Entry[] = [];
     for (const name of names) {
       const path = join(this.#folder, name);
       const status = await stat(path).catch(() => undefined);
@@ -107,6 +118,12 @@ export class EntryStore {
     }
     return found;
   }
+}
+
+/** @returns bytes that were freed */
+async function removeEntry({ path, size }: Entry): Promise<number> {
+  await rm(path, { force: true }).catch(() => undefined);
+  return size;
 }
 
 function checksum(body: Uint8Array): Buffer {

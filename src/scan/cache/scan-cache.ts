@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { DiffId } from '../../oci/digest.ts';
 import type { Inventory } from '../../package/inventory.ts';
+import { decodeLayerIndex } from '../../rootfs/layer-index.ts';
 import type { LayerAnalysis } from '../layer-analysis.ts';
 import { EntryStore } from './entry-store.ts';
 
@@ -49,7 +50,9 @@ export class ScanCache {
    */
   async inventory(diffIds: readonly DiffId[], variant: string): Promise<Inventory | undefined> {
     const packed = await this.#inventories.get(this.#key('inventory', ...diffIds, variant));
-    return packed === undefined ? undefined : (parseJson(await unpack(packed)) as Inventory | undefined);
+    const inventory =
+      packed === undefined ? undefined : (parseJson(await unpack(packed)) as Inventory | null | undefined);
+    return Array.isArray(inventory?.packages) && Array.isArray(inventory.problems) ? inventory : undefined;
   }
 
   async putInventory(diffIds: readonly DiffId[], variant: string, inventory: Inventory): Promise<void> {
@@ -87,9 +90,20 @@ async function unpackAnalysis(packed: Buffer): Promise<LayerAnalysis | undefined
   if (bytes === undefined || bytes.length < 8) return undefined;
   const length = bytes.readDoubleLE(0);
   if (!Number.isInteger(length) || length < 0 || length + 8 > bytes.length) return undefined;
-  const rest = parseJson(bytes.subarray(8, 8 + length)) as Omit<LayerAnalysis, 'index'> | undefined;
-  if (rest === undefined) return undefined;
-  return { ...rest, index: new Uint8Array(bytes.subarray(8 + length)) };
+  const rest = parseJson(bytes.subarray(8, 8 + length)) as Omit<LayerAnalysis, 'index'> | null | undefined;
+  if (!Array.isArray(rest?.readings) || !Array.isArray(rest.problems)) return undefined;
+  const index = new Uint8Array(bytes.subarray(8 + length));
+  return isLayerIndex(index) ? { ...rest, index } : undefined;
+}
+
+/** An entry whose sum is right may still be of another version of this program. */
+function isLayerIndex(packed: Uint8Array): boolean {
+  try {
+    decodeLayerIndex(packed);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function pack(bytes: string | Buffer): Promise<Buffer> {

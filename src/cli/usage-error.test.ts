@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { describeUsageError } from './usage-error.ts';
+
+const cases: readonly (readonly [said: string, line: string])[] = [
+  [
+    "error: unknown option '--sevrity'\n(Did you mean --severity?)\n",
+    "error COMMAND_LINE_INVALID: unknown option '--sevrity' (did you mean --severity?); add --help for the options and examples",
+  ],
+  [
+    "error: too many arguments for 'sbom'. Expected 1 argument but got 2: a, b.\n",
+    "error COMMAND_LINE_INVALID: too many arguments for 'sbom'. Expected 1 argument but got 2: a, b; add --help for the options and examples",
+  ],
+  [
+    "error: unknown command 'a\nb\u001B[2J'\n",
+    "error COMMAND_LINE_INVALID: unknown command 'a b\uFFFD[2J'; add --help for the options and examples",
+  ],
+];
+
+test('describeUsageError() makes one line with a code, and keeps the suggestion', () => {
+  for (const [said, line] of cases) assert.equal(describeUsageError(said), line);
+});

@@ -1,0 +1,17 @@
+import { cleanText } from '../report/text/clean-text.ts';
+
+/**
+ * One line of what commander says of a command line that it cannot read: `error: …`, a suggestion in parentheses on
+ * a line of its own.
+ */
+export function describeUsageError(text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const last = rest.at(-1) ?? '';
+  const suggestion = /^\(Did you mean .+\?\)$/.test(last) ? last : undefined;
+  const said = [first, ...(suggestion === undefined ? rest : rest.slice(0, -1))].join(' ');
+  const sentence = cleanText(said)
+    .replace(/^error: /, '')
+    .replace(/\.$/, '');
+  const hint = suggestion === undefined ? '' : ` (d${suggestion.slice(2)}`;
+  return `error COMMAND_LINE_INVALID: ${sentence}${hint}; add --help for the options and examples`;
+}

@@ -1,0 +1,25 @@
+/** What one layer's index may hold before the layer is refused. */
+export interface IndexLimits {
+  /** Names, those of folders included that paths only imply: one long path implies hundreds. */
+  readonly maxEntries: number;
+  /** Bytes of all names together. */
+  readonly maxNameBytes: number;
+  /** Characters of all link targets together. */
+  readonly maxLinkBytes: number;
+}
+
+/** Far above what real layers hold: three million entries, 60 MB of names. */
+export const defaultIndexLimits: IndexLimits = {
+  maxEntries: 10_000_000,
+  maxNameBytes: 2 ** 29,
+  maxLinkBytes: 2 ** 28,
+};
+
+/** Symlinks followed in one look-up before it is given up, as in Linux (path_resolution(7)). */
+export const maxSymlinks = 40;
+
+/**
+ * Parts of paths and of link targets walked in one tree, all look-ups together. Links to links to long targets make a
+ * single look-up cost thousands of steps, and there may be a look-up for every entry; real trees need a few million.
+ */
+export const maxLookupSteps = 100_000_000;

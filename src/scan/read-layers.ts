@@ -1,0 +1,148 @@
+import { mapBounded } from '../base/concurrency.ts';
+import { errorMessage, isSeaworthyError } from '../base/error.ts';
+import type { Problem } from '../base/problem.ts';
+import type { Progress } from '../base/progress.ts';
+import { Dispatch } from '../catalog/dispatch.ts';
+import type { FileReading } from '../catalog/file-reading.ts';
+import { catalogers } from '../catalog/list.ts';
+import { streamRange } from '../oci/file-range.ts';
+import type { FileRange, Image, Layer } from '../oci/image.ts';
+import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
+import type { ScanCache } from './cache/scan-cache.ts';
+import type { LayerAnalysis, LayerTask, WantedEntry } from './layer-analysis.ts';
+import type { LayerPool } from './layer-pool.ts';
+
+/** What reading layers needs. */
+export interface LayerContext {
+  readonly pool: LayerPool;
+  /** Absent when the user wants no cache. */
+  readonly cache?: ScanCache;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What came of one layer. */
+export interface LayerOutcome<Result> {
+  /** Absent when the layer was not read. */
+  readonly result?: Result;
+  readonly problems: readonly Problem[];
+}
+
+/** Stored bytes below which a layer is read on the main thread: starting a thread takes longer. */
+const threadWorthy = 4 * 2 ** 20;
+/** Layers under way at once: those that are fetched and those that wait for a thread. */
+const width = 8;
+
+/**
+ * Reads all layers of an image that no cache knows, several at once. A layer that cannot be read costs only itself.
+ *
+ * @returns outcomes in the order of the layers
+ * @throws the signal's reason
+ */
+export async function readLayers(image: Image, context: LayerContext): Promise<LayerOutcome<LayerAnalysis>[]> {
+  const { cache, pool, progress } = context;
+  const cached = await mapBounded(image.layers, width, async (layer) => cache?.layer(layer.diffId));
+  const outcomes: LayerOutcome<LayerAnalysis>[] = image.layers.map((layer, at) => {
+    const result = cached[at];
+    if (result !== undefined) return { result, problems: result.problems };
+    return { problems: layer.absent === undefined ? [] : [absentLayer(layer)] };
+  });
+  const unread = image.layers
+    .map((layer, at) => ({ layer, at, size: storedSize(layer) }))
+    .filter(({ layer, at }) => cached[at] === undefined && layer.absent === undefined);
+  if (unread.length === 0) return outcomes;
+  const total = unread.reduce((sum, { size }) => sum + size, 0);
+  const label = `Reading ${unread.length} ${unread.length === 1 ? 'layer' : 'layers'}`;
+  const task = progress.start(label, { total, unit: 'bytes' });
+  pool.warm(unread.filter(({ size }) => size >= threadWorthy).length);
+  try {
+    // Largest first, so that no long one is left for the end.
+    const bySize = unread.toSorted((a, b) => b.size - a.size);
+    await mapBounded(bySize, width, async ({ layer, at, size }) => {
+      const { result, problems } = await attempt(layer, context, () => readLayer(layer, context));
+      task.advance(size);
+      outcomes[at] = result === undefined ? { problems } : { result, problems: result.problems };
+      if (result !== undefined) await cache?.putLayer(layer.diffId, result);
+    });
+  } finally {
+    task.finish();
+  }
+  return outcomes;
+}
+
+/**
+ * Reads some entries of one layer once more, under other paths.
+ *
+ * @throws the signal's reason
+ */
+export async function readEntriesOf(
+  layer: Layer,
+  wanted: readonly WantedEntry[],
+  context: LayerContext,
+): Promise<LayerOutcome<readonly FileReading[]>> {
+  if (layer.absent !== undefined) return { problems: [absentLayer(layer)] };
+  const only = wanted.map(({ entry, path }) => ({ entry, path }));
+  return attempt(layer, context, async () => {
+    const { task, bytes } = await locate(layer, context.signal);
+    if (storedSize(layer, task.range) < threadWorthy) {
+      return readLayerEntries(bytes(context.signal), task.expectation, new Dispatch(catalogers), only);
+    }
+    return (await context.pool.run({ ...task, only }, bytes, context.signal)) as readonly FileReading[];
+  });
+}
+
+async function readLayer(layer: Layer, context: LayerContext): Promise<LayerAnalysis> {
+  const { task, bytes } = await locate(layer, context.signal);
+  if (storedSize(layer, task.range) < threadWorthy) {
+    return analyzeLayer(bytes(context.signal), task.expectation, new Dispatch(catalogers));
+  }
+  return (await context.pool.run(task, bytes, context.signal)) as LayerAnalysis;
+}
+
+interface Located {
+  readonly task: LayerTask;
+  readonly bytes: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+}
+
+async function locate(layer: Layer, signal: AbortSignal): Promise<Located> {
+  const range = layer.range ?? (await layer.locate?.(signal));
+  const { diffId, descriptor } = layer;
+  const stored = descriptor === undefined ? {} : { digest: descriptor.digest, size: descriptor.size };
+  const expectation = { diffId, ...stored };
+  if (range === undefined) return { task: { expectation }, bytes: (stop) => layer.open(stop) };
+  return { task: { expectation, range }, bytes: (stop) => streamRange(range, stop) };
+}
+
+/** In bytes; for what is not known yet, a size that deserves a thread. */
+function storedSize(layer: Layer, range: FileRange | undefined = layer.range): number {
+  return layer.descriptor?.size ?? range?.length ?? threadWorthy;
+}
+
+async function attempt<Result>(
+  layer: Layer,
+  { signal }: LayerContext,
+  work: () => Promise<Result>,
+): Promise<LayerOutcome<Result>> {
+  try {
+    signal.throwIfAborted();
+    return { result: await work(), problems: [] };
+  } catch (error) {
+    signal.throwIfAborted();
+    const code = isSeaworthyError(error) ? error.code : 'LAYER_UNREADABLE';
+    const subject = layer.descriptor?.digest ?? layer.diffId;
+    const message = `The layer was not read: ${errorMessage(error)}`;
+    return { problems: [{ code, subject, message, incomplete: true }] };
+  }
+}
+
+function absentLayer(layer: Layer): Problem {
+  const subject = layer.diffId;
+  if (layer.absent === 'foreign') {
+    const message =
+      'The layer is foreign (kept elsewhere by its publisher) and was not fetched; packages in it are not listed';
+    return { code: 'LAYER_FOREIGN', subject, message };
+  }
+  const message =
+    'The layer is missing from the archive; packages in it are not listed; export the image again for this platform';
+  return { code: 'LAYER_MISSING', subject, message, incomplete: true };
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import test, { after, describe } from 'node:test';
+import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
+import { assertOneError } from './program.ts';
+import { idsIn, openWorkplace, sampleFindings, sampleImage } from './sample.ts';
+
+const place = await openWorkplace();
+after(() => place[Symbol.dispose]());
+writeFiles(join(place.path, 'image'), layoutFiles([{ content: sampleImage() }]));
+
+/** A copy of the cache that a test may spoil. */
+function spoiltCache(spoil: (vulndb: string) => void): string {
+  const cache = mkdtempSync(join(place.path, 'cache-'));
+  cpSync(place.cache, cache, { recursive: true });
+  spoil(join(cache, 'vulndb'));
+  return cache;
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function manifestOf(vulndb: string): string {
+  return filesUnder(vulndb).find((path) => path.endsWith('.json')) as string;
+}
+
+function age(vulndb: string): void {
+  const path = manifestOf(vulndb);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/("builtAt":\s*")\d{4}/, '$12020'));
+}
+
+function shards(vulndb: string): string[] {
+  return filesUnder(vulndb).filter((path) => !path.endsWith('.json'));
+}
+
+const states: readonly {
+  readonly title: string;
+  readonly code: string;
+  readonly mend: RegExp;
+  readonly spoil: (vulndb: string) => void;
+}[] = [
+  {
+    title: 'is missing',
+    code: 'DATABASE_MISSING',
+    mend: /db update|db build/,
+    spoil: (vulndb) => rmSync(vulndb, { recursive: true }),
+  },
+  {
+    title: 'is an empty folder',
+    code: 'DATABASE_MISSING',
+    mend: /db update|db build/,
+    spoil: (vulndb) => {
+      rmSync(vulndb, { recursive: true });
+      mkdirSync(vulndb);
+    },
+  },
+  {
+    title: 'is a file in place of a folder',
+    code: 'DATABASE_[A-Z]+',
+    mend: /./,
+    spoil: (vulndb) => {
+      rmSync(vulndb, { recursive: true });
+      writeFileSync(vulndb, 'x');
+    },
+  },
+  { title: 'is old', code: 'DATABASE_OLD', mend: /db update/, spoil: age },
+  {
+    title: 'has a manifest that is cut off',
+    code: 'DATABASE_CORRUPT',
+    mend: /db update|db build/,
+    spoil: (vulndb) => truncateSync(manifestOf(vulndb), 40),
+  },
+  {
+    title: 'has an empty manifest',
+    code: 'DATABASE_CORRUPT',
+    mend: /db update|db build/,
+    spoil: (vulndb) => truncateSync(manifestOf(vulndb), 0),
+  },
+  {
+    title: 'has shards that are cut off',
+    code: 'DATABASE_CORRUPT',
+    mend: /db update|db build/,
+    spoil: (vulndb) => shards(vulndb).forEach((path) => truncateSync(path, 5000)),
+  },
+  {
+    title: 'has empty shards',
+    code: 'DATABASE_CORRUPT',
+    mend: /db update|db build/,
+    spoil: (vulndb) => shards(vulndb).forEach((path) => truncateSync(path, 0)),
+  },
+  {
+    title: 'has shards of garbage',
+    code: 'DATABASE_CORRUPT',
+    mend: /db update|db build/,
+    spoil: (vulndb) =>
+      shards(vulndb).forEach((path) => {
+        chmodSync(path, 0o644);
+        writeFileSync(path, 'garbage'.repeat(2000));
+      }),
+  },
+  {
+    title: 'has lost its shards',
+    code: 'DATABASE_CORRUPT',
+    mend: /db update|db build/,
+    spoil: (vulndb) => shards(vulndb).forEach((path) => rmSync(path)),
+  },
+];
+
+describe('databases that cannot be used', { concurrency: 2 }, () => {
+  for (const { title, code, mend, spoil } of states) {
+    test(`seaworthy says how to mend a database that ${title}, and reports nothing as clean`, async () => {
+      const cache = spoiltCache(spoil);
+      assertOneError(await place.run(['image', 'oci-dir:image', '--cache-dir', cache]), code, mend);
+    });
+  }
+});
+
+test('seaworthy db build mends a database whose manifest and shards are damaged', async () => {
+  const cache = spoiltCache((vulndb) => {
+    for (const path of filesUnder(vulndb)) truncateSync(path, 40);
+  });
+  assert.equal((await place.run(['db', 'build', '--from', 'feeds', '--cache-dir', cache])).stderr, '');
+  const { status, stdout } = await place.run(['image', 'oci-dir:image', '--cache-dir', cache, '-f', 'json']);
+  assert.deepEqual(idsIn(stdout), sampleFindings);
+  assert.equal(status, 0);
+});
+
+test('seaworthy image takes an old database when --db-max-age allows it, and db status says that it is old', async () => {
+  const cache = spoiltCache(age);
+  const { status, stdout } = await place.run([
+    'image',
+    'oci-dir:image',
+    '--cache-dir',
+    cache,
+    '--db-max-age',
+    '0',
+    '-f',
+    'json',
+  ]);
+  assert.deepEqual(idsIn(stdout), sampleFindings);
+  assert.equal(status, 0);
+  assert.match((await place.run(['db', 'status', '--cache-dir', cache])).stdout, /too old, run "seaworthy db update"/);
+});
+
+test('seaworthy db status --verify finds a shard that was changed', async () => {
+  const cache = spoiltCache((vulndb) => {
+    const [path = ''] = shards(vulndb);
+    chmodSync(path, 0o644);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+    writeFileSync(path, bytes);
+  });
+  const { status, stdout } = await place.run(['db', 'status', '--verify', '--cache-dir', cache]);
+  assert.match(stdout, /Damaged .+ db update/);
+  assert.equal(status, 2);
+});
+
+test('seaworthy image tells what it could not look up, and does not pass', async () => {
+  const feeds = join(place.path, 'only-npm');
+  cpSync(join(place.feeds, 'npm'), join(feeds, 'npm'), { recursive: true });
+  const cache = join(place.path, 'cache-npm');
+  assert.equal((await place.run(['db', 'build', '--from', feeds, '--cache-dir', cache])).status, 0);
+  const { status, stdout } = await place.run(['image', 'oci-dir:image', '--cache-dir', cache]);
+  assert.match(stdout, /no advisories for alpine/);
+  assert.match(stdout, /CVE-2024-0003/);
+  assert.equal(status, 2);
+});
+
+test('seaworthy scans without a cache where none can be written', async () => {
+  const cache = spoiltCache((vulndb) => {
+    rmSync(join(vulndb, '..', 'scans'), { recursive: true, force: true });
+    writeFileSync(join(vulndb, '..', 'scans'), 'in the way');
+  });
+  const { status, stdout } = await place.run(['image', 'oci-dir:image', '--cache-dir', cache, '-f', 'json']);
+  assert.deepEqual(idsIn(stdout), sampleFindings);
+  assert.equal(status, 0);
+});
+
+test('seaworthy db build says so when the cache cannot be written', async () => {
+  place.write('in-the-way', '');
+  assertOneError(
+    await place.run(['db', 'build', '--from', 'feeds', '--cache-dir', 'in-the-way']),
+    'DATABASE_[A-Z]+',
+    /in-the-way/,
+  );
+});
