@@ -3,6 +3,7 @@ import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { addSettings, normalizeSwitches } from './config/flags.ts';
 import { loadSettings } from './config/load-settings.ts';
+import { unknownVariables } from './config/unknown-variables.ts';
 import type { ResolvedSettings } from './config/resolve.ts';
 import type { SettingKey } from './config/settings.ts';
 import { settingKeys } from './config/table.ts';
@@ -183,6 +184,7 @@ function examples(command: Command, lines: readonly (readonly [string, string])[
 
 async function runWork(command: Command, work: Work, host: Host): Promise<number> {
   const resolved = await loadSettings(command, host);
+  for (const sentence of unknownVariables(host.env)) await host.stderr.write(`${sentence}\n`);
   return work(resolved, host);
 }
 

@@ -96,8 +96,8 @@ test(
     assert.deepEqual(
       inventory.problems.map(({ code, subject, incomplete }) => [code, subject, incomplete]),
       [
-        ['FILE_UNREADABLE', 'app/node_modules/a/package.json', undefined],
         ['FILE_UNREADABLE', 'lib/apk/db/installed', true],
+        ['FILE_UNREADABLE', 'app/node_modules/a/package.json', undefined],
       ],
     );
   },

@@ -13,6 +13,7 @@ interface Running {
   readonly worker: Worker;
   readonly resolve: (result: LayerAnalysis | readonly FileReading[]) => void;
   readonly reject: (error: unknown) => void;
+  readonly onBytes: (bytes: number) => void;
 }
 
 /**
@@ -44,6 +45,7 @@ export class LayerPool implements AsyncDisposable {
    * Reads a layer on a thread. When it is aborted, the thread is ended first: whoever waited may then close the file
    * that the thread read.
    *
+   * @param onBytes hears how many stored bytes were read since the last time
    * @param open gives the layer's bytes when the task names no file range; its signal says that nobody reads on
    * @throws what reading the layer threw, as the same class of error; the signal's reason; ScanError WORKER_FAILED
    */
@@ -51,6 +53,7 @@ export class LayerPool implements AsyncDisposable {
     task: LayerTask,
     open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    onBytes: (bytes: number) => void = () => undefined,
   ): Promise<LayerAnalysis | readonly FileReading[]> {
     const worker = await this.#acquire(signal);
     worker.ref();
@@ -61,7 +64,7 @@ export class LayerPool implements AsyncDisposable {
     try {
       signal.throwIfAborted();
       const result = new Promise<LayerAnalysis | readonly FileReading[]>((resolve, reject) => {
-        this.#running.set(id, { worker, resolve, reject });
+        this.#running.set(id, { worker, resolve, reject, onBytes });
       });
       if (task.range === undefined) return await this.#feed(worker, { id, task }, open, result, signal);
       send(worker, { id, task });
@@ -154,7 +157,8 @@ export class LayerPool implements AsyncDisposable {
   #settle(response: LayerResponse): void {
     const running = this.#running.get(response.id);
     if (running === undefined) return;
-    if (response.kind === 'analysis') running.resolve(response.analysis);
+    if (response.kind === 'progress') running.onBytes(response.bytes);
+    else if (response.kind === 'analysis') running.resolve(response.analysis);
     else if (response.kind === 'readings') running.resolve(response.readings);
     else running.reject(revive(response.failure));
   }

@@ -6,6 +6,7 @@ import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { receiveChunks, SenderFailed } from './chunk-channel.ts';
+import { countBytes } from './count-bytes.ts';
 import type { LayerAnalysis, LayerTask } from './layer-analysis.ts';
 
 /** What the main thread sends. */
@@ -20,7 +21,9 @@ export interface LayerRequest {
 export type LayerResponse =
   | { readonly id: number; readonly kind: 'analysis'; readonly analysis: LayerAnalysis }
   | { readonly id: number; readonly kind: 'readings'; readonly readings: readonly FileReading[] }
-  | { readonly id: number; readonly kind: 'failed'; readonly failure: LayerFailure };
+  | { readonly id: number; readonly kind: 'failed'; readonly failure: LayerFailure }
+  /** Stored bytes that were read since the last time. */
+  | { readonly id: number; readonly kind: 'progress'; readonly bytes: number };
 
 /** An error in a form that passes between threads. */
 export interface LayerFailure {
@@ -42,7 +45,10 @@ function serve(port: MessagePort): void {
 
 async function answer(port: MessagePort, { id, task, port: chunks }: LayerRequest, dispatch: Dispatch): Promise<void> {
   try {
-    const source = task.range === undefined ? receiveChunks(chunks as MessagePort) : streamRange(task.range);
+    const stored = task.range === undefined ? receiveChunks(chunks as MessagePort) : streamRange(task.range);
+    const source = countBytes(stored, (bytes) => {
+      port.postMessage({ id, kind: 'progress', bytes } satisfies LayerResponse);
+    });
     if (task.only === undefined) {
       const analysis = await analyzeLayer(source, task.expectation, dispatch);
       port.postMessage({ id, kind: 'analysis', analysis } satisfies LayerResponse, [analysis.index.buffer]);

@@ -8,6 +8,7 @@ import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
 import type { FileRange, Image, Layer } from '../oci/image.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
+import { countBytes } from './count-bytes.ts';
 import type { ScanCache } from './cache/scan-cache.ts';
 import type { LayerAnalysis, LayerTask, WantedEntry } from './layer-analysis.ts';
 import type { LayerPool } from './layer-pool.ts';
@@ -59,8 +60,14 @@ export async function readLayers(image: Image, context: LayerContext): Promise<L
     // Largest first, so that no long one is left for the end.
     const bySize = unread.toSorted((a, b) => b.size - a.size);
     await mapBounded(bySize, width, async ({ layer, at, size }) => {
-      const { result, problems } = await attempt(layer, context, () => readLayer(layer, context));
-      task.advance(size);
+      let told = 0;
+      const onBytes = (bytes: number): void => {
+        told += bytes;
+        task.advance(bytes);
+      };
+      const { result, problems } = await attempt(layer, context, () => readLayer(layer, context, onBytes));
+      // What failed early, or lied about its size, is done with all the same.
+      task.advance(size - told);
       outcomes[at] = result === undefined ? { problems } : { result, problems: result.problems };
       if (result !== undefined) await cache?.putLayer(layer.diffId, result);
     });
@@ -91,12 +98,16 @@ export async function readEntriesOf(
   });
 }
 
-async function readLayer(layer: Layer, context: LayerContext): Promise<LayerAnalysis> {
+async function readLayer(
+  layer: Layer,
+  context: LayerContext,
+  onBytes: (bytes: number) => void,
+): Promise<LayerAnalysis> {
   const { task, bytes } = await locate(layer, context.signal);
   if (storedSize(layer, task.range) < threadWorthy) {
-    return analyzeLayer(bytes(context.signal), task.expectation, new Dispatch(catalogers));
+    return analyzeLayer(countBytes(bytes(context.signal), onBytes), task.expectation, new Dispatch(catalogers));
   }
-  return (await context.pool.run(task, bytes, context.signal)) as LayerAnalysis;
+  return (await context.pool.run(task, bytes, context.signal, onBytes)) as LayerAnalysis;
 }
 
 interface Located {

@@ -114,6 +114,13 @@ test('seaworthy image reads every form that a registry keeps images in', async (
   for (const report of reports) assert.deepEqual(idsIn(JSON.stringify(report)), sampleFindings);
 });
 
+test('seaworthy rootfs reports the other folders when one cannot be read', async () => {
+  const { status, stdout, stderr } = await place.run(['rootfs', 'unpacked', 'nowhere', '-f', 'json']);
+  assert.match(stderr, /^nowhere: error DIRECTORY_UNREADABLE: [^\n]+\n$/);
+  assert.deepEqual(idsIn(stdout), sampleFindings);
+  assert.equal(status, 2);
+});
+
 for (const kind of ['docker', 'podman'] as const) {
   test(`seaworthy image ${kind}:NAME asks the daemon at its socket, also when offline`, async () => {
     const socket = join(place.path, `${kind}.sock`);

@@ -13,7 +13,7 @@ export const kevEntry: z.ZodType<KevEntry> = z.object({
   dateAdded: date,
   dueDate: date.optional().nullable().catch(undefined),
   knownRansomwareCampaignUse: z.string().optional().nullable().catch(undefined),
-}) as z.ZodType<KevEntry>;
+});
 
 /** {@link kevEntry}, as read. */
 export interface KevEntry {

@@ -68,7 +68,7 @@ export const osvRecord: z.ZodType<OsvRecord> = z.object({
       cwe_ids: nullish(z.array(z.string().max(50)).max(1000)).catch(undefined),
     }),
   ).catch(undefined),
-}) as z.ZodType<OsvRecord>;
+});
 
 /** One entry of a `severity` list; entries that are none are left out. */
 export const osvRating: z.ZodType<OsvRating> = rating;

@@ -21,7 +21,7 @@ const words: ReadonlyMap<string, Severity> = new Map<string, Severity>([
 ]);
 
 /** A severity word as {@link Severity}; undefined for words nobody uses. */
-export function severityOfWord(word: string | null | undefined): Severity | undefined {
+function severityOfWord(word: string | null | undefined): Severity | undefined {
   if (word == null) return undefined;
   // Debian marks provisional urgencies with stars.
   return words.get(word.toLowerCase().replace(/\*+$/, '').trim());

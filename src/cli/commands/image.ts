@@ -6,7 +6,7 @@ import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { openLookup } from '../lookup.ts';
+import { openLookup, type Lookup } from '../lookup.ts';
 import { describeError } from '../describe-error.ts';
 import { reportAll, requireReports } from '../report-all.ts';
 import { ScanSession, type ReadTarget } from '../scan-session.ts';
@@ -35,21 +35,10 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
   await requireReports(resolved, targets.length, host);
   using lookup = openLookup(settings, host);
   await using session = new ScanSession(settings, host);
-  let failed = false;
-  const read = await mapBounded(targets, imagesAtOnce, async ({ name, source }): Promise<ReadTarget | undefined> => {
-    try {
-      return await session.read(name, source);
-    } catch (error) {
-      if (session.signal.aborted) throw session.signal.reason;
-      if (!isSeaworthyError(error) || targets.length === 1) throw error;
-      failed = true;
-      await session.tell(`${cleanText(name)}: ${describeError(error)}`);
-      return undefined;
-    }
-  });
-  const reports = read.filter((target) => target !== undefined).map((target) => lookup.report(target));
-  const status = await reportAll(reports, resolved, host);
-  return failed ? exitCode.error : status;
+  const read = await mapBounded(targets, imagesAtOnce, ({ name, source }) =>
+    attempt(name, targets.length, session, () => session.read(name, source)),
+  );
+  return reportRead(read, lookup, resolved, host);
 }
 
 /** `rootfs DIR`: scans an unpacked file system. */
@@ -61,7 +50,41 @@ export async function rootfsCommand(
   await requireReports(resolved, folders.length, host);
   using lookup = openLookup(resolved.settings, host);
   await using session = new ScanSession(resolved.settings, host);
-  const reports = [];
-  for (const folder of folders) reports.push(lookup.report(await session.readFolder(folder)));
-  return reportAll(reports, resolved, host);
+  const read: (ReadTarget | undefined)[] = [];
+  for (const folder of folders) {
+    read.push(await attempt(folder, folders.length, session, () => session.readFolder(folder)));
+  }
+  return reportRead(read, lookup, resolved, host);
+}
+
+/** One of several targets that cannot be opened is told, and is undefined; a single one fails the command. */
+async function attempt(
+  name: string,
+  count: number,
+  session: ScanSession,
+  work: () => Promise<ReadTarget>,
+): Promise<ReadTarget | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (session.signal.aborted) throw session.signal.reason;
+    if (!isSeaworthyError(error) || count === 1) throw error;
+    await session.tell(`${cleanText(name)}: ${describeError(error)}`);
+    return undefined;
+  }
+}
+
+async function reportRead(
+  read: readonly (ReadTarget | undefined)[],
+  lookup: Lookup,
+  resolved: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  const opened = read.filter((target) => target !== undefined);
+  const status = await reportAll(
+    opened.map((target) => lookup.report(target)),
+    resolved,
+    host,
+  );
+  return opened.length < read.length ? exitCode.error : status;
 }

@@ -16,7 +16,7 @@ export const alpine: OsRule = {
  * The branch that packages come from. What `etc/apk/repositories` names counts more than the release file: the highest
  * branch wins, and `edge` beats all, since apk takes the newest package of any.
  */
-export function branchOf({ version, repositories = [] }: Distro): string {
+function branchOf({ version, repositories = [] }: Distro): string {
   let highest: readonly [number, number] | undefined;
   for (const repository of repositories) {
     if (repository === 'edge') return 'edge';

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Cataloger } from '../../cataloger.ts';
+import { cutShortProblems } from '../cut-short.ts';
 import { parseFileList, parseFileSums } from '../file-list.ts';
 import { parseStatus, parseStatusFile } from './parse-status.ts';
 
@@ -13,7 +14,7 @@ const folder = 'var/lib/dpkg';
  */
 export const dpkg: Cataloger = {
   id: 'dpkg',
-  version: 1,
+  version: 2,
   wants: [
     { path: `${folder}/status` },
     { directory: `${folder}/status.d` },
@@ -22,7 +23,10 @@ export const dpkg: Cataloger = {
   maxBytes: 64 * 1024 * 1024,
   essential: true,
   read({ path, bytes }) {
-    if (path === `${folder}/status`) return parseStatus(bytes, path);
+    if (path === `${folder}/status`) {
+      const { facts, problems = [] } = parseStatus(bytes, path);
+      return { facts, problems: [...problems, ...cutShortProblems(path, bytes)] };
+    }
     const directory = posix.dirname(path);
     if (directory === `${folder}/info`) return parseFileList(bytes, path, 'deb');
     if (directory !== `${folder}/status.d`) return { facts: [] };
