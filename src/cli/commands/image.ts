@@ -38,7 +38,7 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
   const read = await mapBounded(targets, imagesAtOnce, ({ name, source }) =>
     attempt(name, targets.length, session, () => session.read(name, source)),
   );
-  return reportRead(read, lookup, resolved, host);
+  return await reportRead(read, lookup, resolved, host);
 }
 
 /** `rootfs DIR`: scans an unpacked file system. */
@@ -54,7 +54,7 @@ export async function rootfsCommand(
   for (const folder of folders) {
     read.push(await attempt(folder, folders.length, session, () => session.readFolder(folder)));
   }
-  return reportRead(read, lookup, resolved, host);
+  return await reportRead(read, lookup, resolved, host);
 }
 
 /** One of several targets that cannot be opened is told, and is undefined; a single one fails the command. */

@@ -52,7 +52,7 @@ export async function scanSbomCommand(path: string, resolved: ResolvedSettings, 
   const { format, document } = await decodeSbom(await readDocument(path, host.signal));
   const artifact = { name: path, type: format.artifactType } as const;
   const report = lookup.report({ artifact, inventory: inventoryOfDocument(document) });
-  return reportAll([report], resolved, host);
+  return await reportAll([report], resolved, host);
 }
 
 /** One byte more than a document may have: the decoder then says that it is too large. A device never ends. */
