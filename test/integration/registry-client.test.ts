@@ -16,6 +16,7 @@ import { parseReference } from '../../src/oci/reference.ts';
 import type { Network } from '../../src/net/network.ts';
 import { openNetwork } from '../../src/net/open-network.ts';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
+import { startDockerRegistry } from '../../testing/registry/docker-registry.ts';
 import { findProgram, needsProgram } from '../../testing/registry/find-program.ts';
 import { makeSyntheticImage } from '../../testing/registry/synthetic-image.ts';
 import { startTestRegistry } from '../../testing/registry/test-registry.ts';
@@ -25,70 +26,6 @@ const defaultPlatform = { os: 'linux', architecture: 'amd64' };
 const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 2_654_435_761) >>> 11));
 const image = makeSyntheticImage([{ 'etc/os-release': 'ID=test\n' }, { 'opt/noise': noise }]);
 const keychain = fixedKeychain({ kind: 'password', username: 'sailor', password: 'hold-fast' });
-
-/** bcrypt of the password above, which is all that docker-registry reads. */
-const passwordFile = 'sailor:$2b$05$abcdefghijklmnopqrstuur6eqDcmOYo55cwHXfAdSwU6FtsrxC.6\n';
-
-interface DockerRegistry extends AsyncDisposable {
-  readonly host: string;
-}
-
-/** Starts docker-registry over a temporary folder. */
-async function startDockerRegistry(
-  options: { readonly password?: boolean; readonly tls?: { readonly cert: string; readonly key: string } } = {},
-): Promise<DockerRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), 'docker-registry-'));
-  const host = `127.0.0.1:${await freePort()}`;
-  const { password = false, tls } = options;
-  if (tls !== undefined) {
-    await writeFile(join(folder, 'cert.pem'), tls.cert);
-    await writeFile(join(folder, 'key.pem'), tls.key);
-  }
-  await writeFile(join(folder, 'users'), passwordFile);
-  const config = {
-    version: 0.1,
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-    http: {
-      addr: host,
-      ...(tls === undefined ? {} : { tls: { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') } }),
-    },
-    ...(password ? { auth: { htpasswd: { realm: 'test', path: join(folder, 'users') } } } : {}),
-  };
-  await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
-  const program = findProgram('docker-registry') as string;
-  const child = spawn(program, ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  await using network = openNetwork({ tls: { insecureHosts: [host] } });
-  const url = `${tls === undefined ? 'http' : 'https'}://${host}/v2/`;
-  for (let tries = 0; ; tries += 1) {
-    try {
-      (await network.request({ url })).discard();
-      break;
-    } catch (error) {
-      if (tries === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  return {
-    host,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await exited;
-      await rm(folder, { recursive: true });
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Pushes the image in every way there is, and pulls it again. */
 async function roundTrip(network: Network, host: string): Promise<void> {
