@@ -1,5 +1,8 @@
-/** What is kept between files, in bytes; larger files give their memory back. */
-const keptBytes = 16 * 2 ** 20;
+/**
+ * What is kept between files, in bytes; larger files give their memory back. Nearly all programs are smaller: were their
+ * memory given back too, several of them would lie as garbage before the collector comes by.
+ */
+const keptBytes = 64 * 2 ** 20;
 
 /** One reusable buffer that holds a file at a time. */
 export class GrowingBuffer {

@@ -20,7 +20,7 @@ interface Running {
  * Memory of one thread's heap, in MiB. What goes by is short-lived and large things lie outside the heap, so a small
  * young generation costs no time and keeps the whole process within its bounds.
  */
-const workerLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 1024 };
+const workerLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024 };
 
 /** Worker threads that read layers, started when first needed and at most `width` of them. */
 export class LayerPool implements AsyncDisposable {
@@ -78,6 +78,19 @@ export class LayerPool implements AsyncDisposable {
       if (signal.aborted) await worker.terminate();
       this.#release(worker);
     }
+  }
+
+  /**
+   * Ends the threads that have nothing to do: what they read left garbage outside their heaps, which nothing else frees.
+   * Later work starts new ones.
+   */
+  async endIdle(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((worker) => this.#end(worker)));
+  }
+
+  async #end(worker: Worker): Promise<void> {
+    this.#workers.delete(worker);
+    await worker.terminate();
   }
 
   /** Ends the threads, whatever they do; what still waits is refused. */

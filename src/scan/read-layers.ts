@@ -74,6 +74,8 @@ export async function readLayers(image: Image, context: LayerContext): Promise<L
   } finally {
     task.finish();
   }
+  // Joining the layers needs memory too.
+  await pool.endIdle();
   return outcomes;
 }
 
