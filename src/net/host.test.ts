@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isLinkLocal, isLoopback, listsHost } from './host.ts';
+import { isInward, isLoopback, listsHost } from './host.ts';
 
 test('isLoopback() knows this machine and nobody who sounds like it', () => {
-  for (const name of ['localhost', 'LOCALHOST', 'a.localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]']) {
+  for (const name of [
+    'localhost',
+    'LOCALHOST',
+    'a.localhost',
+    'localhost.',
+    '127.0.0.1',
+    '127.9.9.9',
+    '::1',
+    '[::1]',
+  ]) {
     assert.equal(isLoopback(name), true, name);
   }
   for (const name of [
@@ -19,13 +28,23 @@ test('isLoopback() knows this machine and nobody who sounds like it', () => {
   }
 });
 
-test('isLinkLocal() knows the addresses of one link', () => {
-  assert.deepEqual(['169.254.169.254', '[fe80::1]', '169.255.0.1', 'example.com'].map(isLinkLocal), [
-    true,
-    true,
-    false,
-    false,
-  ]);
+test('isInward() knows the addresses that stand for this machine and its links', () => {
+  for (const [name, inward] of [
+    ['localhost.', true],
+    ['[::ffff:7f00:1]', true],
+    ['0.0.0.0', true],
+    ['[::]', true],
+    ['[::ffff:0:0]', true],
+    ['169.254.169.254', true],
+    ['[::ffff:a9fe:a9fe]', true],
+    ['[fe80::1]', true],
+    ['169.255.0.1', false],
+    ['[::2]', false],
+    ['10.0.0.1', false],
+    ['example.com', false],
+  ] as const) {
+    assert.equal(isInward(name), inward, name);
+  }
 });
 
 test('listsHost() compares host and port', () => {

@@ -8,6 +8,10 @@ const linkLocal = new BlockList();
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
 linkLocal.addSubnet('fe80::', 10, 'ipv6');
 
+const unspecified = new BlockList();
+unspecified.addAddress('0.0.0.0', 'ipv4');
+unspecified.addAddress('::', 'ipv6');
+
 /** The host name of a URL as name resolution wants it: without the brackets of an IPv6 literal. */
 export function bareHostname(url: URL): string {
   return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
@@ -27,13 +31,25 @@ function isIn(list: BlockList, address: string): boolean {
 
 /** True for this machine itself: `localhost` and its subdomains (RFC 6761, 6.3), 127.0.0.0/8 and ::1. */
 export function isLoopback(hostname: string): boolean {
-  const name = hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  // A name that ends with a dot is the same name, looked up without search domains.
+  const name = hostname
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
   return name === 'localhost' || name.endsWith('.localhost') || isIn(loopback, name);
 }
 
 /** True for addresses that only this machine's own link serves, among them the metadata services of clouds. */
-export function isLinkLocal(hostname: string): boolean {
+function isLinkLocal(hostname: string): boolean {
   return isIn(linkLocal, hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
+/**
+ * True for what only this machine reaches, where an outside server has no business sending it: itself, its links, and
+ * the unspecified addresses, which connect to itself as well on many systems.
+ */
+export function isInward(hostname: string): boolean {
+  return isLoopback(hostname) || isLinkLocal(hostname) || isIn(unspecified, hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
 /** Whether a list of `host` and `host:port` entries names the host of `url`; an entry without a port means every port. */

@@ -27,6 +27,10 @@ test('redirectTarget() refuses downgrades, other schemes and ways into this mach
     'https://localhost/x',
     'https://[::1]/x',
     'https://0x7f000001/x',
+    'https://localhost./x',
+    'https://0/x',
+    'https://[::]/x',
+    'https://[::ffff:169.254.169.254]/x',
     'https://169.254.169.254/latest/meta-data',
   ]) {
     assert.throws(

@@ -15,6 +15,8 @@ const cases: readonly (readonly [registry: string, realm: string, taken: string 
   [far, 'https://localhost/token', undefined],
   [far, 'https://169.254.169.254/latest', undefined],
   [far, 'https://[fe80::1]/', undefined],
+  [far, 'https://localhost./', undefined],
+  [far, 'https://0.0.0.0/', undefined],
   [far, 'ftp://auth.example/', undefined],
   [far, '/token', undefined],
   [far, '', undefined],

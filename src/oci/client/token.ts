@@ -1,5 +1,5 @@
 import type { Network, NetworkResponse } from '../../net/network.ts';
-import { isLinkLocal, isLoopback } from '../../net/host.ts';
+import { isInward, isLoopback } from '../../net/host.ts';
 import { OciError } from '../error.ts';
 import { asText, parseJsonObject } from '../json.ts';
 import { basicAuthorization, type Credential, secretsOf } from './credential.ts';
@@ -42,7 +42,7 @@ export function checkRealm(network: Network, registry: URL, realm: string): URL 
     throw refused(registry, 'an address that is neither http nor https');
   }
   const here = isLoopback(registry.hostname);
-  if (!here && (isLoopback(url.hostname) || isLinkLocal(url.hostname))) {
+  if (!here && isInward(url.hostname)) {
     throw refused(registry, `this machine itself (${url.host})`);
   }
   const plain = network.plainHttp(url.host);

@@ -1,12 +1,11 @@
+import { escapeCharacter, printableJson } from '../../base/printable-json.ts';
+
 /**
- * Writes JSON as Go's `encoding/json` does with an indent of two: `<`, `>`, `&`, U+2028 and U+2029 escaped inside
- * strings, which is the only place where they can stand.
+ * Writes JSON as Go's `encoding/json` does with an indent of two: `<`, `>` and `&` escaped inside strings, which is the
+ * only place where they can stand, and beyond Go whatever else is not safe to print.
  */
 export function goJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printableJson(value).replaceAll(/[<>&]/g, escapeCharacter);
 }
 
 /** Leaves out what Go's `omitempty` leaves out: absent, false, 0, the empty string, list and map. */

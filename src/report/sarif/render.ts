@@ -1,4 +1,5 @@
 import type { Log } from 'sarif';
+import { printableJson } from '../../base/printable-json.ts';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import type { ReportFormat } from '../format.ts';
 import { sarifRun } from './run.ts';
@@ -15,7 +16,7 @@ export function renderSarif(reports: readonly ScanReport[], { toolVersion }: { r
     version: '2.1.0',
     runs: reports.map((report) => sarifRun(report, toolVersion, reports.length > 1)),
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return `${printableJson(log)}\n`;
 }
 
 /** As `renderSarif`. */

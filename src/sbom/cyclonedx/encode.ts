@@ -1,3 +1,4 @@
+import { printableJson } from '../../base/printable-json.ts';
 import { osPackageTypes } from '../../package/package.ts';
 import { carriedDocumentProperties, carriedProperties } from '../carried-properties.ts';
 import { parseChecksum, type Checksum } from '../checksum.ts';
@@ -24,30 +25,26 @@ const hashNames: Readonly<Record<Checksum['algorithm'], string>> = {
  */
 export function encodeCycloneDx(document: SbomDocument): string {
   const carried = carriedDocumentProperties(document);
-  return `${JSON.stringify(
-    {
-      $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
-      bomFormat: 'CycloneDX',
-      specVersion: '1.6',
-      serialNumber: `urn:uuid:${document.uuid}`,
-      version: 1,
-      metadata: {
-        timestamp: document.createdAt,
-        lifecycles: [{ phase: 'post-build' }],
-        tools: { components: [{ type: 'application', name: document.tool.name, version: document.tool.version }] },
-        component: subjectComponent(document, propertyList(carried.subject)),
-        ...listOf('properties', propertyList(carried.document)),
-      },
-      components: [
-        ...(document.distro === undefined ? [] : [systemComponent(document, propertyList(carried.distro))]),
-        ...document.packages.map(packageComponent),
-      ],
-      dependencies: dependenciesOf(document),
-      compositions: compositionsOf(document),
+  return `${printableJson({
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${document.uuid}`,
+    version: 1,
+    metadata: {
+      timestamp: document.createdAt,
+      lifecycles: [{ phase: 'post-build' }],
+      tools: { components: [{ type: 'application', name: document.tool.name, version: document.tool.version }] },
+      component: subjectComponent(document, propertyList(carried.subject)),
+      ...listOf('properties', propertyList(carried.document)),
     },
-    undefined,
-    2,
-  )}\n`;
+    components: [
+      ...(document.distro === undefined ? [] : [systemComponent(document, propertyList(carried.distro))]),
+      ...document.packages.map(packageComponent),
+    ],
+    dependencies: dependenciesOf(document),
+    compositions: compositionsOf(document),
+  })}\n`;
 }
 
 function subjectComponent({ subject }: SbomDocument, properties: readonly object[]): object {

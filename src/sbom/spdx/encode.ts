@@ -1,3 +1,4 @@
+import { printableJson } from '../../base/printable-json.ts';
 import { osPackageTypes } from '../../package/package.ts';
 import { carriedDocumentProperties, carriedProperties } from '../carried-properties.ts';
 import { parseChecksum, type Checksum } from '../checksum.ts';
@@ -31,22 +32,18 @@ export function encodeSpdx(document: SbomDocument): string {
     ...document.packages.map((pkg) => librarySpdxPackage(pkg, document, extracted)),
   ];
   const explained = [...extracted.values()].sort((a, b) => (a.licenseId < b.licenseId ? -1 : 1));
-  return `${JSON.stringify(
-    {
-      spdxVersion: 'SPDX-2.3',
-      dataLicense: 'CC0-1.0',
-      SPDXID: documentId,
-      name: document.subject.name,
-      documentNamespace: `https://spdx.org/spdxdocs/${idWord(document.subject.name)}-${document.uuid}`,
-      creationInfo: { created: document.createdAt, creators: [toolName(document)] },
-      ...annotations(document, carried.document),
-      packages,
-      ...(explained.length === 0 ? {} : { hasExtractedLicensingInfos: explained }),
-      relationships: relationshipsOf(document),
-    },
-    undefined,
-    2,
-  )}\n`;
+  return `${printableJson({
+    spdxVersion: 'SPDX-2.3',
+    dataLicense: 'CC0-1.0',
+    SPDXID: documentId,
+    name: document.subject.name,
+    documentNamespace: `https://spdx.org/spdxdocs/${idWord(document.subject.name)}-${document.uuid}`,
+    creationInfo: { created: document.createdAt, creators: [toolName(document)] },
+    ...annotations(document, carried.document),
+    packages,
+    ...(explained.length === 0 ? {} : { hasExtractedLicensingInfos: explained }),
+    relationships: relationshipsOf(document),
+  })}\n`;
 }
 
 function subjectPackage(document: SbomDocument, carried: readonly [string, string][]): object {

@@ -197,6 +197,24 @@ test('javaArchive stops archives that share their bytes to become more', () => {
   assert.ok((result.problems?.length ?? 0) <= 51);
 });
 
+test('javaArchive unpacks no further archives once it has read more descriptors than real ones have', () => {
+  const descriptors = Array.from({ length: 20_001 }, (_, index): ZipPart => {
+    return {
+      name: `META-INF/maven/g/a${index}/pom.properties`,
+      content: `groupId=g\nartifactId=a${index}\nversion=1\n`,
+    };
+  });
+  const nested = buildZip([
+    { name: 'META-INF/MANIFEST.MF', content: 'Implementation-Title: late\nImplementation-Version: 1\n' },
+  ]);
+  const result = read('bomb.jar', buildZip([...descriptors, { name: 'late-1.jar', content: nested }]));
+  assert.equal(result.facts.length, 20_000);
+  assert.deepEqual(
+    result.problems?.map(({ subject }) => subject),
+    ['bomb.jar!/META-INF/maven/g/a20000/pom.properties', 'bomb.jar!/late-1.jar'],
+  );
+});
+
 const suffixes: readonly (readonly [path: string, stem: string | undefined])[] = [
   ['opt/A-1.JAR', 'A-1'],
   ['x.lpkg', 'x'],

@@ -115,7 +115,7 @@ export class ArchiveWalk {
     if (entry === undefined) return undefined;
     this.#descriptors++;
     this.#descriptorBytes += (entries.properties?.size ?? 0) + (entries.pom?.size ?? 0);
-    if (this.#descriptors > javaLimits.descriptors || this.#descriptorBytes > javaLimits.descriptorBytes) {
+    if (this.#isSpent()) {
       this.#problems.add(
         join(innerPath, entry.name),
         'The archive holds more Maven descriptors than any real one; skip it',
@@ -134,11 +134,16 @@ export class ArchiveWalk {
     );
   }
 
+  #isSpent(): boolean {
+    return this.#descriptors > javaLimits.descriptors || this.#descriptorBytes > javaLimits.descriptorBytes;
+  }
+
   #readNested(zip: ZipArchive, nested: NestedEntry, innerPath: string | undefined, depth: number): void {
     const path = join(innerPath, nested.entry.name);
     if (nested.entry.size === 0 || holdsNoCode(nested.stem)) return;
     this.#archives++;
-    if (depth + 1 > javaLimits.depth || this.#archives > javaLimits.archives) {
+    // Past the cap on descriptors, archives that share their bytes would only be unpacked again and again.
+    if (this.#isSpent() || depth + 1 > javaLimits.depth || this.#archives > javaLimits.archives) {
       this.#problems.add(path, 'Archives are nested too deep or are too many here; look into this one by hand');
       return;
     }
