@@ -3,6 +3,7 @@ import type { BodySink } from '../codec/tar/reader.ts';
 import type { LayerFile } from '../rootfs/layer-reader.ts';
 import type { Cataloger } from './cataloger.ts';
 import { mayBeExecutable, type Dispatch } from './dispatch.ts';
+import { FactBudget } from './fact-budget.ts';
 import { readFile, tooLargeProblem, type FileReading } from './file-reading.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { isProgram, programMagicSize } from './is-program.ts';
@@ -31,16 +32,18 @@ export class LayerCataloger {
   readonly #readings: FileReading[] = [];
   readonly #siblings = new Map<string, Buffer>();
   readonly #waiting: Waiting[] = [];
+  readonly #facts: FactBudget;
   #keptBytes = 0;
 
-  constructor(dispatch: Dispatch, maxKeptBytes: number = defaultMaxKeptBytes) {
+  constructor(dispatch: Dispatch, maxKeptBytes: number = defaultMaxKeptBytes, facts: FactBudget = new FactBudget()) {
+    this.#facts = facts;
     this.#dispatch = dispatch;
     this.#maxKeptBytes = maxKeptBytes;
   }
 
   /** A visitor for `LayerReader`: takes the bytes of files that some cataloger wants. */
   visit(file: LayerFile): BodySink | undefined {
-    if (file.size === 0) return undefined;
+    if (file.size === 0 || this.#facts.isSpent) return undefined;
     if (this.#dispatch.isSibling(file.path)) return this.#keepSibling(file);
     const chosen = this.#dispatch.select(file.path);
     const probe = this.#dispatch.executables.length > 0 && mayBeExecutable(file.path, file.mode, file.size);
@@ -60,6 +63,11 @@ export class LayerCataloger {
     this.#siblings.clear();
     this.#buffer.release();
     return this.#readings;
+  }
+
+  /** What was left out of the layer as a whole. @param subject names the layer */
+  problems(subject: string): readonly Problem[] {
+    return this.#facts.isSpent ? [this.#facts.problem(subject)] : [];
   }
 
   #collect(file: LayerFile, chosen: readonly Cataloger[], probe: boolean): BodySink {
@@ -140,7 +148,9 @@ export class LayerCataloger {
   #read(file: LayerFile, bytes: Buffer, catalogers: readonly Cataloger[]): void {
     const sibling = (suffix: string): Buffer | undefined => this.#siblings.get(file.path + suffix);
     const reading = readFile(file.path, file.entry, file.mode, bytes, catalogers, sibling);
-    if (reading !== undefined) this.#readings.push(reading);
+    if (reading === undefined) return;
+    this.#facts.take(reading.facts.length + reading.problems.length);
+    this.#readings.push(reading);
   }
 }
 

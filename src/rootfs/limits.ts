@@ -20,6 +20,6 @@ export const maxSymlinks = 40;
 
 /**
  * Parts of paths and of link targets walked in one tree, all look-ups together. Links to links to long targets make a
- * single look-up cost thousands of steps, and there may be a look-up for every entry; real trees need a few million.
+ * single look-up cost thousands of steps, and there may be a look-up for every entry; real trees need a few hundred thousand.
  */
-export const maxLookupSteps = 100_000_000;
+export const maxLookupSteps = 10_000_000;

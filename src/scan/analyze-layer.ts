@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { LayerCataloger } from '../catalog/layer-cataloger.ts';
 import type { Dispatch } from '../catalog/dispatch.ts';
+import { FactBudget } from '../catalog/fact-budget.ts';
 import { readAlias, refuseAlias, wantedBytes } from '../catalog/alias-reading.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import { GrowingBuffer } from '../catalog/growing-buffer.ts';
@@ -27,7 +28,8 @@ export async function analyzeLayer(
   const reader = new LayerReader((file) => cataloger.visit(file));
   await readChecked(source, expectation, reader);
   const readings = cataloger.finish();
-  return { index: encodeLayerIndex(reader.index()), readings, problems: reader.problems(expectation.diffId) };
+  const problems = [...reader.problems(expectation.diffId), ...cataloger.problems(expectation.diffId)];
+  return { index: encodeLayerIndex(reader.index()), readings, problems };
 }
 
 /**
@@ -44,7 +46,9 @@ export async function readLayerEntries(
   const byEntry = Map.groupBy(wanted, ({ entry }) => entry);
   const readings: FileReading[] = [];
   const buffer = new GrowingBuffer();
+  const facts = new FactBudget();
   const reader = new LayerReader((file) => {
+    if (facts.isSpent) return undefined;
     const aliases = (byEntry.get(file.entry) ?? []).map(({ path }) => ({ ...file, path }));
     const readable = aliases.filter((alias) => file.size <= wantedBytes(dispatch, alias));
     for (const alias of aliases) {
@@ -61,7 +65,11 @@ export async function readLayerEntries(
       end: () => {
         for (const alias of readable) {
           const reading = readAlias(dispatch, alias, buffer.bytes());
-          if (reading !== undefined) readings.push(reading);
+          if (reading === undefined) continue;
+          facts.take(reading.facts.length + reading.problems.length);
+          const over = facts.isSpent ? [facts.problem(expectation.diffId)] : [];
+          readings.push({ ...reading, problems: [...reading.problems, ...over] });
+          if (facts.isSpent) return;
         }
       },
     };

@@ -47,7 +47,7 @@ export async function readDirectoryInventory(root: string, context: DirectoryCon
     seen.push(...(await readHidden(root, tree, dispatch, hidden.readings, signal)));
     const kept = seen.filter(({ path }) => !skip.file(path));
     const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
-    return assembleInventory(kept, tree, [...unread, ...hidden.problems]);
+    return assembleInventory(kept, tree, [...unread, ...cataloger.problems(root), ...hidden.problems]);
   } finally {
     task.finish();
   }

@@ -124,9 +124,16 @@ test('findHiddenReadings() says when there are more links than it follows', () =
   );
 });
 
+test('findHiddenReadings() follows a few of many symlinks to one file, and says so', () => {
+  const links = Array.from({ length: 20 }, (_, at) => symlink(`${at}/package.json`, '/x'));
+  const { readings, problems } = findHiddenReadings(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image');
+  assert.equal(readings.length, 16);
+  assert.match(problems[0]?.message ?? '', /has 20 links .* only 16 were/);
+});
+
 test('findHiddenReadings() says when links to links used up all look-ups', () => {
   const chain = Array.from({ length: 30 }, (_, at) => symlink(`l${at}`, `${'./'.repeat(20)}d/../l${at + 1}`));
-  const links = Array.from({ length: 50 }, (_, at) => symlink(`${at}/package.json`, '/l0'));
+  const links = Array.from({ length: 16 }, (_, at) => symlink(`${at}/package.json`, '/l0'));
   const layers = [[file('d/x', 'x'), file('l30', 'x'), ...chain, ...links]];
   assert.equal(findHiddenReadings(treeOf(layers), dispatch, [], 'image').problems.length, 0);
   const { problems } = findHiddenReadings(treeOf(layers, 1000), dispatch, [], 'image');

@@ -21,6 +21,10 @@ export interface HiddenReadings {
 
 /** Links are followed for files up to this many; more means that somebody plants them. */
 const defaultMaxHidden = 10_000;
+/** Bytes of the files that links lead to, each counted as often as it would be read again. */
+const maxHiddenBytes = 2 ** 30;
+/** Symlinks to one file that are followed for it. */
+const maxNames = 16;
 
 /**
  * Finds what the pass over each layer could not see: files wanted under the name of a hard link or symlink, or below a
@@ -50,9 +54,11 @@ export function findHiddenReadings(
     }
   }
   const found = [...search.found.values()];
+  const readings = withinBounds(found, maxHidden);
   const problems: Problem[] = [];
-  if (found.length > maxHidden) {
-    const message = `The image has ${found.length} links to files that would be read again; only ${maxHidden} were`;
+  const total = found.length + search.left;
+  if (total > readings.length) {
+    const message = `The image has ${total} links to files that would be read again; only ${readings.length} were`;
     problems.push({ code: 'TOO_MANY_LINKS', subject, message, incomplete: true });
   }
   if (tree.isExhausted) {
@@ -60,11 +66,23 @@ export function findHiddenReadings(
       'The image has links to links without end; some were taken for dangling, and what they lead to is not listed';
     problems.push({ code: 'TOO_MANY_LINKS', subject, message, incomplete: true });
   }
-  return { readings: found.slice(0, maxHidden), problems };
+  return { readings, problems };
+}
+
+function withinBounds(found: readonly (HiddenReading & { readonly size: number })[], max: number): HiddenReading[] {
+  let bytes = 0;
+  const kept: HiddenReading[] = [];
+  for (const { size, ...reading } of found) {
+    // What is larger than everybody takes is refused, not read.
+    if (size <= maxHiddenBytes) bytes += size;
+    if (kept.length >= max || bytes > maxHiddenBytes) break;
+    kept.push(reading);
+  }
+  return kept;
 }
 
 class Search {
-  readonly found = new Map<string, HiddenReading>();
+  readonly found = new Map<string, HiddenReading & { readonly size: number }>();
   readonly #tree: FileTree;
   readonly #dispatch: Dispatch;
   readonly #read: ReadonlySet<string>;
@@ -72,6 +90,9 @@ class Search {
   readonly #rooted: ReadonlySet<string>;
   /** Programs without a name of their own that were found by one hard link: the others are not read again. */
   readonly #programs = new Set<string>();
+  readonly #names = new Map<string, number>();
+  /** Names that were left out. */
+  left = 0;
 
   constructor(tree: FileTree, dispatch: Dispatch, seen: readonly SeenReading[]) {
     this.#tree = tree;
@@ -86,8 +107,17 @@ class Search {
     const isWanted = this.#dispatch.select(path).length > 0;
     if (isHardLink ? this.#read.has(path) || !(isWanted || this.#isLostProgram(target)) : !isWanted) return;
     if (!isHardLink && this.#isReadAnyway(path, target.path)) return;
-    const { contentLayer: layer, contentEntry: entry, path: realPath } = target;
-    this.found.set(`${realPath}\0${path}`, { layer, entry, path, realPath });
+    const { contentLayer: layer, contentEntry: entry, path: realPath, size } = target;
+    if (!isHardLink && !this.#takeName(realPath)) return;
+    this.found.set(`${realPath}\0${path}`, { layer, entry, path, realPath, size });
+  }
+
+  /** What is found through a symlink is listed where the file is, so a few of its names tell all that there is to tell. */
+  #takeName(realPath: string): boolean {
+    const count = (this.#names.get(realPath) ?? 0) + 1;
+    this.#names.set(realPath, count);
+    if (count > maxNames) this.left += 1;
+    return count <= maxNames;
   }
 
   /** True, once, for what may be a program whose first name is gone: the name under which it was read. */

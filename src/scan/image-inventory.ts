@@ -33,20 +33,30 @@ export async function readImageInventory(image: Image, context: InventoryContext
   const known = await cache?.inventory(diffIds, variant);
   if (known !== undefined) return withOrigins(known, image);
   const outcomes = await readLayers(image, context);
+  await hearSignal(context.signal);
   const tree = buildFileTree(outcomes.map(({ result }) => (result === undefined ? emptyIndex() : indexOf(result))));
   const visible = visibleReadings(image, outcomes, tree);
+  await hearSignal(context.signal);
   const hidden = findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name);
   const followed = await readHidden(image, hidden.readings, context);
   const skip = compileSkipRules(context.skip);
   const seen = [...visible, ...followed.seen].filter(({ path }) => !skip.file(path));
   const problems = [...outcomes.flatMap((outcome) => outcome.problems), ...hidden.problems, ...followed.problems];
+  await hearSignal(context.signal);
   const inventory = assembleInventory(seen, tree, problems);
+  await hearSignal(context.signal);
   // Another source may have a layer that this one lacks.
   const isWhole = outcomes.every(({ result }) => result !== undefined);
   if (isWhole && problems.every((problem) => problem.incomplete !== true)) {
     await cache?.putInventory(diffIds, variant, inventory);
   }
   return inventory;
+}
+
+/** Joining layers is one long computation: between its steps, timers and the user are heard. */
+async function hearSignal(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
 }
 
 /** A cached inventory names layers by DiffId; the blob digests are this source's own. */

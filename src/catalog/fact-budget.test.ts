@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { npmPackage } from '../../testing/package-files.ts';
+import { writeTar } from '../../testing/image/tar-writer.ts';
+import { LayerReader } from '../rootfs/layer-reader.ts';
+import { Dispatch } from './dispatch.ts';
+import { FactBudget } from './fact-budget.ts';
+import { LayerCataloger } from './layer-cataloger.ts';
+import { catalogers } from './list.ts';
+
+test('LayerCataloger stops reading when a layer states too many facts, and says so for the layer as a whole', () => {
+  const packages = Array.from({ length: 20 }, (_, at) => npmPackage(`p${at}`, '1.0.0'));
+  const cataloger = new LayerCataloger(new Dispatch(catalogers), undefined, new FactBudget(5));
+  const reader = new LayerReader((file) => cataloger.visit(file));
+  reader.write(writeTar(packages));
+  reader.end();
+  assert.equal(cataloger.finish().length, 6);
+  assert.deepEqual(
+    cataloger.problems('layer').map(({ code, subject, incomplete }) => [code, subject, incomplete]),
+    [['LIMIT_EXCEEDED', 'layer', true]],
+  );
+});
