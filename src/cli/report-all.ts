@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { errorMessage } from '../base/error.ts';
 import type { ScanReport } from '../finding/scan-report.ts';
@@ -15,9 +14,12 @@ import type { ResolvedSettings } from './config/resolve.ts';
 import type { Settings } from './config/settings.ts';
 import { deliverAll, requireOutputs } from './deliver.ts';
 import { scanStatus } from './gate.ts';
+import { readBounded } from './read-bounded.ts';
 import type { Host } from './host.ts';
 import { useColour } from './terminal/colour.ts';
 
+/** Bytes of an ignore file that are read; its parser refuses far fewer. */
+const maxIgnoreBytes = 32 * 2 ** 20;
 /** Cells of a table in a pipe or a file. */
 const plainWidth = 120;
 const autoIgnorefile = '.trivyignore';
@@ -99,7 +101,7 @@ async function ignoreRules(settings: Settings, host: Host): Promise<IgnoreRules 
   if (settings.ignorefile === undefined && !existsSync(path)) return undefined;
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readBounded(path, maxIgnoreBytes, host.signal)).toString('utf8');
   } catch (cause) {
     const message = `The ignore file ${path} cannot be read (${errorMessage(cause)}); name another with --ignorefile`;
     throw new ConfigError('SETTING_INVALID', message, { cause });

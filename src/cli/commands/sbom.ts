@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { errorMessage } from '../../base/error.ts';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import { decodeSbom } from '../../sbom/detect.ts';
@@ -14,6 +13,7 @@ import { deliverAll, requireOutputs } from '../deliver.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
+import { readBounded } from '../read-bounded.ts';
 import { reportAll, requireReports } from '../report-all.ts';
 import { ScanSession } from '../scan-session.ts';
 
@@ -55,12 +55,9 @@ export async function scanSbomCommand(path: string, resolved: ResolvedSettings, 
   return await reportAll([report], resolved, host);
 }
 
-/** One byte more than a document may have: the decoder then says that it is too large. A device never ends. */
 async function readDocument(path: string, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
   try {
-    for await (const chunk of createReadStream(path, { end: sbomLimits.bytes, signal })) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    return await readBounded(path, sbomLimits.bytes, signal);
   } catch (cause) {
     signal.throwIfAborted();
     throw new ScanError('TARGET_INVALID', `The document ${path} cannot be read: ${errorMessage(cause)}`, { cause });

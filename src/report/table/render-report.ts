@@ -92,7 +92,7 @@ function couldNotLook(problems: readonly Problem[], options: TextTableOptions): 
   return [
     options.paint('warning', title),
     ...problems.flatMap(({ code, subject, message, incomplete: missing }) =>
-      bullet(`${subject}: ${message} [${code}${missing === true ? ', incomplete' : ''}]`, options),
+      bullet(`${shortened(subject)}: ${message} [${code}${missing === true ? ', incomplete' : ''}]`, options),
     ),
   ];
 }
@@ -127,4 +127,9 @@ function wrapped(text: string, { width }: TextTableOptions): string[] {
 
 function count(number: number, word: string, plural: string = `${word}s`): string {
   return `${number} ${number === 1 ? word : plural}`;
+}
+
+/** A path in an image may have thousands of letters; the JSON report has them all. */
+function shortened(subject: string): string {
+  return subject.length <= 200 ? subject : `${subject.slice(0, 100)}…${subject.slice(-99)}`;
 }
