@@ -16,7 +16,7 @@ export function parsePaxRecords(bytes: Buffer): readonly (readonly [string, stri
     const digits = space < 0 || space - at > 10 ? '' : bytes.toString('latin1', at, space);
     const length = /^[0-9]+$/.test(digits) ? Number(digits) : 0;
     const end = at + length;
-    if (end <= space + 1 || end > bytes.length || bytes[end - 1] !== 0x0a) throw malformed();
+    if (space < 0 || end <= space + 1 || end > bytes.length || bytes[end - 1] !== 0x0a) throw malformed();
     const equals = bytes.indexOf(0x3d, space + 1);
     if (equals < 0 || equals >= end) throw malformed();
     records.push([bytes.toString('utf8', space + 1, equals), decodeName(bytes.subarray(equals + 1, end - 1))]);
