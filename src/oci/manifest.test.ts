@@ -62,6 +62,7 @@ for (const { title, document, sent, kind, mediaType } of read) {
   });
 }
 
+const unsupported = 'MANIFEST_UNSUPPORTED';
 const refused: readonly { title: string; document: unknown; sent?: string; code: string }[] = [
   { title: 'what is no JSON', document: '{', code: 'MANIFEST_INVALID' },
   { title: 'deep nesting', document: '['.repeat(1_000_000), code: 'MANIFEST_INVALID' },
@@ -75,6 +76,12 @@ const refused: readonly { title: string; document: unknown; sent?: string; code:
     code: 'MANIFEST_UNSUPPORTED',
   },
   { title: 'schema 3', document: { schemaVersion: 3, config: descriptor }, code: 'MANIFEST_UNSUPPORTED' },
+  { title: 'a schema version that has a toString', document: { schemaVersion: { toString: 1 } }, code: unsupported },
+  {
+    title: 'a schema version of a million lists',
+    document: `{"schemaVersion":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`,
+    code: unsupported,
+  },
   {
     title: 'a document of another kind',
     document: { mediaType: 'application/vnd.oci.artifact.manifest.v1+json', blobs: [] },
@@ -146,6 +153,7 @@ test('parseManifest() throws nothing but coded errors', () => {
           'digest',
           'size',
           '__proto__',
+          'toString',
         ),
         tie('node'),
       ),

@@ -41,7 +41,7 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): ImageManif
   const document = parseJsonObject(bytes, invalid);
   refuseSchema1(document, mediaType);
   if (document.schemaVersion !== undefined && document.schemaVersion !== 2) {
-    throw unsupported(`it has schema version ${clip(document.schemaVersion)}; only version 2 can be read`);
+    throw unsupported(`it has schema version ${nameVersion(document.schemaVersion)}; only version 2 can be read`);
   }
   const own = asText(document.mediaType);
   const kind = kindOf(document, own, mediaType);
@@ -122,6 +122,11 @@ function unsupported(what: string): OciError {
   return new OciError('MANIFEST_UNSUPPORTED', `The manifest cannot be scanned: ${what}`);
 }
 
-function clip(value: unknown): string {
-  return String(value).slice(0, 100);
+function clip(text: string | undefined): string {
+  return String(text).slice(0, 100);
+}
+
+/** Lists and objects are not turned into text: theirs may be without end, and a `toString` of theirs is no function. */
+function nameVersion(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'that is no number' : clip(String(value));
 }
