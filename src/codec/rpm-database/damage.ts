@@ -1,12 +1,22 @@
 import { CodecError } from '../error.ts';
+import { rpmDatabaseLimits } from './limits.ts';
 
 /**
  * Collects what was wrong with single entries, so that one broken entry does not hide those after it.
  */
 export interface Damage {
-  /** Runs `read`; when it throws a CodecError, counts that and gives undefined. */
+  /**
+   * Runs `read`; when it throws a CodecError, counts that and gives undefined.
+   *
+   * @throws CodecError LIMIT_EXCEEDED as {@link Damage.note} does
+   */
   guard<Value>(read: () => Value): Value | undefined;
-  /** Counts one damaged entry. */
+  /**
+   * Counts one damaged entry.
+   *
+   * @throws CodecError LIMIT_EXCEEDED when there are absurdly many: each costs an error, and a page of a few bytes per
+   * entry can hold thousands
+   */
   note(error: CodecError): void;
   /**
    * Ends the reading.
@@ -23,6 +33,12 @@ export function collectDamage(): Damage {
   function note(error: CodecError): void {
     count += 1;
     first ??= error;
+    if (count <= rpmDatabaseLimits.damagedPlaces) return;
+    throw new CodecError(
+      'LIMIT_EXCEEDED',
+      `The package database is damaged in more than ${rpmDatabaseLimits.damagedPlaces} places; rebuild it.`,
+      { cause: first },
+    );
   }
   return {
     note,

@@ -10,4 +10,6 @@ export const rpmDatabaseLimits = {
   slotPages: 2048,
   /** Tables, indexes and triggers that an SQLite file may list; rpm makes about 40. */
   schemaEntries: 4096,
+  /** Damaged entries that are passed over before the rest is left unread; the largest databases hold some 10,000. */
+  damagedPlaces: 50_000,
 } as const;

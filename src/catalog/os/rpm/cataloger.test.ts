@@ -6,6 +6,7 @@ import { assertSurvives } from '../../../../testing/hostile-bytes.ts';
 import { encodeBdbHash, encodeNdb, encodeRpmHeader } from '../../../../testing/rpm-database.ts';
 import type { HeaderTag } from '../../../../testing/rpm-database.ts';
 import { needsSharedData, sharedData } from '../../../../testing/shared-data.ts';
+import { rpmDatabaseLimits } from '../../../codec/rpm-database/limits.ts';
 import type { CatalogResult } from '../../cataloger.ts';
 import { CatalogError } from '../../error.ts';
 import { rpm } from './cataloger.ts';
@@ -181,6 +182,28 @@ test('rpm bounds file lists that a small database makes huge', () => {
     ['OWNERSHIP_INCOMPLETE'],
   );
   assert.ok(facts[1]?.kind === 'ownership' && facts[1].paths.length < 20_000);
+});
+
+test('rpm stops at absurdly many headers that are none', () => {
+  // Pages of keys and values of one byte each: values without any content.
+  const pageSize = 65_536;
+  const pairs = 10_000;
+  const pages = Math.ceil(rpmDatabaseLimits.damagedPlaces / pairs) + 1;
+  const bytes = Buffer.alloc((pages + 1) * pageSize);
+  bytes.writeUInt32LE(0x0006_1561, 12);
+  bytes.writeUInt32LE(pageSize, 20);
+  bytes.writeUInt8(8, 25);
+  bytes.writeUInt32LE(pages, 32);
+  for (let start = pageSize; start < bytes.length; start += pageSize) {
+    bytes.writeUInt8(13, start + 25);
+    bytes.writeUInt16LE(pairs * 2, start + 20);
+    for (let item = 0; item < pairs * 2; item += 1) bytes.writeUInt16LE(pageSize - 1 - item, start + 26 + item * 2);
+    bytes.fill(1, start + pageSize - pairs * 2, start + pageSize);
+  }
+  assert.throws(
+    () => read(bytes),
+    (error) => error instanceof CatalogError && error.code === 'LIMIT_EXCEEDED',
+  );
 });
 
 test('rpm survives hostile bytes', () => {

@@ -1,6 +1,7 @@
 import { CodecError } from '../../../codec/error.ts';
 import { parseRpmHeader } from '../../../codec/rpm-database/header.ts';
 import type { RpmHeader } from '../../../codec/rpm-database/header.ts';
+import { rpmDatabaseLimits } from '../../../codec/rpm-database/limits.ts';
 import { readRpmDatabase } from '../../../codec/rpm-database/read.ts';
 import type { Package } from '../../../package/package.ts';
 import type { Provider } from '../dependencies.ts';
@@ -38,6 +39,8 @@ export function readInstalled(bytes: Buffer, wal: Buffer | undefined, budget: Pa
       const found = header instanceof CodecError ? header : attempt(() => toPackage(header));
       if (header instanceof CodecError || found instanceof CodecError || found === undefined) {
         unusable += 1;
+        // Each costs an error, and a header of no bytes takes next to nothing of the file.
+        if (unusable > rpmDatabaseLimits.damagedPlaces) throw tooMany('damaged headers');
         continue;
       }
       const details = attempt(() => readDetails(header, budget));
@@ -46,7 +49,7 @@ export function readInstalled(bytes: Buffer, wal: Buffer | undefined, budget: Pa
       if (details instanceof CodecError) failure ??= details;
       relations += provided.length + requires.length;
       if (installed.length >= osLimits.stanzas || relations > osLimits.capabilities) {
-        throw new CodecError('LIMIT_EXCEEDED', 'The rpm database lists more packages than any distribution has.');
+        throw tooMany('packages');
       }
       installed.push({ name: found.name, package: found, provides: () => provided, requires, paths });
     }
@@ -55,6 +58,10 @@ export function readInstalled(bytes: Buffer, wal: Buffer | undefined, budget: Pa
     failure ??= error;
   }
   return { installed, unusable, ...(failure !== undefined && { failure }) };
+}
+
+function tooMany(what: string): CodecError {
+  return new CodecError('LIMIT_EXCEEDED', `The rpm database lists more ${what} than any distribution has packages.`);
 }
 
 interface Details {
