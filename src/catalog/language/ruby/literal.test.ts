@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readTexts } from './literal.ts';
 
-const known: ReadonlyMap<string, string> = new Map([['s.name', 'rake']]);
+const known: ReadonlyMap<string, string> = new Map([
+  ['s.name', 'rake'],
+  ['s.long', 'x'.repeat(1000)],
+]);
 
 const expressions: readonly (readonly [string, readonly string[] | undefined])[] = [
   ['"rake"', ['rake']],
@@ -41,6 +44,8 @@ const expressions: readonly (readonly [string, readonly string[] | undefined])[]
   ['%qa', undefined],
   ['', undefined],
   [`"${'x'.repeat(20_000)}"`, undefined],
+  [`"${'#{s.name}'.repeat(1000)}"`, ['rake'.repeat(1000)]],
+  [`"${'#{s.long}'.repeat(11)}"`, undefined],
 ];
 
 for (const [source, expected] of expressions) {

@@ -1,7 +1,7 @@
 /** Resolves what stands in `#{…}`; undefined when its value is not known, which makes the whole text unknown. */
 export type Interpolate = (expression: string) => string | undefined;
 
-/** How far an expression is followed, in UTF-16 units. */
+/** How far an expression is followed, and the longest text that comes of one, in UTF-16 units. */
 const maxLength = 10_000;
 
 const closers: Readonly<Record<string, string>> = { '<': '>', '(': ')', '[': ']', '{': '}' };
@@ -103,7 +103,8 @@ function readDelimited(scan: Scan, raw: boolean, interpolate: Interpolate): stri
     if (!raw && char === '#' && source[scan.at + 1] === '{') {
       const brace = source.slice(scan.at, end).indexOf('}');
       const value = brace < 0 ? undefined : interpolate(source.slice(scan.at + 2, scan.at + brace).trim());
-      if (value === undefined) return undefined;
+      // Values that are made of each other grow a thousandfold each time.
+      if (value === undefined || text.length + value.length > maxLength) return undefined;
       text += value;
       scan.at += brace + 1;
       continue;

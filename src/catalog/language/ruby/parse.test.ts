@@ -120,6 +120,16 @@ test('parseGemspec() refuses a name with control characters', () => {
   );
 });
 
+test('parseGemspec() takes no values that are made of each other without end', () => {
+  const source = `Gem::Specification.new do |s|
+  s.name = "${'a'.repeat(9000)}"
+  s.version = "${'#{s.name}'.repeat(1000)}"
+  s.platform = "${'#{s.version}'.repeat(800)}"
+end
+`;
+  assert.throws(() => parseGemspec(Buffer.from(source), 'a-1.0.gemspec'), { name: 'CatalogError', code: 'MALFORMED' });
+});
+
 test('parseGemspec() survives hostile bytes', () => {
   assertSurvives(
     [generated, 'Gem::Specification.new { |s|\n s.name = %q<a#{s.version}>\n s.licenses = %w[MIT \\u{41}]\n}'],
