@@ -3,6 +3,7 @@ import test from 'node:test';
 import { buildElf, buildMacho, buildPe, type ProgramKind } from '../../../../testing/executable-builder.ts';
 import { inlineInfo, pointedInfo } from '../../../../testing/go-build-info.ts';
 import { assertSurvives } from '../../../../testing/hostile-bytes.ts';
+import type { Executable, ExecutableSegment } from '../../../codec/executable/executable.ts';
 import { parseExecutable } from '../../../codec/executable/parse.ts';
 import { CatalogError } from '../../error.ts';
 import { type GoBuildInfo, readGoBuildInfo } from './build-info.ts';
@@ -124,6 +125,33 @@ for (const [title, info, code] of damaged) {
 test('readGoBuildInfo() takes text without sentinels for no module list', () => {
   const info = inlineInfo('go1.22.1', modules, false);
   assert.deepEqual(read(buildElf(kind, [{ name: '.go.buildinfo', content: info }])), { ...expected, modules: '' });
+});
+
+/** A program whose segments all are these bytes. */
+function overlapping(count: number, bytes: Buffer): Executable {
+  const segment: ExecutableSegment = { address: 0x8000, writable: true, bytes };
+  return { format: 'elf', ...kind, sections: [], segments: Array.from({ length: count }, () => segment) };
+}
+
+test('readGoBuildInfo() searches no more than a program can be large', () => {
+  assert.throws(
+    () => readGoBuildInfo(overlapping(65_535, Buffer.alloc(2 ** 20))),
+    (error) => error instanceof CatalogError && error.code === 'LIMIT_EXCEEDED',
+  );
+});
+
+test('readGoBuildInfo() follows the pointers of few markers', () => {
+  const astray = Buffer.alloc(64 * 100, patched(pointed, 22, 0xff));
+  assert.throws(
+    () => readGoBuildInfo(overlapping(65_535, astray)),
+    (error) => error instanceof CatalogError && error.code === 'MALFORMED',
+  );
+});
+
+test('readGoBuildInfo() finds build info behind any number of markers at odd places', () => {
+  const odd = Buffer.concat([Buffer.alloc(8), ...Array.from({ length: 100 }, () => inline.subarray(0, 16))]);
+  const data = Buffer.concat([odd, Buffer.alloc(8), inline]);
+  assert.deepEqual(read(buildElf(kind, [{ name: '.data', content: data, writable: true }], true)), expected);
 });
 
 test('readGoBuildInfo() survives hostile programs', () => {

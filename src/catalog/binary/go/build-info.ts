@@ -32,14 +32,12 @@ export function readGoBuildInfo(program: Executable): GoBuildInfo | undefined {
   const section = program.sections.find((each) => isBuildInfoSection(each.name) && each.bytes.length > 0);
   const regions = section === undefined ? program.segments.filter((each) => each.writable) : [section];
   let failure: unknown;
-  for (const region of regions) {
-    for (const start of findMarkers(region.bytes)) {
-      try {
-        return decode(region.bytes.subarray(start), program);
-      } catch (error) {
-        if (!(error instanceof CatalogError)) throw error;
-        failure ??= error;
-      }
+  for (const candidate of findMarkers(regions)) {
+    try {
+      return decode(candidate, program);
+    } catch (error) {
+      if (!(error instanceof CatalogError)) throw error;
+      failure ??= error;
     }
   }
   if (failure !== undefined) throw failure;
@@ -50,14 +48,29 @@ function isBuildInfoSection(name: string): boolean {
   return name === '.go.buildinfo' || name.endsWith(',__go_buildinfo');
 }
 
-function findMarkers(bytes: Buffer): number[] {
-  const found: number[] = [];
-  let at = bytes.indexOf(marker);
-  for (let seen = 0; at !== -1 && seen < goLimits.markers; seen++) {
-    if (at % alignment === 0 && at + headerSize <= bytes.length) found.push(at);
-    at = bytes.indexOf(marker, at + 1);
+/**
+ * What may be build info, each from its marker on.
+ *
+ * Segments of a sound program do not overlap, so together they are no larger than the file. Headers can name all of a
+ * file 65,535 times.
+ *
+ * @throws CatalogError LIMIT_EXCEEDED
+ */
+function* findMarkers(regions: readonly { readonly bytes: Buffer }[]): Generator<Buffer, void, undefined> {
+  let searched = 0;
+  let found = 0;
+  for (const { bytes } of regions) {
+    searched += bytes.length;
+    if (searched > goLimits.file) {
+      throw new CatalogError('LIMIT_EXCEEDED', 'The segments of the program overlap, as no linker lays them; skip it');
+    }
+    for (let at = bytes.indexOf(marker); at !== -1; at = bytes.indexOf(marker, at + 1)) {
+      if (at % alignment !== 0 || at + headerSize > bytes.length) continue;
+      if (found === goLimits.markers) return;
+      found += 1;
+      yield bytes.subarray(at);
+    }
   }
-  return found;
 }
 
 function decode(bytes: Buffer, program: Executable): GoBuildInfo {

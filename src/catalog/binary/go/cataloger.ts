@@ -20,7 +20,7 @@ const standardLibrary = 'stdlib';
  */
 export const goBinary: Cataloger = {
   id,
-  version: 1,
+  version: 2,
   wants: [{ executable: true }],
   maxBytes: goLimits.file,
   read,

@@ -7,7 +7,7 @@ import { parseGemspec } from './parse.ts';
  */
 export const gemspec: Cataloger = {
   id: 'gemspec',
-  version: 1,
+  version: 2,
   wants: [
     { directory: 'specifications', extension: '.gemspec' },
     { directory: 'specifications/default', extension: '.gemspec' },
