@@ -20,3 +20,19 @@ test('LayerCataloger stops reading when a layer states too many facts, and says 
     [['LIMIT_EXCEEDED', 'layer', true]],
   );
 });
+
+test('LayerCataloger keeps nothing of the file with which the facts of a layer grow absurdly long', () => {
+  const packages = ['a', 'b'.repeat(200), 'c'].map((name) => npmPackage(name, '1.0.0'));
+  const cataloger = new LayerCataloger(new Dispatch(catalogers), undefined, new FactBudget(5, 200));
+  const reader = new LayerReader((file) => cataloger.visit(file));
+  reader.write(writeTar(packages));
+  reader.end();
+  assert.deepEqual(
+    cataloger.finish().map(({ path }) => path.at(path.indexOf('node_modules/') + 'node_modules/'.length)),
+    ['a'],
+  );
+  assert.deepEqual(
+    cataloger.problems('layer').map(({ code, incomplete }) => [code, incomplete]),
+    [['LIMIT_EXCEEDED', true]],
+  );
+});

@@ -149,8 +149,7 @@ export class LayerCataloger {
     const sibling = (suffix: string): Buffer | undefined => this.#siblings.get(file.path + suffix);
     const reading = readFile(file.path, file.entry, file.mode, bytes, catalogers, sibling);
     if (reading === undefined) return;
-    this.#facts.take(reading.facts.length + reading.problems.length);
-    this.#readings.push(reading);
+    if (this.#facts.take(reading)) this.#readings.push(reading);
   }
 }
 

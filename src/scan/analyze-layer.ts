@@ -66,9 +66,9 @@ export async function readLayerEntries(
         for (const alias of readable) {
           const reading = readAlias(dispatch, alias, buffer.bytes());
           if (reading === undefined) continue;
-          facts.take(reading.facts.length + reading.problems.length);
+          const kept = facts.take(reading) ? reading : { ...reading, facts: [], problems: [] };
           const over = facts.isSpent ? [facts.problem(expectation.diffId)] : [];
-          readings.push({ ...reading, problems: [...reading.problems, ...over] });
+          readings.push({ ...kept, problems: [...kept.problems, ...over] });
           if (facts.isSpent) return;
         }
       },

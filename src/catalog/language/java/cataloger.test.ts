@@ -244,6 +244,15 @@ test('javaArchive reads a real web application', needsSharedData('jars', 'gradle
   assert.equal(packages(result)[2]?.digest, 'sha1:5af35056b4d257e4b64b9e8069c0746e8b08629f');
 });
 
+test('javaArchive follows no path of absurd length, which every package behind it would repeat', () => {
+  const inner = buildZip([{ name: 'META-INF/MANIFEST.MF', content: 'Implementation-Version: 1\n' }]);
+  const nest = (folder: string): Buffer => buildZip([{ name: `${folder}/b-1.jar`, content: inner, deflate: true }]);
+  assert.deepEqual(summary(read('a.jar', nest('d'.repeat(2000)))), [`b@1 ${'d'.repeat(2000)}/b-1.jar`]);
+  const { facts, problems } = read('a.jar', nest('d'.repeat(2048)));
+  assert.deepEqual(facts, []);
+  assert.match(problems?.[0]?.message ?? '', /nested too deep/);
+});
+
 test('javaArchive reads a real archive in an archive in an archive', needsSharedData('jars', 'nested.jar'), () => {
   assert.deepEqual(summary(read('nested.jar', readFileSync(sharedData('jars', 'nested.jar') as string))), [
     'test:nested@0.0.1 .',

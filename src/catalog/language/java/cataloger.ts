@@ -18,7 +18,7 @@ const id = 'java-archive';
  */
 export const javaArchive: Cataloger = {
   id,
-  version: 2,
+  version: 3,
   wants: archiveExtensions.map((extension) => ({ extension })),
   maxBytes: javaLimits.file,
   read,

@@ -6,6 +6,8 @@ export const javaLimits = {
   nestedFile: 268_435_456,
   /** Archives in archives. Three levels (an application in an installer in an image) are the most that is usual. */
   depth: 16,
+  /** UTF-16 units of the path of an archive in archives: every package in it repeats that. Real ones have some 300. */
+  innerPath: 2048,
   /** Archives inside one file, at any depth. */
   archives: 20_000,
   /** Entries of a file and all archives inside it. */

@@ -142,8 +142,9 @@ export class ArchiveWalk {
     const path = join(innerPath, nested.entry.name);
     if (nested.entry.size === 0 || holdsNoCode(nested.stem)) return;
     this.#archives++;
+    const isTooDeep = depth + 1 > javaLimits.depth || path.length > javaLimits.innerPath;
     // Past the cap on descriptors, archives that share their bytes would only be unpacked again and again.
-    if (this.#isSpent() || depth + 1 > javaLimits.depth || this.#archives > javaLimits.archives) {
+    if (this.#isSpent() || isTooDeep || this.#archives > javaLimits.archives) {
       this.#problems.add(path, 'Archives are nested too deep or are too many here; look into this one by hand');
       return;
     }
