@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { decodeLicenses as fromCycloneDx, encodeLicenses as toCycloneDx } from './cyclonedx/licenses.ts';
 import { parseLicenseExpression } from './license-expression.ts';
 import { decodeLicenses as fromSpdx, encodeLicenses as toSpdx, type ExtractedLicense } from './spdx/licenses.ts';
@@ -68,4 +69,32 @@ test('encodeLicenses() of SPDX explains every reference, and decodeLicenses() gi
   assert.deepEqual(fromSpdx(declared, texts), ['Acme EULA\nAll rights reserved']);
   assert.deepEqual(fromSpdx('NOASSERTION', texts), []);
   assert.deepEqual(fromCycloneDx([{ license: { id: 'MIT' } }, {}, { expression: 'A OR B' }]), ['MIT', 'A OR B']);
+});
+
+test('parseLicenseExpression() reads what it gives as the same expression again, whatever the text', () => {
+  const pieces = fc.constantFrom(
+    'MIT',
+    'gpl-2.0+',
+    'LicenseRef-a',
+    'Classpath-exception-2.0',
+    '(',
+    ')',
+    ' AND ',
+    ' OR ',
+    ' WITH ',
+    ' ',
+    '+',
+    'x',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(pieces, { maxLength: 20 }).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (statement) => {
+      const found = parseLicenseExpression(statement);
+      if (found !== undefined) assert.deepEqual(parseLicenseExpression(found.text), found);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -74,10 +74,13 @@ test('readRpmDatabase() throws nothing but CodecError and ends, whatever the byt
       fc.nat(valid.length - 1),
       fc.array(change, { minLength: 1, maxLength: 10 }),
       fc.option(fc.nat(20_000), { nil: undefined }),
-      (kind, changes, cut) => {
-        const { bytes: original, wal } = valid[kind] as { bytes: Buffer; wal?: Buffer };
+      fc.array(change, { maxLength: 2 }),
+      (kind, changes, cut, logChanges) => {
+        const { bytes: original, wal: log } = valid[kind] as { bytes: Buffer; wal?: Buffer };
         const bytes = Buffer.from(original.subarray(0, cut));
+        const wal = log && Buffer.from(log);
         for (const { at, value } of changes) if (at < bytes.length) bytes[at] = value;
+        for (const { at, value } of logChanges) if (wal !== undefined && at < wal.length) wal[at] = value;
         let total = 0;
         try {
           for (const blob of readRpmDatabase(bytes, wal)) total += blob.length;

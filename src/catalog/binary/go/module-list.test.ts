@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { assertSurvives } from '../../../../testing/hostile-bytes.ts';
+import { mainModuleVersion } from './main-version.ts';
 import { parseModuleList } from './module-list.ts';
 import { unquote } from './unquote.ts';
 
@@ -58,3 +60,25 @@ const quoted: readonly (readonly [text: string, plain: string])[] = [
 for (const [text, plain] of quoted) {
   test(`unquote() reads ${text}`, () => assert.equal(unquote(text), plain));
 }
+
+test('parseModuleList() and mainModuleVersion() survive hostile lists', () => {
+  const list = [
+    'path\texample.com/app/cmd/app',
+    'mod\texample.com/app\t(devel)\th1:abc=',
+    'dep\tgolang.org/x/net\tv0.1.0\th1:xyz=',
+    '=>\t../net\t(devel)',
+    `build\t-ldflags="-s -X main.version=v1.2.3 -X 'example.com/app/version.Version=\\"2.0.0\\"'"`,
+    'build\t"vcs.revision"=0123456789abcdef0123',
+    'build\tvcs.time=2023-01-01T00:00:00Z',
+    '',
+  ].join('\n');
+  assertSurvives(
+    [list, 'build\t-ldflags=`-X a.Ver=1`\n'],
+    (bytes) => parseModuleList(bytes.toString()),
+    (found) => {
+      for (const module of [found.main, ...found.dependencies]) {
+        if (module !== undefined) assert.ok(mainModuleVersion(module, found) !== '');
+      }
+    },
+  );
+});
