@@ -9,6 +9,7 @@ const digits = ['99999999999999999999', '-1', '00', '9007199254740993', '4294967
 /** JSON that is not what it seems: a `toString` that is no function, keys of prototypes, nesting, numbers past all sizes. */
 const oddValues = [
   { toString: 1, valueOf: [] },
+  { length: { toString: 1 } },
   JSON.parse('{"__proto__":{"polluted":true},"constructor":null,"length":-1}'),
   JSON.parse('['.repeat(1000) + ']'.repeat(1000)),
   [null],

@@ -1,4 +1,5 @@
 import type { KnownExploited } from '../../finding/vulnerability.ts';
+import { checkShape } from '../check-shape.ts';
 import { AdvisoryError } from '../error.ts';
 import type { DroppedRecord, FeedDocument, ParsedDocument } from '../feed.ts';
 import { kevCatalogue, kevEntry } from './schema.ts';
@@ -15,8 +16,8 @@ export interface KevItem {
  * @throws AdvisoryError FEED_MALFORMED when the document is not the catalogue
  */
 export function parseKev({ name, bytes }: FeedDocument): ParsedDocument<KevItem> {
-  const catalogue = kevCatalogue.safeParse(parseJson(bytes ?? new Uint8Array()));
-  if (!catalogue.success) {
+  const { value: catalogue } = checkShape(kevCatalogue, parseJson(bytes ?? new Uint8Array()));
+  if (catalogue === undefined) {
     throw new AdvisoryError(
       'FEED_MALFORMED',
       `${name} is not CISA's catalogue of exploited vulnerabilities; fetch it again`,
@@ -24,13 +25,13 @@ export function parseKev({ name, bytes }: FeedDocument): ParsedDocument<KevItem>
   }
   const items: KevItem[] = [];
   const dropped: DroppedRecord[] = [];
-  for (const [index, raw] of catalogue.data.vulnerabilities.entries()) {
-    const entry = kevEntry.safeParse(raw);
-    if (!entry.success) {
+  for (const [index, raw] of catalogue.vulnerabilities.entries()) {
+    const { value: entry } = checkShape(kevEntry, raw);
+    if (entry === undefined) {
       dropped.push({ subject: `${name}, entry ${index + 1}`, reason: 'MALFORMED' });
       continue;
     }
-    const { cveID, dateAdded, dueDate, knownRansomwareCampaignUse } = entry.data;
+    const { cveID, dateAdded, dueDate, knownRansomwareCampaignUse } = entry;
     items.push({
       cve: cveID,
       exploited: {

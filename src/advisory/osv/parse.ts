@@ -1,6 +1,7 @@
 import type { Advisory, AffectedPackage, AffectedRange } from '../../finding/advisory.ts';
 import { schemeOf } from '../../version/list.ts';
 import type { VersionScheme } from '../../version/scheme.ts';
+import { checkShape } from '../check-shape.ts';
 import type { DropReason, DroppedRecord, FeedDocument, ParsedDocument } from '../feed.ts';
 import { feedLimits } from '../limits.ts';
 import type { RateCvss } from '../rate-cvss.ts';
@@ -30,12 +31,8 @@ export function parseOsv(document: FeedDocument, ecosystem: string, rate: RateCv
   } catch {
     return drop(name, 'MALFORMED');
   }
-  const parsed = osvRecord.safeParse(json);
-  if (!parsed.success) {
-    const tooBig = parsed.error.issues.some(({ code }) => code === 'too_big');
-    return drop(name, tooBig ? 'LIMIT_EXCEEDED' : 'MALFORMED');
-  }
-  const record = parsed.data;
+  const { value: record, tooBig } = checkShape(osvRecord, json);
+  if (record === undefined) return drop(name, tooBig ? 'LIMIT_EXCEEDED' : 'MALFORMED');
   if (hasControlCharacter(record.id)) return drop(name, 'MALFORMED');
   const scheme = schemeOf(ecosystem);
   if (scheme === undefined) return drop(record.id, 'ECOSYSTEM_UNSUPPORTED');

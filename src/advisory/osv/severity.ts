@@ -1,6 +1,7 @@
 import type { CvssRating, Severity } from '../../finding/severity.ts';
 import { severityOfScore } from '../../finding/severity.ts';
 import type { FixStatus } from '../../finding/advisory.ts';
+import { checkShape } from '../check-shape.ts';
 import type { RateCvss } from '../rate-cvss.ts';
 import { osvRating, type OsvAffected, type OsvRating, type OsvRecord } from './schema.ts';
 
@@ -30,8 +31,8 @@ function severityOfWord(word: string | null | undefined): Severity | undefined {
 /** The entries of a `severity` list that are ratings. */
 function ratingsOf(list: readonly unknown[] | null | undefined): OsvRating[] {
   return (list ?? []).flatMap((entry) => {
-    const parsed = osvRating.safeParse(entry);
-    return parsed.success ? [parsed.data] : [];
+    const { value } = checkShape(osvRating, entry);
+    return value === undefined ? [] : [value];
   });
 }
 
