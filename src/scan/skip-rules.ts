@@ -19,8 +19,8 @@ export interface SkipTest {
 
 /** Prepares rules. Each folder is matched once, however many files lie in it. */
 export function compileSkipRules({ directories, files }: SkipRules): SkipTest {
-  const folderGlobs = directories.map((glob) => compileGlob(trimSlashes(glob)));
-  const fileGlobs = files.map((glob) => compileGlob(trimSlashes(glob)));
+  const folderGlobs = directories.map((glob) => compileGlob(plainPath(glob)));
+  const fileGlobs = files.map((glob) => compileGlob(plainPath(glob)));
   const known = new Map<string, boolean>();
   const isFolderSkipped = (path: string): boolean => {
     if (folderGlobs.length === 0) return false;
@@ -51,10 +51,10 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
-function trimSlashes(glob: string): string {
-  let start = 0;
-  let end = glob.length;
-  while (glob[start] === '/') start += 1;
-  while (end > start && glob[end - 1] === '/') end -= 1;
-  return glob.slice(start, end);
+/** As paths in the image are written: `/var//lib/` and `./var/lib` are `var/lib`. */
+function plainPath(glob: string): string {
+  return glob
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
