@@ -5,6 +5,7 @@ import { sbomFormats } from '../../sbom/list.ts';
 import {
   byteSizeKind,
   durationKind,
+  globsKind,
   integerKind,
   listKind,
   switchKind,
@@ -47,14 +48,14 @@ export const settingTable: SettingTable = {
   skipDirs: {
     flag: '--skip-dirs',
     path: ['scan', 'skip-dirs'],
-    kind: listKind('globs'),
+    kind: globsKind,
     initial: [],
     help: 'folders not to look into',
   },
   skipFiles: {
     flag: '--skip-files',
     path: ['scan', 'skip-files'],
-    kind: listKind('globs'),
+    kind: globsKind,
     initial: [],
     help: 'files not to look at',
   },
