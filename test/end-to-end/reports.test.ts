@@ -108,10 +108,19 @@ test('flags come before the environment, that before seaworthy.yaml, that before
   assert.deepEqual(idsIn(found), []);
 });
 
+test('seaworthy image lists every package in the JSON report unless that is turned off', async () => {
+  const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
+    packagesIn((await place.run(['image', 'oci-dir:image', '-f', 'json', ...args])).stdout);
+  const all = ['busybox', 'lodash', 'musl', 'zlib'];
+  assert.deepEqual(await listed(), all);
+  assert.deepEqual(await listed('--list-all-pkgs'), all);
+  assert.deepEqual(await listed('--list-all-pkgs=false'), []);
+});
+
 test('seaworthy image writes several reports from one scan', async () => {
   const outputs = ['json=a/report.json', 'sarif=report.sarif', 'cyclonedx-json=bom.json', 'table=report.txt'];
   const args = ['image', 'oci-dir:image', '-f', 'table', ...outputs.flatMap((output) => ['-o', output])];
-  const { status, stdout, stderr } = await place.run([...args, '--list-all-pkgs']);
+  const { status, stdout, stderr } = await place.run(args);
   assert.equal(stderr, '');
   assert.equal(status, 0);
   const read = (name: string): string => readFileSync(join(place.path, name), 'utf8');

@@ -57,7 +57,8 @@ const switches: ReadonlyMap<string, Setting<unknown>> = new Map(
 function optionsOf({ flag, short, kind, help, initial }: Setting<unknown>): Option[] {
   const names = short === undefined ? flag : `${short}, ${flag}`;
   if (kind.placeholder === undefined) {
-    return [new Option(names, help), new Option(opposite(flag)).hideHelp()];
+    const shown = initial === true ? `${help} (default: true)` : help;
+    return [new Option(names, shown), new Option(opposite(flag)).hideHelp()];
   }
   const usual = typeof initial === 'function' || initial === undefined ? '' : kind.format(initial);
   const option = new Option(`${names} <${kind.placeholder}>`, usual === '' ? help : `${help} (default: ${usual})`);

@@ -32,7 +32,7 @@ test('resolveSettings() gives every default', () => {
     skipFiles: [],
     severity: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
     ignoreUnfixed: false,
-    listAllPkgs: false,
+    listAllPkgs: true,
     format: 'table',
     output: [],
     exitCode: 0,

@@ -85,8 +85,8 @@ export const settingTable: SettingTable = {
     flag: '--list-all-pkgs',
     path: ['list-all-pkgs'],
     kind: switchKind,
-    initial: false,
-    help: 'list every package in the JSON report, not only those with findings',
+    initial: true,
+    help: 'list every package in the JSON report; with =false only findings',
   },
   format: {
     flag: '--format',
