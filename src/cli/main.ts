@@ -59,8 +59,7 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
     })
     .exitOverride();
 
-  const run = (command: Command, work: Work): Promise<void> =>
-    runWork(command, work, host).then(finish, (error: unknown) => reportFailure(error, command, host).then(finish));
+  const run = (command: Command, work: Work): Promise<void> => runWork(command, work, host).then(finish);
 
   const image = program
     .command('image')
@@ -183,16 +182,23 @@ function examples(command: Command, lines: readonly (readonly [string, string])[
 }
 
 async function runWork(command: Command, work: Work, host: Host): Promise<number> {
-  const resolved = await loadSettings(command, host);
-  for (const sentence of unknownVariables(host.env)) await host.stderr.write(`${sentence}\n`);
-  return work(resolved, host);
+  // Until the settings are read, and when they cannot be, the flag alone tells.
+  let debug = command.optsWithGlobals()['debug'] === true;
+  try {
+    const resolved = await loadSettings(command, host);
+    ({ debug } = resolved.settings);
+    for (const sentence of unknownVariables(host.env)) await host.stderr.write(`${sentence}\n`);
+    return await work(resolved, host);
+  } catch (error) {
+    return reportFailure(error, debug, host);
+  }
 }
 
-async function reportFailure(error: unknown, command: Command, host: Host): Promise<number> {
+async function reportFailure(error: unknown, debug: boolean, host: Host): Promise<number> {
   const status = host.interruptStatus();
   // What breaks because everything was told to stop is no failure of its own.
   await host.stderr.write(`${describeError(status === undefined ? error : host.signal.reason)}\n`);
-  if (command.optsWithGlobals()['debug'] === true) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
+  if (debug) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
   return status ?? exitCode.error;
 }
 

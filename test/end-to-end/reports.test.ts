@@ -108,6 +108,17 @@ test('flags come before the environment, that before seaworthy.yaml, that before
   assert.deepEqual(idsIn(found), []);
 });
 
+test('--debug tells on standard error what is done, and what an error came from, wherever it is set', async () => {
+  const { stdout, stderr } = await place.run(['image', 'oci-dir:image', '-f', 'json', '--debug']);
+  assert.deepEqual(idsIn(stdout), sampleFindings);
+  const told = ['database', 'opened', 'read', 'looked up'].map((what) => `debug: ${what} `);
+  const lines = stderr.trimEnd().split('\n');
+  for (const start of told) assert.equal(lines.filter((line) => line.startsWith(start)).length, 1, start);
+  const failed = await place.run(['scan', 'sbom:nowhere'], { env: { SEAWORTHY_DEBUG: 'true' } });
+  assert.match(failed.stderr, /^error TARGET_INVALID: /m);
+  assert.match(failed.stderr, /^Error: ENOENT/m);
+});
+
 test('seaworthy image lists every package in the JSON report unless that is turned off', async () => {
   const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
     packagesIn((await place.run(['image', 'oci-dir:image', '-f', 'json', ...args])).stdout);
