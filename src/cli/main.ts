@@ -58,6 +58,8 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
       outputError: (text, write) => write(`${describeUsageError(text)}\n`),
     })
     .exitOverride();
+  // Before the command too, where pipelines for Trivy write them.
+  addSettings(program, everyCommand);
 
   const run = (command: Command, work: Work): Promise<void> => runWork(command, work, host).then(finish);
 

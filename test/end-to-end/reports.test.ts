@@ -108,6 +108,19 @@ test('flags come before the environment, that before seaworthy.yaml, that before
   assert.deepEqual(idsIn(found), []);
 });
 
+test('seaworthy takes the flags of every command before it as well as after it', async () => {
+  const path = async (...args: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await place.run(args);
+    assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+    return stdout;
+  };
+  assert.equal(await path('--cache-dir', '/a', 'db', 'path'), '/a/vulndb\n');
+  assert.equal(await path('db', '--cache-dir=/a', 'path', '-q'), '/a/vulndb\n');
+  assert.equal(await path('db', 'path', '--cache-dir', '/b'), '/b/vulndb\n');
+  assert.match(await path('-qd', 'settings', '--quiet=false', '--json'), /"quiet": \{\s+"value": "false"/);
+  assert.deepEqual(idsIn(await path('-q', 'image', 'oci-dir:image', '-f', 'json')), sampleFindings);
+});
+
 test('--debug tells on standard error what is done, and what an error came from, wherever it is set', async () => {
   const { stdout, stderr } = await place.run(['image', 'oci-dir:image', '-f', 'json', '--debug']);
   assert.deepEqual(idsIn(stdout), sampleFindings);
