@@ -60,6 +60,11 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
     .exitOverride();
   // Before the command too, where pipelines for Trivy write them.
   addSettings(program, everyCommand);
+  examples(program, [
+    ['db update', 'once, and again when the database is too old'],
+    ['image alpine:3.20', 'what is known of an image'],
+    ['image --help', 'the flags of a command'],
+  ]);
 
   const run = (command: Command, work: Work): Promise<void> => runWork(command, work, host).then(finish);
 
@@ -131,12 +136,20 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
       ),
     );
   addSettings(settings, settingKeys);
+  examples(settings, [
+    ['settings', 'what holds in this folder'],
+    ['settings --fail-on HIGH', 'and what a flag would change'],
+  ]);
   return program;
 }
 
 function addDatabaseCommands(program: Command, run: (command: Command, work: Work) => Promise<void>): void {
   const db = program.command('db').description('Build, update and inspect the vulnerability database.');
   const load = () => import('./commands/db.ts');
+  examples(db, [
+    ['db update', 'fetch what changed'],
+    ['db build --from ./osv', 'from a folder, without network'],
+  ]);
   const build = db
     .command('build')
     .description('Build the database anew from a folder or URL in the layout of the OSV bucket.')
@@ -145,7 +158,10 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       run(command, async (resolved, at) => (await load()).buildCommand(options.from, resolved.settings, at)),
     );
   addSettings(build, ['dbSource', ...everyCommand, ...network]);
-  examples(build, [['db build --from ./osv', 'from a folder, without network']]);
+  examples(build, [
+    ['db build --from ./osv', 'from a folder, without network'],
+    ['db build --from https://mirror.example.com/osv', 'from a mirror'],
+  ]);
   const update = db
     .command('update')
     .description('Fetch what changed since the last time.')
@@ -153,6 +169,7 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       run(command, async (resolved, at) => (await load()).updateCommand(resolved.settings, at)),
     );
   addSettings(update, ['dbSource', ...everyCommand, ...network]);
+  examples(update, [['db update', 'from the source that the settings name']]);
   const status = db
     .command('status')
     .description('Say how old the database is and what it holds.')
@@ -168,6 +185,10 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       ),
     );
   addSettings(status, ['dbMaxAge', ...everyCommand]);
+  examples(status, [
+    ['db status', 'how old it is'],
+    ['db status --verify --json', 'whether it is whole, for a program'],
+  ]);
   const path = db
     .command('path')
     .description('Print the folder of the database.')
@@ -175,11 +196,12 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       run(command, async (resolved, at) => (await load()).pathCommand(resolved.settings, at)),
     );
   addSettings(path, ['cacheDir']);
+  examples(path, [['db path', 'to copy it to a machine without network']]);
 }
 
-function examples(command: Command, lines: readonly (readonly [string, string])[]): void {
-  const width = Math.max(...lines.map(([line]) => line.length));
-  const text = lines.map(([line, what]) => `  $ seaworthy ${line.padEnd(width)}  # ${what}`).join('\n');
+/** Each with a word on what it does, above it: beside it, the lines would be wider than a terminal. */
+function examples(command: Command, lines: readonly (readonly [line: string, what: string])[]): void {
+  const text = lines.map(([line, what]) => `  # ${what}\n  $ ${['seaworthy', line].join(' ')}`).join('\n');
   command.addHelpText('after', `\nExamples:\n${text}`);
 }
 

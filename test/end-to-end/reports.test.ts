@@ -108,6 +108,32 @@ test('flags come before the environment, that before seaworthy.yaml, that before
   assert.deepEqual(idsIn(found), []);
 });
 
+const commands = [
+  '',
+  'image',
+  'rootfs',
+  'sbom',
+  'scan',
+  'db',
+  'db build',
+  'db update',
+  'db status',
+  'db path',
+  'settings',
+];
+
+describe('help', { concurrency: 2 }, () => {
+  for (const command of commands) {
+    test(`seaworthy ${command} --help fits a terminal and ends in examples of the command`, async () => {
+      const words = command.split(' ').filter((word) => word !== '');
+      const { status, stdout, stderr } = await place.run([...words, '--help']);
+      assert.deepEqual([status, stderr], [0, '']);
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+      assert.match(stdout, new RegExp(`\\nExamples:\\n  # .+\\n  \\$ seaworthy ${command}`));
+    });
+  }
+});
+
 test('seaworthy takes the flags of every command before it as well as after it', async () => {
   const path = async (...args: readonly string[]): Promise<string> => {
     const { status, stdout, stderr } = await place.run(args);

@@ -54,13 +54,13 @@ const switches: ReadonlyMap<string, Setting<unknown>> = new Map(
     .map((setting) => [setting.flag, setting] as const),
 );
 
-function optionsOf({ flag, short, kind, help, initial }: Setting<unknown>): Option[] {
+function optionsOf({ flag, short, kind, help, initial, usual: named }: Setting<unknown>): Option[] {
   const names = short === undefined ? flag : `${short}, ${flag}`;
   if (kind.placeholder === undefined) {
     const shown = initial === true ? `${help} (default: true)` : help;
     return [new Option(names, shown), new Option(opposite(flag)).hideHelp()];
   }
-  const usual = typeof initial === 'function' || initial === undefined ? '' : kind.format(initial);
+  const usual = named ?? (typeof initial === 'function' || initial === undefined ? '' : kind.format(initial));
   const option = new Option(`${names} <${kind.placeholder}>`, usual === '' ? help : `${help} (default: ${usual})`);
   option.argParser((text: string, before: readonly string[] | undefined) =>
     kind.repeatable ? [...(before ?? []), text] : [text],

@@ -160,6 +160,7 @@ export const settingTable: SettingTable = {
     path: ['cache', 'dir'],
     kind: textKind('folder'),
     initial: defaultCacheDir,
+    usual: '~/.cache/seaworthy',
     help: 'where the database and read layers are kept',
   },
   cacheSize: {
@@ -181,6 +182,7 @@ export const settingTable: SettingTable = {
     path: ['db', 'source'],
     kind: textKind('url or folder'),
     initial: 'https://osv-vulnerabilities.storage.googleapis.com',
+    usual: 'the bucket of OSV',
     help: 'where the database is built from: a folder or URL with OSV archives',
   },
   dbMaxAge: {
