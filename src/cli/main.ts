@@ -258,8 +258,8 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync(normalizeSwitches(process.argv.slice(2)), { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+    else process.exitCode = await reportFailure(error, false, host);
   }
 }
 

@@ -255,6 +255,7 @@ const mistakes: readonly (readonly [args: readonly string[], code: string, sayin
   [['image', '--config', 'nowhere', 'x'], 'SETTINGS_FILE_UNREADABLE', /nowhere/],
   [['rootfs', 'nowhere'], 'DIRECTORY_UNREADABLE', /nowhere/],
   [['scan', 'sbom:nowhere'], 'TARGET_INVALID', /nowhere.+; check the path$/m],
+  [['image', '--offline=maybe', 'alpine'], 'SETTING_INVALID', /--offline cannot be "maybe"; write true or false/],
   [['scan', 'sbom:'], 'TARGET_INVALID', /Nothing follows "sbom:"/],
   [['scan', 'sbom:old.txt'], 'SBOM_UNRECOGNISED', /CycloneDX/],
   [['sbom', 'oci-dir:image', '-o', 'table'], 'SETTING_INVALID', /cyclonedx-json/],
