@@ -16,13 +16,13 @@ export function describeProblem({ subject, message }: Problem): string {
   return cleanText(`${subject}: ${message}`);
 }
 
-/** What led to an error, one line each, for `--debug`. */
+/** What led to an error, for `--debug`: lines that are as harmless on a terminal as the error's own. */
 export function describeCauses(error: unknown): string[] {
   const lines: string[] = [];
   const seen = new Set<unknown>();
   for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
     seen.add(at);
-    lines.push(at.stack ?? at.message);
+    lines.push(...(at.stack ?? at.message).split('\n').map(cleanText));
   }
   return lines;
 }

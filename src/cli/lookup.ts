@@ -5,6 +5,7 @@ import { requireFresh } from '../vulndb/status.ts';
 import type { Settings } from './config/settings.ts';
 import { databaseFolder } from './database-folder.ts';
 import type { Host } from './host.ts';
+import { loggerOf, since } from './logger.ts';
 import type { ReadTarget } from './scan-session.ts';
 
 /** The database, open and fresh enough, with the scan's time. */
@@ -21,6 +22,8 @@ export interface Lookup extends Disposable {
 export function openLookup(settings: Settings, host: Host): Lookup {
   const database = openDatabase(databaseFolder(settings));
   const now = host.now();
+  const logger = loggerOf(settings, host);
+  logger.debug('database', { folder: databaseFolder(settings), builtAt: database.manifest.builtAt });
   try {
     if (settings.dbMaxAge !== 0) requireFresh(database.manifest, now, settings.dbMaxAge);
   } catch (error) {
@@ -28,8 +31,13 @@ export function openLookup(settings: Settings, host: Host): Lookup {
     throw error;
   }
   return {
-    report: ({ artifact, inventory }) =>
-      lookUpFindings(artifact, inventory, database, { pkgTypes: settings.pkgTypes, now }),
+    report({ artifact, inventory }) {
+      const start = performance.now();
+      const report = lookUpFindings(artifact, inventory, database, { pkgTypes: settings.pkgTypes, now });
+      const { name } = artifact;
+      logger.debug('looked up', { name, findings: report.findings.length, milliseconds: since(start) });
+      return report;
+    },
     [Symbol.dispose]: () => database[Symbol.dispose](),
   };
 }

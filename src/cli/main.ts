@@ -58,9 +58,15 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
       outputError: (text, write) => write(`${describeUsageError(text)}\n`),
     })
     .exitOverride();
+  // Before the command too, where pipelines for Trivy write them.
+  addSettings(program, everyCommand);
+  examples(program, [
+    ['db update', 'once, and again when the database is too old'],
+    ['image alpine:3.20', 'what is known of an image'],
+    ['image --help', 'the flags of a command'],
+  ]);
 
-  const run = (command: Command, work: Work): Promise<void> =>
-    runWork(command, work, host).then(finish, (error: unknown) => reportFailure(error, command, host).then(finish));
+  const run = (command: Command, work: Work): Promise<void> => runWork(command, work, host).then(finish);
 
   const image = program
     .command('image')
@@ -130,12 +136,20 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
       ),
     );
   addSettings(settings, settingKeys);
+  examples(settings, [
+    ['settings', 'what holds in this folder'],
+    ['settings --fail-on HIGH', 'and what a flag would change'],
+  ]);
   return program;
 }
 
 function addDatabaseCommands(program: Command, run: (command: Command, work: Work) => Promise<void>): void {
   const db = program.command('db').description('Build, update and inspect the vulnerability database.');
   const load = () => import('./commands/db.ts');
+  examples(db, [
+    ['db update', 'fetch what changed'],
+    ['db build --from ./osv', 'from a folder, without network'],
+  ]);
   const build = db
     .command('build')
     .description('Build the database anew from a folder or URL in the layout of the OSV bucket.')
@@ -144,7 +158,10 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       run(command, async (resolved, at) => (await load()).buildCommand(options.from, resolved.settings, at)),
     );
   addSettings(build, ['dbSource', ...everyCommand, ...network]);
-  examples(build, [['db build --from ./osv', 'from a folder, without network']]);
+  examples(build, [
+    ['db build --from ./osv', 'from a folder, without network'],
+    ['db build --from https://mirror.example.com/osv', 'from a mirror'],
+  ]);
   const update = db
     .command('update')
     .description('Fetch what changed since the last time.')
@@ -152,6 +169,7 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       run(command, async (resolved, at) => (await load()).updateCommand(resolved.settings, at)),
     );
   addSettings(update, ['dbSource', ...everyCommand, ...network]);
+  examples(update, [['db update', 'from the source that the settings name']]);
   const status = db
     .command('status')
     .description('Say how old the database is and what it holds.')
@@ -167,6 +185,10 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       ),
     );
   addSettings(status, ['dbMaxAge', ...everyCommand]);
+  examples(status, [
+    ['db status', 'how old it is'],
+    ['db status --verify --json', 'whether it is whole, for a program'],
+  ]);
   const path = db
     .command('path')
     .description('Print the folder of the database.')
@@ -174,25 +196,33 @@ function addDatabaseCommands(program: Command, run: (command: Command, work: Wor
       run(command, async (resolved, at) => (await load()).pathCommand(resolved.settings, at)),
     );
   addSettings(path, ['cacheDir']);
+  examples(path, [['db path', 'to copy it to a machine without network']]);
 }
 
-function examples(command: Command, lines: readonly (readonly [string, string])[]): void {
-  const width = Math.max(...lines.map(([line]) => line.length));
-  const text = lines.map(([line, what]) => `  $ seaworthy ${line.padEnd(width)}  # ${what}`).join('\n');
+/** Each with a word on what it does, above it: beside it, the lines would be wider than a terminal. */
+function examples(command: Command, lines: readonly (readonly [line: string, what: string])[]): void {
+  const text = lines.map(([line, what]) => `  # ${what}\n  $ ${['seaworthy', line].join(' ')}`).join('\n');
   command.addHelpText('after', `\nExamples:\n${text}`);
 }
 
 async function runWork(command: Command, work: Work, host: Host): Promise<number> {
-  const resolved = await loadSettings(command, host);
-  for (const sentence of unknownVariables(host.env)) await host.stderr.write(`${sentence}\n`);
-  return work(resolved, host);
+  // Until the settings are read, and when they cannot be, the flag alone tells.
+  let debug = command.optsWithGlobals()['debug'] === true;
+  try {
+    const resolved = await loadSettings(command, host);
+    ({ debug } = resolved.settings);
+    for (const sentence of unknownVariables(host.env)) await host.stderr.write(`${sentence}\n`);
+    return await work(resolved, host);
+  } catch (error) {
+    return reportFailure(error, debug, host);
+  }
 }
 
-async function reportFailure(error: unknown, command: Command, host: Host): Promise<number> {
+async function reportFailure(error: unknown, debug: boolean, host: Host): Promise<number> {
   const status = host.interruptStatus();
   // What breaks because everything was told to stop is no failure of its own.
   await host.stderr.write(`${describeError(status === undefined ? error : host.signal.reason)}\n`);
-  if (command.optsWithGlobals()['debug'] === true) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
+  if (debug) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
   return status ?? exitCode.error;
 }
 
@@ -228,8 +258,8 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync(normalizeSwitches(process.argv.slice(2)), { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+    else process.exitCode = await reportFailure(error, false, host);
   }
 }
 

@@ -8,6 +8,7 @@ import { openNetwork } from '../net/open-network.ts';
 import { ConfigError } from './config/error.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
+import { loggerOf } from './logger.ts';
 
 /** The network as the user's settings and environment want it. */
 export async function networkOf(settings: Settings, host: Host): Promise<Network> {
@@ -26,6 +27,7 @@ export async function networkOf(settings: Settings, host: Host): Promise<Network
     },
     tls: { authorities, insecureHosts: settings.insecure },
     plainHttpHosts: settings.plainHttp,
+    logger: loggerOf(settings, host),
   });
 }
 

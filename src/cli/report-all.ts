@@ -5,7 +5,7 @@ import type { ScanReport } from '../finding/scan-report.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
 import { groupTargets } from '../report/group-targets.ts';
 import { filterReport } from '../match/ignore/apply-to-report.ts';
-import { printable } from '../match/ignore/printable.ts';
+import { printable } from '../base/printable.ts';
 import type { IgnoreRule, IgnoreRules } from '../match/ignore/rules.ts';
 import { sbomFormat } from '../sbom/list.ts';
 import { ConfigError } from './config/error.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Logger } from '../base/logger.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { catalogers } from '../catalog/list.ts';
 import { catalogersSignature } from '../catalog/signature.ts';
@@ -19,6 +20,7 @@ import { formatDuration } from './config/duration.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 import { keychainOf } from './keychain.ts';
+import { loggerOf, since } from './logger.ts';
 import { networkOf } from './network.ts';
 import { progressOf } from './progress.ts';
 import type { TerminalProgress } from './terminal/progress.ts';
@@ -39,6 +41,7 @@ export class ScanSession implements AsyncDisposable {
   readonly #shown: TerminalProgress | undefined;
   readonly #settings: Settings;
   readonly #host: Host;
+  readonly #logger: Logger;
   readonly #pool: LayerPool;
   readonly #cache: ScanCache | undefined;
   #network: Promise<Network> | undefined;
@@ -47,6 +50,7 @@ export class ScanSession implements AsyncDisposable {
   constructor(settings: Settings, host: Host) {
     this.#settings = settings;
     this.#host = host;
+    this.#logger = loggerOf(settings, host);
     this.signal = limited(host.signal, settings.timeout);
     this.#shown = progressOf(settings, host);
     this.progress = this.#shown ?? silentProgress;
@@ -91,6 +95,10 @@ export class ScanSession implements AsyncDisposable {
       },
       this.signal,
     );
+    const { os, architecture, variant } = image.platform;
+    const platform = [os, architecture, variant].filter((part) => part !== undefined).join('/');
+    this.#logger.debug('opened', { name, image: image.imageId, platform, layers: image.layers.length });
+    const start = performance.now();
     const inventory = await readImageInventory(image, {
       pool: this.#pool,
       ...(this.#cache === undefined ? {} : { cache: this.#cache }),
@@ -98,17 +106,25 @@ export class ScanSession implements AsyncDisposable {
       progress: this.progress,
       signal: this.signal,
     });
+    this.#logRead(name, inventory, start);
     return { artifact: artifactOfImage(image), inventory };
   }
 
   /** Reads an unpacked file system. */
   async readFolder(path: string, name: string = path): Promise<ReadTarget> {
+    const start = performance.now();
     const inventory = await readDirectoryInventory(path, {
       skip: { directories: this.#settings.skipDirs, files: this.#settings.skipFiles },
       progress: this.progress,
       signal: this.signal,
     });
+    this.#logRead(name, inventory, start);
     return { artifact: { name, type: 'filesystem' }, inventory };
+  }
+
+  #logRead(name: string, { packages, problems }: Inventory, start: number): void {
+    const milliseconds = since(start);
+    this.#logger.debug('read', { name, packages: packages.length, problems: problems.length, milliseconds });
   }
 
   /** Says something on stderr while other images are still being read. */

@@ -8,6 +8,14 @@ const cases: readonly (readonly [said: string, line: string])[] = [
     "error COMMAND_LINE_INVALID: unknown option '--sevrity' (did you mean --severity?); add --help for the options and examples",
   ],
   [
+    "error: unknown option '--vuln-type'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--vuln-type'; write --pkg-types",
+  ],
+  [
+    "error: unknown option '--password=hunter2'\n(Did you mean --password-stdin?)\n",
+    "error COMMAND_LINE_INVALID: unknown option '--password'; write --password-stdin, or set SEAWORTHY_PASSWORD",
+  ],
+  [
     "error: too many arguments for 'sbom'. Expected 1 argument but got 2: a, b.\n",
     "error COMMAND_LINE_INVALID: too many arguments for 'sbom'. Expected 1 argument but got 2: a, b; add --help for the options and examples",
   ],

@@ -1,4 +1,5 @@
 import { cleanText } from '../report/text/clean-text.ts';
+import { trivyFlags } from './trivy-flags.ts';
 
 /**
  * One line of what commander says of a command line that it cannot read: `error: …`, a suggestion in parentheses on
@@ -11,7 +12,11 @@ export function describeUsageError(text: string): string {
   const said = [first, ...(suggestion === undefined ? rest : rest.slice(0, -1))].join(' ');
   const sentence = cleanText(said)
     .replace(/^error: /, '')
-    .replace(/\.$/, '');
+    .replace(/\.$/, '')
+    // The value may be a password, and logs of pipelines are read by many.
+    .replace(/^(unknown option '[^=']+)=.*'$/, "$1'");
+  const instead = trivyFlags.get(/^unknown option '(--[a-z-]+)'$/.exec(sentence)?.[1] ?? '');
+  if (instead !== undefined) return `error COMMAND_LINE_INVALID: ${sentence}; ${instead}`;
   const hint = suggestion === undefined ? '' : ` (d${suggestion.slice(2)}`;
   return `error COMMAND_LINE_INVALID: ${sentence}${hint}; add --help for the options and examples`;
 }

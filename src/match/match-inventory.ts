@@ -1,5 +1,5 @@
 import type { Problem } from '../base/problem.ts';
-import { compareSeverity } from '../finding/severity.ts';
+import { compareFindings } from '../finding/compare-findings.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
 import type { Distro } from '../package/distro.ts';
 import type { Inventory } from '../package/inventory.ts';
@@ -128,19 +128,4 @@ function collect(
 
 function identityOf({ type, name, version }: Pick<InventoryPackage, 'type' | 'name' | 'version'>): string {
   return JSON.stringify([type, name, version]);
-}
-
-function compareFindings(a: VulnerabilityFinding, b: VulnerabilityFinding): number {
-  return (
-    compareText(a.package.name, b.package.name) ||
-    compareText(a.package.version, b.package.version) ||
-    compareSeverity(b.severity, a.severity) ||
-    compareText(a.id, b.id) ||
-    compareText(a.package.locations[0]?.path ?? '', b.package.locations[0]?.path ?? '') ||
-    compareText(a.package.purl, b.package.purl)
-  );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

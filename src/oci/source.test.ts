@@ -37,3 +37,19 @@ test('parseSource() refuses what names nothing', () => {
     assert.throws(() => parseSource(text), { name: 'OciError', code: 'REFERENCE_INVALID' }, text);
   }
 });
+
+const advices: readonly (readonly [text: string, advice: RegExp])[] = [
+  ['', /^The name of the image is empty; write it as/],
+  ['docker:', /^Nothing follows "docker:"/],
+  ['/tmp/a.tar', /is a path, .+ put docker-archive:/],
+  ['./a.tar', /is a path/],
+  ['../a', /is a path/],
+  ['~/a.tar', /is a path/],
+  ['//ghcr.io/a', /write registry:ghcr\.io\/a$/],
+];
+
+for (const [text, advice] of advices) {
+  test(`parseSource() says what to write instead of "${text}"`, () => {
+    assert.throws(() => parseSource(text), { code: 'REFERENCE_INVALID', message: advice });
+  });
+}

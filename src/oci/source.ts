@@ -34,8 +34,19 @@ export function parseSource(text: string): ImageSource {
     case 'dir':
       return { kind: prefix, path: named(prefix, rest) };
     default:
+      if (text === '') throw invalid('The name of the image is empty; write it as [HOST/]REPOSITORY[:TAG][@DIGEST]');
+      if (isPath(text)) {
+        throw invalid(
+          `"${text.slice(0, 100)}" is a path, not an image reference; put docker-archive:, oci-archive:, oci-dir: or dir: before it`,
+        );
+      }
       return { kind: 'registry', reference: parseReference(named('', text)) };
   }
+}
+
+/** No reference begins like these; whoever writes one means a file. */
+function isPath(text: string): boolean {
+  return /^(?:\.{0,2}|~)\//.test(text) && !text.startsWith('//');
 }
 
 function named(prefix: string, rest: string): string {

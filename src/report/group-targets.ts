@@ -1,7 +1,7 @@
+import { compareFindings } from '../finding/compare-findings.ts';
 import type { ScanReport, SuppressedFinding } from '../finding/scan-report.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
 import { osPackageTypes, type InventoryPackage, type PackageType } from '../package/package.ts';
-import { compareFindings } from './compare-findings.ts';
 import { osFamily } from './os-family.ts';
 
 /** A part of a report that Trivy shows under one heading. */

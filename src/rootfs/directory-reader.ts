@@ -75,10 +75,10 @@ class Walk {
       return folder === '' ? names.filter((name) => !kernelFolders.has(name)) : names;
     } catch (cause) {
       if (folder === '') {
-        const message = `The folder ${this.#root} cannot be listed: ${errorMessage(cause)}`;
+        const message = `The folder ${this.#root} cannot be listed (${errorMessage(cause)}); name a folder that you can read`;
         throw new RootfsError('DIRECTORY_UNREADABLE', message, { cause });
       }
-      this.#report(folder, cause);
+      this.#reportUnseen(folder, cause);
       return [];
     }
   }
@@ -86,8 +86,9 @@ class Walk {
   /** True for a folder, which is then walked too. */
   #add(path: string): boolean {
     const full = join(this.#root, path);
+    const status = this.#look(full, path);
+    if (status === undefined) return false;
     try {
-      const status = lstatSync(full);
       const kind = kindOf(status);
       const link = kind === entryKind.symlink ? readlinkSync(full) : undefined;
       const entry = this.builder.add(path, kind, status.mode & 0o7777, status.size, link);
@@ -98,14 +99,38 @@ class Walk {
       return kind === entryKind.directory;
     } catch (cause) {
       if (cause instanceof RootfsError) throw cause;
-      this.#report(path, cause);
+      this.problems.push(fileUnreadable(path, cause));
       return false;
     }
   }
 
-  #report(subject: string, cause: unknown): void {
-    this.problems.push({ code: 'FILE_UNREADABLE', subject, message: `The path was not read: ${errorMessage(cause)}` });
+  /** Undefined where it is not known what the path is. */
+  #look(full: string, path: string): Stats | undefined {
+    try {
+      return lstatSync(full);
+    } catch (cause) {
+      // What is gone since its folder was listed hides nothing.
+      if (isGone(cause)) this.problems.push(fileUnreadable(path, cause));
+      else this.#reportUnseen(path, cause);
+      return undefined;
+    }
   }
+
+  /** Anything could lie in what was not looked into, package databases included. */
+  #reportUnseen(subject: string, cause: unknown): void {
+    const advice = 'run as a user who may read it, or leave it out with --skip-dirs';
+    const message = `What lies there is not listed (${errorMessage(cause)}); ${advice}`;
+    this.problems.push({ code: 'FOLDER_UNREADABLE', subject, message, incomplete: true });
+  }
+}
+
+/** The problem of a file that could not be read. */
+export function fileUnreadable(subject: string, cause: unknown): Problem {
+  return { code: 'FILE_UNREADABLE', subject, message: `The path was not read: ${errorMessage(cause)}` };
+}
+
+function isGone(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 function kindOf(status: Stats): EntryKind {

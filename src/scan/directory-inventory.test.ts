@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import type { TarEntry } from '../../testing/image/tar-writer.ts';
@@ -103,9 +104,45 @@ test(
   },
 );
 
+test(
+  'readDirectoryInventory() never takes a folder that it may not list for an empty one',
+  { skip: process.getuid?.() === 0 && 'root may' },
+  async () => {
+    using folder = temporaryDirectory();
+    const root = folder.path;
+    place(root, apkDatabase({ musl: '1' }));
+    const unlisted = join(root, 'lib/apk');
+    chmodSync(unlisted, 0);
+    const inventory = await read(root);
+    chmodSync(unlisted, 0o755);
+    assert.deepEqual(
+      inventory.problems.map(({ code, subject, incomplete }) => [code, subject, incomplete]),
+      [['FOLDER_UNREADABLE', 'lib/apk', true]],
+    );
+  },
+);
+
+test('readDirectoryInventory() says so when a path is too long to be looked at', async () => {
+  using folder = temporaryDirectory();
+  // Step by step, since no call takes a longer path than the system's limit; the last folder is made and not entered.
+  const dig =
+    'for step in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do mkdir "$0" && cd "$0" || exit 0; done 2>/dev/null';
+  execFileSync('sh', ['-c', dig, 'd'.repeat(250)], { cwd: folder.path });
+  const { problems } = await read(folder.path);
+  execFileSync('rm', ['-rf', ...readdirSync(folder.path)], { cwd: folder.path });
+  assert.deepEqual(
+    problems.map(({ code, incomplete }) => [code, incomplete]),
+    [['FOLDER_UNREADABLE', true]],
+  );
+});
+
 test('readDirectoryInventory() says that there is no such folder, and stops when it is aborted', async () => {
   using folder = temporaryDirectory();
-  await assert.rejects(read(join(folder.path, 'none')), { name: 'RootfsError', code: 'DIRECTORY_UNREADABLE' });
+  await assert.rejects(read(join(folder.path, 'none')), {
+    name: 'RootfsError',
+    code: 'DIRECTORY_UNREADABLE',
+    message: /ENOENT.+; name a folder that you can read$/,
+  });
   for (let at = 0; at < 2001; at += 1) folder.write(`${at}`, '');
   const reason = new Error('enough');
   await assert.rejects(read(folder.path, { signal: AbortSignal.abort(reason) }), reason);

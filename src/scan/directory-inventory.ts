@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorMessage } from '../base/error.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Progress } from '../base/progress.ts';
 import { readAlias, refuseAlias, wantedBytes, type AliasedFile } from '../catalog/alias-reading.ts';
@@ -11,7 +10,7 @@ import type { FileReading } from '../catalog/file-reading.ts';
 import { LayerCataloger } from '../catalog/layer-cataloger.ts';
 import { catalogers } from '../catalog/list.ts';
 import type { Inventory } from '../package/inventory.ts';
-import { readDirectoryTree } from '../rootfs/directory-reader.ts';
+import { fileUnreadable, readDirectoryTree } from '../rootfs/directory-reader.ts';
 import { buildFileTree, type FileTree } from '../rootfs/file-tree.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import { compileSkipRules, type SkipRules } from './skip-rules.ts';
@@ -82,8 +81,7 @@ async function readOne(
     return readAlias(dispatch, file, await readNoLink(join(root, realPath), file.size));
   } catch (error) {
     const { path, entry } = file;
-    const message = `The path was not read: ${errorMessage(error)}`;
-    const problem = { code: 'FILE_UNREADABLE', subject: path, message };
+    const problem = fileUnreadable(path, error);
     return { path, entry, facts: [], problems: [isEssential(path, dispatch) ? incomplete(problem) : problem] };
   }
 }

@@ -1,4 +1,4 @@
-import { compileGlob } from './glob.ts';
+import { compileGlob } from '../base/glob.ts';
 
 /** Globs of what the user does not want to be looked at; paths in the image without a leading slash. */
 export interface SkipRules {
@@ -17,10 +17,14 @@ export interface SkipTest {
   readonly folder: (path: string) => boolean;
 }
 
-/** Prepares rules. Each folder is matched once, however many files lie in it. */
+/**
+ * Prepares rules. Each folder is matched once, however many files lie in it.
+ *
+ * @throws GlobError GLOB_INVALID
+ */
 export function compileSkipRules({ directories, files }: SkipRules): SkipTest {
-  const folderGlobs = directories.map((glob) => compileGlob(trimSlashes(glob)));
-  const fileGlobs = files.map((glob) => compileGlob(trimSlashes(glob)));
+  const folderGlobs = directories.map((glob) => compileGlob(plainPath(glob)));
+  const fileGlobs = files.map((glob) => compileGlob(plainPath(glob)));
   const known = new Map<string, boolean>();
   const isFolderSkipped = (path: string): boolean => {
     if (folderGlobs.length === 0) return false;
@@ -36,13 +40,13 @@ export function compileSkipRules({ directories, files }: SkipRules): SkipTest {
       unknown.push(folder);
     }
     for (const folder of unknown.reverse()) {
-      skipped ||= folderGlobs.some((matches) => matches(folder));
+      skipped ||= folderGlobs.some((glob) => glob.matches(folder));
       known.set(folder, skipped);
     }
     return skipped;
   };
   return {
-    file: (path) => fileGlobs.some((matches) => matches(path)) || isFolderSkipped(parentOf(path)),
+    file: (path) => fileGlobs.some((glob) => glob.matches(path)) || isFolderSkipped(parentOf(path)),
     folder: isFolderSkipped,
   };
 }
@@ -51,10 +55,10 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
-function trimSlashes(glob: string): string {
-  let start = 0;
-  let end = glob.length;
-  while (glob[start] === '/') start += 1;
-  while (end > start && glob[end - 1] === '/') end -= 1;
-  return glob.slice(start, end);
+/** As paths in the image are written: `/var//lib/` and `./var/lib` are `var/lib`. */
+function plainPath(glob: string): string {
+  return glob
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }

@@ -14,6 +14,7 @@ import { buildDatabase } from '../vulndb/build.ts';
 import type { FeedOutcome, FeedUpdate } from '../vulndb/feed-update.ts';
 import type { Manifest } from '../vulndb/manifest.ts';
 import { readManifestIfUsable } from '../vulndb/read-manifest.ts';
+import { damagedShards } from '../vulndb/status.ts';
 
 /** What building the database needs. */
 export interface UpdateContext {
@@ -33,7 +34,7 @@ export interface UpdateOutcome {
 /**
  * Brings the database to the state of its feeds: OSV's ecosystems, CISA's catalogue and EPSS.
  *
- * Feeds that the source does not hold are left out. KEV and EPSS lie beside the ecosystems of a folder or mirror, or come
+ * What is gone or damaged of the old state is read anew. Feeds that the source does not hold are left out. KEV and EPSS lie beside the ecosystems of a folder or mirror, or come
  * from their own homes; one of them that cannot be had is a problem, and what was known of it stays.
  *
  * @param from a folder or URL in the layout of the OSV bucket
@@ -49,7 +50,8 @@ export async function updateDatabase(
   const location = parseFeedLocation(from);
   const old = fresh ? undefined : await readManifestIfUsable(directory);
   const problems: Problem[] = [];
-  const fetching: Fetching = { context, old, problems };
+  const damaged = old === undefined ? [] : await damagedShards(directory, old, context.signal);
+  const fetching: Fetching = { context, old, damaged: new Set(damaged.map(({ feed }) => feed)), problems };
   async function* updates(): AsyncGenerator<FeedUpdate> {
     let ecosystems = 0;
     for (const feed of await createOsvFeeds(location)) {
@@ -82,6 +84,8 @@ export async function updateDatabase(
 interface Fetching {
   readonly context: UpdateContext;
   readonly old: Manifest | undefined;
+  /** Feeds of which something is gone or damaged: they are read anew, whether or not they changed. */
+  readonly damaged: ReadonlySet<string>;
   readonly problems: Problem[];
 }
 
@@ -94,12 +98,12 @@ interface Fetched<Item> {
 /** Undefined when the feed is as it was. */
 async function fetchFeed<Item extends object>(
   feed: Feed<Item>,
-  { context, old }: Fetching,
+  { context, old, damaged }: Fetching,
 ): Promise<Fetched<Item> | undefined> {
   const task = context.progress.start(`Fetching ${feed.id}`);
   try {
-    const fingerprint = old?.feeds.find(({ id }) => id === feed.id)?.fingerprint;
-    const fetched = await feed.fetch(context, fingerprint);
+    const known = damaged.has(feed.id) ? undefined : old?.feeds.find(({ id }) => id === feed.id);
+    const fetched = await feed.fetch(context, known?.fingerprint);
     if (fetched === 'unchanged') return undefined;
     const tally = startTally();
     const outcome = (): FeedOutcome => ({ fingerprint: fetched.fingerprint(tally.newest), dropped: tally.dropped });
@@ -136,14 +140,14 @@ async function fetchOptional<Item extends object>(
   fetching: Fetching,
   tolerated: readonly string[] | 'any',
 ): Promise<Fetched<Item> | Unchanged | undefined> {
-  const { context, old, problems } = fetching;
+  const { context, old, damaged, problems } = fetching;
   const kept = { id: feed.id, kind: 'unchanged' } as const;
   try {
     return (await fetchFeed(feed, fetching)) ?? kept;
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isSeaworthyError(error) || (tolerated !== 'any' && !tolerated.includes(error.code))) throw error;
-    const known = old?.feeds.some(({ id }) => id === feed.id) === true;
+    const known = !damaged.has(feed.id) && old?.feeds.some(({ id }) => id === feed.id) === true;
     // A source need not have every feed; that one went away, or an optional one is out of reach, is worth a word.
     if (known || tolerated === 'any') problems.push({ code: error.code, subject: feed.id, message: error.message });
     return known ? kept : undefined;

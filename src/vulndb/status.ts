@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { VulndbError, howToMend } from './error.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, ShardEntry } from './manifest.ts';
 import { shardPath } from './paths.ts';
 import { readManifest } from './read-manifest.ts';
 import { digestOfFile } from './shard-file.ts';
@@ -53,15 +53,25 @@ export function requireFresh(manifest: Manifest, now: Date, maxAge: number): voi
  * @throws VulndbError DATABASE_MISSING, DATABASE_CORRUPT, DATABASE_SCHEMA when the manifest itself cannot be read
  */
 export async function verifyDatabase(directory: string, signal?: AbortSignal): Promise<string[]> {
-  const damaged: string[] = [];
-  for (const { key, sha256, size } of readManifest(directory).shards) {
+  const damaged = await damagedShards(directory, readManifest(directory), signal);
+  return damaged.map(({ key }) => key).sort();
+}
+
+/** The shards of a manifest that are gone or are not what it says. */
+export async function damagedShards(
+  directory: string,
+  { shards }: Manifest,
+  signal?: AbortSignal,
+): Promise<ShardEntry[]> {
+  const damaged: ShardEntry[] = [];
+  for (const shard of shards) {
     signal?.throwIfAborted();
-    const path = shardPath(directory, sha256);
+    const path = shardPath(directory, shard.sha256);
     const there = await stat(path).catch(() => undefined);
     // Files of another length need no reading.
-    if (there?.size !== size || (await digestOfFile(path)).sha256 !== sha256) damaged.push(key);
+    if (there?.size !== shard.size || (await digestOfFile(path)).sha256 !== shard.sha256) damaged.push(shard);
   }
-  return damaged.sort();
+  return damaged;
 }
 
 function ageOf({ builtAt }: Manifest, now: Date): number {

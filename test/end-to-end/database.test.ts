@@ -169,6 +169,28 @@ test('seaworthy db status --verify finds a shard that was changed', async () => 
   assert.equal(status, 2);
 });
 
+const damages: readonly (readonly [what: string, damage: (path: string) => void])[] = [
+  ['changed', (path) => writeFileSync(path, readFileSync(path).fill(0, 1000, 1100))],
+  ['cut short', (path) => truncateSync(path, 1000)],
+  ['gone', (path) => rmSync(path)],
+];
+
+for (const [what, damage] of damages) {
+  test(`seaworthy db update mends a database whose shards are ${what}, though no feed has changed`, async () => {
+    const cache = spoiltCache((vulndb) => {
+      for (const path of shards(vulndb)) {
+        chmodSync(path, 0o644);
+        damage(path);
+      }
+    });
+    const updated = await place.run(['db', 'update', '--db-source', place.feeds, '--cache-dir', cache]);
+    assert.equal(updated.status, 0, updated.stderr);
+    const { status, stdout } = await place.run(['db', 'status', '--verify', '--cache-dir', cache]);
+    assert.match(stdout, /every shard is whole/);
+    assert.equal(status, 0);
+  });
+}
+
 test('seaworthy image tells what it could not look up, and does not pass', async () => {
   const feeds = join(place.path, 'only-npm');
   cpSync(join(place.feeds, 'npm'), join(feeds, 'npm'), { recursive: true });

@@ -108,10 +108,69 @@ test('flags come before the environment, that before seaworthy.yaml, that before
   assert.deepEqual(idsIn(found), []);
 });
 
+const commands = [
+  '',
+  'image',
+  'rootfs',
+  'sbom',
+  'scan',
+  'db',
+  'db build',
+  'db update',
+  'db status',
+  'db path',
+  'settings',
+];
+
+describe('help', { concurrency: 2 }, () => {
+  for (const command of commands) {
+    test(`seaworthy ${command} --help fits a terminal and ends in examples of the command`, async () => {
+      const words = command.split(' ').filter((word) => word !== '');
+      const { status, stdout, stderr } = await place.run([...words, '--help']);
+      assert.deepEqual([status, stderr], [0, '']);
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+      assert.match(stdout, new RegExp(`\\nExamples:\\n  # .+\\n  \\$ seaworthy ${command}`));
+    });
+  }
+});
+
+test('seaworthy takes the flags of every command before it as well as after it', async () => {
+  const path = async (...args: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await place.run(args);
+    assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+    return stdout;
+  };
+  assert.equal(await path('--cache-dir', '/a', 'db', 'path'), '/a/vulndb\n');
+  assert.equal(await path('db', '--cache-dir=/a', 'path', '-q'), '/a/vulndb\n');
+  assert.equal(await path('db', 'path', '--cache-dir', '/b'), '/b/vulndb\n');
+  assert.match(await path('-qd', 'settings', '--quiet=false', '--json'), /"quiet": \{\s+"value": "false"/);
+  assert.deepEqual(idsIn(await path('-q', 'image', 'oci-dir:image', '-f', 'json')), sampleFindings);
+});
+
+test('--debug tells on standard error what is done, and what an error came from, wherever it is set', async () => {
+  const { stdout, stderr } = await place.run(['image', 'oci-dir:image', '-f', 'json', '--debug']);
+  assert.deepEqual(idsIn(stdout), sampleFindings);
+  const told = ['database', 'opened', 'read', 'looked up'].map((what) => `debug: ${what} `);
+  const lines = stderr.trimEnd().split('\n');
+  for (const start of told) assert.equal(lines.filter((line) => line.startsWith(start)).length, 1, start);
+  const failed = await place.run(['scan', 'sbom:nowhere'], { env: { SEAWORTHY_DEBUG: 'true' } });
+  assert.match(failed.stderr, /^error TARGET_INVALID: /m);
+  assert.match(failed.stderr, /^Error: ENOENT/m);
+});
+
+test('seaworthy image lists every package in the JSON report unless that is turned off', async () => {
+  const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
+    packagesIn((await place.run(['image', 'oci-dir:image', '-f', 'json', ...args])).stdout);
+  const all = ['busybox', 'lodash', 'musl', 'zlib'];
+  assert.deepEqual(await listed(), all);
+  assert.deepEqual(await listed('--list-all-pkgs'), all);
+  assert.deepEqual(await listed('--list-all-pkgs=false'), []);
+});
+
 test('seaworthy image writes several reports from one scan', async () => {
   const outputs = ['json=a/report.json', 'sarif=report.sarif', 'cyclonedx-json=bom.json', 'table=report.txt'];
   const args = ['image', 'oci-dir:image', '-f', 'table', ...outputs.flatMap((output) => ['-o', output])];
-  const { status, stdout, stderr } = await place.run([...args, '--list-all-pkgs']);
+  const { status, stdout, stderr } = await place.run(args);
   assert.equal(stderr, '');
   assert.equal(status, 0);
   const read = (name: string): string => readFileSync(join(place.path, name), 'utf8');
@@ -195,7 +254,9 @@ const mistakes: readonly (readonly [args: readonly string[], code: string, sayin
   [['image', '--password-stdin', 'oci-dir:image'], 'SETTING_INVALID', /--username/],
   [['image', '--config', 'nowhere', 'x'], 'SETTINGS_FILE_UNREADABLE', /nowhere/],
   [['rootfs', 'nowhere'], 'DIRECTORY_UNREADABLE', /nowhere/],
-  [['scan', 'sbom:nowhere'], 'TARGET_INVALID', /nowhere/],
+  [['scan', 'sbom:nowhere'], 'TARGET_INVALID', /nowhere.+; check the path$/m],
+  [['image', '--offline=maybe', 'alpine'], 'SETTING_INVALID', /--offline cannot be "maybe"; write true or false/],
+  [['scan', 'sbom:'], 'TARGET_INVALID', /Nothing follows "sbom:"/],
   [['scan', 'sbom:old.txt'], 'SBOM_UNRECOGNISED', /CycloneDX/],
   [['sbom', 'oci-dir:image', '-o', 'table'], 'SETTING_INVALID', /cyclonedx-json/],
   [['db', 'build', '--from', 'nowhere'], 'FEED_UNAVAILABLE', /nowhere/],

@@ -47,6 +47,7 @@ export async function sbomCommand(name: string, { settings, origins }: ResolvedS
  * @throws SbomError
  */
 export async function scanSbomCommand(path: string, resolved: ResolvedSettings, host: Host): Promise<number> {
+  if (path === '') throw new ScanError('TARGET_INVALID', 'Nothing follows "sbom:"; write the file to read after it');
   await requireReports(resolved, 1, host);
   using lookup = openLookup(resolved.settings, host);
   const { format, document } = await decodeSbom(await readDocument(path, host.signal));
@@ -60,7 +61,11 @@ async function readDocument(path: string, signal: AbortSignal): Promise<Buffer> 
     return await readBounded(path, sbomLimits.bytes, signal);
   } catch (cause) {
     signal.throwIfAborted();
-    throw new ScanError('TARGET_INVALID', `The document ${path} cannot be read: ${errorMessage(cause)}`, { cause });
+    throw new ScanError(
+      'TARGET_INVALID',
+      `The document ${path} cannot be read (${errorMessage(cause)}); check the path`,
+      { cause },
+    );
   }
 }
 

@@ -11,6 +11,8 @@ const durations: readonly (readonly [text: string, milliseconds: number | undefi
   ['.5h', 1_800_000, '30m0s'],
   ['300ms', 300, '300ms'],
   ['2000us', 2, '2ms'],
+  ['1ns', 1, '1ms'],
+  ['.1ms', 1, '1ms'],
   ['0', 0, '0s'],
   ['0s', 0, '0s'],
   ['5', undefined],

@@ -12,9 +12,10 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
 const part = /(\d{1,15}(?:\.\d{0,9})?|\.\d{1,9})(ns|us|µs|μs|ms|s|m|h)/y;
 
 /**
- * Reads a duration as Go's `time.ParseDuration` writes it: `5m0s`, `1.5h`, `300ms`; `0` needs no unit.
+ * Reads a duration as Go's `time.ParseDuration` writes it: `5m0s`, `1.5h`, `300ms`; `0` needs no unit. Anything longer than
+ * nothing is a millisecond at least, since 0 means "no limit".
  *
- * @returns milliseconds, or undefined when the text is no duration or is negative
+ * @returns whole milliseconds, or undefined when the text is no duration or is negative
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
@@ -28,7 +29,7 @@ export function parseDuration(text: string): number | undefined {
     milliseconds += Number(match[1]) * (unitMilliseconds[match[2] as string] as number);
     position = part.lastIndex;
   }
-  return Math.round(milliseconds);
+  return milliseconds > 0 ? Math.max(1, Math.round(milliseconds)) : 0;
 }
 
 /** Writes milliseconds as Go's `Duration.String` does: `5m0s`, `120h0m0s`, `1.5s`, `300ms`. */

@@ -40,8 +40,13 @@ for (const [args, flags] of cases) {
 }
 
 test('normalizeSwitches() leaves alone what is no switch', () => {
-  const args = ['--severity=LOW', '--offline=maybe', '--unknown=false', '--', '--offline=false'];
+  const args = ['--severity=LOW', '--unknown=false', '--', '--offline=maybe'];
   assert.deepEqual(normalizeSwitches(args), args);
+});
+
+test('normalizeSwitches() refuses what is neither on nor off', () => {
+  const message = '--offline cannot be "maybe"; write true or false';
+  assert.throws(() => normalizeSwitches(['--offline=maybe']), { code: 'SETTING_INVALID', message });
 });
 
 test('addSettings() hides the opposites of switches and shows defaults', () => {

@@ -1,8 +1,12 @@
 import { Option, type Command } from 'commander';
+import { printable } from '../../base/printable.ts';
+import { ConfigError } from './error.ts';
+import { switchKind } from './kinds.ts';
 import type { GivenValue, GivenValues } from './resolve.ts';
 import { environmentName, type Setting } from './setting.ts';
 import type { SettingKey } from './settings.ts';
 import { settingKeys, settingTable } from './table.ts';
+import { UnreadableValue } from './value-kind.ts';
 
 /** Adds the flags of some settings to a command, and `--config`, in the order given. */
 export function addSettings(command: Command, keys: readonly SettingKey[]): Command {
@@ -32,6 +36,8 @@ export function readFlags(command: Command): GivenValues {
 /**
  * Rewrites `--offline=false` as commander can read it (`--no-offline`), and `--offline=true` likewise, since pipelines
  * for Trivy write switches this way. What follows `--` is left alone.
+ *
+ * @throws ConfigError SETTING_INVALID
  */
 export function normalizeSwitches(args: readonly string[]): string[] {
   const end = args.indexOf('--');
@@ -40,10 +46,17 @@ export function normalizeSwitches(args: readonly string[]): string[] {
     const match = /^(--[a-z-]+)=(.+)$/.exec(arg);
     const setting = match === null ? undefined : switches.get(match[1] as string);
     if (match === null || setting === undefined) return arg;
-    const word = (match[2] as string).toLowerCase();
-    if (/^(?:true|t|1|yes|on)$/.test(word)) return setting.flag;
-    return /^(?:false|f|0|no|off)$/.test(word) ? opposite(setting.flag) : arg;
+    return isOn(setting.flag, match[2] as string) ? setting.flag : opposite(setting.flag);
   });
+}
+
+function isOn(flag: string, text: string): boolean {
+  try {
+    return switchKind.parse([text]);
+  } catch (error) {
+    if (!(error instanceof UnreadableValue)) throw error;
+    throw new ConfigError('SETTING_INVALID', `${flag} cannot be "${printable(text)}"; write ${error.expected}`);
+  }
 }
 
 /** Settings without a placeholder, by flag. */
@@ -54,12 +67,13 @@ const switches: ReadonlyMap<string, Setting<unknown>> = new Map(
     .map((setting) => [setting.flag, setting] as const),
 );
 
-function optionsOf({ flag, short, kind, help, initial }: Setting<unknown>): Option[] {
+function optionsOf({ flag, short, kind, help, initial, usual: named }: Setting<unknown>): Option[] {
   const names = short === undefined ? flag : `${short}, ${flag}`;
   if (kind.placeholder === undefined) {
-    return [new Option(names, help), new Option(opposite(flag)).hideHelp()];
+    const shown = initial === true ? `${help} (default: true)` : help;
+    return [new Option(names, shown), new Option(opposite(flag)).hideHelp()];
   }
-  const usual = typeof initial === 'function' || initial === undefined ? '' : kind.format(initial);
+  const usual = named ?? (typeof initial === 'function' || initial === undefined ? '' : kind.format(initial));
   const option = new Option(`${names} <${kind.placeholder}>`, usual === '' ? help : `${help} (default: ${usual})`);
   option.argParser((text: string, before: readonly string[] | undefined) =>
     kind.repeatable ? [...(before ?? []), text] : [text],

@@ -1,3 +1,5 @@
+import { compileGlob } from '../../base/glob.ts';
+import { GlobError } from '../../base/glob-syntax.ts';
 import { formatByteSize, parseByteSize } from './byte-size.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { suggest } from './suggest.ts';
@@ -65,6 +67,9 @@ export function listKind(placeholder: string): ValueKind<readonly string[]> {
   return list(placeholder, (text) => text);
 }
 
+/** Patterns of paths, separated by commas outside of braces, or given one by one. */
+export const globsKind: ValueKind<readonly string[]> = list('globs', readGlob, splitOutsideBraces);
+
 /** Some of some words, in the order of `words`, each once. */
 export function wordsKind<Word extends string>(
   placeholder: string,
@@ -95,18 +100,47 @@ export function single<Value>(
   };
 }
 
-function list<Value extends string>(placeholder: string, parse: (text: string) => Value): ValueKind<readonly Value[]> {
+function list<Value extends string>(
+  placeholder: string,
+  parse: (text: string) => Value,
+  split: (text: string) => readonly string[] = (text) => text.split(','),
+): ValueKind<readonly Value[]> {
   return {
     placeholder,
     repeatable: true,
     format: (values) => values.join(','),
     parse: (texts) =>
       texts
-        .flatMap((text) => text.split(','))
+        .flatMap(split)
         .map((text) => text.trim())
         .filter((text) => text !== '')
         .map(parse),
   };
+}
+
+function readGlob(text: string): string {
+  try {
+    compileGlob(text);
+  } catch (error) {
+    if (!(error instanceof GlobError)) throw error;
+    throw new UnreadableValue(
+      text,
+      'a path with *, **, ?, [a-z] or {a,b}, and \\ before such a sign that means itself',
+    );
+  }
+  return text;
+}
+
+function splitOutsideBraces(text: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const [piece] of text.matchAll(/\\?[^]/gu)) {
+    if (piece === '{') depth += 1;
+    else if (piece === '}') depth -= 1;
+    if (piece === ',' && depth <= 0) parts.push('');
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
 }
 
 function readWord<Word extends string>(text: string, words: readonly Word[]): Word {

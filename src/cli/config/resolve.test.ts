@@ -32,7 +32,7 @@ test('resolveSettings() gives every default', () => {
     skipFiles: [],
     severity: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
     ignoreUnfixed: false,
-    listAllPkgs: false,
+    listAllPkgs: true,
     format: 'table',
     output: [],
     exitCode: 0,
@@ -169,3 +169,18 @@ test('settingTable has no name twice', () => {
   }
   assert.equal(environmentName('--cache-dir'), 'SEAWORTHY_CACHE_DIR');
 });
+
+for (const [texts, globs] of [
+  ['a,b', ['a', 'b']],
+  ['opt/{a,b{c,d}}/x,**/*.jar', ['opt/{a,b{c,d}}/x', '**/*.jar']],
+  [String.raw`a\{,b`, [String.raw`a\{`, 'b']],
+  ['a}', 'GLOB'],
+  ['{a', 'GLOB'],
+  ['[z-a]', 'GLOB'],
+] as const) {
+  test(`resolveSettings() reads the globs ${texts}`, () => {
+    if (globs !== 'GLOB') return assert.deepEqual(fromFlags({ skipDirs: texts }).skipDirs, globs);
+    const message = /^flag cannot be ".+"; write a path with \*/;
+    return assert.throws(() => fromFlags({ skipDirs: texts }), { code: 'SETTING_INVALID', message });
+  });
+}

@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import { ConfigError } from './error.ts';
 import { environmentName, type Setting, type Surroundings } from './setting.ts';
 import type { SettingKey, Settings } from './settings.ts';
@@ -85,12 +86,7 @@ function read({ kind, secret, path }: Setting<unknown>, { texts, place }: GivenV
     return kind.parse(texts);
   } catch (error) {
     if (!(error instanceof UnreadableValue)) throw error;
-    const shown = secret ? 'a value' : `"${printable(error.text)}"`;
+    const shown = secret ? 'a value' : `"${printable(error.text, 100)}"`;
     throw new ConfigError('SETTING_INVALID', `${name} cannot be ${shown}; write ${error.expected}`);
   }
-}
-
-/** What a user wrote, short and harmless on a terminal. */
-function printable(text: string): string {
-  return text.slice(0, 100).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 }

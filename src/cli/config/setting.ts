@@ -18,6 +18,8 @@ export interface Setting<Value> {
   readonly path: readonly [string, ...string[]];
   readonly kind: ValueKind<Exclude<Value, undefined>>;
   readonly initial: Value | ((surroundings: Surroundings) => Value);
+  /** The default in the words of the help, where the value itself is long or the machine decides it. */
+  readonly usual?: string;
   /** One line. */
   readonly help: string;
   /** Never shown. */

@@ -5,6 +5,7 @@ import { sbomFormats } from '../../sbom/list.ts';
 import {
   byteSizeKind,
   durationKind,
+  globsKind,
   integerKind,
   listKind,
   switchKind,
@@ -47,14 +48,14 @@ export const settingTable: SettingTable = {
   skipDirs: {
     flag: '--skip-dirs',
     path: ['scan', 'skip-dirs'],
-    kind: listKind('globs'),
+    kind: globsKind,
     initial: [],
     help: 'folders not to look into',
   },
   skipFiles: {
     flag: '--skip-files',
     path: ['scan', 'skip-files'],
-    kind: listKind('globs'),
+    kind: globsKind,
     initial: [],
     help: 'files not to look at',
   },
@@ -84,8 +85,8 @@ export const settingTable: SettingTable = {
     flag: '--list-all-pkgs',
     path: ['list-all-pkgs'],
     kind: switchKind,
-    initial: false,
-    help: 'list every package in the JSON report, not only those with findings',
+    initial: true,
+    help: 'list every package in the JSON report; with =false only findings',
   },
   format: {
     flag: '--format',
@@ -159,6 +160,7 @@ export const settingTable: SettingTable = {
     path: ['cache', 'dir'],
     kind: textKind('folder'),
     initial: defaultCacheDir,
+    usual: '~/.cache/seaworthy',
     help: 'where the database and read layers are kept',
   },
   cacheSize: {
@@ -180,6 +182,7 @@ export const settingTable: SettingTable = {
     path: ['db', 'source'],
     kind: textKind('url or folder'),
     initial: 'https://osv-vulnerabilities.storage.googleapis.com',
+    usual: 'the bucket of OSV',
     help: 'where the database is built from: a folder or URL with OSV archives',
   },
   dbMaxAge: {

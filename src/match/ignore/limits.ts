@@ -7,10 +7,6 @@ interface IgnoreLimits {
   readonly idLength: number;
   /** Paths and purls of all rules together; an alias counts each time. */
   readonly patterns: number;
-  /** Code units of one path pattern. */
-  readonly patternLength: number;
-  /** Patterns that the braces of one may stand for. */
-  readonly patternAlternatives: number;
   /** Code units of all different path patterns, braces written out. */
   readonly patternCharacters: number;
   /** Levels of YAML; rules are four deep. */
@@ -29,8 +25,6 @@ export const ignoreLimits: IgnoreLimits = {
   rules: 50_000,
   idLength: 4_096,
   patterns: 100_000,
-  patternLength: 1_000,
-  patternAlternatives: 256,
   patternCharacters: 2_000_000,
   depth: 10,
   aliases: 200,

@@ -1,10 +1,10 @@
 import { parsePackageUrl, type PackageUrl } from '../../package/package-url.ts';
 import { errorMessage } from '../../base/error.ts';
+import { compileGlob, type PathGlob } from '../../base/glob.ts';
+import { printable } from '../../base/printable.ts';
 import { IgnoreError, type IgnoreErrorCode } from './error.ts';
 import { parseExpiry } from './expiry.ts';
 import { ignoreLimits } from './limits.ts';
-import { compilePathGlob, type PathGlob } from './path-glob.ts';
-import { printable } from './printable.ts';
 import type { IgnoreRule, IgnoreRules, IgnoreScope, IgnoreWarning } from './rules.ts';
 import { parseYamlNodes, type YamlEntry, type YamlNode } from './yaml-nodes.ts';
 
@@ -102,7 +102,7 @@ class Reader {
     let glob = this.#globs.get(pattern);
     if (glob !== undefined) return glob;
     try {
-      glob = compilePathGlob(pattern);
+      glob = compileGlob(pattern);
     } catch (error) {
       throw this.#error('IGNORE_PATH_INVALID', line, errorMessage(error), error);
     }

@@ -1,7 +1,7 @@
 import { IgnoreError } from './error.ts';
 import { parseExpiryDay } from './expiry.ts';
 import { ignoreLimits } from './limits.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { IgnoreRule, IgnoreRules, IgnoreWarning } from './rules.ts';
 
 /**

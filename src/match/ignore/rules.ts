@@ -1,5 +1,5 @@
 import type { PackageUrl } from '../../package/package-url.ts';
-import type { PathGlob } from './path-glob.ts';
+import type { PathGlob } from '../../base/glob.ts';
 
 /** What a rule speaks about: `any` in the plain format, which does not tell. */
 export type IgnoreScope = 'any' | 'vulnerability' | 'misconfiguration' | 'secret' | 'license';

@@ -1,7 +1,7 @@
 import type { Event } from 'js-yaml';
 import { IgnoreError } from './error.ts';
 import { ignoreLimits } from './limits.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../base/printable.ts';
 
 /** A YAML node with the line where it begins, from 1. An alias is the very node that its anchor names. */
 export type YamlNode =

@@ -40,7 +40,8 @@ export function packageFields(
   contains: readonly InventoryPackage[],
 ): Readonly<Record<string, unknown>> {
   const own = splitVersion(pkg.type, pkg.version);
-  const source = pkg.source === undefined ? undefined : splitVersion(pkg.type, pkg.source.version);
+  const source = sourceOf(pkg);
+  const built = source === undefined ? undefined : splitVersion(pkg.type, source.version);
   return {
     ID: packageId(pkg),
     Name: pkg.name,
@@ -50,10 +51,10 @@ export function packageFields(
       Release: own.release,
       Epoch: own.epoch,
       Arch: pkg.arch,
-      SrcName: pkg.source?.name,
-      SrcVersion: source?.version,
-      SrcRelease: source?.release,
-      SrcEpoch: source?.epoch,
+      SrcName: source?.name,
+      SrcVersion: built?.version,
+      SrcRelease: built?.release,
+      SrcEpoch: built?.epoch,
       Licenses: pkg.licenses,
       Maintainer: pkg.maintainer,
       Modularitylabel: pkg.modularityLabel,
@@ -69,6 +70,11 @@ export function packageFields(
       }),
     }),
   };
+}
+
+/** A package of apk or dpkg that names no source is built from one of its own name, and Trivy writes that out. */
+function sourceOf({ type, name, version, source }: InventoryPackage): InventoryPackage['source'] {
+  return source ?? (type === 'apk' || type === 'deb' ? { name, version } : undefined);
 }
 
 /** Trivy splits the versions of deb and rpm packages; those of others stay whole. */

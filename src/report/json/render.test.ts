@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ScanReport } from '../../finding/scan-report.ts';
+import type { InventoryPackage } from '../../package/package.ts';
 import { digestOf, sampleFinding, samplePackage, sampleReport } from '../../../testing/scan-report.ts';
 import { imageConfigFields } from './image-config.ts';
+import { packageFields } from './package-fields.ts';
 import { jsonReport } from './render.ts';
 
 function render(reports: readonly ScanReport[], listAllPackages: boolean = false): string {
@@ -263,6 +265,26 @@ test('jsonReport lists packages when asked, without those of others', () => {
     true,
   );
   assert.doesNotMatch(render([report]), /"Packages"/);
+});
+
+test('jsonReport names the source of every apk and deb package, its own where it has no other', () => {
+  const sources: readonly (readonly [pkg: InventoryPackage, fields: readonly unknown[]])[] = [
+    [samplePackage('deb', 'tar', '1:1.34-2', 'var/lib/dpkg/status'), ['tar', '1.34', '2', 1]],
+    [
+      samplePackage('deb', 'tar', '1', 'var/lib/dpkg/status', { source: { name: 'gtar', version: '2:3-4' } }),
+      ['gtar', '3', '4', 2],
+    ],
+    [samplePackage('apk', 'musl', '1.2.5-r0', 'lib/apk/db/installed'), ['musl', '1.2.5-r0', undefined, undefined]],
+    [samplePackage('rpm', 'bash', '4.2-1', 'var/lib/rpm/Packages'), [undefined, undefined, undefined, undefined]],
+  ];
+  for (const [pkg, expected] of sources) {
+    const fields = packageFields(pkg, [], []);
+    assert.deepEqual(
+      ['SrcName', 'SrcVersion', 'SrcRelease', 'SrcEpoch'].map((name) => fields[name]),
+      expected,
+      pkg.purl,
+    );
+  }
 });
 
 test('jsonReport writes a folder without layers', () => {

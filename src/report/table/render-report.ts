@@ -48,7 +48,7 @@ function renderGroup(group: TargetGroup, options: TextTableOptions): string[] {
     return counts[severity] === 0 ? text : options.paint(severity, text);
   });
   return [
-    options.paint('heading', title),
+    ...wrapped(title, options).map((line) => options.paint('heading', line)),
     options.paint('heading', '='.repeat(Math.min(options.width, displayWidth(title)))),
     `Total: ${group.findings.length} (${words.join(', ')})`,
     '',

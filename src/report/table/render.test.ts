@@ -182,3 +182,11 @@ test('tableReport keeps ids and versions whole in sum, and lines within the widt
     assert.ok(installed.join('').replaceAll(' ', '').includes(pkg.version), String(width));
   }
 });
+
+test('tableReport wraps the headings of long names', () => {
+  const name = `registry.example.com/${'a-long-team/'.repeat(6)}shop:1.4`;
+  const report = sampleReport();
+  for (const line of render([{ ...report, artifact: { ...report.artifact, name } }], 80).split('\n')) {
+    assert.ok(displayWidth(line) <= 80, line);
+  }
+});

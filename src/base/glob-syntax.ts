@@ -1,19 +1,31 @@
-import { IgnoreError } from './error.ts';
-import { ignoreLimits } from './limits.ts';
+import { SeaworthyError } from './error.ts';
 import { printable } from './printable.ts';
+
+/** Bounds for one pattern, far above what people write. */
+export const globLimits: {
+  /** Code units. */
+  readonly length: number;
+  /** Patterns that its braces may stand for. */
+  readonly alternatives: number;
+} = { length: 1_000, alternatives: 256 };
+
+/** A pattern that breaks the syntax. */
+export class GlobError extends SeaworthyError<'GLOB_INVALID'> {
+  override readonly name = 'GlobError';
+}
 
 /** Tells whether one character (a code point) will do. */
 export type CharacterTest = (character: string) => boolean;
 
 /** The error for a pattern that breaks the syntax. */
-export function invalidGlob(pattern: string, advice: string): IgnoreError {
-  return new IgnoreError('IGNORE_PATH_INVALID', `"${printable(pattern)}" is no path pattern: ${advice}`);
+export function invalidGlob(pattern: string, advice: string): GlobError {
+  return new GlobError('GLOB_INVALID', `"${printable(pattern)}" is no path pattern: ${advice}`);
 }
 
 /**
  * The patterns without braces that a pattern stands for.
  *
- * @throws IgnoreError IGNORE_PATH_INVALID
+ * @throws GlobError GLOB_INVALID
  */
 export function expandBraces(pattern: string): string[] {
   const done: string[] = [];
@@ -22,10 +34,10 @@ export function expandBraces(pattern: string): string[] {
     const choice = firstBraces(text, pattern);
     if (choice === undefined) done.push(text);
     else open.push(...choice);
-    if (done.length + open.length > ignoreLimits.patternAlternatives) {
+    if (done.length + open.length > globLimits.alternatives) {
       throw invalidGlob(
         pattern,
-        `its braces stand for more than ${ignoreLimits.patternAlternatives} patterns; write some of them as rules of their own`,
+        `its braces stand for more than ${globLimits.alternatives} patterns; write some of them by themselves`,
       );
     }
   }
@@ -61,7 +73,7 @@ function firstBraces(text: string, pattern: string): string[] | undefined {
   return undefined;
 }
 
-/** Index of the "]" that closes the class opened at `start`. @throws IgnoreError IGNORE_PATH_INVALID */
+/** Index of the "]" that closes the class opened at `start`. @throws GlobError GLOB_INVALID */
 export function classEnd(text: string, start: number, pattern: string): number {
   let at = start + 1;
   if (text[at] === '^' || text[at] === '!') at += 1;
@@ -73,7 +85,7 @@ export function classEnd(text: string, start: number, pattern: string): number {
   throw invalidGlob(pattern, 'a "[" is never closed; write "\\[" for the character');
 }
 
-/** Reads what stands between the brackets of a class. @throws IgnoreError IGNORE_PATH_INVALID */
+/** Reads what stands between the brackets of a class. @throws GlobError GLOB_INVALID */
 export function parseClass(body: string, pattern: string): CharacterTest {
   const negated = body.startsWith('^') || body.startsWith('!');
   const characters: { readonly value: number; readonly escaped: boolean }[] = [];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { IgnoreError } from './error.ts';
-import { compilePathGlob } from './path-glob.ts';
+import { compileGlob } from './glob.ts';
+import { GlobError } from './glob-syntax.ts';
 
 const table: readonly (readonly [pattern: string, path: string, matches: boolean])[] = [
   ['', '', true],
@@ -47,24 +48,25 @@ const table: readonly (readonly [pattern: string, path: string, matches: boolean
   [String.raw`\*`, '*', true],
   [String.raw`\*`, 'a', false],
   [String.raw`\{a,b\}`, '{a,b}', true],
+  ['A', 'a', false],
   ['Node.js', 'Node.js', true],
   ['Node.js', 'Node-js', false],
   ['debian:12 (debian 12.5)', 'debian:12 (debian 12.5)', true],
 ];
 
 for (const [pattern, path, expected] of table) {
-  test(`compilePathGlob() finds that "${pattern}" ${expected ? 'matches' : 'does not match'} "${path}"`, () => {
-    assert.equal(compilePathGlob(pattern).matches(path), expected);
+  test(`compileGlob() finds that "${pattern}" ${expected ? 'matches' : 'does not match'} "${path}"`, () => {
+    assert.equal(compileGlob(pattern).matches(path), expected);
   });
 }
 
 for (const pattern of ['[a', '[]', '[^', '{a', '{a,{b}', 'a}', '[c-a]', '\\', '{1,2}'.repeat(9), 'a'.repeat(1001)]) {
-  test(`compilePathGlob() refuses ${JSON.stringify(pattern.slice(0, 50))}`, () => {
-    assert.throws(() => compilePathGlob(pattern), { name: 'IgnoreError', code: 'IGNORE_PATH_INVALID' });
+  test(`compileGlob() refuses ${JSON.stringify(pattern.slice(0, 50))}`, () => {
+    assert.throws(() => compileGlob(pattern), { name: 'GlobError', code: 'GLOB_INVALID' });
   });
 }
 
-test('compilePathGlob() takes any text, and what it makes takes any path', () => {
+test('compileGlob() takes any text, and what it makes takes any path', () => {
   const piece = fc.constantFrom(
     '*',
     '**',
@@ -97,29 +99,45 @@ test('compilePathGlob() takes any text, and what it makes takes any path', () =>
       ),
       (text, path) => {
         try {
-          assert.equal(typeof compilePathGlob(text).matches(path), 'boolean');
+          assert.equal(typeof compileGlob(text).matches(path), 'boolean');
         } catch (error) {
-          assert.ok(error instanceof IgnoreError);
+          assert.ok(error instanceof GlobError);
         }
       },
     ),
   );
 });
 
-test('compilePathGlob() matches a text that is escaped, and it only', () => {
+test('compileGlob() matches a text that is escaped, and it only', () => {
   const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(part, part, (path, other) => {
-      const glob = compilePathGlob(path.replaceAll(/[*?[\]{}\\,^!-]/g, (character) => `\\${character}`));
+      const glob = compileGlob(path.replaceAll(/[*?[\]{}\\,^!-]/g, (character) => `\\${character}`));
       assert.equal(glob.matches(path), true);
       assert.equal(glob.matches(other), other === path);
     }),
   );
 });
 
-test('compilePathGlob() makes many stars cost no more than a product of lengths', () => {
+test('compileGlob() makes many stars cost no more than a product of lengths', () => {
   // A matcher that goes back to every star would not end.
-  const glob = compilePathGlob(`${'*a'.repeat(200)}b`);
+  const glob = compileGlob(`${'*a'.repeat(200)}b`);
   assert.equal(glob.matches('a'.repeat(5000)), false);
-  assert.equal(compilePathGlob(`${'**/a/'.repeat(150)}b`).matches('a/'.repeat(3000)), false);
+  assert.equal(compileGlob(`${'**/a/'.repeat(150)}b`).matches('a/'.repeat(3000)), false);
+});
+
+test('compileGlob() agrees with the host where names have no dot in front', () => {
+  const part = fc.stringMatching(/^[ab]{1,3}$/);
+  const globPart = fc.oneof(
+    fc.stringMatching(/^[ab*?]{1,4}$/).filter((one) => !one.includes('**')),
+    fc.constant('**'),
+  );
+  const globs = fc.array(globPart, { minLength: 1, maxLength: 4 }).filter((parts) => parts.at(-1) !== '**');
+  fc.assert(
+    fc.property(globs, fc.array(part, { minLength: 1, maxLength: 5 }), (glob, path) => {
+      const [pattern, text] = [glob.join('/'), path.join('/')];
+      assert.equal(compileGlob(pattern).matches(text), posix.matchesGlob(text, pattern));
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -1,5 +1,4 @@
-import { classEnd, expandBraces, invalidGlob, parseClass, type CharacterTest } from './glob-syntax.ts';
-import { ignoreLimits } from './limits.ts';
+import { classEnd, expandBraces, globLimits, invalidGlob, parseClass, type CharacterTest } from './glob-syntax.ts';
 
 /** A compiled path pattern. */
 export interface PathGlob {
@@ -19,17 +18,16 @@ const anyRun: unique symbol = Symbol('any run of characters');
 const anySegments: unique symbol = Symbol('any run of segments');
 
 /**
- * Compiles a pattern of the kind that Trivy's ignore files use (bmatcuk/doublestar v4, "Patterns"): `*` and `?` stay within
+ * Compiles a pattern of the kind that Trivy's flags and ignore files use (bmatcuk/doublestar v4, "Patterns"): `*` and `?` stay within
  * one segment, `**` as a whole segment is any number of segments, none included; `[a-z]`, `[^a]`, `[!a]`, `{a,b}` and `\`
  * to take the next character as it is.
  *
  * Matching backtracks to the last star only, so its cost is at most the product of the lengths.
  *
- * @throws IgnoreError IGNORE_PATH_INVALID
+ * @throws GlobError GLOB_INVALID
  */
-export function compilePathGlob(pattern: string): PathGlob {
-  if (pattern.length > ignoreLimits.patternLength)
-    throw invalidGlob(pattern, `keep it within ${ignoreLimits.patternLength} characters`);
+export function compileGlob(pattern: string): PathGlob {
+  if (pattern.length > globLimits.length) throw invalidGlob(pattern, `keep it within ${globLimits.length} characters`);
   const texts = expandBraces(pattern);
   const alternatives = texts.map((text) => parseSegments(text, pattern));
   return {
