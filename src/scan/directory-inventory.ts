@@ -42,10 +42,10 @@ export async function readDirectoryInventory(root: string, context: DirectoryCon
       (folder) => !skip.folder(folder),
     );
     const tree = buildFileTree([index]);
-    const seen: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
-    const hidden = findHiddenReadings(tree, dispatch, seen, root);
-    seen.push(...(await readHidden(root, tree, dispatch, hidden.readings, signal)));
-    const kept = seen.filter(({ path }) => !skip.file(path));
+    const named: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
+    const hidden = findHiddenReadings(tree, dispatch, named, root);
+    const followed = await readHidden(root, tree, dispatch, hidden.readings, signal);
+    const kept = [...named, ...followed].filter(({ path }) => !skip.file(path));
     const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
     return assembleInventory(kept, tree, [...unread, ...cataloger.problems(root), ...hidden.problems]);
   } finally {

@@ -108,16 +108,16 @@ async function readHidden(
   context: InventoryContext,
 ): Promise<{ readonly seen: readonly SeenReading[]; readonly problems: readonly Problem[] }> {
   const seen: SeenReading[] = [];
-  const problems: Problem[] = [];
+  const problems: (readonly Problem[])[] = [];
   for (const [at, wanted] of Map.groupBy(hidden, ({ layer }) => layer)) {
     const layer = image.layers[at] as Layer;
     const outcome = await readEntriesOf(layer, wanted, context);
-    problems.push(...outcome.problems);
+    problems.push(outcome.problems);
     const places = new Map(wanted.map(({ entry, path, realPath }) => [`${entry}\0${path}`, realPath]));
     for (const reading of outcome.result ?? []) {
       const path = places.get(`${reading.entry}\0${reading.path}`);
       if (path !== undefined) seen.push({ path, layer: originOf(layer), reading });
     }
   }
-  return { seen, problems };
+  return { seen, problems: problems.flat() };
 }
