@@ -1,12 +1,13 @@
 import { assembleInventory, type SeenReading } from '../catalog/assemble.ts';
 import type { Problem } from '../base/problem.ts';
+import { isPause, paceSteps, type Steps } from '../base/steps.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { catalogers } from '../catalog/list.ts';
 import type { Image, Layer } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { LayerOrigin } from '../package/location.ts';
-import { buildFileTree, type FileTree } from '../rootfs/file-tree.ts';
-import { decodeLayerIndex, type LayerIndex } from '../rootfs/layer-index.ts';
+import { FileTree } from '../rootfs/file-tree.ts';
+import { decodeLayerIndexInSteps } from '../rootfs/layer-index.ts';
 import { LayerIndexBuilder } from '../rootfs/layer-index-builder.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import type { LayerAnalysis } from './layer-analysis.ts';
@@ -27,36 +28,26 @@ export interface InventoryContext extends LayerContext {
  * @throws the signal's reason
  */
 export async function readImageInventory(image: Image, context: InventoryContext): Promise<Inventory> {
-  const { cache } = context;
+  const { cache, signal } = context;
   const diffIds = image.layers.map((layer) => layer.diffId);
   const variant = JSON.stringify(context.skip);
   const known = await cache?.inventory(diffIds, variant);
   if (known !== undefined) return withOrigins(known, image);
   const outcomes = await readLayers(image, context);
-  await hearSignal(context.signal);
-  const tree = buildFileTree(outcomes.map(({ result }) => (result === undefined ? emptyIndex() : indexOf(result))));
-  const visible = visibleReadings(image, outcomes, tree);
-  await hearSignal(context.signal);
-  const hidden = findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name);
+  const tree = await paceSteps(joinLayers(outcomes), signal);
+  const visible = await paceSteps(visibleReadings(image, outcomes, tree), signal);
+  const hidden = await paceSteps(findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name), signal);
   const followed = await readHidden(image, hidden.readings, context);
   const skip = compileSkipRules(context.skip);
   const seen = [...visible, ...followed.seen].filter(({ path }) => !skip.file(path));
   const problems = [...outcomes.flatMap((outcome) => outcome.problems), ...hidden.problems, ...followed.problems];
-  await hearSignal(context.signal);
-  const inventory = assembleInventory(seen, tree, problems);
-  await hearSignal(context.signal);
+  const inventory = await paceSteps(assembleInventory(seen, tree, problems), signal);
   // Another source may have a layer that this one lacks.
   const isWhole = outcomes.every(({ result }) => result !== undefined);
   if (isWhole && problems.every((problem) => problem.incomplete !== true)) {
     await cache?.putInventory(diffIds, variant, inventory);
   }
   return inventory;
-}
-
-/** Joining layers is one long computation: between its steps, timers and the user are heard. */
-async function hearSignal(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  signal.throwIfAborted();
 }
 
 /** A cached inventory names layers by DiffId; the blob digests are this source's own. */
@@ -79,23 +70,26 @@ function originOf(layer: Layer): LayerOrigin {
   return digest === undefined ? { diffId: layer.diffId } : { diffId: layer.diffId, digest };
 }
 
-function indexOf(analysis: LayerAnalysis): LayerIndex {
-  return decodeLayerIndex(analysis.index);
+/** A layer that was not read brings nothing. */
+function* joinLayers(outcomes: readonly LayerOutcome<LayerAnalysis>[]): Steps<FileTree> {
+  const tree = new FileTree();
+  for (const { result } of outcomes) {
+    const none = new LayerIndexBuilder().build();
+    yield* tree.applyInSteps(result === undefined ? none : yield* decodeLayerIndexInSteps(result.index));
+  }
+  return tree;
 }
 
-function emptyIndex(): LayerIndex {
-  return new LayerIndexBuilder().build();
-}
-
-function visibleReadings(
+function* visibleReadings(
   image: Image,
   outcomes: readonly LayerOutcome<LayerAnalysis>[],
   tree: FileTree,
-): SeenReading[] {
+): Steps<SeenReading[]> {
   const seen: SeenReading[] = [];
   for (const [at, { result }] of outcomes.entries()) {
     const layer = originOf(image.layers[at] as Layer);
-    for (const reading of result?.readings ?? []) {
+    for (const [round, reading] of (result?.readings ?? []).entries()) {
+      if (isPause(round)) yield;
       if (tree.isVisible(at, reading.entry)) seen.push({ path: tree.pathOf(at, reading.entry), layer, reading });
     }
   }
