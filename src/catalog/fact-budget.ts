@@ -1,30 +1,55 @@
 import type { Problem } from '../base/problem.ts';
+import type { FileReading } from './file-reading.ts';
 
-/** Several times what the fullest real layers give; each fact takes a kilobyte or two until the report is written. */
-const defaultMaxFacts = 200_000;
+/** How much may be stated about packages. */
+export interface FactLimits {
+  /** Facts and problems: each takes a kilobyte or two until the report is written. */
+  readonly facts: number;
+  /** Bytes of memory that they take, about: one fact may name a million files. */
+  readonly bytes: number;
+}
 
-/** Bounds how many facts are taken from one layer: a million tiny manifests are cheap to send and dear to keep. */
+/** Several times what the fullest real layers give: some 40,000 packages, or a million owned files. */
+const layerFacts: FactLimits = { facts: 200_000, bytes: 2 ** 28 };
+
+/** For all layers of an image together, which may be a thousand. */
+export const imageFacts: FactLimits = { facts: 300_000, bytes: 2 ** 29 };
+
+/** Bounds what is kept of facts: a million tiny manifests are cheap to send and dear to keep. */
 export class FactBudget {
-  readonly #max: number;
-  #taken = 0;
+  readonly #limits: FactLimits;
+  #facts = 0;
+  #bytes = 0;
 
-  constructor(max: number = defaultMaxFacts) {
-    this.#max = max;
+  constructor(limits: FactLimits = layerFacts) {
+    this.#limits = limits;
   }
 
   /** True when there were too many: nothing more is to be read. */
   get isSpent(): boolean {
-    return this.#taken > this.#max;
+    return this.#facts > this.#limits.facts || this.#bytes > this.#limits.bytes;
   }
 
-  /** Counts the facts of one file. */
-  take(count: number): void {
-    this.#taken += count;
+  /** Counts what was made of one file. */
+  take({ facts, problems }: Pick<FileReading, 'facts' | 'problems'>): void {
+    this.#facts += facts.length + problems.length;
+    this.#bytes += weigh(facts) + weigh(problems);
   }
 
   /** What to say once it is spent. */
   problem(subject: string): Problem {
-    const message = `The layer states more than ${this.#max} facts about packages; files after that were not read`;
+    const { facts, bytes } = this.#limits;
+    const much = this.#facts > facts ? `${facts} facts` : `${bytes} bytes`;
+    const message = `The layer states more than ${much} about packages; files after that were not read`;
     return { code: 'LIMIT_EXCEEDED', subject, message, incomplete: true };
   }
+}
+
+/** About how many bytes of memory plain data takes. */
+function weigh(value: unknown): number {
+  if (typeof value === 'string') return 16 + value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let sum = 24;
+  for (const member of Object.values(value)) sum += 8 + weigh(member);
+  return sum;
 }

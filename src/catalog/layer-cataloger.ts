@@ -105,7 +105,9 @@ export class LayerCataloger {
   }
 
   #report({ path, entry }: LayerFile, problem: Problem): void {
-    this.#readings.push({ path, entry, facts: [], problems: [problem] });
+    const reading = { path, entry, facts: [], problems: [problem] };
+    this.#facts.take(reading);
+    this.#readings.push(reading);
   }
 
   #keepSibling(file: LayerFile): BodySink | undefined {
@@ -149,7 +151,7 @@ export class LayerCataloger {
     const sibling = (suffix: string): Buffer | undefined => this.#siblings.get(file.path + suffix);
     const reading = readFile(file.path, file.entry, file.mode, bytes, catalogers, sibling);
     if (reading === undefined) return;
-    this.#facts.take(reading.facts.length + reading.problems.length);
+    this.#facts.take(reading);
     this.#readings.push(reading);
   }
 }

@@ -65,6 +65,11 @@ export function encodeLayerIndex(index: LayerIndex): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes.buffer);
 }
 
+/** How many entries a packed index says it has. */
+export function layerIndexSize(packed: Uint8Array): number {
+  return packed.byteLength < 8 ? 0 : new DataView(packed.buffer, packed.byteOffset).getUint32(4, true);
+}
+
 /**
  * Unpacks what {@link encodeLayerIndex} packed.
  *

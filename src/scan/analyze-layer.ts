@@ -66,7 +66,7 @@ export async function readLayerEntries(
         for (const alias of readable) {
           const reading = readAlias(dispatch, alias, buffer.bytes());
           if (reading === undefined) continue;
-          facts.take(reading.facts.length + reading.problems.length);
+          facts.take(reading);
           const over = facts.isSpent ? [facts.problem(expectation.diffId)] : [];
           readings.push({ ...reading, problems: [...reading.problems, ...over] });
           if (facts.isSpent) return;

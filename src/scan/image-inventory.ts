@@ -9,6 +9,7 @@ import type { LayerOrigin } from '../package/location.ts';
 import { FileTree } from '../rootfs/file-tree.ts';
 import { decodeLayerIndexInSteps } from '../rootfs/layer-index.ts';
 import { LayerIndexBuilder } from '../rootfs/layer-index-builder.ts';
+import { ImageBudget } from './image-budget.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import type { LayerAnalysis } from './layer-analysis.ts';
 import { readEntriesOf, readLayers, type LayerContext, type LayerOutcome } from './read-layers.ts';
@@ -25,19 +26,24 @@ export interface InventoryContext extends LayerContext {
  * A layer that cannot be read costs its own packages: it becomes a problem that marks the inventory as incomplete, and
  * the other layers are still listed.
  *
+ * @param budget what may be kept of all layers together
  * @throws the signal's reason
  */
-export async function readImageInventory(image: Image, context: InventoryContext): Promise<Inventory> {
+export async function readImageInventory(
+  image: Image,
+  context: InventoryContext,
+  budget: ImageBudget = new ImageBudget(),
+): Promise<Inventory> {
   const { cache, signal } = context;
   const diffIds = image.layers.map((layer) => layer.diffId);
   const variant = JSON.stringify(context.skip);
   const known = await cache?.inventory(diffIds, variant);
   if (known !== undefined) return withOrigins(known, image);
-  const outcomes = await readLayers(image, context);
+  const outcomes = await readLayers(image, context, budget);
   const tree = await paceSteps(joinLayers(outcomes), signal);
   const visible = await paceSteps(visibleReadings(image, outcomes, tree), signal);
   const hidden = await paceSteps(findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name), signal);
-  const followed = await readHidden(image, hidden.readings, context);
+  const followed = await readHidden(image, hidden.readings, context, budget);
   const skip = compileSkipRules(context.skip);
   const seen = [...visible, ...followed.seen].filter(({ path }) => !skip.file(path));
   const problems = [...outcomes.flatMap((outcome) => outcome.problems), ...hidden.problems, ...followed.problems];
@@ -100,6 +106,7 @@ async function readHidden(
   image: Image,
   hidden: readonly HiddenReading[],
   context: InventoryContext,
+  budget: ImageBudget,
 ): Promise<{ readonly seen: readonly SeenReading[]; readonly problems: readonly Problem[] }> {
   const seen: SeenReading[] = [];
   const problems: (readonly Problem[])[] = [];
@@ -107,6 +114,11 @@ async function readHidden(
     const layer = image.layers[at] as Layer;
     const outcome = await readEntriesOf(layer, wanted, context);
     problems.push(outcome.problems);
+    const refusal = budget.refuse(layer, { readings: outcome.result ?? [] });
+    if (refusal !== undefined) {
+      problems.push([refusal]);
+      continue;
+    }
     const places = new Map(wanted.map(({ entry, path, realPath }) => [`${entry}\0${path}`, realPath]));
     for (const reading of outcome.result ?? []) {
       const path = places.get(`${reading.entry}\0${reading.path}`);

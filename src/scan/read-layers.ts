@@ -7,6 +7,7 @@ import type { FileReading } from '../catalog/file-reading.ts';
 import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
 import type { FileRange, Image, Layer } from '../oci/image.ts';
+import type { ImageBudget } from './image-budget.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { countBytes } from './count-bytes.ts';
 import type { ScanCache } from './cache/scan-cache.ts';
@@ -37,20 +38,29 @@ const width = 8;
 /**
  * Reads all layers of an image that no cache knows, several at once. A layer that cannot be read costs only itself.
  *
+ * @param budget what may be kept of them together
  * @returns outcomes in the order of the layers
  * @throws the signal's reason
  */
-export async function readLayers(image: Image, context: LayerContext): Promise<LayerOutcome<LayerAnalysis>[]> {
+export async function readLayers(
+  image: Image,
+  context: LayerContext,
+  budget: ImageBudget,
+): Promise<LayerOutcome<LayerAnalysis>[]> {
   const { cache, pool, progress } = context;
-  const cached = await mapBounded(image.layers, width, async (layer) => cache?.layer(layer.diffId));
-  const outcomes: LayerOutcome<LayerAnalysis>[] = image.layers.map((layer, at) => {
-    const result = cached[at];
-    if (result !== undefined) return { result, problems: result.problems };
-    return { problems: layer.absent === undefined ? [] : [absentLayer(layer)] };
+  const admit = (layer: Layer, result: LayerAnalysis): LayerOutcome<LayerAnalysis> => {
+    const refusal = budget.refuse(layer, result);
+    return refusal === undefined ? { result, problems: result.problems } : { problems: [refusal] };
+  };
+  const known = await mapBounded(image.layers, width, async (layer) => {
+    const result = await cache?.layer(layer.diffId);
+    if (result !== undefined) return admit(layer, result);
+    return layer.absent === undefined ? undefined : { problems: [absentLayer(layer)] };
   });
+  const outcomes = known.map((outcome) => outcome ?? { problems: [] });
   const unread = image.layers
     .map((layer, at) => ({ layer, at, size: storedSize(layer) }))
-    .filter(({ layer, at }) => cached[at] === undefined && layer.absent === undefined);
+    .filter(({ at }) => known[at] === undefined);
   if (unread.length === 0) return outcomes;
   const total = unread.reduce((sum, { size }) => sum + size, 0);
   const label = `Reading ${unread.length} ${unread.length === 1 ? 'layer' : 'layers'}`;
@@ -68,7 +78,7 @@ export async function readLayers(image: Image, context: LayerContext): Promise<L
       const { result, problems } = await attempt(layer, context, () => readLayer(layer, context, onBytes));
       // What failed early, or lied about its size, is done with all the same.
       task.advance(size - told);
-      outcomes[at] = result === undefined ? { problems } : { result, problems: result.problems };
+      outcomes[at] = result === undefined ? { problems } : admit(layer, result);
       if (result !== undefined) await cache?.putLayer(layer.diffId, result);
     });
   } finally {
