@@ -13,6 +13,7 @@ import {
   npmPackage,
   osRelease,
 } from '../../testing/package-files.ts';
+import { buildZip } from '../../testing/zip-builder.ts';
 import { silentProgress } from '../base/progress.ts';
 import { openArchiveImage } from '../oci/archive/open-archive.ts';
 import { OciError } from '../oci/error.ts';
@@ -336,4 +337,28 @@ test('readImageInventory() takes what only links lead to from the same budget', 
   const inventory = await read(image, {}, new ImageBudget(limits));
   assert.equal(inventory.packages.length, 3);
   assert.deepEqual([...new Set(inventory.problems.map(({ code }) => code))], ['LIMIT_EXCEEDED']);
+});
+
+test('readImageInventory() reads a small layer with a large archive on a thread', async () => {
+  const properties = 'groupId=org.x\nartifactId=a\nversion=1.0\n';
+  const jar = buildZip([
+    { name: 'META-INF/maven/org.x/a/pom.properties', content: properties },
+    { name: 'zeros', content: Buffer.alloc(2 ** 21) },
+  ]);
+  const started: number[] = [];
+  class CountingPool extends LayerPool {
+    override async run(...args: Parameters<LayerPool['run']>): ReturnType<LayerPool['run']> {
+      started.push(1);
+      return super.run(...args);
+    }
+  }
+  await using pool = new CountingPool(1);
+  for (const [name, times] of [
+    ['a.jar', 1],
+    ['a.txt', 0],
+  ] as const) {
+    started.length = 0;
+    const inventory = await read(memoryImage(build([[file(name, jar)]])), { pool });
+    assert.deepEqual([started.length, inventory.packages.length, inventory.problems], [times, times, []]);
+  }
 });

@@ -10,6 +10,7 @@ import type { FileRange, Image, Layer } from '../oci/image.ts';
 import type { ImageBudget } from './image-budget.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { countBytes } from './count-bytes.ts';
+import { HeavyLayer, mainThreadPatience, type ThreadPatience } from './heavy-layer.ts';
 import type { ScanCache } from './cache/scan-cache.ts';
 import type { LayerAnalysis, LayerTask, WantedEntry } from './layer-analysis.ts';
 import type { LayerPool } from './layer-pool.ts';
@@ -103,10 +104,10 @@ export async function readEntriesOf(
   const only = wanted.map(({ entry, path }) => ({ entry, path }));
   return attempt(layer, context, async () => {
     const { task, bytes } = await locate(layer, context.signal);
-    if (storedSize(layer, task.range) < threadWorthy) {
-      return readLayerEntries(bytes(context.signal), task.expectation, new Dispatch(catalogers), only);
-    }
-    return (await context.pool.run({ ...task, only }, bytes, context.signal)) as readonly FileReading[];
+    const here = (patience: ThreadPatience): Promise<readonly FileReading[]> =>
+      readLayerEntries(bytes(context.signal), task.expectation, new Dispatch(catalogers), only, patience);
+    const there = (): Promise<unknown> => context.pool.run({ ...task, only }, bytes, context.signal);
+    return (await hereOrThere(storedSize(layer, task.range), here, there)) as readonly FileReading[];
   });
 }
 
@@ -116,10 +117,25 @@ async function readLayer(
   onBytes: (bytes: number) => void,
 ): Promise<LayerAnalysis> {
   const { task, bytes } = await locate(layer, context.signal);
-  if (storedSize(layer, task.range) < threadWorthy) {
-    return analyzeLayer(countBytes(bytes(context.signal), onBytes), task.expectation, new Dispatch(catalogers));
+  const here = (patience: ThreadPatience): Promise<LayerAnalysis> =>
+    analyzeLayer(countBytes(bytes(context.signal), onBytes), task.expectation, new Dispatch(catalogers), patience);
+  const there = (): Promise<unknown> => context.pool.run(task, bytes, context.signal, onBytes);
+  return (await hereOrThere(storedSize(layer, task.range), here, there)) as LayerAnalysis;
+}
+
+/** Reads a small layer on this thread, unless it turns out to be a long work; others on a thread of the pool. */
+async function hereOrThere(
+  size: number,
+  here: (patience: ThreadPatience) => Promise<unknown>,
+  there: () => Promise<unknown>,
+): Promise<unknown> {
+  if (size >= threadWorthy) return await there();
+  try {
+    return await here(mainThreadPatience);
+  } catch (error) {
+    if (!(error instanceof HeavyLayer)) throw error;
   }
-  return (await context.pool.run(task, bytes, context.signal, onBytes)) as LayerAnalysis;
+  return await there();
 }
 
 interface Located {
