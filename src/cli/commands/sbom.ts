@@ -15,6 +15,7 @@ import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
 import { readBounded } from '../read-bounded.ts';
 import { reportAll, requireReports } from '../report-all.ts';
+import { timeLimited } from '../time-limit.ts';
 import { ScanSession } from '../scan-session.ts';
 
 /** What `sbom` writes where nothing is asked for. */
@@ -49,7 +50,8 @@ export async function sbomCommand(name: string, { settings, origins }: ResolvedS
 export async function scanSbomCommand(path: string, resolved: ResolvedSettings, host: Host): Promise<number> {
   await requireReports(resolved, 1, host);
   using lookup = openLookup(resolved.settings, host);
-  const { format, document } = await decodeSbom(await readDocument(path, host.signal));
+  const signal = timeLimited(host.signal, resolved.settings.timeout);
+  const { format, document } = await decodeSbom(await readDocument(path, signal), sbomLimits, signal);
   const artifact = { name: path, type: format.artifactType } as const;
   const report = lookup.report({ artifact, inventory: inventoryOfDocument(document) });
   return await reportAll([report], resolved, host);
