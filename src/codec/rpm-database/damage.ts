@@ -8,6 +8,8 @@ export interface Damage {
   guard<Value>(read: () => Value): Value | undefined;
   /** Counts one damaged entry. */
   note(error: CodecError): void;
+  /** True once something was counted. */
+  isFound(): boolean;
   /**
    * Ends the reading.
    *
@@ -26,6 +28,7 @@ export function collectDamage(): Damage {
   }
   return {
     note,
+    isFound: () => count > 0,
     guard: (read) => {
       try {
         return read();
