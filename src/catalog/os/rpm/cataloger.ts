@@ -11,7 +11,7 @@ const names = ['Packages', 'Packages.db', 'rpmdb.sqlite'];
 /** Packages that rpm installed: Red Hat, SUSE, Amazon, Azure Linux, Photon and their kin. */
 export const rpm: Cataloger = {
   id: 'rpm',
-  version: 1,
+  version: 2,
   wants: [...folders].flatMap((folder) => names.map((name) => ({ path: `${folder}/${name}` }))),
   maxBytes: 256 * 1024 * 1024,
   essential: true,
