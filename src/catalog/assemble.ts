@@ -1,4 +1,5 @@
 import type { Problem } from '../base/problem.ts';
+import { isPause, type Steps } from '../base/steps.ts';
 import type { Distro } from '../package/distro.ts';
 import type { Inventory } from '../package/inventory.ts';
 import { compareInventoryPackages } from '../package/inventory-order.ts';
@@ -30,11 +31,11 @@ interface Seen<Kind> {
  *
  * @param problems what else could not be looked at
  */
-export function assembleInventory(
+export function* assembleInventory(
   readings: readonly SeenReading[],
   tree: FileTree,
   problems: readonly Problem[],
-): Inventory {
+): Steps<Inventory> {
   const packages: Seen<PackageFact>[] = [];
   const releases: ReleaseFact[] = [];
   const repositories: RepositoryFact[] = [];
@@ -48,13 +49,18 @@ export function assembleInventory(
     }
   }
   const distro = findDistro(releases, repositories);
+  yield;
   const kept = dropRepeated(packages);
-  const owners = findOwners(kept, ownerships, tree);
+  yield;
+  const owners = yield* findOwners(kept, ownerships, tree);
+  const placed: InventoryPackage[] = [];
+  for (const [round, { fact, seen }] of kept.entries()) {
+    if (isPause(round)) yield;
+    placed.push(place(fact.package, seen, distro, owners.get(seen.path)));
+  }
   return {
     ...(distro === undefined ? {} : { distro }),
-    packages: kept
-      .map(({ fact, seen }) => place(fact.package, seen, distro, owners.get(seen.path)))
-      .sort(compareInventoryPackages),
+    packages: placed.sort(compareInventoryPackages),
     problems: [...problems, ...readings.flatMap((seen) => seen.reading.problems)],
   };
 }
@@ -81,11 +87,11 @@ function identity({ type, name, version }: PackageIdentity): string {
   return `${type}\0${name}\0${version}`;
 }
 
-function findOwners(
+function* findOwners(
   packages: readonly Seen<PackageFact>[],
   facts: readonly OwnershipFact[],
   tree: FileTree,
-): Map<string, PackageIdentity> {
+): Steps<Map<string, PackageIdentity>> {
   if (facts.length === 0) return new Map();
   const ownable = new Set<string>();
   const versions = new Map<string, string>();
@@ -98,7 +104,7 @@ function findOwners(
       ownable.add(seen.path);
     }
   }
-  return attributeOwnership(ownable, facts, tree, ({ type, name, arch }) => {
+  return yield* attributeOwnership(ownable, facts, tree, ({ type, name, arch }) => {
     const exact = arch === undefined ? undefined : versions.get(`${type}\0${name}\0${arch}`);
     return exact ?? versions.get(`${type}\0${name}`);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { runSteps } from '../base/steps.ts';
 import { file, symlink, writeTar, type TarEntry } from '../../testing/image/tar-writer.ts';
 import { buildFileTree, type FileTree } from '../rootfs/file-tree.ts';
 import { LayerReader } from '../rootfs/layer-reader.ts';
@@ -81,7 +82,7 @@ const cases: readonly {
 for (const { name, tree = [], facts, path, owner } of cases) {
   test(`attributeOwnership() finds ${name}`, () => {
     const versionOf = (fact: OwnershipFact): string | undefined => (fact.name === 'gone' ? undefined : '1');
-    const owners = attributeOwnership([path], facts, treeOf(tree), versionOf);
+    const owners = runSteps(attributeOwnership([path], facts, treeOf(tree), versionOf));
     assert.deepEqual(owners.get(path), owner === undefined ? undefined : { type: 'deb', name: owner, version: '1' });
   });
 }
@@ -90,7 +91,7 @@ test('attributeOwnership() takes many owned folders and many files', () => {
   const folders = Array.from({ length: 20_000 }, (_, at) => `opt/${at}`);
   const facts = folders.map((folder, at) => owns(`p${at}`, [], [folder]));
   const paths = folders.flatMap((folder) => [`${folder}/a`, `${folder}/b/c`]);
-  const owners = attributeOwnership(paths, facts, treeOf([]), () => '1');
+  const owners = runSteps(attributeOwnership(paths, facts, treeOf([]), () => '1'));
   assert.equal(owners.size, 40_000);
   assert.equal(owners.get('opt/19999/b/c')?.name, 'p19999');
 });

@@ -1,3 +1,4 @@
+import { isPause, type Steps } from '../base/steps.ts';
 import type { FileTree } from '../rootfs/file-tree.ts';
 import type { PackageIdentity } from '../package/package.ts';
 import type { OwnershipFact } from './cataloger.ts';
@@ -17,31 +18,35 @@ interface Claim {
  * @param paths real paths in the image
  * @param versionOf gives the installed version of a package that a fact names
  */
-export function attributeOwnership(
+export function* attributeOwnership(
   paths: Iterable<string>,
   facts: readonly OwnershipFact[],
   tree: FileTree,
   versionOf: (fact: OwnershipFact) => string | undefined,
-): Map<string, PackageIdentity> {
+): Steps<Map<string, PackageIdentity>> {
   const sought = new Set(paths);
   const real = realFolders(tree);
   const files = new Map<string, Claim>();
   const folders = new Map<string, Claim>();
+  let round = 0;
   for (const [order, fact] of facts.entries()) {
     const version = versionOf(fact);
     if (version === undefined) continue;
     const claim = { order, owner: { type: fact.type, name: fact.name, version } };
     for (const path of fact.paths) {
+      if (isPause((round += 1))) yield;
       const seen = realPath(path, real);
       if (sought.has(seen) && !files.has(seen)) files.set(seen, claim);
     }
     for (const folder of fact.directories ?? []) {
+      if (isPause((round += 1))) yield;
       const seen = real(folder);
       if (!folders.has(seen)) folders.set(seen, claim);
     }
   }
   const owners = new Map<string, PackageIdentity>();
   for (const path of sought) {
+    if (isPause((round += 1))) yield;
     const claim = firstClaim(path, files.get(path), folders);
     if (claim !== undefined) owners.set(path, claim.owner);
   }

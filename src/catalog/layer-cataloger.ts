@@ -105,7 +105,9 @@ export class LayerCataloger {
   }
 
   #report({ path, entry }: LayerFile, problem: Problem): void {
-    this.#readings.push({ path, entry, facts: [], problems: [problem] });
+    const reading = { path, entry, facts: [], problems: [problem] };
+    this.#facts.take(reading);
+    this.#readings.push(reading);
   }
 
   #keepSibling(file: LayerFile): BodySink | undefined {

@@ -25,6 +25,6 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Of the terminal, in cells; undefined where there is none. */
   readonly columns: number | undefined;
-  /** Settles once the bytes were handed over; a closed pipe is not an error. */
+  /** Settles once the bytes were handed over; a closed pipe is not an error. @throws ConfigError SETTING_INVALID */
   readonly write: (text: string) => Promise<void>;
 }

@@ -9,8 +9,9 @@ import type { SettingKey } from './config/settings.ts';
 import { settingKeys } from './config/table.ts';
 import { describeCauses, describeError } from './describe-error.ts';
 import { exitCode } from './exit-code.ts';
-import type { Host, Output } from './host.ts';
+import type { Host } from './host.ts';
 import { openHost } from './open-host.ts';
+import { openOutput } from './stream-output.ts';
 import { describeUsageError } from './usage-error.ts';
 
 const everyCommand = ['cacheDir', 'quiet', 'noProgress', 'debug'] as const satisfies readonly SettingKey[];
@@ -53,7 +54,7 @@ function buildProgram(host: Host, finish: (status: number) => void): Command {
     .version(host.version, '-V, --version')
     .showSuggestionAfterError()
     .configureOutput({
-      writeOut: (text) => void host.stdout.write(text),
+      writeOut: (text) => void host.stdout.write(text).catch((error: unknown) => reportLost(error, host).then(finish)),
       writeErr: (text) => void host.stderr.write(text),
       outputError: (text, write) => write(`${describeUsageError(text)}\n`),
     })
@@ -218,6 +219,12 @@ async function runWork(command: Command, work: Work, host: Host): Promise<number
   }
 }
 
+/** Help or a version that could not be written; no command runs that would tell. */
+async function reportLost(error: unknown, host: Host): Promise<number> {
+  await host.stderr.write(`${describeError(error)}\n`);
+  return exitCode.error;
+}
+
 async function reportFailure(error: unknown, debug: boolean, host: Host): Promise<number> {
   const status = host.interruptStatus();
   // What breaks because everything was told to stop is no failure of its own.
@@ -227,16 +234,6 @@ async function reportFailure(error: unknown, debug: boolean, host: Host): Promis
 }
 
 async function main(): Promise<void> {
-  const output = (stream: NodeJS.WriteStream): Output => ({
-    isTerminal: isTerminal(stream),
-    get columns() {
-      // Asked anew each time: people resize their windows.
-      return isTerminal(stream) ? stream.columns : undefined;
-    },
-    write: (text) => new Promise((resolve) => stream.write(text, () => resolve())),
-  });
-  // A reader that went away, such as `head`, is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const host = openHost({
     env: process.env,
     cwd: process.cwd(),
@@ -244,8 +241,8 @@ async function main(): Promise<void> {
     arch: process.arch,
     cores: availableParallelism(),
     version: readVersion(),
-    stdout: output(process.stdout),
-    stderr: output(process.stderr),
+    stdout: openOutput(process.stdout, 'stdout'),
+    stderr: openOutput(process.stderr, 'stderr'),
     stdin: process.stdin,
     onInterrupt: (stop) => {
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
@@ -270,11 +267,6 @@ function homeFolder(): string {
   } catch {
     return tmpdir();
   }
-}
-
-/** Node leaves the property out where there is no terminal. */
-function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true;
 }
 
 /** The manifest lies two folders up in the checkout (`src/cli`), one up in what is published (`cli`). */

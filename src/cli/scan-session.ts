@@ -11,22 +11,18 @@ import { parseSource, type ImageSource } from '../oci/source.ts';
 import type { Inventory } from '../package/inventory.ts';
 import { ScanCache } from '../scan/cache/scan-cache.ts';
 import { readDirectoryInventory } from '../scan/directory-inventory.ts';
-import { ScanError } from '../scan/error.ts';
 import { readImageInventory } from '../scan/image-inventory.ts';
 import { LayerPool } from '../scan/layer-pool.ts';
 import { openImageSource } from '../scan/open-image-source.ts';
 import { artifactOfImage } from '../scan/scan-target.ts';
-import { formatDuration } from './config/duration.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 import { keychainOf } from './keychain.ts';
 import { loggerOf, since } from './logger.ts';
 import { networkOf } from './network.ts';
 import { progressOf } from './progress.ts';
+import { timeLimited } from './time-limit.ts';
 import type { TerminalProgress } from './terminal/progress.ts';
-
-/** Node takes a longer one for none at all, in milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 /** Something that was read, before anything was looked up. */
 export interface ReadTarget {
@@ -51,7 +47,7 @@ export class ScanSession implements AsyncDisposable {
     this.#settings = settings;
     this.#host = host;
     this.#logger = loggerOf(settings, host);
-    this.signal = limited(host.signal, settings.timeout);
+    this.signal = timeLimited(host.signal, settings.timeout);
     this.#shown = progressOf(settings, host);
     this.progress = this.#shown ?? silentProgress;
     this.#pool = new LayerPool(settings.parallel === 0 ? host.cores : settings.parallel);
@@ -139,14 +135,4 @@ export class ScanSession implements AsyncDisposable {
     await network?.[Symbol.asyncDispose]();
     await this.#cache?.trim();
   }
-}
-
-/** The user's interruption, and the time limit. */
-function limited(signal: AbortSignal, timeout: number): AbortSignal {
-  if (timeout === 0) return signal;
-  const timer = new AbortController();
-  const message = `The scan took longer than ${formatDuration(timeout)}; allow more with --timeout`;
-  const stop = (): void => timer.abort(new ScanError('TIMEOUT', message));
-  setTimeout(stop, Math.min(timeout, longestTimer)).unref();
-  return AbortSignal.any([signal, timer.signal]);
 }

@@ -453,3 +453,9 @@ test("matchInventory() takes a distribution's word for a flaw without a fix", as
     [['end_of_life', 'LOW']],
   );
 });
+
+test('matchInventory() gives more findings than a call takes arguments', async () => {
+  const packages = Array.from({ length: 150_000 }, (_, at) => pkg('npm a 1', { locations: [{ path: `${at}` }] }));
+  const { findings } = await match(packages, [flaw(one, ['npm a', '0'])]);
+  assert.equal(findings.length, packages.length);
+});

@@ -43,18 +43,18 @@ export function matchInventory(inventory: Inventory, database: Database, options
   const { pkgTypes = ['os', 'library'] } = options;
   const { distro, packages } = inventory;
   const skipped = new Skipped();
-  const findings: VulnerabilityFinding[] = [];
+  const findings: VulnerabilityFinding[][] = [];
   const osPackages = packages.filter(({ type }) => osPackageTypes.has(type));
   const rule = distro === undefined ? undefined : osRuleOf(distro.id);
-  if (pkgTypes.includes('os')) findings.push(...matchOs(osPackages, distro, rule, database, skipped));
+  if (pkgTypes.includes('os')) findings.push(matchOs(osPackages, distro, rule, database, skipped));
   if (pkgTypes.includes('library')) {
     const foreign = new Set(osPackages.filter((pkg) => rule?.excludes?.(pkg) === 'third-party').map(identityOf));
     const libraries = packages.filter(
       ({ type, ownedBy }) => !osPackageTypes.has(type) && (ownedBy === undefined || foreign.has(identityOf(ownedBy))),
     );
-    findings.push(...matchLibraries(libraries, database, skipped));
+    findings.push(matchLibraries(libraries, database, skipped));
   }
-  return { findings: findings.sort(compareFindings), problems: skipped.problems() };
+  return { findings: findings.flat().sort(compareFindings), problems: skipped.problems() };
 }
 
 function matchOs(

@@ -95,7 +95,7 @@ function withoutOverruled(candidates: readonly (readonly StoredAdvisory[])[], da
   // Usually only one release speaks of a package.
   if (candidates.filter((advisories) => advisories.length > 0).length < 2) return candidates.flat();
   const details = database.details(candidates.flat());
-  const kept: StoredAdvisory[] = [];
+  const kept: StoredAdvisory[][] = [];
   const settled = new Set<string>();
   for (const advisories of candidates.toReversed()) {
     const heard = advisories.filter((stored) => {
@@ -103,9 +103,9 @@ function withoutOverruled(candidates: readonly (readonly StoredAdvisory[])[], da
       return flaws.length === 0 || !flaws.every((flaw) => settled.has(flaw));
     });
     for (const stored of heard) for (const flaw of flawsOf(details.get(stored) as AdvisoryDetail)) settled.add(flaw);
-    kept.push(...heard);
+    kept.push(heard);
   }
-  return kept;
+  return kept.flat();
 }
 
 function flawsOf({ id, aliases, upstream }: AdvisoryDetail): string[] {

@@ -1,6 +1,7 @@
+import { isPause, runSteps, type Steps } from '../base/steps.ts';
 import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
 import { maxLookupSteps, maxSymlinks } from './limits.ts';
-import { NodeTable, absent, noNode, rootNode } from './node-table.ts';
+import { NodeTable, noNode, rootNode } from './node-table.ts';
 import { cleanPath } from './path.ts';
 
 /** A file as seen in the whole image. */
@@ -25,6 +26,15 @@ interface Content {
   readonly entry: number;
 }
 
+/** Where a symlink leads, if anywhere, and how many symlinks are followed on the way, itself included. */
+interface LinkEnd {
+  readonly node: number;
+  readonly symlinks: number;
+}
+
+/** Some ten milliseconds. */
+const stepsBetweenPauses = 10_000;
+
 /**
  * The one tree that layers make together (OCI image-spec, layer.md, "Applying Changesets").
  *
@@ -39,10 +49,15 @@ export class FileTree {
   readonly #layers: LayerIndex[] = [];
   #danglingHardlinks = 0;
   #stepsLeft: number;
+  /** Steps that were left at the last pause. */
+  #stepsBefore: number;
+  /** Where symlinks lead, once the tree stands still: so that links to links are walked once. */
+  #ends: Map<number, LinkEnd> | undefined;
 
   /** @param maxSteps see {@link maxLookupSteps} */
   constructor(maxSteps: number = maxLookupSteps) {
     this.#stepsLeft = maxSteps;
+    this.#stepsBefore = maxSteps;
   }
 
   /** True when so many links were followed that the rest was taken for dangling: the tree may hide files. */
@@ -57,12 +72,18 @@ export class FileTree {
 
   /** Puts a layer on top. */
   apply(index: LayerIndex): void {
+    runSteps(this.applyInSteps(index));
+  }
+
+  /** Puts a layer on top. Between two steps the tree is not to be looked at. */
+  *applyInSteps(index: LayerIndex): Steps<void> {
+    this.#ends = undefined;
     const layer = this.#layers.length;
     this.#layers.push(index);
     this.#table.addLayer(index);
-    const lost = this.#lowerTargets(index);
-    this.#applyWhiteouts(index, layer);
-    this.#applyEntries(index, layer, lost);
+    const lost = yield* this.#lowerTargets(index);
+    yield* this.#applyWhiteouts(index, layer);
+    yield* this.#applyEntries(index, layer, lost);
   }
 
   /** True when the bytes of this entry are those seen at its path in the whole image. */
@@ -94,20 +115,25 @@ export class FileTree {
     for (const child of this.#table.children(folder)) yield this.#describe(child);
   }
 
-  /** Every name that is a symlink or a hard link, with what it leads to in the end. */
-  *links(): Generator<{ readonly path: string; readonly target: TreeNode }> {
+  /**
+   * Every name that is a symlink or a hard link, with what it leads to in the end; undefined for one that leads nowhere.
+   * Nothing may be put on top meanwhile.
+   */
+  *links(): Generator<{ readonly path: string; readonly target: TreeNode } | undefined> {
+    this.#ends ??= new Map();
     for (const node of this.#table.linkedNodes()) {
-      const kind = this.#table.kind(node);
-      const end = kind === entryKind.symlink ? this.#follow(node) : node;
-      if (end !== noNode && kind !== absent) yield { path: this.#table.path(node), target: this.#describe(end) };
+      const end = this.#table.kind(node) === entryKind.symlink ? this.#follow(node) : node;
+      yield end === noNode ? undefined : { path: this.#table.path(node), target: this.#describe(end) };
     }
   }
 
   /** What a layer's hard links name in the layers below, when the layer also removes things. */
-  #lowerTargets(index: LayerIndex): ReadonlyMap<number, Content> {
+  *#lowerTargets(index: LayerIndex): Steps<ReadonlyMap<number, Content>> {
     const found = new Map<number, Content>();
     if (!index.kinds.includes(entryKind.whiteout) && !index.kinds.includes(entryKind.opaque)) return found;
+    let round = 0;
     for (const [entry, target] of index.links) {
+      if (this.#isPause((round += 1))) yield;
       if (index.kinds[entry] !== entryKind.hardlink) continue;
       const content = this.#contentOf(this.#resolve(rootNode, target, false, { left: maxSymlinks }));
       if (content !== undefined) found.set(entry, content);
@@ -115,9 +141,10 @@ export class FileTree {
     return found;
   }
 
-  #applyWhiteouts(index: LayerIndex, layer: number): void {
+  *#applyWhiteouts(index: LayerIndex, layer: number): Steps<void> {
     const folders = new Map<number, number>();
     for (let entry = 0; entry < index.count; entry += 1) {
+      if (this.#isPause(entry)) yield;
       const kind = index.kinds[entry];
       if (kind !== entryKind.whiteout && kind !== entryKind.opaque) continue;
       const parent = this.#lowerFolder(index, index.parents[entry] as number, folders);
@@ -165,9 +192,10 @@ export class FileTree {
     return node !== noNode && this.#table.kind(node) === entryKind.directory ? node : noNode;
   }
 
-  #applyEntries(index: LayerIndex, layer: number, lost: ReadonlyMap<number, Content>): void {
+  *#applyEntries(index: LayerIndex, layer: number, lost: ReadonlyMap<number, Content>): Steps<void> {
     const table = this.#table;
     for (let entry = 0; entry < index.count; entry += 1) {
+      if (this.#isPause(entry)) yield;
       const kind = index.kinds[entry] as EntryKind;
       if (kind === entryKind.whiteout || kind === entryKind.opaque) continue;
       const parentEntry = index.parents[entry] as number;
@@ -227,11 +255,27 @@ export class FileTree {
   }
 
   #resolveLink(link: number, budget: { left: number }): number {
+    const known = this.#ends?.get(link);
+    if (known !== undefined) {
+      budget.left -= known.symlinks;
+      return budget.left < 0 ? noNode : known.node;
+    }
+    const before = budget.left;
     budget.left -= 1;
     if (budget.left < 0) return noNode;
     const target = this.#table.linkTarget(link);
     if (target === undefined) return noNode;
-    return this.#resolve(target.startsWith('/') ? rootNode : this.#table.parent(link), target, true, budget);
+    const node = this.#resolve(target.startsWith('/') ? rootNode : this.#table.parent(link), target, true, budget);
+    // A look-up that began with fewer symlinks left may fail where this link alone would not.
+    if (node !== noNode || before === maxSymlinks) this.#ends?.set(link, { node, symlinks: before - budget.left });
+    return node;
+  }
+
+  /** True now and then in a loop: after many rounds, or after a few whose look-ups took many steps. */
+  #isPause(round: number): boolean {
+    if (!isPause(round) && this.#stepsBefore - this.#stepsLeft < stepsBetweenPauses) return false;
+    this.#stepsBefore = this.#stepsLeft;
+    return true;
   }
 
   /** Walks a path as the kernel does, with the image's root as the root. */

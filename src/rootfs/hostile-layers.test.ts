@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { directory, file, hardlink, opaque, symlink, whiteout, writeTar } from '../../testing/image/tar-writer.ts';
 import type { TarEntry } from '../../testing/image/tar-writer.ts';
 import { defaultTarLimits } from '../codec/tar/limits.ts';
@@ -84,6 +85,57 @@ test('FileTree gives links to links up once they used up all look-ups, and says 
   assert.equal(tree.isExhausted, true);
   assert.ok(tree.danglingHardlinks > 0);
   assert.equal(tree.lookup('l39/x'), undefined);
+});
+
+test('FileTree.links() leads where lookup() does, however links lead to links', () => {
+  const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
+  const target = fc.oneof(
+    name,
+    fc.tuple(name, name).map(([folder, file]) => `${folder}/${file}`),
+    fc.constant('../a'),
+  );
+  const links = fc.array(fc.tuple(name, target), { maxLength: 6 });
+  fc.assert(
+    fc.property(links, (pairs) => {
+      const lower = [directory('d'), file('d/x'), file('f'), symlink('d/a', '../a'), symlink('d/b', 'x')];
+      const index = indexOf([...lower, ...pairs.map(([from, to]) => symlink(from, to))]);
+      const tree = buildFileTree([index]);
+      const fresh = buildFileTree([index]);
+      for (const link of tree.links()) if (link !== undefined) assert.deepEqual(link.target, fresh.lookup(link.path));
+      const dangling = [...tree.links()].filter((link) => link === undefined).length;
+      const paths = ['a', 'b', 'c', 'd', 'e', 'f', 'd/a', 'd/b'];
+      for (const path of paths) assert.deepEqual(tree.lookup(path), fresh.lookup(path));
+      const symlinks = new Map<string, string>([...pairs, ['d/a', '../a'] as const, ['d/b', 'x'] as const]);
+      const lost = paths.filter((path) => symlinks.has(path) && fresh.lookup(path) === undefined);
+      assert.ok(dangling <= lost.length);
+    }),
+  );
+});
+
+test('FileTree.links() counts the symlinks of a chain, though it walks each once', () => {
+  const chain = Array.from({ length: 60 }, (_, at) => symlink(`l${at + 1}`, `l${at}`));
+  for (const entries of [chain, chain.toReversed()]) {
+    const tree = buildFileTree([indexOf([file('l0'), ...entries])]);
+    const found = [...tree.links()].filter((link) => link !== undefined);
+    assert.equal(found.length, 40);
+    assert.ok(found.every(({ target }) => target.path === 'l0'));
+  }
+});
+
+test('FileTree.links() walks links in a circle a few times each, not forty', () => {
+  const count = 20_000;
+  const ring = Array.from({ length: count }, (_, at) => symlink(`l${at}`, `l${(at * 7919) % count}`));
+  const tree = new FileTree(count * 30);
+  tree.apply(indexOf(ring));
+  assert.ok([...tree.links()].every((link) => link === undefined));
+  assert.equal(tree.isExhausted, false);
+});
+
+test('FileTree.applyInSteps() pauses amid look-ups that take long', () => {
+  const chain = Array.from({ length: 39 }, (_, at) => symlink(`l${at}`, `${'d/../'.repeat(50)}l${at + 1}`));
+  const links = Array.from({ length: 100 }, (_, at) => hardlink(`h${at}`, 'l0/x'));
+  const pauses = [...new FileTree().applyInSteps(indexOf([directory('d'), file('l39/x'), ...chain, ...links]))];
+  assert.ok(pauses.length > 30, `${pauses.length}`);
 });
 
 test('encodeLayerIndex() keeps any link target', () => {

@@ -1,3 +1,4 @@
+import { isPause, runSteps, type Steps } from '../base/steps.ts';
 import { RootfsError } from './error.ts';
 
 /** What an entry of a layer is. Numbers, because millions of them lie in one byte array. */
@@ -64,12 +65,22 @@ export function encodeLayerIndex(index: LayerIndex): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes.buffer);
 }
 
+/** How many entries a packed index says it has. */
+export function layerIndexSize(packed: Uint8Array): number {
+  return packed.byteLength < 8 ? 0 : new DataView(packed.buffer, packed.byteOffset).getUint32(4, true);
+}
+
 /**
  * Unpacks what {@link encodeLayerIndex} packed.
  *
  * @throws RootfsError INDEX_CORRUPT when the bytes are not such an index
  */
 export function decodeLayerIndex(packed: Uint8Array): LayerIndex {
+  return runSteps(decodeLayerIndexInSteps(packed));
+}
+
+/** As {@link decodeLayerIndex}: an index may hold millions of links. */
+export function* decodeLayerIndexInSteps(packed: Uint8Array): Steps<LayerIndex> {
   // Typed arrays need aligned offsets; a copy is cheap beside what the index saves.
   const aligned = packed.byteOffset % 8 === 0 ? packed : new Uint8Array(packed);
   const bytes = Buffer.from(aligned.buffer, aligned.byteOffset, aligned.byteLength);
@@ -91,8 +102,9 @@ export function decodeLayerIndex(packed: Uint8Array): LayerIndex {
   const modes = new Uint16Array(buffer, take(count * 2), count);
   const kinds = new Uint8Array(buffer, take(count), count);
   const names = Buffer.from(buffer, take(namesLength), namesLength);
-  const links = decodeLinks(Buffer.from(buffer, take(linksLength), linksLength), count);
+  const links = yield* decodeLinks(Buffer.from(buffer, take(linksLength), linksLength), count);
   for (let entry = 0; entry < count; entry += 1) {
+    if (isPause(entry)) yield;
     const parent = parents[entry] as number;
     if (parent < rootParent || parent >= entry || (nameStarts[entry] as number) > (nameStarts[entry + 1] as number)) {
       throw corrupt();
@@ -117,10 +129,11 @@ function encodeLinks(links: ReadonlyMap<number, string>): Buffer {
   return bytes;
 }
 
-function decodeLinks(bytes: Buffer, count: number): ReadonlyMap<number, string> {
+function* decodeLinks(bytes: Buffer, count: number): Steps<ReadonlyMap<number, string>> {
   const links = new Map<number, string>();
   let at = 0;
   while (at < bytes.length) {
+    if (isPause(links.size)) yield;
     if (at + 8 > bytes.length) throw corrupt();
     const entry = bytes.readUInt32LE(at);
     const end = at + 8 + bytes.readUInt32LE(at + 4);

@@ -6,7 +6,7 @@ export const noNode = -1;
 /** The root folder. */
 export const rootNode = 0;
 /** Kind of a node whose name was removed; its place is kept for a later layer that brings the name back. */
-export const absent = 255;
+const absent = 255;
 
 /**
  * The nodes of a file tree as columns, found by (folder, name) through an open-addressing hash table.

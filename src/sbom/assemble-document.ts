@@ -1,4 +1,5 @@
 import type { Problem } from '../base/problem.ts';
+import { isPause, type Steps } from '../base/steps.ts';
 import { osReleaseId } from '../package/distro-of-purl.ts';
 import type { Distro } from '../package/distro.ts';
 import { osPackageTypes, type InventoryPackage } from '../package/package.ts';
@@ -28,11 +29,12 @@ export interface DecodedParts {
 }
 
 /** Makes the document: components become packages, references become ids, and what cannot be used becomes a problem. */
-export function assembleDocument(parts: DecodedParts): SbomDocument {
+export function* assembleDocument(parts: DecodedParts): Steps<SbomDocument> {
   const found: { ref: string; pkg: InventoryPackage }[] = [];
   const hints = new Map<string, { distro: Distro; count: number }>();
   let unidentified = 0;
-  for (const component of parts.components) {
+  for (const [round, component] of parts.components.entries()) {
+    if (isPause(round)) yield;
     const imported = importPackage(component);
     if (imported === undefined) {
       unidentified += 1;
@@ -45,8 +47,9 @@ export function assembleDocument(parts: DecodedParts): SbomDocument {
   const ids = packageIds(found.map(({ pkg }) => pkg));
   const byRef = new Map(found.map(({ ref, pkg }, index) => [ref, { id: ids[index] as string, pkg }]));
 
-  const relationships = resolveEdges(byRef, parts);
-  const needs = neededNames(byRef, parts.dependencies);
+  yield;
+  const relationships = yield* resolveEdges(byRef, parts);
+  const needs = yield* neededNames(byRef, parts.dependencies);
   const packages = found.map(({ ref, pkg }, index): SbomPackage => {
     const dependsOn = pkg.dependsOn ?? needs.get(ref);
     return { id: ids[index] as string, ...pkg, ...(dependsOn === undefined ? {} : { dependsOn }) };
@@ -81,22 +84,43 @@ export function systemOf(name: string, version: string, properties: ReadonlyMap<
 
 type ByRef = ReadonlyMap<string, { readonly id: string; readonly pkg: InventoryPackage }>;
 
-function resolveEdges(byRef: ByRef, { dependencies, containments }: DecodedParts): SbomRelationship[] {
-  const found = new Map<string, SbomRelationship>();
-  const add = (kind: SbomRelationship['kind'], [fromRef, toRef]: readonly [string, string]): void => {
-    const from = byRef.get(fromRef)?.id;
-    const to = byRef.get(toRef)?.id;
-    if (from !== undefined && to !== undefined && from !== to) found.set(`${from}\0${kind}\0${to}`, { from, kind, to });
-  };
-  for (const edge of dependencies) add('depends-on', edge);
-  for (const edge of containments) add('contains', edge);
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, relationship]) => relationship);
+/** In the order of their names. */
+const relationshipKinds = ['contains', 'depends-on'] as const satisfies readonly SbomRelationship['kind'][];
+
+/**
+ * The edges between packages, each once, by the id where they begin, their kind and the id where they end. There may be a
+ * million, so that an edge is a number while they are sorted: three digits, as it were.
+ */
+function* resolveEdges(byRef: ByRef, { dependencies, containments }: DecodedParts): Steps<SbomRelationship[]> {
+  const ids = [...byRef.values()].map(({ id }) => id).sort();
+  const ranks = new Map(ids.map((id, rank) => [id, rank]));
+  const rankOf = (ref: string): number | undefined => ranks.get(byRef.get(ref)?.id ?? '');
+  const found = new Set<number>();
+  for (const [kind, edges] of [containments, dependencies].entries()) {
+    for (const [round, [fromRef, toRef]] of edges.entries()) {
+      if (isPause(round)) yield;
+      const from = rankOf(fromRef);
+      const to = rankOf(toRef);
+      if (from !== undefined && to !== undefined && from !== to) found.add((from * 2 + kind) * ids.length + to);
+    }
+  }
+  yield;
+  const relationships: SbomRelationship[] = [];
+  for (const edge of Float64Array.from(found).sort()) {
+    if (isPause(relationships.length)) yield;
+    const start = Math.floor(edge / ids.length);
+    const from = ids[Math.floor(start / 2)] as string;
+    const kind = relationshipKinds[start % 2] as SbomRelationship['kind'];
+    relationships.push({ from, kind, to: ids[edge % ids.length] as string });
+  }
+  return relationships;
 }
 
 /** For documents of other programs: the names behind the edges, within one kind of package. */
-function neededNames(byRef: ByRef, dependencies: DecodedParts['dependencies']): Map<string, string[]> {
+function* neededNames(byRef: ByRef, dependencies: DecodedParts['dependencies']): Steps<Map<string, string[]>> {
   const found = new Map<string, Set<string>>();
-  for (const [from, to] of dependencies) {
+  for (const [round, [from, to]] of dependencies.entries()) {
+    if (isPause(round)) yield;
     const target = byRef.get(to)?.pkg;
     if (target === undefined || byRef.get(from)?.pkg.type !== target.type) continue;
     const names = found.get(from);

@@ -171,3 +171,40 @@ test('decodeSbom() lets only its own errors out', async () => {
     { numRuns: 800 },
   );
 });
+
+test('decodeSbom() gives each edge once, in the order of ids, however often and in whatever order it is told', async () => {
+  const names = Array.from({ length: 30 }, (_, at) => `p${at}`);
+  const components = names.map((name) => ({ type: 'library', 'bom-ref': name, name, purl: `pkg:npm/${name}@1` }));
+  const dependencies = names.toReversed().map((ref, at) => ({
+    ref,
+    dependsOn: [1, 7, 1, 0, 20].map((step) => names[(at * step + step) % 30] as string).concat('nowhere'),
+  }));
+  const { document } = await decodeSbom(bytesOf({ ...cycloneDx, components, dependencies }));
+  const ids = new Map(document.packages.map(({ name, id }) => [name, id]));
+  const told = dependencies.flatMap(({ ref, dependsOn }) =>
+    dependsOn.map((to) => [ids.get(ref), ids.get(to)] as const),
+  );
+  const expected = told
+    .filter(([from, to]) => to !== undefined && from !== to)
+    .map((edge) => edge.join(' depends-on '));
+  const seen = document.relationships.map(({ from, kind, to }) => `${from} ${kind} ${to}`);
+  assert.deepEqual(seen, [...new Set(expected)].sort());
+});
+
+test('decodeSbom() hears its signal amid a large document', async () => {
+  const components = Array.from({ length: 50_000 }, (_, at) => ({
+    type: 'library',
+    'bom-ref': `${at}`,
+    name: `p${at}`,
+    purl: `pkg:npm/p${at}@1`,
+  }));
+  const stop = new AbortController();
+  const decoding = decodeSbom(bytesOf({ ...cycloneDx, components }), sbomLimits, stop.signal);
+  setImmediate(() => stop.abort(new Error('enough')));
+  await assert.rejects(decoding, { message: 'enough' });
+});
+
+test('decodeSbom() refuses more components than any image has, before it takes gigabytes', async () => {
+  const components = Array.from({ length: 100_001 }, (_, at) => ({ name: `p${at}`, type: 'library' }));
+  await assert.rejects(decodeSbom(bytesOf({ ...cycloneDx, components })), { code: 'LIMIT_EXCEEDED' });
+});

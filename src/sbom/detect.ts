@@ -14,14 +14,18 @@ export interface DecodedSbom {
 /**
  * Reads a bill of materials, telling its format by its content: file names do not count.
  *
- * @throws SbomError
+ * @throws SbomError; the signal's reason
  */
-export async function decodeSbom(bytes: Uint8Array, limits: SbomLimits = sbomLimits): Promise<DecodedSbom> {
+export async function decodeSbom(
+  bytes: Uint8Array,
+  limits: SbomLimits = sbomLimits,
+  signal?: AbortSignal,
+): Promise<DecodedSbom> {
   const json = parseBoundedJson(bytes, limits);
   const candidate: SbomCandidate = json === undefined ? { bytes } : { bytes, json };
   for (const format of sbomFormats) {
     if (format.decoder?.recognises(candidate) === true) {
-      return { format, document: await format.decoder.decode(candidate, limits) };
+      return { format, document: await format.decoder.decode(candidate, limits, signal) };
     }
   }
   throw new SbomError(

@@ -20,9 +20,9 @@ interface SbomDecoder {
   /**
    * Reads a document that was recognised.
    *
-   * @throws SbomError
+   * @throws SbomError; the signal's reason
    */
-  decode(candidate: SbomCandidate, limits: SbomLimits): Promise<SbomDocument>;
+  decode(candidate: SbomCandidate, limits: SbomLimits, signal?: AbortSignal): Promise<SbomDocument>;
 }
 
 /** Bytes that may be a document. */

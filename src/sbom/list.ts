@@ -1,3 +1,4 @@
+import { paceSteps } from '../base/steps.ts';
 import type { SbomFormat } from './format.ts';
 
 /** Every format, by hand. Encoders and decoders load when they are used: most commands need none. */
@@ -8,7 +9,8 @@ export const sbomFormats: readonly SbomFormat[] = [
     encode: async (document) => (await import('./cyclonedx/encode.ts')).encodeCycloneDx(document),
     decoder: {
       recognises: ({ json }) => field(json, 'bomFormat') === 'CycloneDX',
-      decode: async ({ json }, limits) => (await import('./cyclonedx/decode.ts')).decodeCycloneDx(json, limits),
+      decode: async ({ json }, limits, signal) =>
+        paceSteps((await import('./cyclonedx/decode.ts')).decodeCycloneDx(json, limits), signal),
     },
   },
   {
@@ -17,7 +19,8 @@ export const sbomFormats: readonly SbomFormat[] = [
     encode: async (document) => (await import('./spdx/encode.ts')).encodeSpdx(document),
     decoder: {
       recognises: ({ json }) => typeof field(json, 'spdxVersion') === 'string',
-      decode: async ({ json }, limits) => (await import('./spdx/decode.ts')).decodeSpdx(json, limits),
+      decode: async ({ json }, limits, signal) =>
+        paceSteps((await import('./spdx/decode.ts')).decodeSpdx(json, limits), signal),
     },
   },
 ];

@@ -158,3 +158,16 @@ test('readLayerEntries() reads entries as other paths, checks the layer, and say
   );
   assert.equal(await codeOf(readLayerEntries(pieces(stored), { diffId: other }, dispatch, wanted)), 'DIGEST_MISMATCH');
 });
+
+for (const [name, patience] of [
+  ['long work', { ms: -1, fileBytes: 1e9 }],
+  ['a large file', { ms: 1e9, fileBytes: 10 }],
+] as const) {
+  test(`analyzeLayer() and readLayerEntries() leave ${name} to another thread`, async () => {
+    const wanted = [{ entry: 3, path: 'x/package.json' }];
+    const whole = { ms: 1e9, fileBytes: 1000 };
+    await assert.rejects(analyzeLayer(pieces(gzip), truth, dispatch, patience), { name: 'HeavyLayer' });
+    await assert.rejects(readLayerEntries(pieces(gzip), truth, dispatch, wanted, patience), { name: 'HeavyLayer' });
+    assert.equal((await analyzeLayer(pieces(gzip), truth, dispatch, whole)).readings.length, 2);
+  });
+}

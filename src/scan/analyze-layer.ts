@@ -11,22 +11,29 @@ import { digestAlgorithm, digestHex, type Digest } from '../oci/digest.ts';
 import { OciError } from '../oci/error.ts';
 import { encodeLayerIndex } from '../rootfs/layer-index.ts';
 import { LayerReader } from '../rootfs/layer-reader.ts';
+import { ThreadGuard, type ThreadPatience } from './heavy-layer.ts';
 import type { LayerAnalysis, LayerExpectation, WantedEntry } from './layer-analysis.ts';
 
 /**
  * Reads one layer in one pass: checks the stored bytes and the unpacked tar against their digests while it unpacks
  * them, lists the names, and runs the catalogers over the files that they want.
  *
- * @throws OciError DIGEST_MISMATCH, SIZE_MISMATCH; CodecError; RootfsError LIMIT_EXCEEDED; whatever `source` throws
+ * @param patience for a thread that must not be kept long
+ * @throws HeavyLayer; OciError DIGEST_MISMATCH, SIZE_MISMATCH; CodecError; RootfsError LIMIT_EXCEEDED; whatever `source` throws
  */
 export async function analyzeLayer(
   source: AsyncIterable<Uint8Array>,
   expectation: LayerExpectation,
   dispatch: Dispatch,
+  patience?: ThreadPatience,
 ): Promise<LayerAnalysis> {
   const cataloger = new LayerCataloger(dispatch);
-  const reader = new LayerReader((file) => cataloger.visit(file));
-  await readChecked(source, expectation, reader);
+  const guard = patience && new ThreadGuard(patience);
+  const reader = new LayerReader((file) => {
+    if (dispatch.select(file.path).length > 0) guard?.allow(file.size);
+    return cataloger.visit(file);
+  });
+  await readChecked(source, expectation, reader, guard);
   const readings = cataloger.finish();
   const problems = [...reader.problems(expectation.diffId), ...cataloger.problems(expectation.diffId)];
   return { index: encodeLayerIndex(reader.index()), readings, problems };
@@ -42,7 +49,9 @@ export async function readLayerEntries(
   expectation: LayerExpectation,
   dispatch: Dispatch,
   wanted: readonly WantedEntry[],
+  patience?: ThreadPatience,
 ): Promise<FileReading[]> {
+  const guard = patience && new ThreadGuard(patience);
   const byEntry = Map.groupBy(wanted, ({ entry }) => entry);
   const readings: FileReading[] = [];
   const buffer = new GrowingBuffer();
@@ -56,6 +65,7 @@ export async function readLayerEntries(
       if (refusal !== undefined) readings.push(refusal);
     }
     if (readable.length === 0) return undefined;
+    guard?.allow(file.size * readable.length);
     buffer.start(file.size);
     return {
       data: (chunk) => {
@@ -74,7 +84,7 @@ export async function readLayerEntries(
       },
     };
   });
-  await readChecked(source, expectation, reader);
+  await readChecked(source, expectation, reader, guard);
   return readings;
 }
 
@@ -82,6 +92,7 @@ async function readChecked(
   source: AsyncIterable<Uint8Array>,
   { diffId, digest, size }: LayerExpectation,
   reader: LayerReader,
+  guard: ThreadGuard | undefined,
 ): Promise<void> {
   const stored = digest === undefined ? undefined : createHash(digestAlgorithm(digest));
   const unpacked = createHash(digestAlgorithm(diffId));
@@ -102,7 +113,8 @@ async function readChecked(
       counted(),
       (chunk) => {
         unpacked.update(chunk);
-        reader.write(chunk);
+        if (guard === undefined) reader.write(chunk);
+        else guard.run(() => reader.write(chunk));
       },
       defaultInflateLimits,
     );

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../base/problem.ts';
 import type { Progress } from '../base/progress.ts';
+import { paceSteps } from '../base/steps.ts';
 import { readAlias, refuseAlias, wantedBytes, type AliasedFile } from '../catalog/alias-reading.ts';
 import { assembleInventory, type SeenReading } from '../catalog/assemble.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
@@ -11,7 +12,7 @@ import { LayerCataloger } from '../catalog/layer-cataloger.ts';
 import { catalogers } from '../catalog/list.ts';
 import type { Inventory } from '../package/inventory.ts';
 import { fileUnreadable, readDirectoryTree } from '../rootfs/directory-reader.ts';
-import { buildFileTree, type FileTree } from '../rootfs/file-tree.ts';
+import { FileTree } from '../rootfs/file-tree.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import { compileSkipRules, type SkipRules } from './skip-rules.ts';
 
@@ -40,13 +41,15 @@ export async function readDirectoryInventory(root: string, context: DirectoryCon
       signal,
       (folder) => !skip.folder(folder),
     );
-    const tree = buildFileTree([index]);
-    const seen: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
-    const hidden = findHiddenReadings(tree, dispatch, seen, root);
-    seen.push(...(await readHidden(root, tree, dispatch, hidden.readings, signal)));
-    const kept = seen.filter(({ path }) => !skip.file(path));
+    const tree = new FileTree();
+    await paceSteps(tree.applyInSteps(index), signal);
+    const named: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
+    const hidden = await paceSteps(findHiddenReadings(tree, dispatch, named, root), signal);
+    const followed = await readHidden(root, tree, dispatch, hidden.readings, signal);
+    const kept = [...named, ...followed].filter(({ path }) => !skip.file(path));
     const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
-    return assembleInventory(kept, tree, [...unread, ...cataloger.problems(root), ...hidden.problems]);
+    const left = [...unread, ...cataloger.problems(root), ...hidden.problems];
+    return await paceSteps(assembleInventory(kept, tree, left), signal);
   } finally {
     task.finish();
   }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { file, hardlink, symlink, whiteout, writeTar, type TarEntry } from '../../testing/image/tar-writer.ts';
+import { runSteps } from '../base/steps.ts';
 import type { SeenReading } from '../catalog/assemble.ts';
 import type { Cataloger, PathPattern } from '../catalog/cataloger.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { FileTree } from '../rootfs/file-tree.ts';
 import { LayerReader } from '../rootfs/layer-reader.ts';
-import { findHiddenReadings } from './hidden-readings.ts';
+import { findHiddenReadings, type HiddenReadings } from './hidden-readings.ts';
 
 function cataloger(id: string, wants: readonly PathPattern[]): Cataloger {
   return { id, version: 1, wants, maxBytes: 1000, read: () => ({ facts: [] }) };
@@ -28,6 +29,10 @@ function treeOf(layers: readonly (readonly TarEntry[])[], maxSteps?: number): Fi
     tree.apply(reader.index());
   }
   return tree;
+}
+
+function find(...args: Parameters<typeof findHiddenReadings>): HiddenReadings {
+  return runSteps(findHiddenReadings(...args));
 }
 
 const program = file('tmp/p', 'x'.repeat(80), { mode: 0o755 });
@@ -105,7 +110,7 @@ const cases: readonly {
 for (const { name, layers, read = [], found } of cases) {
   test(`findHiddenReadings() finds ${name}`, () => {
     const seen = read.map((path): SeenReading => ({ path, reading: { path, entry: 0, facts: [], problems: [] } }));
-    const { readings, problems } = findHiddenReadings(treeOf(layers), dispatch, seen, 'image');
+    const { readings, problems } = find(treeOf(layers), dispatch, seen, 'image');
     assert.deepEqual(
       readings.map(({ layer, path, realPath }) => `${layer} ${path} ${realPath}`),
       found,
@@ -116,7 +121,7 @@ for (const { name, layers, read = [], found } of cases) {
 
 test('findHiddenReadings() says when there are more links than it follows', () => {
   const links = Array.from({ length: 5 }, (_, at) => symlink(`${at}/package.json`, '/x'));
-  const { readings, problems } = findHiddenReadings(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image', 3);
+  const { readings, problems } = find(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image', 3);
   assert.equal(readings.length, 3);
   assert.deepEqual(
     problems.map(({ code, incomplete }) => [code, incomplete]),
@@ -126,7 +131,7 @@ test('findHiddenReadings() says when there are more links than it follows', () =
 
 test('findHiddenReadings() follows a few of many symlinks to one file, and says so', () => {
   const links = Array.from({ length: 20 }, (_, at) => symlink(`${at}/package.json`, '/x'));
-  const { readings, problems } = findHiddenReadings(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image');
+  const { readings, problems } = find(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image');
   assert.equal(readings.length, 16);
   assert.match(problems[0]?.message ?? '', /has 20 links .* only 16 were/);
 });
@@ -135,10 +140,16 @@ test('findHiddenReadings() says when links to links used up all look-ups', () =>
   const chain = Array.from({ length: 30 }, (_, at) => symlink(`l${at}`, `${'./'.repeat(20)}d/../l${at + 1}`));
   const links = Array.from({ length: 16 }, (_, at) => symlink(`${at}/package.json`, '/l0'));
   const layers = [[file('d/x', 'x'), file('l30', 'x'), ...chain, ...links]];
-  assert.equal(findHiddenReadings(treeOf(layers), dispatch, [], 'image').problems.length, 0);
-  const { problems } = findHiddenReadings(treeOf(layers, 1000), dispatch, [], 'image');
+  assert.equal(find(treeOf(layers), dispatch, [], 'image').problems.length, 0);
+  const { problems } = find(treeOf(layers, 100), dispatch, [], 'image');
   assert.deepEqual(
     problems.map(({ code, incomplete }) => [code, incomplete]),
     [['TOO_MANY_LINKS', true]],
   );
+});
+
+test('findHiddenReadings() pauses at every link, since each may take long', () => {
+  const links = Array.from({ length: 100 }, (_, at) => symlink(`${at}/package.json`, '/x'));
+  const pauses = [...findHiddenReadings(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image')];
+  assert.ok(pauses.length >= 100);
 });

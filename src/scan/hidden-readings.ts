@@ -1,4 +1,5 @@
 import type { Problem } from '../base/problem.ts';
+import { isPause, type Steps } from '../base/steps.ts';
 import type { SeenReading } from '../catalog/assemble.ts';
 import { mayBeExecutable, type Dispatch } from '../catalog/dispatch.ts';
 import { entryKind } from '../rootfs/layer-index.ts';
@@ -33,15 +34,19 @@ const maxNames = 16;
  *
  * @param subject names the image, for problems
  */
-export function findHiddenReadings(
+export function* findHiddenReadings(
   tree: FileTree,
   dispatch: Dispatch,
   seen: readonly SeenReading[],
   subject: string,
   maxHidden: number = defaultMaxHidden,
-): HiddenReadings {
+): Steps<HiddenReadings> {
   const search = new Search(tree, dispatch, seen);
-  for (const { path, target } of tree.links()) search.consider(path, target);
+  for (const link of tree.links()) {
+    // One look-up may take thousands of steps.
+    yield;
+    if (link !== undefined) search.consider(link.path, link.target);
+  }
   for (const { path, folder } of dispatch.rootedPatterns()) {
     const real = tree.lookup(path);
     if (real === undefined || real.path === path) continue;
@@ -49,7 +54,9 @@ export function findHiddenReadings(
       search.consider(path, real);
       continue;
     }
+    let round = 0;
     for (const child of tree.children(path)) {
+      if (isPause((round += 1))) yield;
       search.consider(`${path}/${child.path.slice(child.path.lastIndexOf('/') + 1)}`, child);
     }
   }

@@ -13,12 +13,14 @@ import {
   npmPackage,
   osRelease,
 } from '../../testing/package-files.ts';
+import { buildZip } from '../../testing/zip-builder.ts';
 import { silentProgress } from '../base/progress.ts';
 import { openArchiveImage } from '../oci/archive/open-archive.ts';
 import { OciError } from '../oci/error.ts';
 import type { Image, Layer } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import { ScanCache } from './cache/scan-cache.ts';
+import { ImageBudget } from './image-budget.ts';
 import { readImageInventory, type InventoryContext } from './image-inventory.ts';
 import { LayerPool } from './layer-pool.ts';
 import { skipNothing } from './skip-rules.ts';
@@ -27,10 +29,11 @@ function build(layers: readonly (readonly TarEntry[])[], compression: LayerCompr
   return buildImage({ layers: layers.map((tar) => ({ tar, compression })) });
 }
 
-async function read(image: Image, context: Partial<InventoryContext> = {}): Promise<Inventory> {
+async function read(image: Image, context: Partial<InventoryContext> = {}, budget?: ImageBudget): Promise<Inventory> {
   await using pool = new LayerPool(2);
   const signal = new AbortController().signal;
-  return await readImageInventory(image, { pool, skip: skipNothing, progress: silentProgress, signal, ...context });
+  const whole = { pool, skip: skipNothing, progress: silentProgress, signal, ...context };
+  return await readImageInventory(image, whole, budget);
 }
 
 /** `name@version` of each package, with the index of its layer. */
@@ -293,4 +296,69 @@ test('readImageInventory() reports a file too large only where it is seen, once,
   assert.deepEqual(hidden.problems, []);
   const skipped = await read(memoryImage(build([[huge]])), { skip: { directories: ['app'], files: [] } });
   assert.deepEqual(skipped.problems, []);
+});
+
+/** What is kept of many layers together; each layer alone stays within it. */
+const small = [
+  { what: 'facts', limits: { names: 1000, facts: { facts: 7, bytes: 1e6 } } },
+  { what: 'bytes', limits: { names: 1000, facts: { facts: 1000, bytes: 2500 } } },
+  { what: 'names', limits: { names: 40, facts: { facts: 1000, bytes: 1e6 } } },
+];
+
+for (const { what, limits } of small) {
+  test(`readImageInventory() lists what there is room for when layers have too many ${what} together`, async () => {
+    const layers = Array.from({ length: 8 }, (_, layer) => [
+      npmPackage(`a${layer}`, '1.0.0', `${layer}`),
+      npmPackage(`b${layer}`, '1.0.0', `${layer}`),
+    ]);
+    const image = memoryImage(build(layers));
+    using folder = temporaryDirectory();
+    const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
+    for (const part of [{}, { cache }, { cache }]) {
+      const inventory = await read(image, part, new ImageBudget(limits));
+      assert.ok(inventory.packages.length >= 2 && inventory.packages.length < 16, `${inventory.packages.length}`);
+      assert.equal(inventory.problems.length, 8 - inventory.packages.length / 2);
+      for (const { code, incomplete } of inventory.problems)
+        assert.deepEqual([code, incomplete], ['LIMIT_EXCEEDED', true]);
+    }
+    assert.equal((await read(image, { cache })).packages.length, 16);
+  });
+}
+
+test('readImageInventory() takes what only links lead to from the same budget', async () => {
+  const manifest = JSON.stringify({ name: 'a', version: '1.0.0' });
+  const layers = [0, 1, 2].map((at) => [
+    file(`real${at}`, manifest),
+    ...['b', 'c', 'd'].map((name) => hardlink(`${name}/node_modules/${at}/package.json`, `real${at}`)),
+  ]);
+  const image = memoryImage(build(layers));
+  assert.equal((await read(image)).packages.length, 9);
+  const limits = { names: 1000, facts: { facts: 4, bytes: 1e6 } };
+  const inventory = await read(image, {}, new ImageBudget(limits));
+  assert.equal(inventory.packages.length, 3);
+  assert.deepEqual([...new Set(inventory.problems.map(({ code }) => code))], ['LIMIT_EXCEEDED']);
+});
+
+test('readImageInventory() reads a small layer with a large archive on a thread', async () => {
+  const properties = 'groupId=org.x\nartifactId=a\nversion=1.0\n';
+  const jar = buildZip([
+    { name: 'META-INF/maven/org.x/a/pom.properties', content: properties },
+    { name: 'zeros', content: Buffer.alloc(2 ** 21) },
+  ]);
+  const started: number[] = [];
+  class CountingPool extends LayerPool {
+    override async run(...args: Parameters<LayerPool['run']>): ReturnType<LayerPool['run']> {
+      started.push(1);
+      return super.run(...args);
+    }
+  }
+  await using pool = new CountingPool(1);
+  for (const [name, times] of [
+    ['a.jar', 1],
+    ['a.txt', 0],
+  ] as const) {
+    started.length = 0;
+    const inventory = await read(memoryImage(build([[file(name, jar)]])), { pool });
+    assert.deepEqual([started.length, inventory.packages.length, inventory.problems], [times, times, []]);
+  }
 });

@@ -1,13 +1,15 @@
 import { assembleInventory, type SeenReading } from '../catalog/assemble.ts';
 import type { Problem } from '../base/problem.ts';
+import { isPause, paceSteps, type Steps } from '../base/steps.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { catalogers } from '../catalog/list.ts';
 import type { Image, Layer } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { LayerOrigin } from '../package/location.ts';
-import { buildFileTree, type FileTree } from '../rootfs/file-tree.ts';
-import { decodeLayerIndex, type LayerIndex } from '../rootfs/layer-index.ts';
+import { FileTree } from '../rootfs/file-tree.ts';
+import { decodeLayerIndexInSteps } from '../rootfs/layer-index.ts';
 import { LayerIndexBuilder } from '../rootfs/layer-index-builder.ts';
+import { ImageBudget } from './image-budget.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import type { LayerAnalysis } from './layer-analysis.ts';
 import { readEntriesOf, readLayers, type LayerContext, type LayerOutcome } from './read-layers.ts';
@@ -24,39 +26,34 @@ export interface InventoryContext extends LayerContext {
  * A layer that cannot be read costs its own packages: it becomes a problem that marks the inventory as incomplete, and
  * the other layers are still listed.
  *
+ * @param budget what may be kept of all layers together
  * @throws the signal's reason
  */
-export async function readImageInventory(image: Image, context: InventoryContext): Promise<Inventory> {
-  const { cache } = context;
+export async function readImageInventory(
+  image: Image,
+  context: InventoryContext,
+  budget: ImageBudget = new ImageBudget(),
+): Promise<Inventory> {
+  const { cache, signal } = context;
   const diffIds = image.layers.map((layer) => layer.diffId);
   const variant = JSON.stringify(context.skip);
   const known = await cache?.inventory(diffIds, variant);
   if (known !== undefined) return withOrigins(known, image);
-  const outcomes = await readLayers(image, context);
-  await hearSignal(context.signal);
-  const tree = buildFileTree(outcomes.map(({ result }) => (result === undefined ? emptyIndex() : indexOf(result))));
-  const visible = visibleReadings(image, outcomes, tree);
-  await hearSignal(context.signal);
-  const hidden = findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name);
-  const followed = await readHidden(image, hidden.readings, context);
+  const outcomes = await readLayers(image, context, budget);
+  const tree = await paceSteps(joinLayers(outcomes), signal);
+  const visible = await paceSteps(visibleReadings(image, outcomes, tree), signal);
+  const hidden = await paceSteps(findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name), signal);
+  const followed = await readHidden(image, hidden.readings, context, budget);
   const skip = compileSkipRules(context.skip);
   const seen = [...visible, ...followed.seen].filter(({ path }) => !skip.file(path));
   const problems = [...outcomes.flatMap((outcome) => outcome.problems), ...hidden.problems, ...followed.problems];
-  await hearSignal(context.signal);
-  const inventory = assembleInventory(seen, tree, problems);
-  await hearSignal(context.signal);
+  const inventory = await paceSteps(assembleInventory(seen, tree, problems), signal);
   // Another source may have a layer that this one lacks.
   const isWhole = outcomes.every(({ result }) => result !== undefined);
   if (isWhole && problems.every((problem) => problem.incomplete !== true)) {
     await cache?.putInventory(diffIds, variant, inventory);
   }
   return inventory;
-}
-
-/** Joining layers is one long computation: between its steps, timers and the user are heard. */
-async function hearSignal(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  signal.throwIfAborted();
 }
 
 /** A cached inventory names layers by DiffId; the blob digests are this source's own. */
@@ -79,23 +76,26 @@ function originOf(layer: Layer): LayerOrigin {
   return digest === undefined ? { diffId: layer.diffId } : { diffId: layer.diffId, digest };
 }
 
-function indexOf(analysis: LayerAnalysis): LayerIndex {
-  return decodeLayerIndex(analysis.index);
+/** A layer that was not read brings nothing. */
+function* joinLayers(outcomes: readonly LayerOutcome<LayerAnalysis>[]): Steps<FileTree> {
+  const tree = new FileTree();
+  for (const { result } of outcomes) {
+    const none = new LayerIndexBuilder().build();
+    yield* tree.applyInSteps(result === undefined ? none : yield* decodeLayerIndexInSteps(result.index));
+  }
+  return tree;
 }
 
-function emptyIndex(): LayerIndex {
-  return new LayerIndexBuilder().build();
-}
-
-function visibleReadings(
+function* visibleReadings(
   image: Image,
   outcomes: readonly LayerOutcome<LayerAnalysis>[],
   tree: FileTree,
-): SeenReading[] {
+): Steps<SeenReading[]> {
   const seen: SeenReading[] = [];
   for (const [at, { result }] of outcomes.entries()) {
     const layer = originOf(image.layers[at] as Layer);
-    for (const reading of result?.readings ?? []) {
+    for (const [round, reading] of (result?.readings ?? []).entries()) {
+      if (isPause(round)) yield;
       if (tree.isVisible(at, reading.entry)) seen.push({ path: tree.pathOf(at, reading.entry), layer, reading });
     }
   }
@@ -106,18 +106,24 @@ async function readHidden(
   image: Image,
   hidden: readonly HiddenReading[],
   context: InventoryContext,
+  budget: ImageBudget,
 ): Promise<{ readonly seen: readonly SeenReading[]; readonly problems: readonly Problem[] }> {
   const seen: SeenReading[] = [];
-  const problems: Problem[] = [];
+  const problems: (readonly Problem[])[] = [];
   for (const [at, wanted] of Map.groupBy(hidden, ({ layer }) => layer)) {
     const layer = image.layers[at] as Layer;
     const outcome = await readEntriesOf(layer, wanted, context);
-    problems.push(...outcome.problems);
+    problems.push(outcome.problems);
+    const refusal = budget.refuse(layer, { readings: outcome.result ?? [] });
+    if (refusal !== undefined) {
+      problems.push([refusal]);
+      continue;
+    }
     const places = new Map(wanted.map(({ entry, path, realPath }) => [`${entry}\0${path}`, realPath]));
     for (const reading of outcome.result ?? []) {
       const path = places.get(`${reading.entry}\0${reading.path}`);
       if (path !== undefined) seen.push({ path, layer: originOf(layer), reading });
     }
   }
-  return { seen, problems };
+  return { seen, problems: problems.flat() };
 }

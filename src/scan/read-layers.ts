@@ -7,8 +7,10 @@ import type { FileReading } from '../catalog/file-reading.ts';
 import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
 import type { FileRange, Image, Layer } from '../oci/image.ts';
+import type { ImageBudget } from './image-budget.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { countBytes } from './count-bytes.ts';
+import { HeavyLayer, mainThreadPatience, type ThreadPatience } from './heavy-layer.ts';
 import type { ScanCache } from './cache/scan-cache.ts';
 import type { LayerAnalysis, LayerTask, WantedEntry } from './layer-analysis.ts';
 import type { LayerPool } from './layer-pool.ts';
@@ -37,20 +39,29 @@ const width = 8;
 /**
  * Reads all layers of an image that no cache knows, several at once. A layer that cannot be read costs only itself.
  *
+ * @param budget what may be kept of them together
  * @returns outcomes in the order of the layers
  * @throws the signal's reason
  */
-export async function readLayers(image: Image, context: LayerContext): Promise<LayerOutcome<LayerAnalysis>[]> {
+export async function readLayers(
+  image: Image,
+  context: LayerContext,
+  budget: ImageBudget,
+): Promise<LayerOutcome<LayerAnalysis>[]> {
   const { cache, pool, progress } = context;
-  const cached = await mapBounded(image.layers, width, async (layer) => cache?.layer(layer.diffId));
-  const outcomes: LayerOutcome<LayerAnalysis>[] = image.layers.map((layer, at) => {
-    const result = cached[at];
-    if (result !== undefined) return { result, problems: result.problems };
-    return { problems: layer.absent === undefined ? [] : [absentLayer(layer)] };
+  const admit = (layer: Layer, result: LayerAnalysis): LayerOutcome<LayerAnalysis> => {
+    const refusal = budget.refuse(layer, result);
+    return refusal === undefined ? { result, problems: result.problems } : { problems: [refusal] };
+  };
+  const known = await mapBounded(image.layers, width, async (layer) => {
+    const result = await cache?.layer(layer.diffId);
+    if (result !== undefined) return admit(layer, result);
+    return layer.absent === undefined ? undefined : { problems: [absentLayer(layer)] };
   });
+  const outcomes = known.map((outcome) => outcome ?? { problems: [] });
   const unread = image.layers
     .map((layer, at) => ({ layer, at, size: storedSize(layer) }))
-    .filter(({ layer, at }) => cached[at] === undefined && layer.absent === undefined);
+    .filter(({ at }) => known[at] === undefined);
   if (unread.length === 0) return outcomes;
   const total = unread.reduce((sum, { size }) => sum + size, 0);
   const label = `Reading ${unread.length} ${unread.length === 1 ? 'layer' : 'layers'}`;
@@ -68,7 +79,7 @@ export async function readLayers(image: Image, context: LayerContext): Promise<L
       const { result, problems } = await attempt(layer, context, () => readLayer(layer, context, onBytes));
       // What failed early, or lied about its size, is done with all the same.
       task.advance(size - told);
-      outcomes[at] = result === undefined ? { problems } : { result, problems: result.problems };
+      outcomes[at] = result === undefined ? { problems } : admit(layer, result);
       if (result !== undefined) await cache?.putLayer(layer.diffId, result);
     });
   } finally {
@@ -93,10 +104,10 @@ export async function readEntriesOf(
   const only = wanted.map(({ entry, path }) => ({ entry, path }));
   return attempt(layer, context, async () => {
     const { task, bytes } = await locate(layer, context.signal);
-    if (storedSize(layer, task.range) < threadWorthy) {
-      return readLayerEntries(bytes(context.signal), task.expectation, new Dispatch(catalogers), only);
-    }
-    return (await context.pool.run({ ...task, only }, bytes, context.signal)) as readonly FileReading[];
+    const here = (patience: ThreadPatience): Promise<readonly FileReading[]> =>
+      readLayerEntries(bytes(context.signal), task.expectation, new Dispatch(catalogers), only, patience);
+    const there = (): Promise<unknown> => context.pool.run({ ...task, only }, bytes, context.signal);
+    return (await hereOrThere(storedSize(layer, task.range), here, there)) as readonly FileReading[];
   });
 }
 
@@ -106,10 +117,25 @@ async function readLayer(
   onBytes: (bytes: number) => void,
 ): Promise<LayerAnalysis> {
   const { task, bytes } = await locate(layer, context.signal);
-  if (storedSize(layer, task.range) < threadWorthy) {
-    return analyzeLayer(countBytes(bytes(context.signal), onBytes), task.expectation, new Dispatch(catalogers));
+  const here = (patience: ThreadPatience): Promise<LayerAnalysis> =>
+    analyzeLayer(countBytes(bytes(context.signal), onBytes), task.expectation, new Dispatch(catalogers), patience);
+  const there = (): Promise<unknown> => context.pool.run(task, bytes, context.signal, onBytes);
+  return (await hereOrThere(storedSize(layer, task.range), here, there)) as LayerAnalysis;
+}
+
+/** Reads a small layer on this thread, unless it turns out to be a long work; others on a thread of the pool. */
+async function hereOrThere(
+  size: number,
+  here: (patience: ThreadPatience) => Promise<unknown>,
+  there: () => Promise<unknown>,
+): Promise<unknown> {
+  if (size >= threadWorthy) return await there();
+  try {
+    return await here(mainThreadPatience);
+  } catch (error) {
+    if (!(error instanceof HeavyLayer)) throw error;
   }
-  return (await context.pool.run(task, bytes, context.signal, onBytes)) as LayerAnalysis;
+  return await there();
 }
 
 interface Located {

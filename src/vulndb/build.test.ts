@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import {
   advisoryUpdate,
@@ -12,7 +13,7 @@ import {
 import type { Advisory } from '../finding/advisory.ts';
 import { buildDatabase } from './build.ts';
 import { openDatabase } from './database.ts';
-import type { FeedUpdate } from './feed-update.ts';
+import type { FeedOutcome, FeedUpdate } from './feed-update.ts';
 
 const clock = (): Date => testTime;
 const day = 24 * 60 * 60 * 1000;
@@ -181,6 +182,26 @@ test('buildDatabase() says where it cannot write', async () => {
   const file = join(folder.path, 'file');
   writeFileSync(file, '');
   await assert.rejects(buildDatabase(file, [], { clock }), { code: 'DATABASE_UNWRITABLE' });
+});
+
+/** What SQLite throws when there is no more room. */
+async function* fullDisk(): AsyncGenerator<Advisory> {
+  yield flaw('A-1', 'npm a');
+  using full = new DatabaseSync(':memory:');
+  full.exec('CREATE TABLE t(x); PRAGMA max_page_count = 2');
+  full.prepare('INSERT INTO t VALUES(zeroblob(100000))').run();
+}
+
+const outcome = (): FeedOutcome => ({ fingerprint: 'x', dropped: new Map() });
+
+test('buildDatabase() says that a disk is full, and leaves the old database', async () => {
+  using folder = temporaryFolder();
+  await buildDatabase(folder.path, [advisoryUpdate([flaw('A-1', 'npm a')])], { clock });
+  const before = files(folder.path);
+  const update: FeedUpdate = { id: 'osv', kind: 'advisories', mode: 'whole', items: fullDisk(), outcome };
+  const failure = { name: 'VulndbError', code: 'DATABASE_UNWRITABLE', message: /disk is full.*--cache-dir/ };
+  await assert.rejects(buildDatabase(folder.path, [update], { clock }), failure);
+  assert.deepEqual(files(folder.path), before);
 });
 
 test('buildDatabase() brings the ratings of all feeds together by CVE and GHSA', async () => {

@@ -13,6 +13,7 @@ import { readManifestIfUsable } from './read-manifest.ts';
 import { removeAll, touchShard } from './shard-file.ts';
 import { shardKey } from './shard-key.ts';
 import { Staging } from './staging.ts';
+import { isLackOfRoom, unwritable } from './unwritable.ts';
 import { writeAdvisoryShard } from './write-advisories.ts';
 import { writeExploited, writeScores } from './write-flaws.ts';
 import { writeFeedRatings, writeRatings } from './write-ratings.ts';
@@ -60,9 +61,7 @@ export async function buildDatabase(
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    throw new VulndbError('DATABASE_UNWRITABLE', `Cannot write to ${directory}; choose another with --cache-dir`, {
-      cause: error,
-    });
+    throw unwritable(directory, error);
   }
   const old = await readManifestIfUsable(directory);
   const work: Work = {
@@ -96,6 +95,8 @@ export async function buildDatabase(
     await writeFileAtomic(manifestPath(directory), formatManifest(manifest), true);
     await collectGarbage(directory, manifest, clock(), graceMilliseconds);
     return manifest;
+  } catch (error) {
+    throw isLackOfRoom(error) ? unwritable(directory, error) : error;
   } finally {
     task.finish();
     await removeAll(folder);

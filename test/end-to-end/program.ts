@@ -3,7 +3,8 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-const launcher = join(import.meta.dirname, '..', '..', 'bin', 'seaworthy.js');
+/** The program as users start it. */
+export const launcher: string = join(import.meta.dirname, '..', '..', 'bin', 'seaworthy.js');
 
 /** Milliseconds after which a program that does not end is killed, so that a hang fails a test and not the whole run. */
 const patience = 60_000;

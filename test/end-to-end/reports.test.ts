@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
-import { assertOneError, start } from './program.ts';
+import { assertOneError, launcher, start } from './program.ts';
 import { idsIn, openWorkplace, packagesIn, sampleFindings, sampleImage } from './sample.ts';
 
 const place = await openWorkplace();
@@ -280,4 +280,19 @@ test('seaworthy --quiet leaves nothing but the report', async () => {
   const ended = await place.run(['db', 'build', '--from', 'feeds', '--quiet', '--cache-dir', 'quiet']);
   assert.deepEqual([ended.stdout, ended.stderr, ended.status], ['', '', 0]);
   assert.equal(existsSync(join(place.path, 'quiet', 'vulndb')), true);
+});
+
+test('seaworthy says that standard output cannot be written, help too', { skip: !existsSync('/dev/full') }, () => {
+  const full = openSync('/dev/full', 'w');
+  for (const args of [['image', 'oci-dir:image'], ['--help']]) {
+    const { status, stderr } = spawnSync(process.execPath, [launcher, ...args], {
+      cwd: place.path,
+      env: { ...process.env, ...place.env },
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    assert.match(stderr, /^error SETTING_INVALID: Standard output cannot be written \(ENOSPC.*; make room.*\n$/);
+    assert.equal(status, 2);
+  }
+  closeSync(full);
 });

@@ -15,6 +15,7 @@ import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
 import { readBounded } from '../read-bounded.ts';
 import { reportAll, requireReports } from '../report-all.ts';
+import { timeLimited } from '../time-limit.ts';
 import { ScanSession } from '../scan-session.ts';
 
 /** What `sbom` writes where nothing is asked for. */
@@ -50,7 +51,8 @@ export async function scanSbomCommand(path: string, resolved: ResolvedSettings, 
   if (path === '') throw new ScanError('TARGET_INVALID', 'Nothing follows "sbom:"; write the file to read after it');
   await requireReports(resolved, 1, host);
   using lookup = openLookup(resolved.settings, host);
-  const { format, document } = await decodeSbom(await readDocument(path, host.signal));
+  const signal = timeLimited(host.signal, resolved.settings.timeout);
+  const { format, document } = await decodeSbom(await readDocument(path, signal), sbomLimits, signal);
   const artifact = { name: path, type: format.artifactType } as const;
   const report = lookup.report({ artifact, inventory: inventoryOfDocument(document) });
   return await reportAll([report], resolved, host);

@@ -8,7 +8,8 @@ const hashMagic = 0x0006_1561;
 const btreeMagic = 0x0005_3162;
 const pageHeaderLength = 26;
 
-/** Page types (Berkeley DB, src/dbinc/db_page.h). */
+/** Page types (Berkeley DB, src/dbinc/db_page.h). A page that was freed, or never written, has none. */
+const freePage = 0;
 const unsortedHashPage = 2;
 const overflowPage = 7;
 const hashMetadata = 8;
@@ -36,7 +37,8 @@ export function isBdb(bytes: Buffer): boolean {
  * Reads the headers of a Berkeley DB hash file, `Packages` of rpm before 4.16.
  *
  * Every page is visited in file order rather than bucket by bucket: the result is the same, and no bucket table needs
- * to be trusted. Package 0 is rpm's counter, not a header.
+ * to be trusted. Package 0 is rpm's counter, not a header. Whoever frees an overflow page marks it so: one that no chain
+ * runs through had its beginning on a page that is lost.
  *
  * @throws CodecError when the file as a whole cannot be read
  */
@@ -49,12 +51,30 @@ export function* readBdbHeaders(bytes: Buffer, damage: Damage): Generator<Buffer
   if (last > present) {
     damage.note(new CodecError('TRUNCATED', 'The package database is shorter than it states; copy the file again.'));
   }
-  for (let page = 1; page <= Math.min(last, present); page += 1) {
+  const pages = Math.min(last, present);
+  for (let page = 1; page <= pages; page += 1) {
     const kind = bytes[page * pageSize + 25];
-    if (kind !== sortedHashPage && kind !== unsortedHashPage) continue;
+    if (kind !== freePage && file.u32(page * pageSize + 8) !== page) {
+      damage.note(brokenPage());
+      continue;
+    }
+    if (kind === freePage || kind === overflowPage) continue;
+    if (kind !== sortedHashPage && kind !== unsortedHashPage) {
+      damage.note(brokenPage());
+      continue;
+    }
     // Claimed here so that no overflow chain can run through it.
     if (damage.guard(() => (visited.claim(page), true)) === undefined) continue;
     yield* readHashPage(file, page, visited, damage);
+  }
+  if (damage.isFound()) return;
+  for (let page = 1; page <= pages; page += 1) {
+    if (bytes[page * pageSize + 25] === overflowPage && !visited.has(page)) {
+      damage.note(
+        new CodecError('MALFORMED', 'Pages of the package database belong to no package; rebuild the database.'),
+      );
+      return;
+    }
   }
 }
 

@@ -18,6 +18,8 @@ export interface Damage {
    * entry can hold thousands
    */
   note(error: CodecError): void;
+  /** True once something was counted. */
+  isFound(): boolean;
   /**
    * Ends the reading.
    *
@@ -42,6 +44,7 @@ export function collectDamage(): Damage {
   }
   return {
     note,
+    isFound: () => count > 0,
     guard: (read) => {
       try {
         return read();

@@ -9,12 +9,14 @@ import { CodecError } from '../error.ts';
 export interface VisitedPages {
   /** @throws CodecError MALFORMED when the page was claimed before */
   claim(page: number): void;
+  has(page: number): boolean;
 }
 
 /** No page was read yet. */
 export function watchPages(): VisitedPages {
   const seen = new Set<number>();
   return {
+    has: (page) => seen.has(page),
     claim: (page) => {
       if (seen.has(page)) {
         throw new CodecError('MALFORMED', `Page ${page} of the package database is used twice; rebuild the database.`);

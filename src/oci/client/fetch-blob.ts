@@ -32,7 +32,7 @@ export async function* fetchBlob(
       for await (const whole of response.body) {
         const chunk = passed >= skip ? whole : whole.subarray(Math.min(whole.length, skip - passed));
         passed += whole.length;
-        if (received + chunk.length > size) throw sizeMismatch(descriptor, `more than ${received}`);
+        if (received + chunk.length > size) throw sizeMismatch(descriptor, `at least ${received + chunk.length}`);
         if (chunk.length === 0) continue;
         hash.update(chunk);
         received += chunk.length;

@@ -35,14 +35,16 @@ export function parseInspect(bytes: Uint8Array): InspectedImage {
     return value;
   });
   const variant = asText(document.Variant);
-  const osVersion = asText(document.OsVersion);
+  const os = asText(document.Os) ?? 'unknown';
+  // Only Windows has it; Podman tells here which Docker built the image.
+  const osVersion = os === 'windows' ? asText(document.OsVersion) : undefined;
   const created = asText(document.Created);
   return {
     id,
     repoTags: textList(document.RepoTags),
     repoDigests: textList(document.RepoDigests),
     diffIds,
-    os: asText(document.Os) ?? 'unknown',
+    os,
     architecture: asText(document.Architecture) ?? 'unknown',
     ...(variant ? { variant } : {}),
     ...(osVersion ? { osVersion } : {}),

@@ -158,6 +158,18 @@ for (const dialect of ['docker', 'docker-25'] as const) {
   });
 }
 
+test('openDaemonImage() takes the version of a system from Windows only: Podman tells that of Docker there', async () => {
+  for (const [Os, expected] of [
+    ['linux', 'linux/arm64/v8'],
+    ['windows', 'windows(18.06.1-ce)/arm64/v8'],
+  ] as const) {
+    await withDaemon(answersFor(built, 'docker', { Os, OsVersion: '18.06.1-ce' }), async ({ options }) => {
+      await using image = await openDaemonImage('x', options);
+      assert.equal(formatPlatform(image.platform), expected);
+    });
+  }
+});
+
 test('openDaemonImage() sends no platform to save to a daemon that knows none', async () => {
   const run = async ({ requests, options }: Setting): Promise<void> => {
     await using image = await openDaemonImage('x', { ...options, kind: 'podman' });

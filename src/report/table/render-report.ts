@@ -10,18 +10,21 @@ import type { TextTableOptions } from '../text/text-table.ts';
 import { wrapText } from '../text/wrap-text.ts';
 import { renderFindings } from './render-findings.ts';
 
+/** Problems of one code that are told one by one: an image may be full of damaged files. */
+const mostAlike = 50;
+
 /** The lines of one report. */
 export function renderReport(report: ScanReport, options: TextTableOptions): string[] {
   const groups = groupTargets(report);
-  const lines = heading(report, options);
-  for (const group of groups) {
-    if (group.findings.length > 0) lines.push('', ...renderGroup(group, options));
-  }
-  lines.push('', ...verdict(report, groups, options));
-  for (const part of [couldNotLook(report.problems, options), setAside(report, options), footer(report, options)]) {
-    if (part.length > 0) lines.push('', ...part);
-  }
-  return lines;
+  const parts = [
+    ...groups.filter(({ findings }) => findings.length > 0).map((group) => renderGroup(group, options)),
+    verdict(report, groups, options),
+    couldNotLook(report.problems, options),
+    setAside(report, options),
+    footer(report, options),
+  ];
+  // A part may have hundreds of thousands of lines, which is too many to pass as arguments.
+  return [heading(report, options), ...parts.filter((part) => part.length > 0).map((part) => ['', ...part])].flat();
 }
 
 function heading({ artifact, inventory }: ScanReport, options: TextTableOptions): string[] {
@@ -89,11 +92,20 @@ function couldNotLook(problems: readonly Problem[], options: TextTableOptions): 
   if (problems.length === 0) return [];
   const incomplete = problems.some((problem) => problem.incomplete === true);
   const title = incomplete ? 'Could not look at (packages may be missing above):' : 'Could not look at:';
+  const alike = Map.groupBy(
+    problems,
+    ({ code, incomplete: missing }) => `${code}${missing === true ? ', incomplete' : ''}`,
+  );
   return [
     options.paint('warning', title),
-    ...problems.flatMap(({ code, subject, message, incomplete: missing }) =>
-      bullet(`${shortened(subject)}: ${message} [${code}${missing === true ? ', incomplete' : ''}]`, options),
-    ),
+    ...[...alike].flatMap(([kind, members]) => [
+      ...members
+        .slice(0, mostAlike)
+        .flatMap(({ subject, message }) => bullet(`${shortened(subject)}: ${message} [${kind}]`, options)),
+      ...(members.length > mostAlike
+        ? bullet(`and ${members.length - mostAlike} more, which the JSON report lists [${kind}]`, options)
+        : []),
+    ]),
   ];
 }
 

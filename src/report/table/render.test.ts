@@ -190,3 +190,22 @@ test('tableReport wraps the headings of long names', () => {
     assert.ok(displayWidth(line) <= 80, line);
   }
 });
+
+test('tableReport tells of some of many problems that are alike, and counts the rest', () => {
+  const broken = Array.from({ length: 200_000 }, (_, at) => ({
+    code: 'MALFORMED',
+    subject: `${at}.jar`,
+    message: 'Broken',
+  }));
+  const lost = { code: 'LAYER_MISSING', subject: 'layer', message: 'Gone', incomplete: true } as const;
+  const lines = render([sampleReport({ problems: [...broken, lost] })], 80).split('\n');
+  assert.equal(lines.filter((line) => line.includes('Broken [MALFORMED]')).length, 50);
+  assert.ok(lines.includes('  - and 199950 more, which the JSON report lists [MALFORMED]'));
+  assert.ok(lines.includes('  - layer: Gone [LAYER_MISSING, incomplete]'));
+});
+
+test('tableReport shows more findings than a call takes arguments', () => {
+  const { findings } = sampleReport();
+  const many = Array.from({ length: 150_000 }, () => findings[0] as (typeof findings)[0]);
+  assert.match(render([sampleReport({ findings: many })], 80), /^Total: 150000 /m);
+});

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { assembleDocument, systemOf } from '../assemble-document.ts';
 import { carriedPrefix } from '../carried-properties.ts';
@@ -34,7 +35,7 @@ const structural: ReadonlySet<string> = new Set([
  *
  * @throws SbomError
  */
-export function decodeCycloneDx(json: unknown, limits: SbomLimits): SbomDocument {
+export function* decodeCycloneDx(json: unknown, limits: SbomLimits): Steps<SbomDocument> {
   const document = readDocument(json);
   if (document === undefined) {
     throw new SbomError('SBOM_MALFORMED', 'The CycloneDX document breaks its schema; write it anew with its producer');
@@ -52,7 +53,8 @@ export function decodeCycloneDx(json: unknown, limits: SbomLimits): SbomDocument
   const subject = subjectOf(document);
   const metadataProperties = propertyMap(document.metadata?.properties, limits);
   const serial = /^urn:uuid:([0-9a-f-]{36})$/i.exec(document.serialNumber ?? '')?.[1];
-  return assembleDocument({
+  yield;
+  return yield* assembleDocument({
     subject,
     system: system && systemOf(system.name, system.version ?? '', propertyMap(system.properties, limits)),
     components: components

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import type { SourcePackage } from '../../package/package.ts';
 import { assembleDocument, systemOf } from '../assemble-document.ts';
 import { carriedPrefix } from '../carried-properties.ts';
@@ -30,7 +31,7 @@ const groupFact = 'aquasecurity:trivy:Class';
  *
  * @throws SbomError
  */
-export function decodeSpdx(json: unknown, limits: SbomLimits): SbomDocument {
+export function* decodeSpdx(json: unknown, limits: SbomLimits): Steps<SbomDocument> {
   const document = readDocument(json);
   if (document === undefined) {
     throw new SbomError('SBOM_MALFORMED', 'The SPDX document breaks its schema; write it anew with its producer');
@@ -54,7 +55,8 @@ export function decodeSpdx(json: unknown, limits: SbomLimits): SbomDocument {
   const subject = subjectOf(document, packages, edges.described, limits);
   const documentProperties = propertiesOf(document.annotations, undefined, limits);
   const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(document.documentNamespace ?? '')?.[0];
-  return assembleDocument({
+  yield;
+  return yield* assembleDocument({
     subject,
     system: system && systemOf(system.name, system.versionInfo ?? '', packageProperties(system, limits)),
     components: packages

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { paceSteps } from '../../base/steps.ts';
 import type { DiffId } from '../../oci/digest.ts';
 import type { Inventory } from '../../package/inventory.ts';
-import { decodeLayerIndex } from '../../rootfs/layer-index.ts';
+import { decodeLayerIndexInSteps } from '../../rootfs/layer-index.ts';
 import type { LayerAnalysis } from '../layer-analysis.ts';
 import { EntryStore } from './entry-store.ts';
 
@@ -93,13 +94,13 @@ async function unpackAnalysis(packed: Buffer): Promise<LayerAnalysis | undefined
   const rest = parseJson(bytes.subarray(8, 8 + length)) as Omit<LayerAnalysis, 'index'> | null | undefined;
   if (!Array.isArray(rest?.readings) || !Array.isArray(rest.problems)) return undefined;
   const index = new Uint8Array(bytes.subarray(8 + length));
-  return isLayerIndex(index) ? { ...rest, index } : undefined;
+  return (await isLayerIndex(index)) ? { ...rest, index } : undefined;
 }
 
 /** An entry whose sum is right may still be of another version of this program. */
-function isLayerIndex(packed: Uint8Array): boolean {
+async function isLayerIndex(packed: Uint8Array): Promise<boolean> {
   try {
-    decodeLayerIndex(packed);
+    await paceSteps(decodeLayerIndexInSteps(packed));
     return true;
   } catch {
     return false;

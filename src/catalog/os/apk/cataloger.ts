@@ -8,7 +8,7 @@ const paths: ReadonlySet<string> = new Set(['lib/apk/db/installed', 'usr/lib/apk
 /** Packages that apk installed: Alpine, Wolfi, Chainguard and their kin. */
 export const apk: Cataloger = {
   id: 'apk',
-  version: 2,
+  version: 3,
   wants: [...paths].map((path) => ({ path })),
   maxBytes: 64 * 1024 * 1024,
   essential: true,

@@ -52,7 +52,7 @@ export function parseInstalled(bytes: Buffer, path: string): CatalogResult {
     if (entry.paths.length > 0) facts.push({ kind: 'ownership', type: 'apk', name: entry.name, paths: entry.paths });
   }
   const problems = [
-    ...unusableEntries(path, entries.length - installed.length),
+    ...unusableEntries(path, entries.length - installed.length, 'database'),
     ...strayLineProblems(path, strayLines),
     ...budget.problems(),
   ];

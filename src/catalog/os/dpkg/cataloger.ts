@@ -14,7 +14,7 @@ const folder = 'var/lib/dpkg';
  */
 export const dpkg: Cataloger = {
   id: 'dpkg',
-  version: 2,
+  version: 3,
   wants: [
     { path: `${folder}/status` },
     { directory: `${folder}/status.d` },

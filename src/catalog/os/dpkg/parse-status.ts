@@ -46,7 +46,7 @@ export function parseStatus(bytes: Buffer, path: string): CatalogResult {
     const dependsOn = resolveDependencies(needsOf(stanza), name, find);
     return { kind: 'package', package: toPackage(identity, stanza, dependsOn) } as const;
   });
-  return { facts, problems: [...unusableEntries(path, unusable), ...strayLineProblems(path, strayLines)] };
+  return { facts, problems: [...unusableEntries(path, unusable, 'database'), ...strayLineProblems(path, strayLines)] };
 }
 
 /**
@@ -66,7 +66,7 @@ export function parseStatusFile(bytes: Buffer, path: string): CatalogResult {
     const dependsOn = cleanTexts(names, textLimits.name, textLimits.dependencies);
     return { kind: 'package', package: toPackage(identity, stanza, dependsOn) } as const;
   });
-  return { facts, problems: unusableEntries(path, unusable) };
+  return { facts, problems: unusableEntries(path, unusable, 'database') };
 }
 
 function selectInstalled(stanzas: readonly Stanza[]): { installed: Installed[]; unusable: number } {

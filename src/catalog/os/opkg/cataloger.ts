@@ -9,7 +9,7 @@ const folders: readonly string[] = ['usr/lib/opkg', 'lib/opkg', 'var/lib/opkg'];
 /** Packages that opkg installed, in OpenWrt and Yocto images. */
 export const opkg: Cataloger = {
   id: 'opkg',
-  version: 1,
+  version: 2,
   wants: folders.flatMap((folder) => [
     { path: `${folder}/status` },
     { directory: `${folder}/info`, extension: '.control' },

@@ -50,7 +50,10 @@ export function parseOpkg(bytes: Buffer, path: string, declared: boolean): Catal
       ...(declared && { declared }),
     } as const;
   });
-  const problems = [...unusableEntries(path, there.length - installed.length), ...strayLineProblems(path, strayLines)];
+  const problems = [
+    ...unusableEntries(path, there.length - installed.length, 'database'),
+    ...strayLineProblems(path, strayLines),
+  ];
   return { facts, problems };
 }
 

@@ -27,7 +27,7 @@ export function parseManifest(bytes: Buffer, path: string): CatalogResult {
   }
   return {
     facts: packages.map((found) => ({ kind: 'package', package: found })),
-    problems: unusableEntries(path, lines.length - packages.length),
+    problems: unusableEntries(path, lines.length - packages.length, 'database'),
   };
 }
 

@@ -127,7 +127,7 @@ test('rpm reports damage beside what it could read', () => {
   assert.deepEqual(
     problems?.map(({ code, incomplete }) => [code, incomplete]),
     [
-      ['PACKAGES_UNREADABLE', undefined],
+      ['PACKAGES_UNREADABLE', true],
       ['MALFORMED', true],
     ],
   );

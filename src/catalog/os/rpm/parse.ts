@@ -37,7 +37,11 @@ export function parseRpmDatabase(bytes: Buffer, wal: Buffer | undefined, path: s
     const { name, paths } = entry;
     facts.push({ kind: 'ownership', type: 'rpm', name, ...(arch !== undefined && { arch }), paths });
   }
-  const problems = [...unusableEntries(path, unusable), ...damageProblems(path, failure), ...budget.problems()];
+  const problems = [
+    ...unusableEntries(path, unusable, 'database'),
+    ...damageProblems(path, failure),
+    ...budget.problems(),
+  ];
   return { facts, problems };
 }
 
