@@ -195,6 +195,7 @@ test('rpm stops at absurdly many headers that are none', () => {
   bytes.writeUInt8(8, 25);
   bytes.writeUInt32LE(pages, 32);
   for (let start = pageSize; start < bytes.length; start += pageSize) {
+    bytes.writeUInt32LE(start / pageSize, start + 8);
     bytes.writeUInt8(13, start + 25);
     bytes.writeUInt16LE(pairs * 2, start + 20);
     for (let item = 0; item < pairs * 2; item += 1) bytes.writeUInt16LE(pageSize - 1 - item, start + 26 + item * 2);
