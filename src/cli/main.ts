@@ -49,12 +49,15 @@ type Work = (resolved: ResolvedSettings, host: Host) => Promise<number>;
 
 /** The command line. Each command's own code is loaded when it runs, so that help and short commands stay quick. */
 function buildProgram(host: Host, finish: (status: number) => void): Command {
+  // Help comes in several pieces; that they cannot be written is said once.
+  let lost: Promise<void> | undefined;
+  const tellLost = (error: unknown): Promise<void> => (lost ??= reportLost(error, host).then(finish));
   const program = new Command('seaworthy')
     .description('Secures container images: finds known vulnerabilities, lists what is inside, and gates pipelines.')
     .version(host.version, '-V, --version')
     .showSuggestionAfterError()
     .configureOutput({
-      writeOut: (text) => void host.stdout.write(text).catch((error: unknown) => reportLost(error, host).then(finish)),
+      writeOut: (text) => void host.stdout.write(text).catch(tellLost),
       writeErr: (text) => void host.stderr.write(text),
       outputError: (text, write) => write(`${describeUsageError(text)}\n`),
     })
