@@ -13,6 +13,8 @@ export type OciErrorCode =
   | 'PLATFORM_UNAVAILABLE'
   | 'IMAGE_NOT_FOUND'
   | 'IMAGE_AMBIGUOUS'
+  /** Something else is there under the name that was to be written. */
+  | 'IMAGE_EXISTS'
   | 'BLOB_UNKNOWN'
   | 'ARCHIVE_INVALID'
   | 'LAYOUT_INVALID'
@@ -22,6 +24,10 @@ export type OciErrorCode =
   | 'RATE_LIMITED'
   | 'REGISTRY_UNAVAILABLE'
   | 'REGISTRY_PROTOCOL'
+  /** The registry deletes nothing, or not what it was asked to. */
+  | 'DELETE_UNSUPPORTED'
+  /** Others kept changing what was to be changed. */
+  | 'CONFLICT'
   | 'CREDENTIALS_UNREADABLE'
   | 'DAEMON_UNAVAILABLE'
   | 'LIMIT_EXCEEDED';

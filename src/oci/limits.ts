@@ -12,6 +12,11 @@ export const limits = {
   indexDepth: 4,
   /** Nested indexes and manifests read in search of one platform. */
   indexReads: 64,
+  /** Manifests of one image or index that is copied, indexes included, and bytes of them together. */
+  copiedManifests: 4096,
+  copiedManifestBytes: 67_108_864,
+  /** Blobs of a layout folder that are looked at in search of manifests that it does not name. */
+  layoutBlobs: 65_536,
   /** Steps of an image's history. */
   historyEntries: 16_384,
   /** Labels, annotations or variables in one map or list. */

@@ -25,6 +25,9 @@ export interface ImageIndex {
   readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
   readonly annotations: Readonly<Record<string, string>>;
+  readonly artifactType?: string;
+  /** What an attached index is about. */
+  readonly subject?: Descriptor;
 }
 
 /**
@@ -50,15 +53,12 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): ImageManif
 }
 
 function readManifest(document: JsonObject, mediaType: string): ImageManifest {
-  const artifactType = asText(document.artifactType);
   return {
     kind: 'manifest',
     mediaType: imageManifestMediaTypes.includes(mediaType) ? mediaType : (imageManifestMediaTypes[0] as string),
     config: parseDescriptor(document.config, 'config', invalid),
     layers: descriptors(document.layers, 'layers', limits.layers),
-    annotations: textMap(document.annotations),
-    ...(artifactType ? { artifactType } : {}),
-    ...(document.subject ? { subject: parseDescriptor(document.subject, 'subject', invalid) } : {}),
+    ...readAbout(document),
   };
 }
 
@@ -67,7 +67,17 @@ function readIndex(document: JsonObject, mediaType: string): ImageIndex {
     kind: 'index',
     mediaType: indexMediaTypes.includes(mediaType) ? mediaType : (indexMediaTypes[0] as string),
     manifests: descriptors(document.manifests, 'manifests', limits.indexEntries),
+    ...readAbout(document),
+  };
+}
+
+/** What both kinds say about themselves. */
+function readAbout(document: JsonObject): Pick<ImageManifest, 'annotations' | 'artifactType' | 'subject'> {
+  const artifactType = asText(document.artifactType);
+  return {
     annotations: textMap(document.annotations),
+    ...(artifactType ? { artifactType } : {}),
+    ...(document.subject ? { subject: parseDescriptor(document.subject, 'subject', invalid) } : {}),
   };
 }
 

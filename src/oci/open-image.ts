@@ -87,11 +87,41 @@ async function resolveManifest(
   options: OpenImageOptions,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly descriptor: Descriptor; readonly manifest: ImageManifest }> {
+  const reader = platformReader(source, signal);
+  const first = await reader.read(root);
+  if (first.kind === 'manifest') return { descriptor: root, manifest: first };
+  const descriptor = await selectPlatform(first, options, reader);
+  return { descriptor, manifest: asManifest(await reader.read(descriptor)) };
+}
+
+/**
+ * The image of an index that is for a platform; of a single image, the image itself, which must be for that.
+ *
+ * @throws OciError PLATFORM_UNAVAILABLE and what {@link openImage} throws
+ */
+export async function resolvePlatform(
+  source: ContentSource,
+  root: Descriptor,
+  platform: Platform,
+  signal?: AbortSignal,
+): Promise<Descriptor> {
+  const reader = platformReader(source, signal);
+  const first = await reader.read(root);
+  if (first.kind === 'index') return await selectPlatform(first, { platform, defaultPlatform: platform }, reader);
+  checkPlatform(await reader.readPlatform(root), platform);
+  return root;
+}
+
+function platformReader(
+  source: ContentSource,
+  signal: AbortSignal | undefined,
+): PlatformReader & { read(descriptor: Descriptor): Promise<ImageManifest | ImageIndex> } {
   async function read(descriptor: Descriptor): Promise<ImageManifest | ImageIndex> {
     const bytes = await source.readContent(descriptor, limits.manifestBytes, signal);
     return parseManifest(bytes, descriptor.mediaType);
   }
-  const reader: PlatformReader = {
+  return {
+    read,
     hasBlob: (descriptor) => source.hasBlob?.(descriptor) ?? true,
     readIndex: async (descriptor) => asIndex(await read(descriptor)),
     readPlatform: async (descriptor) => {
@@ -99,10 +129,6 @@ async function resolveManifest(
       return parseImageConfig(await source.readContent(config, limits.configBytes, signal)).platform;
     },
   };
-  const first = await read(root);
-  if (first.kind === 'manifest') return { descriptor: root, manifest: first };
-  const descriptor = await selectPlatform(first, options, reader);
-  return { descriptor, manifest: asManifest(await read(descriptor)) };
 }
 
 function openLayer(source: ContentSource, descriptor: Descriptor, diffId: DiffId): Layer {

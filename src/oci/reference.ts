@@ -52,6 +52,11 @@ export function parseReference(text: string): Reference {
   return tag === undefined ? { registry, repository, digest } : { registry, repository, tag, digest };
 }
 
+/** True for what may stand behind the colon of a reference. */
+export function isTag(text: string): boolean {
+  return tagPattern.test(text);
+}
+
 /** The full form: `docker.io/library/nginx:1.27@sha256:…`. `parseReference` of it gives the same reference. */
 export function formatReference(reference: Reference): string {
   return `${reference.registry}/${reference.repository}${suffix(reference)}`;

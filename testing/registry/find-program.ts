@@ -5,8 +5,13 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** The path of a program on PATH or below the checkout's `.tools`; undefined when it is in neither. */
 export function findProgram(name: string): string | undefined {
+  return findPrograms(name)[0];
+}
+
+/** The paths of all programs of that name, where several versions are installed. */
+export function findPrograms(name: string): string[] {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return [...onPath, ...toolFolders()].map((folder) => join(folder, name)).find(isExecutable);
+  return [...onPath, ...toolFolders()].map((folder) => join(folder, name)).filter(isExecutable);
 }
 
 /** Options for a test that needs a program: skips with the reason when it is absent. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { DistributionApi, parseApiPath, problem, type ApiPath } from './distribution-api.ts';
+import { type ApiOptions, type ApiPath, DistributionApi, parseApiPath, problem } from './distribution-api.ts';
 import { type Answer, type Fault, FaultPlan, respond } from './fault.ts';
 import { listen } from './listen.ts';
 import { RegistryStore } from './store.ts';
 import { isBasic, TokenService, type TokenServiceOptions } from './token-service.ts';
 
 /** How a test registry behaves. */
-export interface TestRegistryOptions {
+export interface TestRegistryOptions extends ApiOptions {
   readonly auth?: 'none' | 'basic' | 'bearer';
   readonly username?: string;
   readonly password?: string;
@@ -46,7 +46,7 @@ export interface TestRegistry extends AsyncDisposable {
 export async function startTestRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
   const { username = 'sailor', password = 'hold-fast' } = options;
   const store = options.store ?? new RegistryStore();
-  const api = new DistributionApi(store);
+  const api = new DistributionApi(store, options);
   const tokens = new TokenService({ username, password, ...options.tokens });
   const plan = new FaultPlan(options.faults ?? []);
   const requests: SeenRequest[] = [];
@@ -54,14 +54,14 @@ export async function startTestRegistry(options: TestRegistryOptions = {}): Prom
 
   function refusal(path: ApiPath | undefined, method: string, authorization: string | undefined): Answer | undefined {
     const repository = path?.repository ?? '';
-    const action = method === 'GET' || method === 'HEAD' ? 'pull' : 'push';
+    const action = method === 'GET' || method === 'HEAD' ? 'pull' : method === 'DELETE' ? 'delete' : 'push';
     if (options.auth === 'basic') {
       if (isBasic(authorization, username, password)) return undefined;
       return denied(options.challenge ?? 'Basic realm="test registry"');
     }
     if (options.auth !== 'bearer' || tokens.allows(authorization, repository, action)) return undefined;
-    const scope =
-      path === undefined ? '' : `,scope="repository:${repository}:${action === 'pull' ? 'pull' : 'pull,push'}"`;
+    const actions = action === 'push' ? 'pull,push' : action;
+    const scope = repository === '' ? '' : `,scope="repository:${repository}:${actions}"`;
     return denied(options.challenge ?? `Bearer realm="${options.realm ?? `${url}/token`}",service="test"${scope}`);
   }
 

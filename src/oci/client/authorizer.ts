@@ -9,8 +9,8 @@ import { type AccessToken, checkRealm, fetchToken } from './token.ts';
 /** What a request wants to do with a repository. */
 export interface Access {
   readonly repository: string;
-  /** `pull`, or `pull,push` (distribution, spec/auth/scope.md). */
-  readonly actions: 'pull' | 'pull,push';
+  /** Distribution, spec/auth/scope.md. */
+  readonly actions: 'pull' | 'pull,push' | 'delete' | 'pull,push,delete';
 }
 
 /** What the requests to one registry need to prove who asks. */

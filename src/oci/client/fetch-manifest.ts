@@ -15,6 +15,8 @@ export interface FetchedManifest {
   /** Its digest is computed from the bytes, whatever the registry claims. */
   readonly descriptor: Descriptor;
   readonly bytes: Buffer;
+  /** What a conditional push names this state by, where the registry tells (RFC 9110, 8.8.3). */
+  readonly etag?: string;
 }
 
 /**
@@ -45,7 +47,23 @@ export async function fetchManifest(
     if (digest !== undefined && isDigest(digest)) checkDigest(bytes, digest, name);
   }
   const digest = isDigest(reference) ? reference : (`sha256:${hash(bytes, 'sha256')}` as Digest);
-  return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+  const etag = response.headers.get('etag')?.trim();
+  return { descriptor: { mediaType, digest, size: bytes.length }, bytes, ...(etag ? { etag } : {}) };
+}
+
+/** Fetches as {@link fetchManifest} does; undefined when the registry says that there is no such manifest. */
+export async function fetchManifestIfThere(
+  client: RegistryClient,
+  repository: string,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<FetchedManifest | undefined> {
+  try {
+    return await fetchManifest(client, repository, reference, signal);
+  } catch (error) {
+    if (error instanceof OciError && error.code === 'IMAGE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -86,7 +104,7 @@ function ask(
 }
 
 /** Reads an answer to its end; a connection that breaks off in the middle is tried anew, a bounded number of times. */
-async function readWhole(
+export async function readWhole(
   open: () => Promise<NetworkResponse>,
 ): Promise<{ readonly response: NetworkResponse; readonly bytes: Buffer }> {
   for (let tries = 1; ; tries += 1) {

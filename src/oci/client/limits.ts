@@ -20,6 +20,24 @@ export const clientLimits = {
   manifestTries: 3,
   /** Manifests kept per image while it is being resolved. */
   keptManifests: 16,
+  /** Pages of one list. */
+  listPages: 256,
+  /** Bytes of one page, and of all pages of one list together. */
+  pageBytes: 4_194_304,
+  listBytes: 33_554_432,
+  /** Referrers of one manifest; nothing honest has as many. */
+  referrers: 10_000,
+  /** Tags of one repository. */
+  tags: 100_000,
+  /** Characters of a `Link` header. */
+  linkLength: 8192,
+  /** Repositories of which it is remembered whether they answer the referrers API, and for how long. */
+  rememberedRepositories: 1024,
+  rememberedMs: 300_000,
+  /** How often a manifest that others change as well is changed anew, read after that, and the longest pause between. */
+  changeTries: 48,
+  changeReads: 10,
+  changePauseMs: 1000,
   /** Bytes of a configuration file with credentials. */
   authFileBytes: 4_194_304,
   /** Bytes of a credential helper's answer. */

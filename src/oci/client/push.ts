@@ -1,17 +1,16 @@
 import type { RequestBody } from '../../net/exchange.ts';
 import type { NetworkResponse } from '../../net/network.ts';
-import type { Digest } from '../digest.ts';
+import type { StoredBlob } from '../content-sink.ts';
+import { type Digest, isDigest } from '../digest.ts';
 import { OciError } from '../error.ts';
 import { digestOf } from '../verify-content.ts';
 import type { Access } from './authorizer.ts';
 import type { RegistryClient } from './registry-client.ts';
 
-/** A blob to push, which can be streamed more than once. */
-export interface PushedBlob {
-  readonly digest: Digest;
-  /** In bytes. */
-  readonly size: number;
-  open(): AsyncIterable<Uint8Array>;
+/** A manifest or index to push. */
+export interface PushedManifest {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
 }
 
 /** How to push a blob. */
@@ -24,7 +23,7 @@ export interface PushBlobOptions {
 }
 
 /** A blob held in memory, ready to push. */
-export function blobOf(bytes: Uint8Array): PushedBlob {
+export function blobOf(bytes: Uint8Array): StoredBlob {
   return {
     digest: digestOf(bytes),
     size: bytes.length,
@@ -42,7 +41,7 @@ export function blobOf(bytes: Uint8Array): PushedBlob {
 export async function pushBlob(
   client: RegistryClient,
   repository: string,
-  blob: PushedBlob,
+  blob: StoredBlob,
   options: PushBlobOptions = {},
 ): Promise<'present' | 'mounted' | 'pushed'> {
   const { mountFrom, chunkBytes, signal } = options;
@@ -98,23 +97,50 @@ export async function pushManifest(
   client: RegistryClient,
   repository: string,
   reference: string,
-  manifest: { readonly mediaType: string; readonly bytes: Uint8Array },
+  manifest: PushedManifest,
   signal?: AbortSignal,
 ): Promise<Digest> {
+  await putManifest(client, repository, reference, manifest, {}, signal);
+  return digestOf(manifest.bytes);
+}
+
+/**
+ * Puts a manifest as {@link pushManifest} does, on conditions (RFC 9110, 13.1) that registries are free to ignore.
+ *
+ * @returns false when the registry says that a condition does not hold
+ * @throws OciError as `pushManifest` does
+ */
+export async function putManifest(
+  client: RegistryClient,
+  repository: string,
+  reference: string,
+  manifest: PushedManifest,
+  conditions: { readonly ifMatch?: string; readonly ifNoneMatch?: string },
+  signal?: AbortSignal,
+): Promise<{ readonly subject: string | undefined } | false> {
+  const { ifMatch, ifNoneMatch } = conditions;
   const response = await client.request({
     method: 'PUT',
     path: `${repository}/manifests/${reference}`,
     access: { repository, actions: 'pull,push' },
-    headers: { 'content-type': manifest.mediaType },
+    headers: {
+      'content-type': manifest.mediaType,
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+      ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
+    },
     body: manifest.bytes,
     signal,
   });
-  const name = `${client.registry}/${repository}:${reference}`;
+  const conditional = ifMatch !== undefined || ifNoneMatch !== undefined;
+  if (conditional && response.status === 412) {
+    response.discard();
+    return false;
+  }
+  const name = `${client.registry}/${repository}${isDigest(reference) ? '@' : ':'}${reference}`;
   if (response.status !== 201) throw await client.explain(response, { kind: 'upload', name });
   response.discard();
-  const digest = digestOf(manifest.bytes);
-  checkStored(response, digest);
-  return digest;
+  checkStored(response, digestOf(manifest.bytes));
+  return { subject: response.headers.get('oci-subject')?.trim() };
 }
 
 function startUpload(
@@ -129,7 +155,7 @@ function startUpload(
   return client.request({ method: 'POST', path, access, headers, idempotent: true, signal });
 }
 
-function mountQuery({ digest }: PushedBlob, from: string): string {
+function mountQuery({ digest }: StoredBlob, from: string): string {
   return `?${new URLSearchParams({ mount: digest, from }).toString()}`;
 }
 

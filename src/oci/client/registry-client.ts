@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
 import { isNetError } from '../../net/error.ts';
+import type { Clock } from '../../net/clock.ts';
 import type { RequestBody } from '../../net/exchange.ts';
 import type { RequestLimits } from '../../net/limits.ts';
 import type { Network, NetworkResponse } from '../../net/network.ts';
@@ -7,6 +8,7 @@ import type { OciError } from '../error.ts';
 import { dockerHub } from '../reference.ts';
 import { type Access, Authorizer } from './authorizer.ts';
 import type { Keychain } from './credential.ts';
+import { ReferrersApiMemory } from './referrers-api-memory.ts';
 import { registryError, registryFailure, type RegistryQuestion } from './registry-error.ts';
 
 /** How to talk to one registry. */
@@ -40,6 +42,8 @@ const maxAnswers = 2;
 /** Speaks with one registry: finds its address, proves who asks, and leaves what was said to its callers. */
 export class RegistryClient {
   readonly registry: string;
+  /** Which repositories answer the referrers API. */
+  readonly referrersApi: ReferrersApiMemory;
   readonly #network: Network;
   readonly #options: RegistryClientOptions;
   #door: Promise<{ readonly base: URL; readonly authorizer: Authorizer }> | undefined;
@@ -49,7 +53,13 @@ export class RegistryClient {
   constructor(network: Network, registry: string, options: RegistryClientOptions = {}) {
     this.#network = network;
     this.registry = registry;
+    this.referrersApi = new ReferrersApiMemory(network.clock);
     this.#options = options;
+  }
+
+  /** The network's clock, for pauses between requests that belong together. */
+  get clock(): Clock {
+    return this.#network.clock;
   }
 
   /**

@@ -8,7 +8,7 @@ import { clientLimits } from './limits.ts';
 /** What was asked for: the same status means different things. */
 export interface RegistryQuestion {
   readonly host: string;
-  readonly kind: 'manifest' | 'blob' | 'upload' | 'token';
+  readonly kind: 'manifest' | 'blob' | 'upload' | 'list' | 'deletion' | 'token';
   /** What a person calls it: a reference or a digest. */
   readonly name: string;
   /** Whether credentials were sent. */
@@ -59,6 +59,7 @@ export async function registryError(response: NetworkResponse, question: Registr
 }
 
 function classify(status: number, code: string, { kind }: RegistryQuestion): OciErrorCode {
+  if (kind === 'deletion' && (status === 405 || status === 501 || code === 'UNSUPPORTED')) return 'DELETE_UNSUPPORTED';
   if (status === 429 || code === 'TOOMANYREQUESTS') return 'RATE_LIMITED';
   if (status === 401) return 'UNAUTHORIZED';
   if (status === 404 || (status >= 400 && status < 500 && notFoundCodes.has(code))) {
@@ -86,12 +87,15 @@ function advice(code: OciErrorCode, { identified }: RegistryQuestion): string {
       return 'the registry lacks a part of this image; push it again';
     case 'REGISTRY_UNAVAILABLE':
       return 'try again later';
+    case 'DELETE_UNSUPPORTED':
+      return 'delete it with the tools of the registry';
     default:
       return 'check that this is the address of a registry';
   }
 }
 
-function readProblem(body: Buffer): { readonly code: string; readonly text: string } {
+/** The first error that a body tells of, in the registry's own words; empty texts for other bodies. */
+export function readProblem(body: Buffer): { readonly code: string; readonly text: string } {
   try {
     const document = parseJsonObject(body, () => new Error('not JSON'));
     const errors = Array.isArray(document.errors) ? (document.errors as unknown[]) : [];

@@ -64,7 +64,7 @@ async function withDaemon(
     const options = {
       name: 'docker:x',
       kind: 'docker',
-      sockets: ['/nonexistent', socketPath],
+      sockets: ['/nonexistent/docker.sock', socketPath],
       request,
       spoolDirectory: spool,
     } as const;

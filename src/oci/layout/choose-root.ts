@@ -32,7 +32,10 @@ export function chooseRoot(
   const entries = readEntries(bytes);
   if (selector.digest !== undefined) return byDigest(entries, selector.digest, blobSize);
   const { tag } = selector;
-  const images = entries.filter((entry) => !isAttestation(entry));
+  const candidates = entries.filter((entry) => !isAttestation(entry));
+  const own = candidates.filter((entry) => !isAttached(entry));
+  // Where there is nothing else, what is there is named in the error, or by the user.
+  const images = own.length > 0 ? own : candidates;
   const matching =
     tag === undefined ? images : images.filter((entry) => entryNames(entry).some((name) => namesMatch(tag, name)));
   const chosen = distinct(matching);
@@ -53,7 +56,8 @@ export function chooseRoot(
   return { descriptor, content, repoTags };
 }
 
-function readEntries(bytes: Uint8Array): readonly Descriptor[] {
+/** The entries of an `index.json`. @throws OciError LAYOUT_INVALID, LIMIT_EXCEEDED */
+export function readEntries(bytes: Uint8Array): readonly Descriptor[] {
   try {
     const index = parseManifest(bytes, indexMediaTypes[0]);
     return index.kind === 'index' ? index.manifests : [];
@@ -63,6 +67,14 @@ function readEntries(bytes: Uint8Array): readonly Descriptor[] {
       cause: error,
     });
   }
+}
+
+/** What is attached to an image, as `cosign save` and this program put it beside the image. */
+function isAttached({ annotations, artifactType }: Descriptor): boolean {
+  const name = annotations?.['org.opencontainers.image.ref.name'] ?? '';
+  const { kind } = annotations ?? {};
+  if (kind === 'dev.cosignproject.cosign/sigs' || kind === 'dev.cosignproject.cosign/atts') return true;
+  return artifactType !== undefined || /^[\w.-]*sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(name);
 }
 
 function byDigest(

@@ -13,10 +13,10 @@ import type { LayoutRoot } from './choose-root.ts';
 /** The blobs of a layout directory. Files of layers stay open until the image is closed. */
 export class LayoutContent implements ContentSource {
   readonly #directory: string;
-  readonly #root: LayoutRoot;
+  readonly #root: LayoutRoot | undefined;
   readonly #open = new Map<Digest, FileRange>();
 
-  constructor(directory: string, root: LayoutRoot) {
+  constructor(directory: string, root?: LayoutRoot) {
     this.#directory = directory;
     this.#root = root;
   }
@@ -52,7 +52,7 @@ export class LayoutContent implements ContentSource {
   }
 
   async #read({ digest }: Descriptor, maxBytes: number): Promise<Buffer> {
-    if (this.#root.content !== undefined && digest === this.#root.descriptor.digest) return this.#root.content;
+    if (this.#root?.content !== undefined && digest === this.#root.descriptor.digest) return this.#root.content;
     const range = openBlob(blobPath(this.#directory, digest));
     if (range === undefined) throw unknownBlob(digest);
     try {
@@ -81,7 +81,8 @@ export function sizeOf(path: string): number | undefined {
   }
 }
 
-function openBlob(path: string): FileRange | undefined {
+/** Opens a blob's file; undefined for what is no file, or not there. @throws OciError LAYOUT_INVALID */
+export function openBlob(path: string): FileRange | undefined {
   let fd: number;
   try {
     // A pipe in a blob's place must not make the open wait for a writer.
@@ -97,6 +98,7 @@ function openBlob(path: string): FileRange | undefined {
   return undefined;
 }
 
-function unknownBlob(digest: Digest): OciError {
+/** The error for a blob that is not there. */
+export function unknownBlob(digest: Digest): OciError {
   return new OciError('BLOB_UNKNOWN', `The image layout lacks the blob ${digest}; export the image again`);
 }

@@ -41,7 +41,8 @@ export async function openLayoutImage(
   );
 }
 
-function readIndexFile(directory: string): Buffer {
+/** Reads `index.json`. @throws OciError IMAGE_NOT_FOUND, LAYOUT_INVALID, LIMIT_EXCEEDED */
+export function readIndexFile(directory: string): Buffer {
   const path = join(directory, 'index.json');
   const size = sizeOf(path);
   if (size === undefined) {
@@ -56,8 +57,12 @@ function readIndexFile(directory: string): Buffer {
   return readLocal(path);
 }
 
-/** The file `oci-layout` is required, but builders have left it out; a version that is there must be known. */
-function checkVersion(directory: string): void {
+/**
+ * The file `oci-layout` is required, but builders have left it out; a version that is there must be known.
+ *
+ * @throws OciError LAYOUT_INVALID
+ */
+export function checkVersion(directory: string): void {
   const path = join(directory, 'oci-layout');
   const size = sizeOf(path);
   if (size === undefined) return;

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildImage, buildIndex, encode, sha256 } from '../../testing/image/image-builder.ts';
+import type { BuiltContent, BuiltImage } from '../../testing/image/image-builder.ts';
+import { file } from '../../testing/image/tar-writer.ts';
+import type { ContentSink } from './content-sink.ts';
+import type { ContentSource } from './content-source.ts';
+import { copyContent } from './copy-content.ts';
+import type { Descriptor } from './descriptor.ts';
+import { OciError } from './error.ts';
+import { verifyContent } from './verify-content.ts';
+
+function image(name: string, more: object = {}): BuiltImage {
+  return buildImage({ layers: [{ tar: [file('base', 'base')] }, { tar: [file(name, name)] }], ...more });
+}
+
+function sourceOf(blobs: ReadonlyMap<string, Buffer>): ContentSource {
+  const find = (descriptor: Descriptor): Buffer => {
+    const bytes = blobs.get(descriptor.digest);
+    if (bytes === undefined) throw new OciError('BLOB_UNKNOWN', `no ${descriptor.digest}`);
+    return bytes;
+  };
+  return {
+    readContent: async (descriptor) => {
+      const bytes = find(descriptor);
+      verifyContent(bytes, descriptor);
+      return await Promise.resolve(bytes);
+    },
+    async *openLayer(descriptor) {
+      const bytes = await Promise.resolve(find(descriptor));
+      for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
+    },
+  };
+}
+
+/** Remembers what was written, in order, and complains where something is not there yet. */
+function makeSink(): ContentSink & { readonly written: string[]; readonly blobs: Map<string, Buffer> } {
+  const blobs = new Map<string, Buffer>();
+  const written: string[] = [];
+  return {
+    written,
+    blobs,
+    async writeBlob(blob) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of blob.open()) chunks.push(chunk);
+      blobs.set(blob.digest, Buffer.concat(chunks));
+      written.push(blob.digest);
+    },
+    async writeManifest(descriptor, bytes) {
+      const {
+        manifests = [],
+        layers = [],
+        config,
+      } = JSON.parse(Buffer.from(bytes).toString()) as Record<string, never[]> & { config?: never };
+      for (const { digest } of [...manifests, ...layers, ...(config ? [config] : [])] as { digest: string }[]) {
+        assert.ok(blobs.has(digest), `${digest} is not there yet`);
+      }
+      blobs.set(descriptor.digest, Buffer.from(bytes));
+      written.push(descriptor.digest);
+      await Promise.resolve();
+    },
+  };
+}
+
+test('copyContent() copies all below a root, each once, and the root last', async () => {
+  const [one, two] = [image('one'), image('two')];
+  const inner = buildIndex([{ content: one }, { content: two }]);
+  const outer = buildIndex([{ content: one }, { content: inner }, { content: one }]);
+  for (const content of [one, inner, outer] as BuiltContent[]) {
+    const sink = makeSink();
+    const copied = await copyContent(sourceOf(content.blobs), sink, content.descriptor);
+    assert.deepEqual(sink.blobs, content.blobs);
+    assert.equal(new Set(sink.written).size, sink.written.length);
+    assert.equal(sink.written.at(-1), content.descriptor.digest);
+    assert.equal(copied[0]?.descriptor.digest, content.descriptor.digest);
+  }
+});
+
+test('copyContent() sends nothing of what is there already', async () => {
+  const [one, two] = [image('one'), image('two')];
+  const index = buildIndex([{ content: one }, { content: two }]);
+  const sink = makeSink();
+  const hasManifest = async ({ digest }: Descriptor): Promise<boolean> =>
+    await Promise.resolve(digest === one.descriptor.digest);
+  for (const [digest, bytes] of one.blobs) sink.blobs.set(digest, bytes);
+  await copyContent(sourceOf(index.blobs), { ...sink, hasManifest }, index.descriptor);
+  assert.ok(!sink.written.some((digest) => digest === one.descriptor.digest || digest === one.layers[1]?.digest));
+  assert.ok(sink.written.includes(two.descriptor.digest));
+});
+
+test('copyContent() leaves out foreign layers, and images that an export leaves out', async () => {
+  const foreign = 'application/vnd.oci.image.layer.nondistributable.v1.tar';
+  const windows = buildImage({
+    layers: [{ tar: [file('a', 'a')], mediaType: foreign, urls: ['https://example.com/a'] }],
+  });
+  const sink = { ...makeSink(), writeManifest: async () => await Promise.resolve() };
+  await copyContent(sourceOf(windows.blobs), sink, windows.descriptor);
+  assert.deepEqual(sink.written, [windows.config.digest]);
+  const index = buildIndex([{ content: image('one') }, { content: image('two') }]);
+  const partial = {
+    ...sourceOf(index.blobs),
+    hasBlob: ({ digest }: Descriptor) => digest !== image('two').descriptor.digest,
+  };
+  const copied = await copyContent(partial, sink, index.descriptor);
+  assert.equal(copied.length, 2);
+});
+
+test('copyContent() lets no damaged byte and no endless tree through', async (t) => {
+  const one = image('one');
+  const layer = one.layers[1] as Descriptor;
+  const bytes = one.blobs.get(layer.digest) as Buffer;
+  const swap = (other: Buffer): ContentSource => sourceOf(new Map([...one.blobs, [layer.digest, other]]));
+  let nested: BuiltContent = buildIndex([{ content: one }]);
+  for (let depth = 0; depth < 5; depth += 1) nested = buildIndex([{ content: nested }]);
+  for (const [title, source, root, code] of [
+    ['another byte', swap(Buffer.alloc(bytes.length)), one, 'DIGEST_MISMATCH'],
+    ['a byte more', swap(Buffer.concat([bytes, Buffer.from('x')])), one, 'SIZE_MISMATCH'],
+    ['a byte less', swap(bytes.subarray(1)), one, 'SIZE_MISMATCH'],
+    ['indexes within indexes', sourceOf(nested.blobs), nested, 'LIMIT_EXCEEDED'],
+  ] as const) {
+    await t.test(title, async () => {
+      const sink = makeSink();
+      await assert.rejects(copyContent(source, sink, root.descriptor), { name: 'OciError', code });
+      assert.ok(!sink.blobs.has(root.descriptor.digest));
+    });
+  }
+});
+
+test('copyContent() reads no more manifests than it can hold', async () => {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const blobs = new Map<string, Buffer>();
+  const put = (document: object, type: string): Descriptor => {
+    const bytes = encode({ schemaVersion: 2, mediaType: type, ...document });
+    const digest = sha256(bytes);
+    blobs.set(digest, bytes);
+    return { mediaType: type, digest, size: bytes.length };
+  };
+  const config = { mediaType: 'a/b', digest: sha256(Buffer.from('')), size: 0 };
+  const padding = 'x'.repeat(3_500_000);
+  const manifests = Array.from({ length: 20 }, (_, at) =>
+    put({ config, layers: [], annotations: { at: `${at}`, padding } }, mediaType),
+  );
+  const root = put({ manifests }, 'application/vnd.oci.image.index.v1+json');
+  const refusal = { name: 'OciError', code: 'LIMIT_EXCEEDED' };
+  await assert.rejects(copyContent(sourceOf(blobs), makeSink(), root), refusal);
+});

@@ -1,0 +1,108 @@
+import { mapBounded } from '../base/concurrency.ts';
+import type { ContentSink } from './content-sink.ts';
+import type { ContentSource } from './content-source.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Digest } from './digest.ts';
+import { OciError } from './error.ts';
+import { limits } from './limits.ts';
+import { type ImageIndex, type ImageManifest, parseManifest } from './manifest.ts';
+import { bareMediaType, foreignLayerMediaTypes } from './media-type.ts';
+import { verifyStream } from './verify-stream.ts';
+
+/** A manifest or index that was copied. */
+export interface CopiedManifest {
+  readonly descriptor: Descriptor;
+  readonly bytes: Buffer;
+  readonly manifest: ImageManifest | ImageIndex;
+}
+
+/**
+ * Blobs copied at a time. Each takes a place at the source and one at the target, and both may be one host: with more,
+ * uploads could take all places and wait for what they send.
+ */
+const blobWidth = 3;
+
+/**
+ * Copies a manifest or index with everything under it: blobs first, then manifests, the root last, so that a target
+ * never shows what is not whole. Each byte is checked against its digest on the way.
+ *
+ * @returns what was copied or was there already, parents before children
+ * @throws OciError, or what source and sink throw
+ */
+export async function copyContent(
+  source: ContentSource,
+  sink: ContentSink,
+  root: Descriptor,
+  signal?: AbortSignal,
+): Promise<readonly CopiedManifest[]> {
+  const tree = await readTree(source, root, signal);
+  const there = await mapBounded(tree, blobWidth, async ({ descriptor }) => sink.hasManifest?.(descriptor, signal));
+  const lacking = tree.filter((_, at) => there[at] !== true);
+  await mapBounded(blobsOf(source, lacking), blobWidth, async (descriptor) => {
+    const { digest, size } = descriptor;
+    const open = (): AsyncIterable<Uint8Array> => verifyStream(source.openLayer(descriptor, signal), descriptor);
+    await sink.writeBlob({ digest, size, open }, signal);
+  });
+  for (const { descriptor, bytes } of lacking.toReversed()) await sink.writeManifest(descriptor, bytes, signal);
+  return tree;
+}
+
+/** Level by level, so that no nesting is followed deeper than is allowed, and what is named twice comes once. */
+async function readTree(
+  source: ContentSource,
+  root: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<CopiedManifest[]> {
+  const read = new Map<Digest, CopiedManifest>();
+  let length = 0;
+  let level: readonly Descriptor[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limits.indexDepth) throw tooLarge(root, 'indexes within indexes');
+    const next: Descriptor[] = [];
+    for (const descriptor of level) {
+      // A child that stands below two indexes must come after both.
+      const known = read.get(descriptor.digest);
+      if (known !== undefined) read.delete(descriptor.digest);
+      const copied = known ?? (await readManifest(source, descriptor, signal));
+      read.set(descriptor.digest, copied);
+      if (known === undefined) length += copied.bytes.length;
+      if (read.size > limits.copiedManifests || length > limits.copiedManifestBytes) throw tooLarge(root, 'manifests');
+      if (copied.manifest.kind === 'index') next.push(...present(source, copied.manifest.manifests));
+      if (next.length > limits.copiedManifests) throw tooLarge(root, 'manifests');
+    }
+    level = next;
+  }
+  return [...read.values()];
+}
+
+async function readManifest(
+  source: ContentSource,
+  descriptor: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<CopiedManifest> {
+  const bytes = await source.readContent(descriptor, limits.manifestBytes, signal);
+  const manifest = parseManifest(bytes, descriptor.mediaType);
+  return { descriptor: { ...descriptor, mediaType: manifest.mediaType }, bytes, manifest };
+}
+
+function blobsOf(source: ContentSource, copied: readonly CopiedManifest[]): readonly Descriptor[] {
+  const blobs = new Map<Digest, Descriptor>();
+  for (const { manifest } of copied) {
+    if (manifest.kind === 'index') continue;
+    for (const blob of [manifest.config, ...manifest.layers]) {
+      // What may not be redistributed is kept elsewhere.
+      const foreign = foreignLayerMediaTypes.includes(bareMediaType(blob.mediaType)) && blob.urls !== undefined;
+      if (!foreign || source.hasBlob?.(blob) === true) blobs.set(blob.digest, blob);
+    }
+  }
+  return [...blobs.values()];
+}
+
+/** Exports of one platform keep the whole index, but not the content of the others. */
+function present(source: ContentSource, children: readonly Descriptor[]): readonly Descriptor[] {
+  return children.filter((child) => source.hasBlob?.(child) !== false);
+}
+
+function tooLarge({ digest }: Descriptor, what: string): OciError {
+  return new OciError('LIMIT_EXCEEDED', `${digest} holds more ${what} than are copied; copy its images one by one`);
+}
