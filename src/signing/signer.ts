@@ -1,0 +1,18 @@
+import type { HashAlgorithm } from './key/key-type.ts';
+import type { VerificationKey } from './key/verification-key.ts';
+
+/** Makes signatures with one private key, wherever it lives. */
+export interface Signer {
+  /** The public half: what verifies. */
+  readonly publicKey: VerificationKey;
+  /** The digest that messages are signed over. */
+  readonly hash: HashAlgorithm;
+  /** Signs a whole message. ECDSA signatures are ASN.1 DER. @throws SigningError */
+  sign(message: Uint8Array, signal?: AbortSignal): Promise<Buffer>;
+}
+
+/** A signer and the certificate that says who holds its key. */
+export interface CertifiedSigner extends Signer {
+  /** DER, the leaf first; no root. */
+  readonly certificates: readonly Buffer[];
+}

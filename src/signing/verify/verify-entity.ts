@@ -1,0 +1,159 @@
+import { CodecError } from '../../codec/error.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import { parseCertificate } from '../certificate/parse.ts';
+import type { SignedEntity } from '../entity.ts';
+import type { HashAlgorithm } from '../key/key-type.ts';
+import type { LoggedVerifier } from '../log/body/body.ts';
+import { type ArtifactDigests, digestsOf } from './artifact-digests.ts';
+import { checkCertificateChain } from './check-certificate-chain.ts';
+import { checkCertificateTransparency } from './check-certificate-transparency.ts';
+import { checkIdentity } from './check-identity.ts';
+import { checkKeyWindow, keysToTry } from './check-key.ts';
+import { checkLogBodies } from './check-log-bodies.ts';
+import { checkLogEntries, evidenceFor } from './check-log-entries.ts';
+import { checkShape, describeKeys } from './check-shape.ts';
+import { checkSignature } from './check-signature.ts';
+import { findTimes, type ProvenTimes } from './find-times.ts';
+import type { Artifact, CertificatePolicy, KeyPolicy, VerificationPolicy } from './policy.ts';
+import { VerificationError } from './verification-error.ts';
+import type { VerifiedSignature, VerifiedSigner } from './verified-signature.ts';
+
+/** All that the steps of one verification share. */
+interface Work extends ProvenTimes {
+  readonly entity: SignedEntity;
+  readonly artifact: Artifact;
+  readonly digests: ArtifactDigests;
+  readonly policy: VerificationPolicy;
+}
+
+/**
+ * Verifies a signature, step by step in the order of the client specification of sigstore: shape, log entries, their bodies,
+ * times, certificate or key, and the signature itself, then who made it. What a statement is about and what it says is for
+ * {@link verifyStatement}.
+ *
+ * @param now for what must not lie in the future, and for certificates where the user wants no proven time
+ * @throws VerificationError by the first check that fails
+ */
+export async function verifyEntity(
+  entity: SignedEntity,
+  artifact: Artifact,
+  policy: VerificationPolicy,
+  now: Date,
+): Promise<VerifiedSignature> {
+  checkShape(entity, policy);
+  const logs = checkLogEntries({
+    entries: entity.logEntries,
+    logs: policy.trust.logs,
+    threshold: policy.logs,
+    evidence: evidenceFor(entity),
+    now,
+  });
+  const proven = findTimes(entity, logs, policy, now);
+  const work: Work = { ...proven, entity, artifact, digests: digestsOf(artifact), policy };
+  const signer =
+    policy.signer.kind === 'key'
+      ? await verifyByKey(work, policy.signer)
+      : await verifyByCertificate(work, policy.signer);
+  return {
+    entity,
+    signer,
+    logs,
+    timestamps: proven.timestamps,
+    times: proven.times,
+    passed: passedOf(work, signer),
+    waived: [
+      ...(policy.logs === 0 ? (['log-entry'] as const) : []),
+      ...(policy.signer.kind === 'certificate' && policy.signer.scts === 0
+        ? (['certificate-transparency'] as const)
+        : []),
+    ],
+  };
+}
+
+async function verifyByKey(work: Work, { keys }: KeyPolicy): Promise<VerifiedSigner> {
+  const { entity, artifact, digests } = work;
+  let failure: unknown;
+  for (const key of keysToTry(entity.material, keys)) {
+    try {
+      await checkSignature({ content: entity.content, key: key.key, artifact, digests });
+      checkBodies(work, { kind: 'public-key', spki: key.key.spki });
+      checkKeyWindow(key, work.times);
+      return { kind: 'key', key };
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      // The failure of the key that really signed tells more than that others did not.
+      if (failure === undefined || error.code !== 'SIGNATURE_WRONG') failure = error;
+    }
+  }
+  if (failure instanceof VerificationError && failure.code === 'SIGNATURE_WRONG') {
+    const message = 'The signature was not made with the key that was asked for';
+    const facts = { check: 'signature', found: 'another key, or other content', wanted: describeKeys(keys) } as const;
+    throw new VerificationError('SIGNATURE_WRONG', message, facts, { cause: failure });
+  }
+  throw failure;
+}
+
+async function verifyByCertificate(work: Work, policy: CertificatePolicy): Promise<VerifiedSigner> {
+  const { entity, artifact, digests } = work;
+  const { trust } = work.policy;
+  const [leaf, ...intermediates] = certificatesOf(entity);
+  if (leaf === undefined) throw malformed('it has no certificate');
+  // "MUST NOT contain the root": sigstore_bundle.proto. Older layouts carry the whole chain.
+  if (entity.format === 'bundle' && intermediates.some(({ issuer, subject }) => issuer.equals(subject))) {
+    const message = 'The bundle carries a root certificate, which only the verifier may bring';
+    throw new VerificationError('SIGNATURE_MALFORMED', message, { check: 'shape' });
+  }
+  checkBodies(work, { kind: 'certificate', der: leaf.der });
+  const authorities = policy.authorities ?? trust.authorities;
+  const { certificates: chain } = checkCertificateChain({ leaf, intermediates, authorities, times: work.times });
+  const certificateTimestamps =
+    policy.scts === 0
+      ? []
+      : checkCertificateTransparency({
+          chain,
+          ctLogs: trust.ctLogs,
+          threshold: policy.scts,
+          detached: policy.detachedScts ?? [],
+        });
+  await checkSignature({ content: entity.content, key: leaf.publicKey, artifact, digests });
+  const identity = checkIdentity(leaf, policy);
+  return { kind: 'certificate', chain, identity, certificateTimestamps };
+}
+
+function checkBodies({ entity: { content, logEntries }, digests }: Work, verifier: LoggedVerifier): void {
+  const artifactDigest = (algorithm: HashAlgorithm): Buffer | undefined => {
+    const hex = digests.of(algorithm);
+    return hex === undefined ? undefined : Buffer.from(hex, 'hex');
+  };
+  checkLogBodies({ entries: logEntries, content, verifier, artifactDigest });
+}
+
+function certificatesOf({ material }: SignedEntity): Certificate[] {
+  if (material.kind !== 'certificate') return [];
+  try {
+    return material.certificates.map((der) => parseCertificate(der));
+  } catch (cause) {
+    if (!(cause instanceof CodecError)) throw cause;
+    throw malformed(cause.message, cause);
+  }
+}
+
+function passedOf({ entity, timestamps }: Work, signer: VerifiedSigner): VerifiedSignature['passed'] {
+  const byCertificate = signer.kind === 'certificate';
+  return [
+    'shape',
+    ...(entity.logEntries.length > 0 ? (['log-entry', 'log-body'] as const) : []),
+    ...(timestamps.length > 0 ? (['timestamp'] as const) : []),
+    ...(byCertificate ? (['certificate-chain'] as const) : []),
+    ...(byCertificate && signer.certificateTimestamps.length > 0 ? (['certificate-transparency'] as const) : []),
+    ...(byCertificate ? [] : (['key'] as const)),
+    'signature',
+    ...(byCertificate ? (['identity'] as const) : []),
+  ];
+}
+
+function malformed(why: string, cause?: unknown): VerificationError {
+  const options = cause === undefined ? undefined : { cause };
+  const facts = { check: 'certificate-chain' } as const;
+  return new VerificationError('CERTIFICATE_MALFORMED', `The certificate cannot be read: ${why}`, facts, options);
+}
