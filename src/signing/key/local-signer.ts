@@ -1,0 +1,63 @@
+import { constants, createHash, type KeyObject, sign } from 'node:crypto';
+import type { Signer } from '../signer.ts';
+import { loadEd25519ph } from './ed25519ph.ts';
+import { defaultHash, type HashAlgorithm } from './key-type.ts';
+import { pairOf } from './private-key.ts';
+
+/** How to sign where a key leaves a choice. */
+export interface LocalSignerOptions {
+  /** Of ECDSA and RSA; the one that goes with the key where nobody names another. */
+  readonly hash?: HashAlgorithm;
+  /** Of RSA: cosign signs with PKCS#1 v1.5. */
+  readonly padding?: 'pkcs1' | 'pss';
+  /**
+   * Of Ed25519. `pure` is what every cosign verifies, in blobs as in envelopes. `prehashed` (Ed25519ph) is what cosign 3.1
+   * signs envelopes with, though it does not verify them; transparency logs that see a digest only need it.
+   */
+  readonly ed25519?: 'pure' | 'prehashed';
+}
+
+/**
+ * A signer with a private key in this process's memory.
+ *
+ * @throws SigningError KEY_INVALID when the key is of a kind that nothing signs with here
+ */
+export function localSigner(key: KeyObject, options: LocalSignerOptions = {}): Signer {
+  const { publicKey } = pairOf(key);
+  const hash = publicKey.type === 'ed25519' ? defaultHash.ed25519 : (options.hash ?? defaultHash[publicKey.type]);
+  const prehashed = publicKey.type === 'ed25519' && options.ed25519 === 'prehashed';
+  return {
+    publicKey: withSchemes(),
+    hash,
+    async sign(message, signal) {
+      signal?.throwIfAborted();
+      return prehashed ? await signPrehashed(key, message) : signWhole(message);
+    },
+  };
+
+  function withSchemes(): Signer['publicKey'] {
+    const usual = options.padding !== 'pss' && hash === defaultHash[publicKey.type];
+    return usual ? publicKey : { ...publicKey, schemes: [{ hash, padding: options.padding ?? 'pkcs1' }] };
+  }
+
+  function signWhole(message: Uint8Array): Buffer {
+    if (publicKey.type === 'ed25519') return sign(null, message, key);
+    if (publicKey.type !== 'rsa') return sign(hash, message, { key, dsaEncoding: 'der' });
+    if (options.padding !== 'pss') return sign(hash, message, { key, padding: constants.RSA_PKCS1_PADDING });
+    const { RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
+    return sign(hash, message, { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST });
+  }
+}
+
+async function signPrehashed(key: KeyObject, message: Uint8Array): Promise<Buffer> {
+  const ed25519ph = await loadEd25519ph();
+  // The seed stands at the end of its PKCS#8 (RFC 8410, 7).
+  const plain = key.export({ type: 'pkcs8', format: 'der' });
+  const seed = new Uint8Array(plain.subarray(-32));
+  try {
+    return Buffer.from(ed25519ph.sign(createHash('sha512').update(message).digest(), seed));
+  } finally {
+    plain.fill(0);
+    seed.fill(0);
+  }
+}

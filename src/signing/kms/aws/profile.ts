@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { KeyDeps } from '../../key/key-deps.ts';
+import { homeOf, readOptional } from '../../key/read-files.ts';
+
+/** The settings of one profile, from both of AWS's shared files. */
+export type AwsProfile = ReadonlyMap<string, string>;
+
+/**
+ * Reads the profile that `AWS_PROFILE` names, or `default`, from `~/.aws/config` and `~/.aws/credentials`; the second
+ * decides where both have a setting. Absent files have no settings.
+ */
+export async function readProfile(deps: KeyDeps): Promise<AwsProfile> {
+  const { env } = deps;
+  const name = env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'] ?? 'default';
+  const home = homeOf(env);
+  const path = (variable: string, file: string): string | undefined =>
+    env[variable] ?? (home === undefined ? undefined : join(home, '.aws', file));
+  const config = await readOptional(deps, path('AWS_CONFIG_FILE', 'config'));
+  const credentials = await readOptional(deps, path('AWS_SHARED_CREDENTIALS_FILE', 'credentials'));
+  const title = name === 'default' ? ['default', 'profile default'] : [`profile ${name}`];
+  return new Map([...readSection(config, title), ...readSection(credentials, [name])]);
+}
+
+/** Settings below one title; nested ones, which are indented, belong to none that is asked for here. */
+function readSection(text: string, titles: readonly string[]): Map<string, string> {
+  const settings = new Map<string, string>();
+  let inside = false;
+  for (const line of text.split('\n')) {
+    const title = /^\s*\[\s*(.*?)\s*\]/.exec(line)?.[1];
+    if (title !== undefined) inside = titles.includes(title.replaceAll(/\s+/g, ' ').replaceAll('"', ''));
+    const [, name, value] = /^([a-z0-9_]+)\s*=\s*(.*?)\s*$/i.exec(line) ?? [];
+    if (inside && name !== undefined && value !== undefined && value !== '') settings.set(name.toLowerCase(), value);
+  }
+  return settings;
+}
