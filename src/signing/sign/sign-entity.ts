@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { bundleMediaType } from '../bundle/media-type.ts';
+import type { EnvelopeContent, LogEntry, MessageContent, SignedEntity, SignerMaterial } from '../entity.ts';
+import { keyHint } from '../key/key-hint.ts';
+import type { LoggedVerifier } from '../log/body/body.ts';
+import type { LogService } from '../log/service.ts';
+import type { CertifiedSigner, Signer } from '../signer.ts';
+import { preAuthenticationEncoding } from '../statement/pre-authentication-encoding.ts';
+import { statementPayloadType } from '../statement/statement.ts';
+import { timestampClient } from '../timestamp/client.ts';
+import type { LogAddress, SigningServices } from './services.ts';
+
+/** Signs a statement: an envelope around it (DSSE v1.0), and whatever the services have to say of it. @throws SigningError */
+export async function signStatement(
+  payload: Buffer,
+  signer: Signer | CertifiedSigner,
+  services: SigningServices,
+  signal?: AbortSignal,
+): Promise<SignedEntity> {
+  const encoded = preAuthenticationEncoding(statementPayloadType, payload);
+  const signature = await signer.sign(encoded, signal);
+  return witness({ kind: 'envelope', payloadType: statementPayloadType, payload, signature }, signer, services, signal);
+}
+
+/** Signs bytes as they are. @throws SigningError */
+export async function signMessage(
+  bytes: Uint8Array,
+  signer: Signer | CertifiedSigner,
+  services: SigningServices,
+  signal?: AbortSignal,
+): Promise<SignedEntity> {
+  const signature = await signer.sign(bytes, signal);
+  const digest = { algorithm: signer.hash, value: createHash(signer.hash).update(bytes).digest() };
+  return witness({ kind: 'message', signature, digest }, signer, services, signal);
+}
+
+/** Has bytes stamped by every authority. @throws SigningError */
+export function stampsOf(
+  bytes: Buffer,
+  { network, timestampAuthorities }: Pick<SigningServices, 'network' | 'timestampAuthorities'>,
+  signal?: AbortSignal,
+): Promise<readonly Buffer[]> {
+  return Promise.all(timestampAuthorities.map((url) => timestampClient(network, url)(bytes, signal)));
+}
+
+/** Has a signature stamped and logged. Stamps come first: a certificate may expire while a slow log is waited for. */
+async function witness(
+  content: MessageContent | EnvelopeContent,
+  signer: Signer | CertifiedSigner,
+  { network, logs, timestampAuthorities }: SigningServices,
+  signal: AbortSignal | undefined,
+): Promise<SignedEntity> {
+  const timestamps = await stampsOf(content.signature, { network, timestampAuthorities }, signal);
+  const logEntries = await Promise.all(
+    logs.map((log) => submit(log, content, signer, { network, baseUrl: log.url, signal })),
+  );
+  return {
+    format: 'bundle',
+    mediaType: bundleMediaType,
+    material: materialOf(signer),
+    logEntries,
+    timestamps,
+    content,
+  };
+}
+
+async function submit(
+  { version }: LogAddress,
+  content: MessageContent | EnvelopeContent,
+  signer: Signer | CertifiedSigner,
+  service: LogService,
+): Promise<LogEntry> {
+  const verifier = verifierOf(signer);
+  if (version === 1) {
+    const { submitToRekorV1 } = await import('../log/rekor-v1.ts');
+    return content.kind === 'envelope'
+      ? submitToRekorV1(service, { kind: 'dsse', content, verifier })
+      : submitToRekorV1(service, { kind: 'hashedrekord', content, digest: digestOf(content), verifier });
+  }
+  const { submitToRekorV2 } = await import('../log/rekor-v2.ts');
+  const scheme = { key: signer.publicKey, hash: signer.hash };
+  return content.kind === 'envelope'
+    ? submitToRekorV2(service, { content, verifier, scheme })
+    : submitToRekorV2(service, { content, digest: digestOf(content).value, verifier, scheme });
+}
+
+function digestOf({ digest }: MessageContent): NonNullable<MessageContent['digest']> {
+  if (digest === undefined) throw new TypeError('A message that is signed here has a digest');
+  return digest;
+}
+
+function verifierOf(signer: Signer | CertifiedSigner): LoggedVerifier {
+  const leaf = 'certificates' in signer ? signer.certificates[0] : undefined;
+  return leaf === undefined ? { kind: 'public-key', spki: signer.publicKey.spki } : { kind: 'certificate', der: leaf };
+}
+
+function materialOf(signer: Signer | CertifiedSigner): SignerMaterial {
+  return 'certificates' in signer
+    ? { kind: 'certificate', certificates: signer.certificates }
+    : { kind: 'public-key', hint: keyHint(signer.publicKey) };
+}
