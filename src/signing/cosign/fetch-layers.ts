@@ -1,0 +1,45 @@
+import { mapBounded } from '../../base/concurrency.ts';
+import { fetchBlob } from '../../oci/client/fetch-blob.ts';
+import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { OciError } from '../../oci/error.ts';
+import { SigningError } from '../error.ts';
+import { signingLimits } from '../limits.ts';
+import { isOwnFault } from './look-up.ts';
+import { fetchWidth } from './read-referrers.ts';
+
+/** A layer's bytes, or why they cannot be had. */
+export type FetchedLayer = { readonly bytes: Buffer } | { readonly error: OciError };
+
+/**
+ * Fetches layers whole, in their order, each checked against digest and size. What they claim to hold is bounded before
+ * a byte is asked for.
+ *
+ * @throws SigningError LIMIT_EXCEEDED for all together; OciError, NetError when the registry could not be asked
+ */
+export async function fetchLayers(
+  { client, repository }: RemoteRepository,
+  layers: readonly Descriptor[],
+  signal: AbortSignal | undefined,
+): Promise<FetchedLayer[]> {
+  const { attachmentBytes, attachmentsBytes } = signingLimits;
+  const total = layers.reduce((sum, { size }) => sum + (size > attachmentBytes ? 0 : size), 0);
+  if (total > attachmentsBytes) {
+    const sentence = `What is attached has ${total} bytes in all, more than the ${attachmentsBytes} that are read`;
+    throw new SigningError('LIMIT_EXCEEDED', sentence);
+  }
+  return await mapBounded(layers, fetchWidth, async (layer) => {
+    try {
+      if (layer.size > attachmentBytes) {
+        const sentence = `${layer.digest} claims ${layer.size} bytes, more than the ${attachmentBytes} that are read`;
+        throw new OciError('LIMIT_EXCEEDED', sentence);
+      }
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of fetchBlob(client, repository, layer, signal)) chunks.push(chunk);
+      return { bytes: chunks.length === 1 ? Buffer.from(chunks[0] as Uint8Array) : Buffer.concat(chunks) };
+    } catch (error) {
+      if (!isOwnFault(error)) throw error;
+      return { error };
+    }
+  });
+}

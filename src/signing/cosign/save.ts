@@ -1,0 +1,42 @@
+import { fetchManifest } from '../../oci/client/fetch-manifest.ts';
+import { RegistryContent } from '../../oci/client/registry-content.ts';
+import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import { copyContent } from '../../oci/copy-content.ts';
+import { isDigest } from '../../oci/digest.ts';
+import { LayoutWriter } from '../../oci/layout/layout-writer.ts';
+import type { CopiedImage } from './copy.ts';
+import { findAllAttachments } from './find-all.ts';
+import { attachmentEntry, rootEntry } from './layout-entries.ts';
+
+/**
+ * Saves an image or an index with everything that is attached to it as an OCI layout that `cosign load` understands. The
+ * folder is written whole or not at all.
+ *
+ * @param reference a tag or digest
+ * @throws SigningError SIGNATURES_UNAVAILABLE; OciError LAYOUT_INVALID for a folder in use, and the codes of the
+ * registry's answers
+ */
+export async function saveImage(
+  source: RemoteRepository,
+  reference: string,
+  directory: string,
+  options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined } = {},
+): Promise<CopiedImage> {
+  const { signal } = options;
+  const fetched = await fetchManifest(source.client, source.repository, reference, signal);
+  const content = new RegistryContent(source, fetched);
+  await using writer = await LayoutWriter.open(directory);
+  const copied = await copyContent(content, writer, fetched.descriptor, signal);
+  const subjects = copied.map(({ descriptor }) => descriptor.digest);
+  const { attachments, problems } = await findAllAttachments(source, subjects, options);
+  for (const { descriptor } of attachments) await copyContent(content, writer, descriptor, signal);
+  const [root] = copied;
+  if (root !== undefined) {
+    const kind = root.manifest.kind === 'index' ? 'imageIndex' : 'image';
+    await writer.commit([
+      rootEntry(root.descriptor, kind, isDigest(reference) ? undefined : reference),
+      ...attachments.map((attachment) => attachmentEntry(attachment, attachment.subject === root.descriptor.digest)),
+    ]);
+  }
+  return { digest: fetched.descriptor.digest, attachments, problems };
+}
