@@ -8,6 +8,18 @@ export const exitCode = {
   error: 2,
 } as const;
 
+/** What `verify` and its kin say beyond that; the first three are cosign's. */
+export const verifyExitCode = {
+  /** Nothing of that kind is attached to the image. */
+  unsigned: 10,
+  /** The image itself is not there. */
+  imageNotFound: 11,
+  /** What is attached does not hold, or is not what was asked for. */
+  noMatch: 12,
+  /** It could not be looked up: this says nothing about whether the image is signed. */
+  unknown: 14,
+} as const;
+
 /** The signals that end the program in order. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

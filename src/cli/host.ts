@@ -14,6 +14,10 @@ export interface Host {
   readonly stderr: Output;
   /** Reads all of standard input. */
   readonly readStdin: (maxBytes: number) => Promise<Buffer>;
+  /**
+   * Asks the person at the terminal; undefined where nobody can be asked. What is typed is not shown when it is secret.
+   */
+  readonly ask?: (question: string, secret: boolean) => Promise<string>;
   /** Aborted when the user interrupts the program. */
   readonly signal: AbortSignal;
   /** The exit status that goes with the user's or system's interruption; undefined as long as there was none. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { AdvisoryError } from '../advisory/error.ts';
 import type { FetchBytes } from '../advisory/fetch-bytes.ts';
 import { errorMessage } from '../base/error.ts';
-import type { Network, NetworkResponse } from '../net/network.ts';
+import type { Network, NetworkOptions, NetworkResponse } from '../net/network.ts';
 import { openNetwork } from '../net/open-network.ts';
 import { ConfigError } from './config/error.ts';
 import type { Settings } from './config/settings.ts';
@@ -12,12 +12,17 @@ import { loggerOf } from './logger.ts';
 
 /** The network as the user's settings and environment want it. */
 export async function networkOf(settings: Settings, host: Host): Promise<Network> {
+  return openNetwork(await networkOptionsOf(settings, host));
+}
+
+/** How the user's settings and environment want the network. */
+export async function networkOptionsOf(settings: Settings, host: Host): Promise<NetworkOptions> {
   const { env } = host;
   const authorities = await Promise.all(settings.caCert.map((name) => readAuthority(resolve(host.cwd, name))));
   const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
   const noProxy = env['no_proxy'] ?? env['NO_PROXY'];
-  return openNetwork({
+  return {
     userAgent: `seaworthy/${host.version}`,
     offline: settings.offline,
     proxy: {
@@ -28,7 +33,7 @@ export async function networkOf(settings: Settings, host: Host): Promise<Network
     tls: { authorities, insecureHosts: settings.insecure },
     plainHttpHosts: settings.plainHttp,
     logger: loggerOf(settings, host),
-  });
+  };
 }
 
 async function readAuthority(name: string): Promise<{ readonly name: string; readonly pem: Buffer }> {

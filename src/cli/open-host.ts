@@ -2,6 +2,7 @@ import { ScanError } from '../scan/error.ts';
 import { describeError } from './describe-error.ts';
 import { signalStatus, type EndingSignal } from './exit-code.ts';
 import type { Host } from './host.ts';
+import { askOnTerminal, type TerminalInput } from './terminal/ask.ts';
 
 /** The parts of the process that a {@link Host} is made of. */
 export interface ProcessParts extends Pick<
@@ -9,6 +10,8 @@ export interface ProcessParts extends Pick<
   'env' | 'cwd' | 'home' | 'arch' | 'cores' | 'version' | 'stdout' | 'stderr'
 > {
   readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Standard input where it is a terminal. */
+  readonly terminal?: TerminalInput | undefined;
   /** Calls back with the signal's name when the user or the system wants the program to end. */
   readonly onInterrupt: (stop: (signal: EndingSignal) => void) => void;
   /** Ends the process at once. */
@@ -23,12 +26,12 @@ const echoTime = 250;
 
 /** Makes the host of a command. A first interruption aborts what runs; a second one, or a slow end, ends the process. */
 export function openHost(parts: ProcessParts): Host {
-  const { stdin, onInterrupt, exit, ...rest } = parts;
+  const { stdin, terminal, onInterrupt, exit, ...rest } = parts;
   const controller = new AbortController();
   const interruption = new ScanError('INTERRUPTED', 'Interrupted; nothing was left half-written');
   let status: number | undefined;
   let interruptedAt = 0;
-  onInterrupt((signal) => {
+  const interrupt = (signal: EndingSignal): void => {
     if (status !== undefined) {
       if (performance.now() - interruptedAt > echoTime) exit(status);
       return;
@@ -40,12 +43,24 @@ export function openHost(parts: ProcessParts): Host {
     setTimeout(() => {
       void rest.stderr.write(`${describeError(interruption)}\n`).then(() => exit(ending));
     }, tidyTime).unref();
-  });
+  };
+  onInterrupt(interrupt);
   return {
     ...rest,
     now: () => new Date(),
     signal: controller.signal,
     interruptStatus: () => status,
+    ...(terminal === undefined
+      ? {}
+      : {
+          ask: (question, secret) =>
+            askOnTerminal(question, secret, {
+              input: terminal,
+              output: rest.stderr,
+              interrupt: () => interrupt('SIGINT'),
+              signal: controller.signal,
+            }),
+        }),
     readStdin: async (maxBytes) => {
       const chunks: Buffer[] = [];
       let size = 0;

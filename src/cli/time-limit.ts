@@ -8,7 +8,7 @@ const longestTimer = 2 ** 31 - 1;
 export function timeLimited(signal: AbortSignal, timeout: number): AbortSignal {
   if (timeout === 0) return signal;
   const timer = new AbortController();
-  const message = `The scan took longer than ${formatDuration(timeout)}; allow more with --timeout`;
+  const message = `The command took longer than ${formatDuration(timeout)}; allow more with --timeout`;
   const stop = (): void => timer.abort(new ScanError('TIMEOUT', message));
   setTimeout(stop, Math.min(timeout, longestTimer)).unref();
   return AbortSignal.any([signal, timer.signal]);

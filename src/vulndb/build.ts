@@ -92,7 +92,7 @@ export async function buildDatabase(
       shards: work.shards.sort((a, b) => compareText(a.key, b.key)),
     };
     signal?.throwIfAborted();
-    await writeFileAtomic(manifestPath(directory), formatManifest(manifest), true);
+    await writeFileAtomic(manifestPath(directory), formatManifest(manifest), { durable: true });
     await collectGarbage(directory, manifest, clock(), graceMilliseconds);
     return manifest;
   } catch (error) {

@@ -39,6 +39,12 @@ for (const [args, flags] of cases) {
   test(`readFlags() reads ${args.join(' ') || 'nothing'}`, () => assert.deepEqual(flagsOf(...args), flags));
 }
 
+test('readFlags() leaves alone an option of the command that is called like a setting', () => {
+  const command = addSettings(new Command('sign').exitOverride(), ['quiet']).option('--format <form>');
+  command.parse(['--format', 'legacy', '-q'], { from: 'user' });
+  assert.deepEqual([...readFlags(command).keys()], ['quiet']);
+});
+
 test('normalizeSwitches() leaves alone what is no switch', () => {
   const args = ['--severity=LOW', '--unknown=false', '--', '--offline=maybe'];
   assert.deepEqual(normalizeSwitches(args), args);

@@ -10,7 +10,7 @@ import { UnreadableValue } from './value-kind.ts';
 
 /** Adds the flags of some settings to a command, and `--config`, in the order given. */
 export function addSettings(command: Command, keys: readonly SettingKey[]): Command {
-  for (const key of keys) for (const option of optionsOf(settingTable[key])) command.addOption(option);
+  for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
   return command.addOption(
     new Option('-c, --config <file>', 'read settings from this file (default: seaworthy.yaml when there is one)'),
   );
@@ -25,12 +25,26 @@ export function configPath(command: Command, env: Readonly<Record<string, string
 /** The settings that were given as flags to a command or to those above it, as texts. */
 export function readFlags(command: Command): GivenValues {
   const given = new Map<SettingKey, GivenValue>();
-  for (const key of settingKeys) {
-    const setting = settingTable[key] as Setting<unknown>;
-    const texts = textsOf(command, setting);
-    if (texts !== undefined) given.set(key, { texts, place: setting.flag });
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    // A command may have an option of its own that is called like a setting of others.
+    for (const option of at.options) {
+      if (!(option instanceof SettingOption) || given.has(option.key)) continue;
+      const setting = settingTable[option.key] as Setting<unknown>;
+      const texts = textsOf(command, setting);
+      if (texts !== undefined) given.set(option.key, { texts, place: setting.flag });
+    }
   }
   return given;
+}
+
+/** An option that sets a setting. */
+class SettingOption extends Option {
+  readonly key: SettingKey;
+
+  constructor(key: SettingKey, flags: string, description?: string) {
+    super(flags, description);
+    this.key = key;
+  }
 }
 
 /**
@@ -67,14 +81,19 @@ const switches: ReadonlyMap<string, Setting<unknown>> = new Map(
     .map((setting) => [setting.flag, setting] as const),
 );
 
-function optionsOf({ flag, short, kind, help, initial, usual: named }: Setting<unknown>): Option[] {
+function optionsOf(key: SettingKey): Option[] {
+  const { flag, short, kind, help, initial, usual: named } = settingTable[key] as Setting<unknown>;
   const names = short === undefined ? flag : `${short}, ${flag}`;
   if (kind.placeholder === undefined) {
     const shown = initial === true ? `${help} (default: true)` : help;
-    return [new Option(names, shown), new Option(opposite(flag)).hideHelp()];
+    return [new SettingOption(key, names, shown), new SettingOption(key, opposite(flag)).hideHelp()];
   }
   const usual = named ?? (typeof initial === 'function' || initial === undefined ? '' : kind.format(initial));
-  const option = new Option(`${names} <${kind.placeholder}>`, usual === '' ? help : `${help} (default: ${usual})`);
+  const option = new SettingOption(
+    key,
+    `${names} <${kind.placeholder}>`,
+    usual === '' ? help : `${help} (default: ${usual})`,
+  );
   option.argParser((text: string, before: readonly string[] | undefined) =>
     kind.repeatable ? [...(before ?? []), text] : [text],
   );

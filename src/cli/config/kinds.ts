@@ -67,6 +67,17 @@ export function listKind(placeholder: string): ValueKind<readonly string[]> {
   return list(placeholder, (text) => text);
 }
 
+/** Texts given one by one, each whole: they may hold commas. */
+export function textsKind(placeholder: string): ValueKind<readonly string[]> {
+  const kind = textKind(placeholder);
+  return {
+    placeholder,
+    repeatable: true,
+    format: (values) => values.join(' '),
+    parse: (texts) => texts.map((text) => kind.parse([text])),
+  };
+}
+
 /** Patterns of paths, separated by commas outside of braces, or given one by one. */
 export const globsKind: ValueKind<readonly string[]> = list('globs', readGlob, splitOutsideBraces);
 

@@ -51,6 +51,19 @@ test('resolveSettings() gives every default', () => {
     insecure: [],
     plainHttp: [],
     caCert: [],
+    key: [],
+    certificateIdentity: [],
+    certificateIdentityRegexp: [],
+    certificateOidcIssuer: [],
+    certificateOidcIssuerRegexp: [],
+    allowCertificateChain: false,
+    insecureIgnoreTlog: false,
+    insecureIgnoreSct: false,
+    useSignedTimestamps: false,
+    useSigningConfig: true,
+    tlogUpload: true,
+    oidcClientId: 'sigstore',
+    oidcDisableAmbientProviders: false,
   });
   assert.deepEqual([...origins.keys()], settingKeys);
   assert.ok([...origins.values()].every(({ kind, place }) => kind === 'default' && place === 'default'));

@@ -1,12 +1,13 @@
 import type { Severity } from '../../finding/severity.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { OutputTarget } from './output-target.ts';
+import type { SigningSettings } from './signing-settings.ts';
 
 /** Packages of the distribution, or of languages. */
 export type PackageScope = 'os' | 'library';
 
 /** Everything a user can set, as commands use it. Times are milliseconds, sizes are bytes. */
-export interface Settings {
+export interface Settings extends SigningSettings {
   // What is scanned.
   /** Absent: linux on the machine's architecture. */
   readonly platform?: Platform;

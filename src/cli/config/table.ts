@@ -17,6 +17,7 @@ import { outputKind } from './output-target.ts';
 import { platformKind } from './platform-kind.ts';
 import type { SettingTable, Surroundings } from './setting.ts';
 import type { PackageScope, SettingKey } from './settings.ts';
+import { signingTable } from './signing-table.ts';
 
 const formats: readonly string[] = [...reportFormatIds, ...sbomFormats.map(({ id }) => id)];
 const worstFirst: readonly Severity[] = severities.toReversed();
@@ -256,6 +257,7 @@ export const settingTable: SettingTable = {
     initial: undefined,
     help: 'the Podman service, such as unix:///run/user/1000/podman/podman.sock',
   },
+  ...signingTable,
 };
 
 /** Every key, in the order of the table. */

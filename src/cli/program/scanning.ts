@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { addSettings } from '../config/flags.ts';
+import { examples, type Run } from './registrar.ts';
+import { everyCommand, findings, network, reading, registry } from './setting-groups.ts';
+
+/** The commands that look into images. */
+export function addScanningCommands(program: Command, run: Run): void {
+  const image = program
+    .command('image')
+    .argument(
+      '[image...]',
+      'references (alpine:3.20), or registry:, docker:, podman:, docker-archive:, oci-archive:, oci-dir:, dir: and what follows',
+    )
+    .description('Find the known vulnerabilities of container images.')
+    .action((names: string[], _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await import('../commands/image.ts')).imageCommand(names, resolved, at)),
+    );
+  addSettings(image, ['input', 'platform', ...findings, ...reading, ...everyCommand, ...network, ...registry]);
+  examples(image, [
+    ['image alpine:3.20', 'from its registry'],
+    ['image --input image.tar --severity HIGH,CRITICAL', 'from a file, the worst only'],
+    ['image --fail-on HIGH -o table -o json=report.json app:1', 'two reports; fail on HIGH and CRITICAL'],
+  ]);
+
+  const rootfs = program
+    .command('rootfs')
+    .argument('<dir...>', 'folders that hold an unpacked file system')
+    .description('Find the known vulnerabilities of an unpacked file system.')
+    .action((folders: string[], _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await import('../commands/image.ts')).rootfsCommand(folders, resolved, at)),
+    );
+  // It opens no connection anyway; pipelines may give the switch to every command alike.
+  addSettings(rootfs, [...findings, ...reading, ...everyCommand, 'offline']);
+  examples(rootfs, [['rootfs /mnt/system', 'a mounted or unpacked system']]);
+
+  const sbom = program
+    .command('sbom')
+    .argument('<source>', 'an image or folder, as for "image"')
+    .description('List what is in an image as a bill of materials.')
+    .action((name: string, _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => (await import('../commands/sbom.ts')).sbomCommand(name, resolved, at)),
+    );
+  addSettings(sbom, ['output', 'format', 'platform', ...reading, ...everyCommand, ...network, ...registry]);
+  examples(sbom, [
+    ['sbom alpine:3.20 -o cyclonedx-json=alpine.cdx.json', 'CycloneDX 1.6 in a file'],
+    ['sbom oci-dir:./image -o spdx-json', 'SPDX 2.3 on standard output'],
+  ]);
+
+  const scan = program
+    .command('scan')
+    .argument('<target>', 'sbom:FILE, or an image or folder as for "image"')
+    .description('Look up what a bill of materials, an image or a folder holds.')
+    .action((target: string, _options: unknown, command: Command) =>
+      run(command, async (resolved, at) => {
+        if (target.startsWith('sbom:')) {
+          return (await import('../commands/sbom.ts')).scanSbomCommand(target.slice(5), resolved, at);
+        }
+        return (await import('../commands/image.ts')).imageCommand([target], resolved, at);
+      }),
+    );
+  addSettings(scan, ['platform', ...findings, ...reading, ...everyCommand, ...network, ...registry]);
+  examples(scan, [['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image']]);
+}

@@ -1,0 +1,156 @@
+import { type Command, Option } from 'commander';
+import { addSettings } from '../config/flags.ts';
+import { ConfigError } from '../config/error.ts';
+import type { VerifyOptions } from '../signing/verify-options.ts';
+import { collect } from './collect.ts';
+import { examples, type Run } from './registrar.ts';
+import { everyCommand, network, registryOnly, verifying } from './setting-groups.ts';
+
+/** The options of a command that verifies images, as commander gives them. */
+interface Given {
+  readonly annotations: readonly string[];
+  readonly annotation: readonly string[];
+  readonly output: VerifyOptions['output'];
+  readonly checkClaims: string;
+  readonly signatures: string;
+  readonly format: 'any' | 'bundle' | 'legacy';
+  readonly attachmentTagPrefix?: string;
+  readonly localImage?: boolean;
+}
+
+/** The commands that verify. */
+export function addVerifyingCommands(program: Command, run: Run): void {
+  const load = () => import('../commands/verify.ts');
+  const settings = [...verifying, 'signatureRepository', ...everyCommand, ...network, ...registryOnly] as const;
+
+  const verify = addImageOptions(
+    program.command('verify').description('Say whether images are signed, and by whom.'),
+  ).action((names: string[], options: Given, command: Command) =>
+    run(command, async (resolved, at) => (await load()).verifyCommand(names, optionsOf(options), resolved, at)),
+  );
+  addSettings(verify, settings);
+  examples(verify, [
+    ['verify --key cosign.pub registry.example.com/app:1', 'signed with that key'],
+    [
+      'verify --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.google.com IMAGE',
+      'signed without a key',
+    ],
+    ['verify --key a.pub --key b.pub --signatures 2 IMAGE', 'signed by both'],
+    ['verify --key cosign.pub --offline --local-image ./saved', 'what "save" wrote, without a network'],
+  ]);
+
+  const attestation = addImageOptions(
+    program.command('verify-attestation').description('Say what is attested of images, and by whom.'),
+  )
+    .option(
+      '--type <type>',
+      'what must be attested: slsaprovenance1, spdxjson, cyclonedx, vuln, openvex, custom or a URI',
+    )
+    .option('--policy <file>', 'a condition in CEL that must hold; may be repeated', collect, [])
+    .action((names: string[], options: Given & { type?: string; policy: string[] }, command: Command) =>
+      run(command, async (resolved, at) => {
+        const predicateType = await predicateTypeIn(options.type);
+        const attested = { policies: options.policy, ...(predicateType === undefined ? {} : { predicateType }) };
+        return (await load()).verifyAttestationCommand(names, optionsOf(options), attested, resolved, at);
+      }),
+    );
+  addSettings(attestation, settings);
+  examples(attestation, [['verify-attestation --key cosign.pub --type spdxjson IMAGE', 'prints the envelope']]);
+
+  addBlobCommands(program, run);
+}
+
+function addBlobCommands(program: Command, run: Run): void {
+  const load = () => import('../commands/blob.ts');
+  const settings = [...verifying, ...everyCommand, ...network, 'timeout'] as const;
+  const options = (command: Command): Command =>
+    command
+      .argument('[file]', 'what was signed; - is standard input')
+      .option('--bundle <file>', 'the bundle that came with it')
+      .option('--signature <file>', 'a bare signature, or the file that holds it')
+      .option('--certificate <file>', 'the certificate of a bare signature')
+      .option('--digest <digest>', 'sha256:HEX in place of the file');
+
+  const blob = options(
+    program.command('verify-blob').description('Say whether a file is signed by whom it should.'),
+  ).action(
+    (
+      file: string | undefined,
+      given: { bundle?: string; signature?: string; certificate?: string; digest?: string },
+      command,
+    ) => run(command, async (resolved, at) => (await load()).verifyBlobCommand(file, given, resolved, at)),
+  );
+  addSettings(blob, settings);
+  examples(blob, [['verify-blob --key cosign.pub --bundle app.sigstore.json app.tar', 'a file and its bundle']]);
+
+  const attestation = options(
+    program
+      .command('verify-blob-attestation')
+      .description('Say whether what is attested of a file is by whom it should.'),
+  )
+    .option('--type <type>', 'what must be attested')
+    .option('--policy <file>', 'a condition in CEL that must hold; may be repeated', collect, [])
+    .option('--check-claims <boolean>', 'whether the statement must be about the file', 'true')
+    .action(
+      (
+        file: string | undefined,
+        given: { bundle?: string; digest?: string; type?: string; policy: string[]; checkClaims: string },
+        command,
+      ) =>
+        run(command, async (resolved, at) => {
+          const { policy, checkClaims, ...rest } = given;
+          const wanted = { ...rest, policies: policy, checkClaims: checkClaims !== 'false' };
+          return (await load()).verifyBlobAttestationCommand(file, wanted, resolved, at);
+        }),
+    );
+  addSettings(attestation, settings);
+  examples(attestation, [
+    ['verify-blob-attestation --key cosign.pub --bundle a.json --type slsaprovenance1 app.tar', 'its provenance'],
+  ]);
+}
+
+function addImageOptions(command: Command): Command {
+  return command
+    .argument('<image...>', 'references, best by digest')
+    .option('-a, --annotations <name=value>', 'must be signed too; may be repeated', collect, [])
+    .addOption(new Option('--annotation <name=value>').argParser(collect).default([]).hideHelp())
+    .addOption(
+      new Option('-o, --output <form>', 'json as cosign prints it, text, or report with all that was checked')
+        .choices(['json', 'text', 'report'])
+        .default('json'),
+    )
+    .option('--check-claims <boolean>', 'whether the signature must be of this image', 'true')
+    .option('--signatures <number>', 'how many different keys or identities must have signed', '1')
+    .addOption(
+      new Option('--format <form>', 'which signatures count: any, bundle, or legacy (.sig tags)')
+        .choices(['any', 'bundle', 'legacy'])
+        .default('any'),
+    )
+    .option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form')
+    .option('--local-image', 'images are folders that "save" wrote; with --offline no connection is made at all');
+}
+
+function optionsOf(given: Given): VerifyOptions {
+  const signatures = Number(given.signatures);
+  if (!/^[1-9]\d{0,3}$/.test(given.signatures)) {
+    throw new ConfigError('SETTING_INVALID', '--signatures is a whole number from 1 on');
+  }
+  const { output, checkClaims, format, attachmentTagPrefix, localImage = false } = given;
+  return {
+    annotations: [...given.annotations, ...given.annotation],
+    output,
+    checkClaims: checkClaims !== 'false',
+    signatures,
+    localImage,
+    layouts: format === 'any' ? ['bundle', 'legacy'] : [format],
+    ...(attachmentTagPrefix === undefined ? {} : { tagPrefix: attachmentTagPrefix }),
+  };
+}
+
+async function predicateTypeIn(text: string | undefined): Promise<string | undefined> {
+  if (text === undefined) return undefined;
+  const { predicateTypeOf } = await import('../../signing/statement/predicate-type.ts');
+  const type = predicateTypeOf(text);
+  if (type !== undefined) return type;
+  throw new ConfigError('SETTING_INVALID', `"${text.slice(0, 100)}" is no type of predicate; write a name or a URI`);
+}
