@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 /** One file of the checkout. */
 export interface SourceFile {
   /** From the checkout's root, with slashes. */
@@ -49,25 +51,36 @@ export function unlisted(
 }
 
 /**
- * Members that a program does not load only when they are needed: those it never imports with `import()`, and those it
- * imports at its start.
+ * Members that a program does not load only when they are needed: those that none of its files imports with `import()`, and
+ * those that one imports at its start. The program is a file, or a folder of files.
  */
 export function notLazy(
   files: readonly SourceFile[],
   program: string,
   isMember: (file: SourceFile) => boolean,
 ): string[] {
-  const text = files.find(({ path }) => path === program)?.text ?? '';
-  const start = folderOf(program).length + 1;
-  return files.filter(isMember).flatMap(({ path }) => {
-    const name = `'./${path.slice(start)}'`;
-    const never =
-      text.includes(`(await import(${name}))`) || text.includes(`=> import(${name})`)
-        ? []
-        : [`${path} is never loaded`];
-    const early = new RegExp(`^(?:import(?! type)[^;]*|\\} )from ${name.replaceAll('.', '\\.')}`, 'm').test(text);
-    return early ? [...never, `${path} is loaded at the start`] : never;
+  const parts = files.filter(({ path }) => path === program || folderOf(path) === program);
+  return files.filter(isMember).flatMap((member) => {
+    const never = parts.some((part) => loads(part, member)) ? [] : [`${member.path} is never loaded`];
+    const early = parts.some((part) => importsAtStart(part, member));
+    return early ? [...never, `${member.path} is loaded at the start`] : never;
   });
+}
+
+function loads(part: SourceFile, member: SourceFile): boolean {
+  const name = specifier(part, member);
+  return part.text.includes(`(await import(${name}))`) || part.text.includes(`=> import(${name})`);
+}
+
+function importsAtStart(part: SourceFile, member: SourceFile): boolean {
+  const name = specifier(part, member).replaceAll('.', '\\.');
+  return new RegExp(`^(?:import(?! type)[^;]*|\\} )from ${name}`, 'm').test(part.text);
+}
+
+/** How one file names another in an import. */
+function specifier(from: SourceFile, to: SourceFile): string {
+  const path = posix.relative(folderOf(from.path), to.path);
+  return `'${path.startsWith('.') ? path : `./${path}`}'`;
 }
 
 /** Names that break the house's rules: kebab-case, and no `index.ts`, since importing one would load its neighbours. */

@@ -52,6 +52,12 @@ const documentFolders: FolderKind = {
   exceptions: {},
 };
 
+const kmsFolders: FolderKind = {
+  folder: /^src\/signing\/kms\/[^/]+$/,
+  parts: ['reference.ts', 'client.ts'],
+  exceptions: {},
+};
+
 function read(folder: string): SourceFile[] {
   const top = join(root, folder);
   if (!existsSync(top)) return [];
@@ -109,9 +115,15 @@ test('every document format has its parts, and is loaded only when it is used', 
   assert.deepEqual(notLazy(product, 'src/sbom/list.ts', isMember), []);
 });
 
+test('every key management service has its parts, and is loaded only when it is used', () => {
+  assert.deepEqual(missingParts(src, kmsFolders), []);
+  const isClient = ({ path }: SourceFile): boolean => /^src\/signing\/kms\/[^/]+\/client\.ts$/.test(path);
+  assert.deepEqual(notLazy(product, 'src/signing/kms/list.ts', isClient), []);
+});
+
 test('every command is loaded by the program, and only when it runs', () => {
   const isMember = ({ path }: SourceFile): boolean => /^src\/cli\/commands\/[^/]+\.ts$/.test(path);
-  assert.deepEqual(notLazy(product, 'src/cli/main.ts', isMember), []);
+  assert.deepEqual(notLazy(product, 'src/cli/program', isMember), []);
 });
 
 test('files are named in kebab-case, and none is an index', () => {
