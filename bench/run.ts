@@ -10,6 +10,7 @@ import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
 import { manyImages } from './many-images.ts';
 import { startUp } from './start-up.ts';
+import { verifyBench } from './verify.ts';
 import { warmScan } from './warm-scan.ts';
 import { workspace, type Bench } from './workspace.ts';
 
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   cold: coldScan,
   warm: warmScan,
   many: manyImages,
+  verify: verifyBench,
 };
 
 const wanted = process.argv.slice(2);

@@ -21,10 +21,36 @@ interface Manifest {
   readonly license: string;
   readonly engines: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: unknown;
   readonly exports?: Readonly<Record<string, string>>;
 }
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+/**
+ * Takes Node's own modules by `process.getBuiltinModule`. An `import` of one reads every export it has, and with `node:http`
+ * that loads a whole HTTP client that is never used (undici, for `WebSocket`), with `node:fs` all of the streams: together
+ * some 50 ms of each start.
+ */
+const builtinsAtOnce = {
+  name: 'builtins-at-once',
+  renderChunk(code: string): string {
+    return code
+      .replaceAll(/^import (.+) from "(node:[\w/]+)";$/gm, (_, names: string, name: string) => {
+        const [, whole, parts] = /^(?:([\w$]+)(?:, )?)?(?:\{(.+)\})?$/.exec(names) ?? [];
+        const module = `process.getBuiltinModule("${name}")`;
+        const lines = [
+          ...(whole === undefined ? [] : [`const ${whole} = ${module};`]),
+          ...(parts === undefined ? [] : [`const {${parts.replaceAll(' as ', ': ')}} = ${module};`]),
+        ];
+        if (lines.length === 0)
+          throw new Error(`The import of ${name} is written in a way that the build does not know`);
+        return lines.join(' ');
+      })
+      .replaceAll(/\bimport\("(node:[\w/]+)"\)/g, 'Promise.resolve(process.getBuiltinModule("$1"))');
+  },
+};
 
 async function bundleProgram(): Promise<void> {
   const bundle = await rolldown({
@@ -34,6 +60,7 @@ async function bundleProgram(): Promise<void> {
     },
     platform: 'node',
     cwd: root,
+    plugins: [builtinsAtOnce],
   });
   // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
   await bundle.write({
@@ -58,7 +85,8 @@ function publishedManifest(): unknown {
     `./${name}/*`,
     { types: `./lib/${name}/*.d.ts`, default: `./lib/${name}/*.js` },
   ]);
-  const { name, version, description, license, engines, dependencies } = manifest;
+  const { name, version, description, license, engines, dependencies, peerDependencies, peerDependenciesMeta } =
+    manifest;
   return {
     name,
     version,
@@ -69,6 +97,8 @@ function publishedManifest(): unknown {
     engines,
     exports: Object.fromEntries(exports),
     dependencies,
+    peerDependencies,
+    peerDependenciesMeta,
   };
 }
 
