@@ -12,6 +12,14 @@ const cases: readonly (readonly [said: string, line: string])[] = [
     "error COMMAND_LINE_INVALID: unknown option '--vuln-type'; write --pkg-types",
   ],
   [
+    "error: unknown option '--k8s-keychain'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--k8s-keychain'; mount the pull secret, and name its folder in DOCKER_CONFIG",
+  ],
+  [
+    "error: unknown option '--registry-password=hunter2'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--registry-password'; write --password-stdin, or set SEAWORTHY_PASSWORD",
+  ],
+  [
     "error: unknown option '--password=hunter2'\n(Did you mean --password-stdin?)\n",
     "error COMMAND_LINE_INVALID: unknown option '--password'; write --password-stdin, or set SEAWORTHY_PASSWORD",
   ],

@@ -1,4 +1,5 @@
 import { cleanText } from '../report/text/clean-text.ts';
+import { cosignFlags } from './cosign-flags.ts';
 import { trivyFlags } from './trivy-flags.ts';
 
 /**
@@ -15,7 +16,8 @@ export function describeUsageError(text: string): string {
     .replace(/\.$/, '')
     // The value may be a password, and logs of pipelines are read by many.
     .replace(/^(unknown option '[^=']+)=.*'$/, "$1'");
-  const instead = trivyFlags.get(/^unknown option '(--[a-z-]+)'$/.exec(sentence)?.[1] ?? '');
+  const unknown = /^unknown option '(--[a-z0-9-]+)'$/.exec(sentence)?.[1] ?? '';
+  const instead = trivyFlags.get(unknown) ?? cosignFlags.get(unknown);
   if (instead !== undefined) return `error COMMAND_LINE_INVALID: ${sentence}; ${instead}`;
   const hint = suggestion === undefined ? '' : ` (d${suggestion.slice(2)}`;
   return `error COMMAND_LINE_INVALID: ${sentence}${hint}; add --help for the options and examples`;

@@ -13,7 +13,7 @@ export interface SignedEntity {
   readonly logEntries: readonly LogEntry[];
   /** RFC 3161 `TimeStampResp` documents in DER. */
   readonly timestamps: readonly Buffer[];
-  /** The layer that cosign has stamped in place of the signature, with attestations of the older layout. */
+  /** Of attestations in the older layout: the envelope as it came, which cosign has stamped and logged in place of the signature. */
   readonly layer?: Buffer;
   readonly content: MessageContent | EnvelopeContent;
 }

@@ -7,6 +7,8 @@ export interface Signer {
   readonly publicKey: VerificationKey;
   /** The digest that messages are signed over. */
   readonly hash: HashAlgorithm;
+  /** Of Ed25519, which signs messages themselves or their SHA-512 (RFC 8032, 5.1); absent with other keys. */
+  readonly form?: 'pure' | 'prehashed';
   /** Signs a whole message. ECDSA signatures are ASN.1 DER. @throws SigningError */
   sign(message: Uint8Array, signal?: AbortSignal): Promise<Buffer>;
 }

@@ -14,7 +14,7 @@ import type { Host } from '../host.ts';
 import { attachAsAttestation, attachAsBundle, type SignatureFormat } from '../signing/attach.ts';
 import { payloadReference } from '../signing/cosign-json.ts';
 import { type PredicateOptions, predicateFor, statementIn } from '../signing/predicate.ts';
-import { servicesOf } from '../signing/services.ts';
+import { requireTimes, servicesOf } from '../signing/services.ts';
 import { type ResolvedImage, SigningSession } from '../signing/session.ts';
 import { isKeyless, signerOf } from '../signing/signer.ts';
 
@@ -46,6 +46,7 @@ export async function attestCommand(
   // What is stated is found out before anybody logs in: certificates live for minutes, scans may take longer.
   for (const image of images) prepared.push({ image, ...(await payloadFor(image, options, resolved, host)) });
   const services = await servicesOf(settings, host, await session.network(), isKeyless(settings), session.signal);
+  requireTimes(services, options.format, settings);
   const signer = await signerOf('statement', services, options.yes, settings, host, session);
   const created = creationTime(host.env, host.now);
   for (const { image, payload, predicateType } of prepared) {

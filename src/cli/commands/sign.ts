@@ -23,7 +23,7 @@ import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { attachAsBundle, attachAsSignature, type SignatureFormat } from '../signing/attach.ts';
 import { payloadReference } from '../signing/cosign-json.ts';
-import { type ChosenServices, servicesOf } from '../signing/services.ts';
+import { type ChosenServices, requireTimes, servicesOf } from '../signing/services.ts';
 import { type ResolvedImage, SigningSession } from '../signing/session.ts';
 import { isKeyless, signerOf } from '../signing/signer.ts';
 import { readAnnotations } from '../signing/verify-options.ts';
@@ -62,7 +62,8 @@ export async function signCommand(
   }
   const services = await servicesOf(settings, host, await session.network(), isKeyless(settings), session.signal);
   requireTimes(services, options.format, settings);
-  const signer = await signerOf('statement', services, options.yes, settings, host, session);
+  const first = options.format === 'legacy' ? 'payload' : 'statement';
+  const signer = await signerOf(first, services, options.yes, settings, host, session);
   const work = { options, settings, host, session, services, signer };
   for (const image of images) {
     for (const subject of await subjectsOf(image, options.recursive, session)) await signOne(image, subject, work);
@@ -100,7 +101,7 @@ async function signOne(image: ResolvedImage, subject: Descriptor, work: Work): P
   if (options.format !== 'bundle') {
     const reference = options.containerIdentity ?? payloadReference(image);
     const payload = buildSimpleSigning(reference, subject.digest, annotations);
-    const entity = await signMessage(payload, await messageSigner(work), services, signal);
+    const entity = await signMessage(payload, await payloadSigner(work), services, signal);
     if (options.upload) await attachAsSignature(image.attachments, payload, { ...shared, entity });
     if (options.format === 'legacy') await writeFiles(entity, payload, options, host);
   }
@@ -109,10 +110,10 @@ async function signOne(image: ResolvedImage, subject: Descriptor, work: Work): P
   await host.stderr.write(`${cleanText(`${done} ${registry}/${repository}@${subject.digest}`)}\n`);
 }
 
-/** Ed25519 keys sign messages and statements in two forms where a log is told. */
-async function messageSigner({ signer, options, services, settings, host, session }: Work): Promise<Signer> {
-  if (signer.publicKey.type !== 'ed25519' || services.logs.length === 0) return signer;
-  return signerOf('message', services, options.yes, settings, host, session);
+/** Some keys sign payloads in another way than statements; a certificate's key signs both alike. */
+async function payloadSigner({ signer, options, services, settings, host, session }: Work): Promise<Signer> {
+  if (options.format === 'legacy' || isKeyless(settings)) return signer;
+  return signerOf('payload', services, options.yes, settings, host, session);
 }
 
 async function writeFiles(entity: SignedEntity, payload: Buffer, options: SignOptions, host: Host): Promise<void> {
@@ -147,22 +148,4 @@ async function subjectsOf(image: ResolvedImage, recursive: boolean, session: Sig
 async function warnOfTag({ name, digest }: ResolvedImage, host: Host): Promise<void> {
   const sentence = `${name} is a tag, which may be moved while you sign; what is signed is ${digest}. Name images by digest`;
   await host.stderr.write(`${cleanText(sentence)}\n`);
-}
-
-/** A certificate lives for minutes: without a time that somebody vouches for, nobody can verify the signature later. */
-function requireTimes(
-  { logs, timestampAuthorities }: ChosenServices,
-  format: SignatureFormat,
-  settings: Settings,
-): void {
-  const tiled = logs.length > 0 && logs.every(({ version }) => version === 2);
-  if (format !== 'bundle' && tiled) {
-    const message =
-      'The older form has no place for entries of Rekor v2; sign with --format bundle, or name a log of version 1 with --rekor-url';
-    throw new ConfigError('SETTING_INVALID', message);
-  }
-  if (!isKeyless(settings) || timestampAuthorities.length > 0 || logs.some(({ version }) => version === 1)) return;
-  const message =
-    'Nothing would prove when this was signed, so nobody could verify it once the certificate has expired';
-  throw new ConfigError('SETTING_INVALID', `${message}; add --timestamp-server-url, or sign with --key`);
 }

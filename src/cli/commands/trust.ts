@@ -10,6 +10,7 @@ import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { readInput } from '../signing/read-input.ts';
 import { SigningSession } from '../signing/session.ts';
+import { stagingMirror } from '../signing/staging.ts';
 import { chosenMirrorFile, tufFolder } from '../signing/trust.ts';
 
 /** How `initialize` finds whom to trust. */
@@ -21,8 +22,6 @@ export interface InitializeOptions {
   readonly rootChecksum?: string;
   readonly staging: boolean;
 }
-
-const stagingMirror = 'https://tuf-repo-cdn.sigstage.dev';
 
 /** `initialize`: fetches whom to trust from a TUF repository, which all later commands then use. */
 export async function initializeCommand(

@@ -64,7 +64,7 @@ async function verifyAll(
   host: Host,
 ): Promise<number> {
   if (names.length === 0) throw new ConfigError('SETTING_INVALID', 'Nothing says which image to verify; name one');
-  await using session = new SigningSession(settings, host);
+  await using session = new SigningSession(settings, host, { registryOffline: !options.localImage });
   let policy: ImagePolicy;
   try {
     policy = await policyOf(wanted, options, condition, settings, host, session);

@@ -45,6 +45,32 @@ test('readFlags() leaves alone an option of the command that is called like a se
   assert.deepEqual([...readFlags(command).keys()], ['quiet']);
 });
 
+test('normalizeSwitches() reads what scripts for cosign write', () => {
+  for (const [given, wanted] of [
+    [
+      ['--registry-username', 'me'],
+      ['--username', 'me'],
+    ],
+    [['--registry-cacert=ca.pem'], ['--ca-cert=ca.pem']],
+    [['--yes=true', '--recursive=false', '--upload=true'], ['--yes']],
+    [
+      ['--upload=false', '--check-claims=false', '--new-bundle-format=false'],
+      ['--no-upload', '--no-check-claims', '--no-new-bundle-format'],
+    ],
+    [
+      ['--tlog-upload=false', '--rekor-url='],
+      ['--no-tlog-upload', '--rekor-url='],
+    ],
+    [
+      ['--', '--registry-username'],
+      ['--', '--registry-username'],
+    ],
+  ] as const) {
+    assert.deepEqual(normalizeSwitches(given), wanted, given.join(' '));
+  }
+  assert.throws(() => normalizeSwitches(['--upload=perhaps']), { code: 'SETTING_INVALID' });
+});
+
 test('normalizeSwitches() leaves alone what is no switch', () => {
   const args = ['--severity=LOW', '--unknown=false', '--', '--offline=maybe'];
   assert.deepEqual(normalizeSwitches(args), args);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { printable } from '../../base/printable.ts';
+import { commandSwitches, cosignAliases } from '../cosign-flags.ts';
 import { ConfigError } from './error.ts';
 import { switchKind } from './kinds.ts';
 import type { GivenValue, GivenValues } from './resolve.ts';
@@ -49,18 +50,22 @@ class SettingOption extends Option {
 
 /**
  * Rewrites `--offline=false` as commander can read it (`--no-offline`), and `--offline=true` likewise, since pipelines
- * for Trivy write switches this way. What follows `--` is left alone.
+ * for Trivy and cosign write switches this way; and flags of cosign that have another name here. What follows `--` is left alone.
  *
  * @throws ConfigError SETTING_INVALID
  */
 export function normalizeSwitches(args: readonly string[]): string[] {
   const end = args.indexOf('--');
-  return args.map((arg, index) => {
-    if (end >= 0 && index > end) return arg;
-    const match = /^(--[a-z-]+)=(.+)$/.exec(arg);
-    const setting = match === null ? undefined : switches.get(match[1] as string);
-    if (match === null || setting === undefined) return arg;
-    return isOn(setting.flag, match[2] as string) ? setting.flag : opposite(setting.flag);
+  return args.flatMap((given, index) => {
+    if (end >= 0 && index > end) return [given];
+    const [, name = '', value] = /^(--[a-z0-9-]+)(?:=(.*))?$/s.exec(given) ?? [];
+    const flag = cosignAliases.get(name) ?? name;
+    if (value === undefined) return [flag === name ? given : flag];
+    const own = commandSwitches.get(flag);
+    if (own !== undefined) return isOn(flag, value) === own ? [] : [own ? opposite(flag) : flag];
+    const setting = value === '' ? undefined : switches.get(flag);
+    if (setting === undefined) return [`${flag}=${value}`];
+    return [isOn(setting.flag, value) ? setting.flag : opposite(setting.flag)];
   });
 }
 

@@ -198,7 +198,7 @@ export const settingTable: SettingTable = {
     path: ['scan', 'offline'],
     kind: switchKind,
     initial: false,
-    help: 'open no connection to the network',
+    help: 'open no connection to the network; "verify" asks registries alone',
   },
   username: {
     flag: '--username',

@@ -1,21 +1,26 @@
 import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import type { SignatureFormat } from '../signing/attach.ts';
+import { addCosignOptions, type LooseRegistries, withLooseRegistries } from './cosign-options.ts';
 import { collect } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
 import { everyCommand, network, reading, registryOnly, signing } from './setting-groups.ts';
 
-interface SignGiven {
+interface SignGiven extends LooseRegistries, FormatGiven {
   readonly annotations: readonly string[];
   readonly recursive?: true;
-  readonly format: SignatureFormat;
   readonly yes?: true;
-  readonly upload: string;
+  readonly upload: boolean;
   readonly attachmentTagPrefix?: string;
   readonly bundle?: string;
   readonly outputSignature?: string;
   readonly outputPayload?: string;
   readonly signContainerIdentity?: string;
+}
+
+interface FormatGiven {
+  readonly format?: SignatureFormat;
+  readonly newBundleFormat?: boolean;
 }
 
 interface PredicateGiven {
@@ -30,15 +35,15 @@ interface PredicateGiven {
 /** The commands that sign. */
 export function addSigningCommands(program: Command, run: Run): void {
   const onImages = ['signatureRepository', ...everyCommand, ...network, ...registryOnly] as const;
-  const sign = program
-    .command('sign')
+  const sign = addCosignOptions(program.command('sign'))
     .argument('<image...>', 'references, best by digest')
     .description('Sign images.')
     .option('-a, --annotations <name=value>', 'sign this as well; may be repeated', collect, [])
     .option('-r, --recursive', 'sign every image of an index too')
     .addOption(formatOption())
     .option('-y, --yes', 'agree that who signs without a key is published')
-    .option('--upload <boolean>', 'attach the signature to the image', 'true')
+    .option('--no-upload', 'do not attach the signature to the image')
+    .addOption(new Option('--upload').default(true).hideHelp())
     .option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form')
     .option('--bundle <file>', 'write the bundle there too')
     .option('--output-signature <file>', 'write the bare signature there')
@@ -49,13 +54,19 @@ export function addSigningCommands(program: Command, run: Run): void {
         const { attachmentTagPrefix: tagPrefix, signContainerIdentity: containerIdentity, ...rest } = given;
         const options = {
           ...rest,
+          format: formatOf(given),
           recursive: given.recursive === true,
           yes: given.yes === true,
-          upload: given.upload !== 'false',
+          upload: given.upload,
           ...(tagPrefix === undefined ? {} : { tagPrefix }),
           ...(containerIdentity === undefined ? {} : { containerIdentity }),
         };
-        return (await import('../commands/sign.ts')).signCommand(names, options, resolved, at);
+        return (await import('../commands/sign.ts')).signCommand(
+          names,
+          options,
+          withLooseRegistries(resolved, given, names),
+          at,
+        );
       }),
     );
   addSettings(sign, [...signing, ...onImages]);
@@ -66,40 +77,47 @@ export function addSigningCommands(program: Command, run: Run): void {
   ]);
 
   const attest = predicateOptions(
-    program
-      .command('attest')
+    addCosignOptions(program.command('attest'))
       .argument('<image...>', 'references, best by digest')
       .description('Attest something of images.'),
   )
     .addOption(formatOption())
     .option('-y, --yes', 'agree that who signs without a key is published')
-    .option('--upload <boolean>', 'attach the attestation to the image', 'true')
+    .option('--no-upload', 'do not attach the attestation to the image')
+    .addOption(new Option('--upload').default(true).hideHelp())
     .option('--replace', 'take away attestations of the same type in the older form')
     .option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form')
     .option('--bundle <file>', 'write the bundle there too')
     .action(
       (
         names: string[],
-        given: PredicateGiven & {
-          format: SignatureFormat;
-          upload: string;
-          replace?: true;
-          attachmentTagPrefix?: string;
-          bundle?: string;
-        },
+        given: PredicateGiven &
+          LooseRegistries &
+          FormatGiven & {
+            upload: boolean;
+            replace?: true;
+            attachmentTagPrefix?: string;
+            bundle?: string;
+          },
         command: Command,
       ) =>
         run(command, async (resolved, at) => {
           const { attachmentTagPrefix: tagPrefix, ...rest } = given;
           const options = {
             ...rest,
+            format: formatOf(given),
             scan: given.scan === true,
             yes: given.yes === true,
-            upload: given.upload !== 'false',
+            upload: given.upload,
             replace: given.replace === true,
             ...(tagPrefix === undefined ? {} : { tagPrefix }),
           };
-          return (await import('../commands/attest.ts')).attestCommand(names, options, resolved, at);
+          return (await import('../commands/attest.ts')).attestCommand(
+            names,
+            options,
+            withLooseRegistries(resolved, given, names),
+            at,
+          );
         }),
     );
   addSettings(attest, [...signing, 'platform', 'dbMaxAge', ...reading.filter((key) => key !== 'timeout'), ...onImages]);
@@ -162,8 +180,14 @@ function predicateOptions(command: Command): Command {
     .option('--sbom <format>', 'attest our own bill of materials: cyclonedx-json or spdx-json');
 }
 
+/** The form that the user named, or that cosign's switch means: without its newer bundles, the older form. */
+function formatOf({ format, newBundleFormat }: FormatGiven): SignatureFormat {
+  return format ?? (newBundleFormat === false ? 'legacy' : 'bundle');
+}
+
 function formatOption(): Option {
-  return new Option('--format <form>', 'bundle, legacy (.sig and .att tags, for older verifiers), or both')
-    .choices(['bundle', 'legacy', 'both'])
-    .default('bundle');
+  return new Option(
+    '--format <form>',
+    'bundle (the default), legacy (.sig and .att tags, for older verifiers), or both',
+  ).choices(['bundle', 'legacy', 'both']);
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { TrustedRootOptions } from '../commands/trusted-root.ts';
 import { addSettings } from '../config/flags.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import { stagingMirror } from '../signing/staging.ts';
 import { collect } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
 import { everyCommand, network, signing, verifying } from './setting-groups.ts';
@@ -120,12 +122,12 @@ function addConformanceCommands(program: Command, run: Run): void {
     .requiredOption('--bundle <file>')
     .option('--staging')
     .option('--in-toto')
-    .action((file: string, given: { bundle: string; inToto?: true }, command: Command) =>
+    .action((file: string, given: { bundle: string; inToto?: true; staging?: true }, command: Command) =>
       run(command, async (resolved, at) =>
         (await load()).conformanceSignCommand(
           file,
           { bundle: given.bundle, inToto: given.inToto === true },
-          resolved,
+          onStaging(resolved, given.staging),
           at,
         ),
       ),
@@ -136,8 +138,16 @@ function addConformanceCommands(program: Command, run: Run): void {
     .argument('<file-or-digest>')
     .requiredOption('--bundle <file>')
     .option('--staging')
-    .action((target: string, given: { bundle: string }, command: Command) =>
-      run(command, async (resolved, at) => (await load()).conformanceVerifyCommand(target, given.bundle, resolved, at)),
+    .action((target: string, given: { bundle: string; staging?: true }, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await load()).conformanceVerifyCommand(target, given.bundle, onStaging(resolved, given.staging), at),
+      ),
     );
   addSettings(verify, [...verifying, ...everyCommand, ...network, 'timeout']);
+}
+
+/** sigstore's staging instance in place of the public one; a trusted root that is named counts before either. */
+function onStaging(resolved: ResolvedSettings, staging: true | undefined): ResolvedSettings {
+  if (staging === undefined) return resolved;
+  return { ...resolved, settings: { ...resolved.settings, tufMirror: stagingMirror } };
 }

@@ -1,17 +1,19 @@
 import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { ConfigError } from '../config/error.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
 import type { VerifyOptions } from '../signing/verify-options.ts';
+import { addCosignOptions, type LooseRegistries, withLooseRegistries } from './cosign-options.ts';
 import { collect } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
 import { everyCommand, network, registryOnly, verifying } from './setting-groups.ts';
 
 /** The options of a command that verifies images, as commander gives them. */
-interface Given {
+interface Given extends LooseRegistries {
   readonly annotations: readonly string[];
   readonly annotation: readonly string[];
   readonly output: VerifyOptions['output'];
-  readonly checkClaims: string;
+  readonly checkClaims?: boolean;
   readonly signatures: string;
   readonly format: 'any' | 'bundle' | 'legacy';
   readonly attachmentTagPrefix?: string;
@@ -26,7 +28,9 @@ export function addVerifyingCommands(program: Command, run: Run): void {
   const verify = addImageOptions(
     program.command('verify').description('Say whether images are signed, and by whom.'),
   ).action((names: string[], options: Given, command: Command) =>
-    run(command, async (resolved, at) => (await load()).verifyCommand(names, optionsOf(options), resolved, at)),
+    run(command, async (resolved, at) =>
+      (await load()).verifyCommand(names, optionsOf(options), loosened(resolved, options, names), at),
+    ),
   );
   addSettings(verify, settings);
   examples(verify, [
@@ -51,7 +55,13 @@ export function addVerifyingCommands(program: Command, run: Run): void {
       run(command, async (resolved, at) => {
         const predicateType = await predicateTypeIn(options.type);
         const attested = { policies: options.policy, ...(predicateType === undefined ? {} : { predicateType }) };
-        return (await load()).verifyAttestationCommand(names, optionsOf(options), attested, resolved, at);
+        return (await load()).verifyAttestationCommand(
+          names,
+          optionsOf(options),
+          attested,
+          loosened(resolved, options, names),
+          at,
+        );
       }),
     );
   addSettings(attestation, settings);
@@ -90,16 +100,17 @@ function addBlobCommands(program: Command, run: Run): void {
   )
     .option('--type <type>', 'what must be attested')
     .option('--policy <file>', 'a condition in CEL that must hold; may be repeated', collect, [])
-    .option('--check-claims <boolean>', 'whether the statement must be about the file', 'true')
+    .option('--no-check-claims', 'do not ask whether the statement is about the file')
+    .addOption(new Option('--check-claims').default(true).hideHelp())
     .action(
       (
         file: string | undefined,
-        given: { bundle?: string; digest?: string; type?: string; policy: string[]; checkClaims: string },
+        given: { bundle?: string; digest?: string; type?: string; policy: string[]; checkClaims?: boolean },
         command,
       ) =>
         run(command, async (resolved, at) => {
           const { policy, checkClaims, ...rest } = given;
-          const wanted = { ...rest, policies: policy, checkClaims: checkClaims !== 'false' };
+          const wanted = { ...rest, policies: policy, checkClaims: checkClaims !== false };
           return (await load()).verifyBlobAttestationCommand(file, wanted, resolved, at);
         }),
     );
@@ -110,24 +121,34 @@ function addBlobCommands(program: Command, run: Run): void {
 }
 
 function addImageOptions(command: Command): Command {
-  return command
-    .argument('<image...>', 'references, best by digest')
-    .option('-a, --annotations <name=value>', 'must be signed too; may be repeated', collect, [])
-    .addOption(new Option('--annotation <name=value>').argParser(collect).default([]).hideHelp())
-    .addOption(
-      new Option('-o, --output <form>', 'json as cosign prints it, text, or report with all that was checked')
-        .choices(['json', 'text', 'report'])
-        .default('json'),
-    )
-    .option('--check-claims <boolean>', 'whether the signature must be of this image', 'true')
-    .option('--signatures <number>', 'how many different keys or identities must have signed', '1')
-    .addOption(
-      new Option('--format <form>', 'which signatures count: any, bundle, or legacy (.sig tags)')
-        .choices(['any', 'bundle', 'legacy'])
-        .default('any'),
-    )
-    .option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form')
-    .option('--local-image', 'images are folders that "save" wrote; with --offline no connection is made at all');
+  return (
+    addCosignOptions(command)
+      .argument('<image...>', 'references, best by digest')
+      .option('-a, --annotations <name=value>', 'must be signed too; may be repeated', collect, [])
+      .addOption(new Option('--annotation <name=value>').argParser(collect).default([]).hideHelp())
+      .addOption(
+        new Option('-o, --output <form>', 'json as cosign prints it, text, or report with all that was checked')
+          .choices(['json', 'text', 'report'])
+          .default('json'),
+      )
+      .option('--no-check-claims', 'do not ask whether the signature is of this image')
+      .addOption(new Option('--check-claims').default(true).hideHelp())
+      .option('--signatures <number>', 'how many different keys or identities must have signed', '1')
+      .addOption(
+        new Option('--format <form>', 'which signatures count: any, bundle, or legacy (.sig tags)')
+          .choices(['any', 'bundle', 'legacy'])
+          .default('any'),
+      )
+      // cosign asks the log there. Here entries prove themselves.
+      .addOption(new Option('--rekor-url <url>').hideHelp())
+      .option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form')
+      .option('--local-image', 'images are folders that "save" wrote; with --offline no connection is made at all')
+  );
+}
+
+/** Folders have no registry. */
+function loosened(resolved: ResolvedSettings, given: Given, names: readonly string[]): ResolvedSettings {
+  return given.localImage === true ? resolved : withLooseRegistries(resolved, given, names);
 }
 
 function optionsOf(given: Given): VerifyOptions {
@@ -139,7 +160,8 @@ function optionsOf(given: Given): VerifyOptions {
   return {
     annotations: [...given.annotations, ...given.annotation],
     output,
-    checkClaims: checkClaims !== 'false',
+    // Nothing but the user's word waives it.
+    checkClaims: checkClaims !== false,
     signatures,
     localImage,
     layouts: format === 'any' ? ['bundle', 'legacy'] : [format],

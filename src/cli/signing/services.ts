@@ -5,7 +5,9 @@ import { parseSigningConfig, selectServices, type SigningConfig } from '../../si
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
+import type { SignatureFormat } from './attach.ts';
 import { readInput } from './read-input.ts';
+import { isKeyless } from './signer.ts';
 import { tufTargetsOf } from './trust.ts';
 
 /** Where a command signs. */
@@ -92,4 +94,26 @@ async function configOf(settings: Settings, host: Host, network: Network, signal
   const bytes = await targets('signing_config.v0.2.json');
   if (bytes !== undefined) return parseSigningConfig(bytes, `of ${mirror}`);
   throw new ConfigError('SETTING_INVALID', `${mirror} names no services to sign with; ${advice}`);
+}
+
+/**
+ * A certificate lives for minutes: without a time that somebody vouches for, nobody can verify the signature later.
+ *
+ * @throws ConfigError SETTING_INVALID
+ */
+export function requireTimes(
+  { logs, timestampAuthorities }: ChosenServices,
+  format: SignatureFormat,
+  settings: Settings,
+): void {
+  const tiled = logs.length > 0 && logs.every(({ version }) => version === 2);
+  if (format !== 'bundle' && tiled) {
+    const message =
+      'The older form has no place for entries of Rekor v2; sign with --format bundle, or name a log of version 1 with --rekor-url';
+    throw new ConfigError('SETTING_INVALID', message);
+  }
+  if (!isKeyless(settings) || timestampAuthorities.length > 0 || logs.some(({ version }) => version === 1)) return;
+  const message =
+    'Nothing would prove when this was signed, so nobody could verify it once the certificate has expired';
+  throw new ConfigError('SETTING_INVALID', `${message}; add --timestamp-server-url, or sign with --key`);
 }

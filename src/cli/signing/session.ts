@@ -36,13 +36,21 @@ export class SigningSession implements AsyncDisposable {
   readonly signal: AbortSignal;
   readonly #settings: Settings;
   readonly #host: Host;
+  readonly #registryOffline: boolean;
   #network: Promise<Network> | undefined;
+  #registryNetwork: Promise<Network> | undefined;
   #keychain: Promise<Keychain> | undefined;
+  #password: Promise<Buffer> | undefined;
   readonly #opened: Network[] = [];
   readonly #clients = new Map<string, RegistryClient>();
 
-  constructor(settings: Settings, host: Host) {
+  /**
+   * @param options `registryOffline`: what `--offline` forbids is everything but the registries of the images, which a
+   *   verification cannot do without
+   */
+  constructor(settings: Settings, host: Host, options: { readonly registryOffline?: boolean } = {}) {
     this.#settings = settings;
+    this.#registryOffline = options.registryOffline === true;
     this.#host = host;
     this.signal = timeLimited(host.signal, settings.timeout);
   }
@@ -52,10 +60,16 @@ export class SigningSession implements AsyncDisposable {
     return this.#network;
   }
 
+  #registries(): Promise<Network> {
+    if (!this.#registryOffline || !this.#settings.offline) return this.network();
+    this.#registryNetwork ??= networkOf({ ...this.#settings, offline: false }, this.#host);
+    return this.#registryNetwork;
+  }
+
   /** A repository of a registry; its client is shared by all that ask. */
   async remote({ registry, repository }: Pick<Reference, 'registry' | 'repository'>): Promise<RemoteRepository> {
     this.#keychain ??= keychainOf(this.#settings, this.#host);
-    const [network, keychain] = await Promise.all([this.network(), this.#keychain]);
+    const [network, keychain] = await Promise.all([this.#registries(), this.#keychain]);
     const client = this.#clients.get(registry) ?? new RegistryClient(network, registry, { keychain });
     this.#clients.set(registry, client);
     return { client, repository };
@@ -110,7 +124,12 @@ export class SigningSession implements AsyncDisposable {
         return opened;
       },
       readFile: (path) => readBounded(resolve(cwd, path), signingLimits.keyBytes, this.signal),
-      password: () => keyPassword(this.#settings, this.#host, options.newPassword === true),
+      password: async () => {
+        if (options.newPassword === true) return keyPassword(this.#settings, this.#host, true);
+        // Standard input tells it once, and nobody wants to be asked twice. Those who use it wipe their copy.
+        this.#password ??= keyPassword(this.#settings, this.#host, false);
+        return Buffer.from(await this.#password);
+      },
       now,
       signal: this.signal,
     };
@@ -131,8 +150,11 @@ export class SigningSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    (await this.#password?.catch(() => undefined))?.fill(0);
     const network = await this.#network?.catch(() => undefined);
     await network?.[Symbol.asyncDispose]();
+    const registries = await this.#registryNetwork?.catch(() => undefined);
+    await registries?.[Symbol.asyncDispose]();
     for (const opened of this.#opened) await opened[Symbol.asyncDispose]();
   }
 }

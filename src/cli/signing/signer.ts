@@ -1,4 +1,6 @@
 import type { Network } from '../../net/network.ts';
+import type { LocalSignerOptions } from '../../signing/key/local-signer.ts';
+import type { LogAddress } from '../../signing/sign/services.ts';
 import type { CertifiedSigner, Signer } from '../../signing/signer.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
@@ -13,8 +15,8 @@ export function isKeyless({ key }: Settings): boolean {
   return key.length === 0;
 }
 
-/** What is signed: Ed25519 signs blobs that a log sees in another form. */
-export type SignedKind = 'message' | 'statement';
+/** What is signed: a file, a statement in an envelope, or the payload of an image's signature in the older form. */
+export type SignedKind = 'message' | 'statement' | 'payload';
 
 /**
  * Opens what signs: the key that the user names, else a key for this command alone with a certificate from Fulcio.
@@ -60,10 +62,23 @@ async function keySigner(
     import('../../signing/key/key-reference.ts'),
     import('../../signing/key/load-key.ts'),
   ]);
-  // Logs that are told a digest only cannot verify the pure form.
-  const digestOnly = logs.some(({ version }) => version === 2 || kind === 'message');
-  const options = { ed25519: digestOnly ? 'prehashed' : 'pure' } as const;
-  return loadSigner(parseKeyReference(reference), await session.keyDeps(), options);
+  return loadSigner(parseKeyReference(reference), await session.keyDeps(), choicesFor(kind, logs));
+}
+
+/**
+ * How to sign where a key leaves a choice, so that logs take it and as many verifiers as can be.
+ *
+ * Ed25519: logs that are told a digest only cannot verify the pure form. ECDSA: the digest that goes with the key, as Rekor v2
+ * and files want it; but Rekor v1 verifies envelopes over SHA-256 alone, and so does cosign, which verifies payloads of
+ * images likewise, whatever the curve.
+ */
+export function choicesFor(kind: SignedKind, logs: readonly LogAddress[]): LocalSignerOptions {
+  const tiled = logs.some(({ version }) => version === 2);
+  const digestOnly = tiled || (logs.length > 0 && kind !== 'statement');
+  return {
+    ed25519: digestOnly ? 'prehashed' : 'pure',
+    ...(kind === 'message' || tiled ? {} : { hash: 'sha256' }),
+  };
 }
 
 async function keylessSigner(

@@ -27,7 +27,7 @@ export function legacyEntity(
   const timestamp = annotations[layerAnnotations.timestamp];
   const logEntries: readonly LogEntry[] = bundle ? [read('log bundle', () => parseLogBundle(bundle))] : [];
   const timestamps = timestamp ? [read('timestamp', () => parseTimestampAnnotation(timestamp))] : [];
-  const layer = kind === 'attestation' && timestamps.length > 0 ? { layer: payload } : {};
+  const layer = kind === 'attestation' ? { layer: payload } : {};
   return { format: 'legacy', material: readMaterial(annotations), logEntries, timestamps, ...layer, content };
 }
 

@@ -29,6 +29,7 @@ export function localSigner(key: KeyObject, options: LocalSignerOptions = {}): S
   return {
     publicKey: withSchemes(),
     hash,
+    ...(publicKey.type === 'ed25519' ? { form: prehashed ? ('prehashed' as const) : ('pure' as const) } : {}),
     async sign(message, signal) {
       signal?.throwIfAborted();
       return prehashed ? await signPrehashed(key, message) : signWhole(message);

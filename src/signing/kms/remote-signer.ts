@@ -24,6 +24,7 @@ export function remoteSigner({ service, publicKey, hash, padding, sign }: Remote
   return {
     publicKey,
     hash,
+    ...(publicKey.type === 'ed25519' ? { form: 'pure' as const } : {}),
     async sign(message, signal) {
       const input = publicKey.type === 'ed25519' ? message : createHash(hash).update(message).digest();
       const signature = await sign(input, signal);

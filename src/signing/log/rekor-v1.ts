@@ -8,7 +8,8 @@ import { parseEntryKind } from './entry-body.ts';
 import { asHex, bytesIn, hexIn, integerIn, listIn, malformed, objectIn, textIn } from './fields.ts';
 import type { LoggedSubject } from './match-body.ts';
 import { proposeDsse, proposeHashedRekord, proposeIntoto } from './rekor-v1-proposal.ts';
-import { askLog, brokenContract, type LogAnswer, type LogService } from './service.ts';
+import type { ServiceAnswer } from '../service.ts';
+import { askLog, brokenContract, type LogService } from './service.ts';
 
 /** What to log, and as which kind of entry. */
 export type RekorV1Submission = { readonly verifier: LoggedVerifier } & (
@@ -53,7 +54,7 @@ function subjectOf(submission: RekorV1Submission): LoggedSubject {
 }
 
 /** Which entry is equivalent: its id ends the address that the log refers to, or the log's message. */
-function existing({ baseUrl }: LogService, { headers, body }: LogAnswer): string {
+function existing({ baseUrl }: LogService, { headers, body }: ServiceAnswer): string {
   const id = /(?:^|[/ ])([0-9a-f]{80}|[0-9a-f]{64})\/?$/;
   const found = id.exec(headers.get('location') ?? '') ?? id.exec(messageOf(body));
   if (found?.[1] === undefined) throw brokenContract(baseUrl, 'has this entry already but does not say which it is');

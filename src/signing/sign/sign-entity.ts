@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bundleMediaType } from '../bundle/media-type.ts';
 import type { EnvelopeContent, LogEntry, MessageContent, SignedEntity, SignerMaterial } from '../entity.ts';
+import { SigningError } from '../error.ts';
 import { keyHint } from '../key/key-hint.ts';
 import type { LoggedVerifier } from '../log/body/body.ts';
 import type { LogService } from '../log/service.ts';
@@ -73,12 +74,15 @@ async function submit(
   const verifier = verifierOf(signer);
   if (version === 1) {
     const { submitToRekorV1 } = await import('../log/rekor-v1.ts');
-    return content.kind === 'envelope'
-      ? submitToRekorV1(service, { kind: 'dsse', content, verifier })
-      : submitToRekorV1(service, { kind: 'hashedrekord', content, digest: digestOf(content), verifier });
+    if (content.kind === 'envelope') return submitToRekorV1(service, { kind: 'dsse', content, verifier });
+    if (signer.form === 'pure') {
+      const message = 'The log cannot verify Ed25519 signatures of this kind, since it is told a digest only';
+      throw new SigningError('KEY_INVALID', `${message}; sign with another key, or with --tlog-upload=false`);
+    }
+    return submitToRekorV1(service, { kind: 'hashedrekord', content, digest: digestOf(content), verifier });
   }
   const { submitToRekorV2 } = await import('../log/rekor-v2.ts');
-  const scheme = { key: signer.publicKey, hash: signer.hash };
+  const scheme = { key: signer.publicKey, hash: signer.hash, pure: signer.form === 'pure' };
   return content.kind === 'envelope'
     ? submitToRekorV2(service, { content, verifier, scheme })
     : submitToRekorV2(service, { content, digest: digestOf(content).value, verifier, scheme });

@@ -11,6 +11,9 @@ import { verifyPromise } from '../log/promise.ts';
 import { isWithin, type LogInstance } from '../trust/trust-material.ts';
 import { VerificationError, type VerificationErrorCode } from './verification-error.ts';
 
+/** How far the clock here may be behind that of a log. */
+const leewayMs = 60_000;
+
 /** What every entry of a signature must bring: a log's promise, or a proof with the checkpoint that it leads to. */
 export type LogEvidence = 'promise' | 'proof';
 
@@ -21,7 +24,7 @@ export interface LogEntryQuestion {
   /** How many different logs must vouch for the signature. */
   readonly threshold: number;
   readonly evidence: LogEvidence;
-  /** Entries are not taken later than this. */
+  /** Entries are not taken later than this, give or take {@link leewayMs}. */
   readonly now?: Date;
 }
 
@@ -88,7 +91,7 @@ function checkEntry(entry: LogEntry, { logs, evidence, now }: LogEntryQuestion):
       wanted: `signed by ${log.baseUrl}`,
     });
   }
-  if (time !== undefined && now !== undefined && time > now) {
+  if (time !== undefined && now !== undefined && time.getTime() > now.getTime() + leewayMs) {
     throw failure('LOG_PROOF_WRONG', 'A log entry was taken in the future', {
       found: time.toISOString(),
       wanted: `not after ${now.toISOString()}`,

@@ -120,12 +120,13 @@ async function verifyByCertificate(work: Work, policy: CertificatePolicy): Promi
   return { kind: 'certificate', chain, identity, certificateTimestamps };
 }
 
-function checkBodies({ entity: { content, logEntries }, digests }: Work, verifier: LoggedVerifier): void {
+function checkBodies({ entity: { content, logEntries, layer }, digests }: Work, verifier: LoggedVerifier): void {
   const artifactDigest = (algorithm: HashAlgorithm): Buffer | undefined => {
     const hex = digests.of(algorithm);
     return hex === undefined ? undefined : Buffer.from(hex, 'hex');
   };
-  checkLogBodies({ entries: logEntries, content, verifier, artifactDigest });
+  const envelope = layer === undefined ? {} : { envelopeJson: layer };
+  checkLogBodies({ entries: logEntries, content, verifier, artifactDigest, ...envelope });
 }
 
 function certificatesOf({ material }: SignedEntity): Certificate[] {
