@@ -7,6 +7,10 @@ import { type DevKey, makeDevKey, signWith } from '../src/sigstore-dev/key/dev-k
 import type { IssuerKind } from '../src/sigstore-dev/oidc/issuer-kind.ts';
 import { type Sigstore, type SigstoreOptions, startSigstore } from '../src/sigstore-dev/sigstore.ts';
 
+// Tests of lower floors reach the development sigstore by this file alone.
+export { freshKeyRing } from '../src/sigstore-dev/key/key-ring.ts';
+export type { Sigstore } from '../src/sigstore-dev/sigstore.ts';
+
 /** How a test has something signed. */
 export interface TestSigning {
   readonly issuer?: IssuerKind;

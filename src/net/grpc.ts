@@ -55,7 +55,16 @@ function exchange(session: ClientHttp2Session, call: GrpcCall): Promise<GrpcAnsw
     const timer = setTimeout(() => fail('TIMEOUT', `did not answer within ${call.timeoutMs} ms`), call.timeoutMs);
     const onAbort = (): void => reject(signal?.reason as Error);
     signal?.addEventListener('abort', onAbort, { once: true });
-    session.on('error', (cause) => fail('REFUSED', `cannot be reached: ${cause.message}`, cause));
+    let connected = false;
+    session.on('connect', () => {
+      connected = true;
+    });
+    // A stream on a session that never came about fails before the session itself does.
+    const onError = (cause: Error): void =>
+      connected
+        ? fail('RESET', `broke off: ${cause.message}`, cause)
+        : fail('REFUSED', `cannot be reached: ${cause.message}`, cause);
+    session.on('error', onError);
     const stream = session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
       [constants.HTTP2_HEADER_PATH]: call.path,
@@ -74,7 +83,7 @@ function exchange(session: ClientHttp2Session, call: GrpcCall): Promise<GrpcAnsw
       if (length > call.maxBytes + prefixBytes) fail('TOO_LARGE', `answers more than ${call.maxBytes} bytes`);
       else chunks.push(chunk);
     });
-    stream.on('error', (cause: Error) => fail('RESET', `broke off: ${cause.message}`, cause));
+    stream.on('error', onError);
     stream.on('close', () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);

@@ -1,249 +1,369 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after, before, describe } from 'node:test';
-import type { Sigstore } from '../../src/sigstore-dev/sigstore.ts';
-import type { BuiltContent } from '../../testing/image/image-builder.ts';
+import test, { after, describe } from 'node:test';
+import { parsePem } from '../../src/codec/pem/pem.ts';
 import type { Fault } from '../../testing/registry/fault.ts';
-import { startTestRegistry, type TestRegistry } from '../../testing/registry/test-registry.ts';
-import { startTestSigstore } from '../../testing/sigstore.ts';
-import { assertOneError, type Ended } from './program.ts';
-import { openWorkplace, sampleImage, type Workplace } from './sample.ts';
+import { assertOneError } from './program.ts';
+import { sampleFindings } from './sample.ts';
+import { keyPassword, openSigningPlace, serveImage, unlogged } from './signing-place.ts';
 
-const content = sampleImage();
-const env = { COSIGN_PASSWORD: 'a pass' };
-const silent = ['--tlog-upload=false'];
-const key = ['--key', 'cosign.key', ...silent];
-const asked = ['--key', 'cosign.pub', '--insecure-ignore-tlog'];
+const place = await openSigningPlace();
+after(() => place[Symbol.dispose]());
+for (const name of ['one', 'two', 'three']) await place.makeKey(name);
 
-/** Puts the sample into a repository; its name by digest. */
-function store({ store: to, host }: TestRegistry, repository: string, image: BuiltContent = content): string {
-  for (const bytes of image.blobs.values()) to.putBlob(repository, bytes);
-  const { mediaType, digest } = image.descriptor;
-  to.putManifest(repository, 'v1', mediaType, image.blobs.get(digest) as Buffer);
-  return `${host}/${repository}@${digest}`;
+function sign(key: string, image: string, ...args: readonly string[]): ReturnType<typeof place.run> {
+  return place.run(['sign', '--key', `${key}.key`, ...unlogged.sign, ...args, image]);
 }
 
-describe('signing', () => {
-  let place: Workplace;
-  let registry: TestRegistry;
-  let sigstore: Sigstore;
-  const requests: string[] = [];
-  before(async () => {
-    place = await openWorkplace();
-    registry = await startTestRegistry();
-    sigstore = await startTestSigstore({ onExchange: ({ method, path }) => requests.push(`${method} ${path}`) });
-    place.write('root.json', sigstore.tufRoot);
-    for (const prefix of ['cosign', 'second', 'third']) {
-      const { status, stderr } = await run('generate-key-pair', '--output-key-prefix', prefix);
-      assert.equal(status, 0, stderr);
+function verify(
+  keys: string | readonly string[],
+  image: string,
+  ...args: readonly string[]
+): ReturnType<typeof place.run> {
+  const named = [keys].flat().flatMap((key) => ['--key', `${key}.pub`]);
+  return place.run(['verify', ...named, ...unlogged.verify, ...args, image]);
+}
+
+describe('key pairs', () => {
+  test('seaworthy generate-key-pair writes an encrypted key for its owner alone, and overwrites none', async () => {
+    await place.makeKey('fresh');
+    assert.match(place.read('fresh.key'), /^-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n/);
+    assert.match(place.read('fresh.pub'), /^-----BEGIN PUBLIC KEY-----\n/);
+    assert.equal(statSync(join(place.path, 'fresh.key')).mode & 0o777, 0o600);
+    const before = place.read('fresh.key');
+    assertOneError(
+      await place.run(['generate-key-pair', '--output-key-prefix', 'fresh']),
+      'SETTING_INVALID',
+      /fresh\.key exists already.*--yes/,
+    );
+    assert.equal(place.read('fresh.key'), before);
+    await place.makeKey('fresh', '--yes');
+    assert.notEqual(place.read('fresh.key'), before);
+  });
+
+  for (const type of ['p256', 'p384', 'p521', 'ed25519', 'rsa']) {
+    test(`seaworthy signs and verifies with a key of type ${type}`, async () => {
+      await place.makeKey(type, '--type', type);
+      await using registry = await serveImage();
+      assert.equal((await sign(type, registry.byDigest, '--format', 'both')).status, 0);
+      for (const format of ['bundle', 'legacy']) {
+        const { status, stderr } = await verify(type, registry.name, '--format', format);
+        assert.equal(status, 0, stderr);
+        assert.equal((await verify('one', registry.name, '--format', format)).status, 12);
+      }
+    });
+  }
+
+  test('seaworthy import-key-pair encrypts the key of another tool, and never over another', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    place.write('plain.pem', privateKey.export({ type: 'sec1', format: 'pem' }));
+    assert.equal((await place.run(['import-key-pair', '--key', 'plain.pem'])).status, 0);
+    assert.equal(place.read('import-cosign.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
+    assertOneError(await place.run(['import-key-pair', '--key', 'plain.pem']), 'SETTING_INVALID', /--yes/);
+    const shown = await place.run(['public-key', '--key', 'import-cosign.key']);
+    assert.equal(shown.stdout, place.read('import-cosign.pub'));
+    await using registry = await serveImage();
+    assert.equal((await sign('import-cosign', registry.byDigest)).status, 0);
+    assert.equal((await verify('import-cosign', registry.name)).status, 0);
+  });
+
+  test('seaworthy takes no wrong password, and says nothing of the right one', async () => {
+    await using registry = await serveImage();
+    for (const [env, input] of [
+      [{ COSIGN_PASSWORD: 'wrong-word-42' }, ''],
+      [{ COSIGN_PASSWORD: '' }, ''],
+    ] as const) {
+      const args = ['sign', '--key', 'one.key', ...unlogged.sign, registry.byDigest];
+      const ended = await place.run(args, { env, input });
+      assertOneError(ended, 'KEY_PASSWORD_WRONG');
+      assert.doesNotMatch(ended.stderr, /wrong-word-42|keel-and-anchor/);
+    }
+    assert.equal((await verify('one', registry.name)).status, 10);
+  });
+
+  test('seaworthy sign without a key asks for --yes and a token where there is no terminal', async () => {
+    await using registry = await serveImage();
+    const services = ['--fulcio-url', registry.url, '--rekor-url', registry.url, '--oidc-issuer', registry.url];
+    const args = ['sign', ...services, '--oidc-disable-ambient-providers', registry.byDigest];
+    assertOneError(await place.run(args), 'SETTING_INVALID', /--yes/);
+    assertOneError(await place.run([...args, '--yes']), 'IDENTITY_TOKEN_UNAVAILABLE', /SIGSTORE_ID_TOKEN/);
+  });
+});
+
+describe('verify', () => {
+  test('seaworthy verify tells signed, unsigned, not there and signed by another apart by its status', async () => {
+    await using registry = await serveImage();
+    const unsigned = await verify('one', registry.name);
+    assert.equal(unsigned.status, 10);
+    assert.match(unsigned.stderr, /^error NO_SIGNATURES: /m);
+    assert.equal((await verify('one', registry.name.replace(':v1', ':v2'))).status, 11);
+    assert.equal((await sign('one', registry.byDigest)).status, 0);
+    const signed = await verify('one', registry.name);
+    assert.equal(signed.status, 0, signed.stderr);
+    const [element] = JSON.parse(signed.stdout) as [{ critical: { image: Record<string, string>; type: string } }];
+    assert.equal(`${registry.host}/app@${element.critical.image['docker-manifest-digest']}`, registry.byDigest);
+    assert.equal(element.critical.type, 'https://sigstore.dev/cosign/sign/v1');
+    const other = await verify('two', registry.name);
+    assert.equal(other.status, 12);
+    assert.equal(other.stdout.trim(), '');
+    assert.match(other.stderr, /SIGNATURE_WRONG/);
+    assert.match(other.stderr, /wanted: the key two\.pub/);
+  });
+
+  const faults: readonly (readonly [string, Fault])[] = [
+    ['429 for the list', { kind: 'status', status: 429, headers: { 'retry-after': '3600' }, path: '/referrers/' }],
+    ['500 for the list', { kind: 'status', status: 500, path: '/referrers/' }],
+    ['403 for the list', { kind: 'status', status: 403, path: '/referrers/' }],
+    ['nothing for the list', { kind: 'drop', path: '/referrers/' }],
+    ['another page for the list', { kind: 'status', status: 200, body: '<html>', path: '/referrers/' }],
+    ['500 for the tag', { kind: 'status', status: 500, path: /manifests\/sha256-/ }],
+    ['500 for the image', { kind: 'status', status: 500, path: '/manifests/v1' }],
+    ['429 for the image', { kind: 'status', status: 429, headers: { 'retry-after': '3600' }, path: '/manifests/v1' }],
+  ];
+  for (const [title, fault] of faults) {
+    test(`seaworthy verify does not call an image unsigned when the registry answers ${title}`, async () => {
+      await using registry = await serveImage({ faults: [fault] });
+      const { status, stderr, stdout } = await verify('one', registry.name);
+      assert.equal(status, 14, stderr);
+      assert.doesNotMatch(stderr, /NO_SIGNATURES|NO_MATCHING/);
+      assert.equal(stdout.trim(), '');
+    });
+  }
+
+  test('seaworthy verify refuses what does not say who must have signed, or says two things', async () => {
+    await using registry = await serveImage();
+    const identity = ['--certificate-identity', 'a@example.com', '--certificate-oidc-issuer', 'https://a.example'];
+    for (const args of [
+      [],
+      ['--key', 'one.pub', ...identity],
+      identity.slice(0, 2),
+      identity.slice(2),
+      ['--key', 'one.pub', '--signatures', '0'],
+      ['--key', 'one.pub', '--signatures', 'two'],
+      ['--key', 'one.pub', '-a', 'no-value'],
+      ['--key', 'one.pub', '--output', 'xml'],
+      ['--key', 'one.pub', '--no-such-option'],
+    ]) {
+      const { status, stdout } = await place.run(['verify', ...args, ...unlogged.verify, registry.name]);
+      assert.equal(status, 2, args.join(' '));
+      assert.equal(stdout.trim(), '', args.join(' '));
+    }
+    const none = await place.run(['verify', '--key', 'one.pub']);
+    assert.equal(none.status, 2);
+  });
+
+  test('seaworthy verify wants the annotations that it is given, signed and with their value', async () => {
+    await using registry = await serveImage();
+    await sign('one', registry.byDigest, '--format', 'both', '-a', 'env=prod', '-a', 'team=deck');
+    for (const format of ['bundle', 'legacy']) {
+      for (const [annotations, status] of [
+        [['env=prod'], 0],
+        [['env=prod', 'team=deck'], 0],
+        [['env=test'], 12],
+        [['env=prod', 'absent=1'], 12],
+        [['toString=x'], 12],
+      ] as const) {
+        const ended = await verify(
+          'one',
+          registry.name,
+          '--format',
+          format,
+          ...annotations.flatMap((pair) => ['-a', pair]),
+        );
+        assert.equal(ended.status, status, `${format} ${annotations.join(' ')}: ${ended.stderr}`);
+      }
     }
   });
-  after(async () => {
-    await sigstore[Symbol.asyncDispose]();
-    await registry.close();
-    place[Symbol.dispose]();
+
+  test('seaworthy verify --signatures counts keys, not signatures', async () => {
+    await using registry = await serveImage();
+    const keys = ['one', 'two', 'three'];
+    await sign('one', registry.byDigest);
+    await sign('one', registry.byDigest);
+    const twice = await verify(keys, registry.name, '--signatures', '2');
+    assert.equal(twice.status, 12, twice.stderr);
+    assert.match(twice.stderr, /1 of the 2 signers/);
+    await sign('three', registry.byDigest);
+    assert.equal((await verify(keys, registry.name, '--signatures', '2')).status, 0);
+    assert.equal((await verify(keys, registry.name, '--signatures', '3')).status, 12);
+    assert.equal((await verify(['one', 'two'], registry.name, '--signatures', '2')).status, 12);
   });
 
-  const run = (...args: readonly string[]): Promise<Ended> => place.run(args, { env });
-  const passes = async (...args: readonly string[]): Promise<Ended> => {
-    const ended = await run(...args);
-    assert.equal(ended.status, 0, `${args.join(' ')}: ${ended.stderr}`);
-    return ended;
-  };
-  const fails = async (status: number, saying: RegExp, ...args: readonly string[]): Promise<Ended> => {
-    const ended = await run(...args);
-    assert.equal(ended.status, status, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
-    assert.match(ended.stderr, saying);
-    assert.doesNotMatch(ended.stderr, /\n\s+at /);
-    return ended;
-  };
-
-  test('generate-key-pair encrypts the key, for its owner alone, and replaces none', async () => {
-    const path = join(place.path, 'cosign.key');
-    assert.match(readFileSync(path, 'utf8'), /^-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n/);
-    assert.equal(statSync(path).mode & 0o777, 0o600);
-    const kept = readFileSync(path, 'utf8');
-    assertOneError(await run('generate-key-pair'), 'SETTING_INVALID', /exists already/);
-    assert.equal(readFileSync(path, 'utf8'), kept);
-    const { stdout } = await passes('public-key', '--key', 'cosign.key');
-    assert.equal(stdout, readFileSync(join(place.path, 'cosign.pub'), 'utf8'));
-  });
-
-  test('verify tells by its status what it found', async () => {
-    const image = store(registry, 'status');
-    await fails(10, /error NO_SIGNATURES: .+ has no signature; sign it/, 'verify', ...asked, image);
-    await passes('sign', ...key, image);
-    const { stdout } = await passes('verify', ...asked, image);
-    const [element] = JSON.parse(stdout) as { critical: { image: Record<string, string> } }[];
-    assert.equal(element?.critical.image['docker-manifest-digest'], content.descriptor.digest);
-    const wrong = ['--key', 'second.pub', '--insecure-ignore-tlog'];
-    await fails(12, /SIGNATURE_WRONG.+\n {2}found: .+\n {2}wanted: the key second\.pub/, 'verify', ...wrong, image);
-    // Without the word that lets it, no log is not enough.
-    await passes('initialize', '--mirror', sigstore.tufUrl, '--root', 'root.json');
-    await fails(12, /LOG_ENTRY_MISSING/, 'verify', '--key', 'cosign.pub', image);
-    await fails(11, /IMAGE_NOT_FOUND/, 'verify', ...asked, `${registry.host}/status:v2`);
-    await fails(2, /Nothing says who must have signed/, 'verify', image);
-  });
-
-  test('verify tells that it could not look, which is not the same as unsigned', async () => {
-    const faults: Fault[] = [{ path: /\/referrers\//, kind: 'status', status: 429 }];
-    await using busy = await startTestRegistry({ faults });
-    const image = store(busy, 'busy');
-    const { stderr } = await fails(14, /./, 'verify', ...asked, '--timeout', '5s', image);
-    assert.doesNotMatch(stderr, /NO_SIGNATURES/);
-  });
-
-  test('sign needs the password of the key, and asks nobody where there is nobody', async () => {
-    const image = store(registry, 'password');
-    const wrong = await place.run(['sign', ...key, image], { env: { COSIGN_PASSWORD: 'another' } });
-    assertOneError(wrong, 'KEY_PASSWORD_WRONG');
-    const none = await place.run(['sign', ...key, image]);
-    assertOneError(none, 'KEY_PASSWORD_WRONG');
-    const piped = await place.run(['sign', ...key, image], { input: 'a pass\n' });
-    assert.equal(piped.status, 0, piped.stderr);
-    // Two forms, two signers, one line of input.
-    const both = await place.run(['sign', ...key, '--format', 'both', image], { input: 'a pass\n' });
-    assert.equal(both.status, 0, both.stderr);
-    assert.doesNotMatch(`${wrong.stderr}${piped.stderr}`, /a pass|another/);
-    const keyless = [
-      '--fulcio-url',
-      sigstore.url,
-      '--oidc-issuer',
-      sigstore.issuers.email,
-      '--rekor-url',
-      sigstore.url,
+  test('seaworthy verify --output report tells what was checked, and what failed why', async () => {
+    await using registry = await serveImage();
+    await sign('one', registry.byDigest, '-a', 'env=prod');
+    await sign('two', registry.byDigest);
+    const { status, stdout } = await verify('one', registry.name, '-a', 'env=prod', '--output', 'report');
+    assert.equal(status, 0);
+    const [report] = JSON.parse(stdout) as [
+      {
+        passed: boolean;
+        signatures: { checks: { passed: string[]; waived: string[] }; annotations: object }[];
+        failures: { code: string; wanted: string }[];
+      },
     ];
-    assertOneError(await run('sign', ...keyless, image), 'SETTING_INVALID', /agree with --yes/);
-    assertOneError(await run('sign', '--yes', ...keyless, image), 'IDENTITY_TOKEN_UNAVAILABLE');
+    assert.equal(report.passed, true);
+    assert.deepEqual(report.signatures[0]?.annotations, { env: 'prod' });
+    assert.deepEqual(report.signatures[0]?.checks.waived, ['log-entry']);
+    for (const check of ['key', 'signature', 'subject', 'annotations', 'predicate-type']) {
+      assert.equal(report.signatures[0]?.checks.passed.includes(check), true, check);
+    }
+    assert.deepEqual(
+      report.failures.map(({ code, wanted }) => [code, wanted]),
+      [['SIGNATURE_WRONG', 'the key one.pub']],
+    );
   });
 
-  test('sign by tag says what it signs, and annotations are looked at', async () => {
-    const image = store(registry, 'notes');
-    const tagged = `${registry.host}/notes:v1`;
-    const { stderr } = await passes('sign', ...key, '-a', 'env=prod', '-a', 'team=a', tagged);
-    assert.match(stderr, new RegExp(`is a tag, .+ what is signed is ${content.descriptor.digest}`));
-    await passes('verify', ...asked, '-a', 'env=prod', '-a', 'team=a', image);
-    const saying = /ANNOTATION_MISMATCH.+\n {2}found: {2}env=prod\n {2}wanted: env=test/;
-    await fails(12, saying, 'verify', ...asked, '-a', 'env=test', image);
-    await fails(12, /no such annotation/, 'verify', ...asked, '-a', 'other=x', image);
+  test('seaworthy sign --recursive signs what an index leads to, and without it the index alone', async () => {
+    const { makeSyntheticImage, storeIndex } = await import('../../testing/registry/synthetic-image.ts');
+    await using registry = await serveImage();
+    const images = { amd64: makeSyntheticImage([{ a: '1' }]), arm64: makeSyntheticImage([{ a: '2' }], 'arm64') };
+    const index = storeIndex(registry.store, 'app', 'all', images);
+    const child = `${registry.host}/app:all-arm64`;
+    await sign('one', `${registry.host}/app@${index}`);
+    assert.equal((await verify('one', `${registry.host}/app:all`)).status, 0);
+    assert.equal((await verify('one', child)).status, 10);
+    await sign('two', `${registry.host}/app@${index}`, '--recursive');
+    assert.equal((await verify('two', child)).status, 0);
   });
 
-  test('verify --signatures counts keys, not signatures', async () => {
-    const image = store(registry, 'several');
-    const keys = ['cosign', 'second', 'third'].flatMap((name) => ['--key', `${name}.pub`]);
-    const two = ['verify', ...keys, '--insecure-ignore-tlog', '--signatures', '2', image];
-    await passes('sign', ...key, image);
-    await passes('sign', ...key, image);
-    await fails(12, /1 of the 2 signers/, ...two);
-    await passes('sign', '--key', 'third.key', ...silent, image);
-    await passes(...two);
+  test('seaworthy verify asks for a tag once, and believes its content and not its name', async () => {
+    const { makeSyntheticImage, storeImage } = await import('../../testing/registry/synthetic-image.ts');
+    await using good = await serveImage();
+    await sign('one', good.byDigest);
+    assert.equal((await verify('one', good.name)).status, 0);
+    const asked = good.requests.filter(({ path }) => path.endsWith('/manifests/v1'));
+    assert.equal(asked.length, 1);
+    // The tag leads to another image, which the registry calls by the digest of the signed one.
+    const evil = makeSyntheticImage([{ a: 'evil' }]);
+    const headers = { 'content-type': evil.mediaType, 'docker-content-digest': good.byDigest.split('@')[1] as string };
+    const body = Buffer.from(evil.manifest).toString();
+    const fault = { kind: 'status', status: 200, headers, body, path: '/manifests/v1' } as const;
+    await using bad = await serveImage({ store: good.store, faults: [fault] });
+    const lied = await verify('one', bad.name);
+    assert.equal([10, 12, 14].includes(lied.status ?? 0), true, lied.stderr);
+    assert.equal(lied.stdout.trim(), '');
+    // Nor does a registry that is honest about the other image help it.
+    storeImage(good.store, 'app', 'evil', evil);
+    assert.equal((await verify('one', `${good.host}/app:evil`)).status, 10);
   });
 
-  test('attest states what our own scan finds, and verify-attestation looks into it', async () => {
-    const image = store(registry, 'attested');
-    await passes('attest', ...key, '--sbom', 'spdx-json', image);
-    await passes('attest', ...key, '--scan', image);
-    const sbom = await passes('verify-attestation', ...asked, '--type', 'spdxjson', image);
-    const [line = ''] = sbom.stdout.trim().split('\n');
-    const { payload } = JSON.parse(line) as { payload: string };
-    const statement = JSON.parse(Buffer.from(payload, 'base64').toString()) as {
-      predicateType: string;
-      predicate: { packages: { name: string }[] };
+  test('seaworthy verify wants a log entry unless it is told not to', async () => {
+    await using registry = await serveImage();
+    await sign('one', registry.byDigest);
+    const root = place.write(
+      'empty-root.json',
+      JSON.stringify({ mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' }),
+    );
+    const { status, stderr } = await place.run(['verify', '--key', 'one.pub', '--trusted-root', root, registry.name]);
+    assert.equal(status, 12, stderr);
+    assert.match(stderr, /LOG_ENTRY_MISSING/);
+  });
+});
+
+describe('attestations', () => {
+  const envelopes = (stdout: string): { predicateType: string; predicate: Record<string, unknown> }[] =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(Buffer.from((JSON.parse(line) as { payload: string }).payload, 'base64').toString()));
+
+  test('seaworthy verify-attestation wants its type and its condition', async () => {
+    await using registry = await serveImage();
+    place.write('provenance.json', JSON.stringify({ buildDefinition: { buildType: 'https://b.example/1' } }));
+    const attested = await place.run([
+      'attest',
+      '--key',
+      'one.key',
+      ...unlogged.sign,
+      '--type',
+      'https://example.com/build',
+      '--predicate',
+      'provenance.json',
+      registry.byDigest,
+    ]);
+    assert.equal(attested.status, 0, attested.stderr);
+    place.write('holds.cel', 'predicate.buildDefinition.buildType == "https://b.example/1"');
+    place.write('false.cel', 'predicate.buildDefinition.buildType == "https://b.example/2"');
+    place.write('absent.cel', 'predicate.no.such.field');
+    place.write('broken.cel', 'predicate.(((');
+    place.write('unknown.cel', 'nobody == 1');
+    for (const [args, status, saying] of [
+      [[], 0, /^/],
+      [['--type', 'https://example.com/build'], 0, /predicate-type/],
+      [['--type', 'spdxjson'], 12, /PREDICATE_TYPE_MISMATCH/],
+      [['--type', 'https://example.com/build', '--policy', 'holds.cel'], 0, /^/],
+      [['--policy', 'false.cel'], 12, /CONDITION_UNMET/],
+      [['--policy', 'holds.cel', '--policy', 'false.cel'], 12, /CONDITION_UNMET/],
+      [['--policy', 'absent.cel'], 12, /CONDITION_UNMET/],
+      [['--policy', 'broken.cel'], 2, /SETTING_INVALID/],
+      [['--policy', 'unknown.cel'], 2, /SETTING_INVALID/],
+      [['--policy', 'missing.cel'], 2, /SETTING_INVALID/],
+      [['--policy', 'provenance.json'], 2, /SETTING_INVALID/],
+      [['--type', 'no such type'], 2, /SETTING_INVALID/],
+    ] as const) {
+      const ended = await place.run([
+        'verify-attestation',
+        '--key',
+        'one.pub',
+        ...unlogged.verify,
+        ...args,
+        registry.name,
+      ]);
+      assert.equal(ended.status, status, `${args.join(' ')}: ${ended.stderr}`);
+      assert.match(ended.stderr, saying);
+      if (status !== 0) assert.equal(ended.stdout.trim(), '', args.join(' '));
+      else assert.equal(envelopes(ended.stdout)[0]?.predicateType, 'https://example.com/build');
+    }
+  });
+
+  test('seaworthy attest --sbom and --scan state what we find ourselves, and sign nothing else', async () => {
+    await using registry = await serveImage();
+    const attest = (...args: readonly string[]): ReturnType<typeof place.run> =>
+      place.run(['attest', '--key', 'one.key', ...unlogged.sign, ...args, registry.byDigest]);
+    const check = (...args: readonly string[]): ReturnType<typeof place.run> =>
+      place.run(['verify-attestation', '--key', 'one.pub', ...unlogged.verify, ...args, registry.name]);
+    assert.equal((await attest('--sbom', 'spdx-json')).status, 0);
+    const sbom = envelopes((await check('--type', 'spdxjson')).stdout)[0]?.predicate as {
+      packages: { name: string }[];
     };
-    assert.equal(statement.predicateType, 'https://spdx.dev/Document');
-    assert.ok(statement.predicate.packages.some(({ name }) => name === 'busybox'));
-    place.write('ours.cel', 'predicate.scanner.uri.startsWith("pkg:npm/seaworthy@")');
-    place.write('theirs.cel', 'predicate.scanner.uri == "other"');
-    const vuln = ['verify-attestation', ...asked, '--type', 'vuln'];
-    await passes(...vuln, '--policy', 'ours.cel', image);
-    await fails(12, /CONDITION_UNMET/, ...vuln, '--policy', 'ours.cel', '--policy', 'theirs.cel', image);
-    await fails(12, /PREDICATE_TYPE_MISMATCH/, 'verify-attestation', ...asked, '--type', 'openvex', image);
-    // What is attested of an image does not sign it (cosign 3.1 says that it does).
-    await fails(12, /PREDICATE_TYPE_MISMATCH/, 'verify', ...asked, image);
-  });
-
-  test('signing without a key, and verifying it offline afterwards', async () => {
-    const image = store(registry, 'keyless');
-    await passes('initialize', '--mirror', sigstore.tufUrl, '--root', 'root.json');
-    const token = sigstore.token();
-    const signed = await passes('sign', '--yes', '--identity-token', token, image);
-    assert.doesNotMatch(`${signed.stdout}${signed.stderr}`, new RegExp(token.slice(0, 40)));
-    const identity = ['--certificate-identity', 'dev@example.com', '--certificate-oidc-issuer', sigstore.issuers.email];
-    const { stdout } = await passes('verify', ...identity, image);
-    assert.match(stdout, /"Issuer":".+","Subject":"dev@example.com"/);
-    await fails(
-      12,
-      /IDENTITY_MISMATCH/,
-      'verify',
-      '--certificate-identity',
-      'dev@example.co',
-      ...identity.slice(2),
-      image,
+    const names = new Set(sbom.packages.map(({ name }) => name));
+    for (const name of ['busybox', 'musl', 'zlib', 'lodash']) assert.equal(names.has(name), true, name);
+    // Only an attestation is there, and no signature: cosign 3.1 says that such an image is signed.
+    const { status, stderr } = await verify('one', registry.name);
+    assert.equal(status, 12);
+    assert.match(stderr, /PREDICATE_TYPE_MISMATCH.*\n.*found: {2}https:\/\/spdx\.dev\/Document/);
+    const scanned = await attest('--scan');
+    assert.equal(scanned.status, 0, scanned.stderr);
+    const scan = envelopes((await check('--type', 'vuln')).stdout)[0]?.predicate as {
+      scanner: { result: { Results: { Vulnerabilities?: { VulnerabilityID: string }[] }[] } };
+    };
+    const ids = scan.scanner.result.Results.flatMap(({ Vulnerabilities = [] }) =>
+      Vulnerabilities.map(({ VulnerabilityID }) => VulnerabilityID),
     );
-    await fails(12, /IDENTITY_MISMATCH/, 'verify', '--certificate-identity-regexp', 'dev', ...identity.slice(2), image);
-    await passes('verify', '--certificate-identity-regexp', 'dev@.*', ...identity.slice(2), image);
-    await fails(2, /--certificate-oidc-issuer/, 'verify', ...identity.slice(0, 2), image);
-    requests.length = 0;
-    await passes('verify', '--offline', ...identity, image);
-    assert.deepEqual(requests, [], 'only the registry is asked');
-    const byUrl = ['verify', '--offline', '--key', 'https://keys.example.com/key.pub', image];
-    await fails(14, /OFFLINE|KEY_UNAVAILABLE/, ...byUrl);
-    assert.deepEqual(requests, []);
-    // Without what initialize fetched there is nothing to trust.
-    const empty = join(place.path, 'empty-cache');
-    const bare = await run(
-      'verify',
-      '--offline',
-      '--cache-dir',
-      empty,
-      '--tuf-mirror',
-      sigstore.tufUrl,
-      ...identity,
-      image,
-    );
-    assert.equal(bare.status, 14, bare.stderr);
+    assert.deepEqual(ids.toSorted(), sampleFindings);
+    assert.equal((await attest('--scan', '--sbom', 'spdx-json')).status, 2);
+    assert.equal((await attest()).status, 2);
   });
+});
 
-  test('files are signed and stated of, and verified by their digest too', async () => {
-    place.write('app.txt', 'release 1');
-    await passes('sign-blob', ...key, '--bundle', 'app.json', 'app.txt');
-    assert.match((await passes('verify-blob', ...asked, '--bundle', 'app.json', 'app.txt')).stderr, /^Verified OK\n$/);
-    const { stdout } = await passes('bundle', 'inspect', 'app.json');
-    assert.equal((JSON.parse(stdout) as { verified: boolean }).verified, false);
-    place.write('other.txt', 'release 2');
-    await fails(12, /ARTIFACT_MISMATCH/, 'verify-blob', ...asked, '--bundle', 'app.json', 'other.txt');
-    await passes('sign-blob', ...key, '--output-signature', 'app.sig', 'app.txt');
-    await passes('verify-blob', ...asked, '--signature', 'app.sig', 'app.txt');
-    place.write('predicate.json', '{"tests":"passed"}');
-    const stated = ['--type', 'https://example.com/tests', '--bundle', 'tests.json', 'app.txt'];
-    await passes('attest-blob', ...key, '--predicate', 'predicate.json', ...stated);
-    await passes('verify-blob-attestation', ...asked, ...stated);
-    await fails(12, /ARTIFACT_MISMATCH/, 'verify-blob-attestation', ...asked, ...stated.slice(0, -1), 'other.txt');
-    await passes('verify-blob-attestation', ...asked, '--check-claims=false', ...stated.slice(0, -1), 'other.txt');
-    await fails(12, /SIGNATURE_UNSUPPORTED/, 'verify-blob', ...asked, '--bundle', 'tests.json', 'app.txt');
-  });
-
-  test('what scripts for cosign write is read', async () => {
-    const image = store(registry, 'scripts');
-    const older = ['--new-bundle-format=false', '--registry-referrers-mode', 'legacy', '--yes=true', '--upload=true'];
-    await passes('sign', ...key, ...older, '--allow-http-registry', '--record-creation-timestamp=true', image);
-    const fromTags = await passes(
-      'verify',
-      ...asked,
-      '--format',
-      'legacy',
-      '--max-workers',
-      '5',
-      '--check-claims',
-      image,
+test('seaworthy lets no byte of a private key out, whatever it does', () => {
+  const [block] = parsePem(place.read('plain.pem'));
+  // SEC 1 has the number of 32 bytes after a header of seven.
+  const secret = (block as { bytes: Buffer }).bytes.subarray(7, 39);
+  const spellings = (['hex', 'base64', 'base64url', 'latin1', 'utf8'] as const).flatMap((encoding) =>
+    // Base64 looks different from each of three places on.
+    [0, 1, 2].map((at) => secret.subarray(at, at + 24).toString(encoding)),
+  );
+  assert.equal(place.said.length > 100, true);
+  for (const text of place.said) {
+    assert.equal(
+      spellings.some((spelling) => text.includes(spelling)),
+      false,
     );
-    assert.match(fromTags.stdout, /cosign container image signature/);
-    const saved = await run('sign', ...key, '--upload=false', '--output-signature', 'image.sig', image);
-    assert.equal(saved.status, 0, saved.stderr);
-    assert.ok(existsSync(join(place.path, 'image.sig')));
-    assertOneError(await run('sign', ...key, '--k8s-keychain', image), 'COMMAND_LINE_INVALID', /pull secret/);
-    assertOneError(await run('verify', ...asked, '--sk', image), 'COMMAND_LINE_INVALID', /pkcs11/);
-    assertOneError(await run('sign', ...key, '--rekor-url=', image), 'SETTING_INVALID', /--rekor-url/);
-  });
+    assert.doesNotMatch(text, /PRIVATE KEY-----/);
+    assert.equal(text.includes(keyPassword), false);
+  }
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../../base/atomic-file.ts';
 import { parseStrictJson } from '../../../codec/json/parse.ts';
@@ -18,12 +18,15 @@ export interface Generation {
 }
 
 const fileName = 'current.json';
+const anchorName = 'first-root.json';
 
 /** The generation that counts; undefined when there is none, or when what names it cannot be read. */
 export async function readGeneration(repository: string): Promise<Generation | undefined> {
   try {
-    const value = parseStrictJson(await readFile(join(repository, fileName))) as Readonly<Record<string, unknown>>;
-    const { folder, refreshedAt, expires, targets } = value;
+    const value = parseStrictJson(await readFile(join(repository, fileName))) as Readonly<
+      Record<string, unknown>
+    > | null;
+    const { folder, refreshedAt, expires, targets } = value ?? {};
     if (typeof folder !== 'string' || !/^[a-z0-9-]+$/.test(folder)) return undefined;
     const generation = {
       folder,
@@ -43,6 +46,21 @@ export async function writeGeneration(repository: string, generation: Generation
   const { targets, ...rest } = generation;
   const text = JSON.stringify({ ...rest, targets: Object.fromEntries(targets) });
   await writeFileAtomic(join(repository, fileName), text, { durable: true });
+}
+
+/** Notes in a generation's folder which root metadata all of it is trusted by. */
+export async function writeAnchor(generation: string, root: Uint8Array): Promise<void> {
+  await writeFile(join(generation, anchorName), root);
+}
+
+/** Whether a generation was fetched under this root metadata: what another anchor vouched for does not count. */
+export async function isAnchoredIn(
+  root: Buffer,
+  repository: string,
+  { folder }: Pick<Generation, 'folder'>,
+): Promise<boolean> {
+  const anchor = await readFile(join(repository, folder, anchorName)).catch(() => undefined);
+  return anchor?.equals(root) === true;
 }
 
 /** Where a target of a generation lies. */

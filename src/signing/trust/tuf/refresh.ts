@@ -5,7 +5,7 @@ import { errorMessage } from '../../../base/error.ts';
 import { isNetError } from '../../../net/error.ts';
 import type { Network } from '../../../net/network.ts';
 import { SigningError } from '../../error.ts';
-import { type Generation, readGeneration, writeGeneration } from './generation.ts';
+import { type Generation, isAnchoredIn, readGeneration, writeAnchor, writeGeneration } from './generation.ts';
 
 /** One TUF repository, and where what is known of it is kept. */
 export interface TufRepository {
@@ -93,18 +93,16 @@ async function update(
 
 /** Begins with what was trusted last, so that nobody can lead back to something older (TUF specification, 5.3.2). */
 async function seed(next: string, folder: string, before: Generation | undefined, root: Buffer): Promise<void> {
-  const known = before === undefined ? undefined : join(folder, before.folder);
-  const first = known === undefined ? undefined : await readFile(join(known, 'first-root.json')).catch(() => undefined);
-  await writeFile(join(next, 'first-root.json'), root);
-  // Another anchor than before: what was built on the old one does not count.
-  if (known === undefined || first === undefined || !first.equals(root))
+  await writeAnchor(next, root);
+  if (before === undefined || !(await isAnchoredIn(root, folder, before)))
     return writeFile(join(next, 'root.json'), root);
+  const known = join(folder, before.folder);
   for (const name of metadata) {
     await copyFile(join(known, `${name}.json`), join(next, `${name}.json`)).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
   }
-  for (const target of before?.targets.keys() ?? []) {
+  for (const target of before.targets.keys()) {
     const file = join('targets', encodeURIComponent(target));
     await copyFile(join(known, file), join(next, file)).catch(() => undefined);
   }
