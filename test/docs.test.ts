@@ -9,6 +9,8 @@ import { buildImage } from '../examples/first-scan/build-image.ts';
 import { writeFolder } from '../examples/first-scan/write-folder.ts';
 import { environmentName } from '../src/cli/config/setting.ts';
 import { settingKeys, settingTable } from '../src/cli/config/table.ts';
+import { makeSyntheticImage, storeImage } from '../testing/registry/synthetic-image.ts';
+import { startTestRegistry } from '../testing/registry/test-registry.ts';
 import { headingAnchors, namedPaths, namedSettings, relativeLinks, shellExamples } from './doc-examples.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -39,9 +41,17 @@ function exampleImage(): Map<string, Buffer> {
 
 /**
  * Runs a script as a reader would who has the program on PATH and stands in a folder with an OCI layout (`image`) and
- * advisories as the OSV bucket lays them out (`osv`), but without a network, and in a home of its own.
+ * advisories as the OSV bucket lays them out (`osv`), but without a network, and in a home of its own. A script that names
+ * `$REGISTRY` gets one on loopback, which holds `app:1.4`.
  */
 async function runScript(script: string): Promise<Outcome> {
+  if (!script.includes('$REGISTRY')) return await runWith(script, { SEAWORTHY_OFFLINE: 'true' });
+  await using registry = await startTestRegistry();
+  storeImage(registry.store, 'app', '1.4', makeSyntheticImage([{ app: 'app' }]));
+  return await runWith(script, { REGISTRY: registry.host });
+}
+
+async function runWith(script: string, variables: Readonly<Record<string, string>>): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'));
   try {
     for (const name of ['bin', 'home', 'work']) mkdirSync(join(folder, name));
@@ -49,7 +59,7 @@ async function runScript(script: string): Promise<Outcome> {
     await writeFolder(join(folder, 'work', 'image'), exampleImage());
     await writeFolder(join(folder, 'work', 'osv'), await advisoryFeed());
     const path = [join(folder, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
-    const env = { PATH: path, HOME: join(folder, 'home'), TMPDIR: folder, SEAWORTHY_OFFLINE: 'true', NO_COLOR: '1' };
+    const env = { PATH: path, HOME: join(folder, 'home'), TMPDIR: folder, NO_COLOR: '1', ...variables };
     return await new Promise((resolve) => {
       execFile('sh', ['-e', '-c', script], { cwd: join(folder, 'work'), env, timeout: 60_000 }, (error, out, err) => {
         const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;

@@ -6,7 +6,12 @@ const unprintable = /[\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-
  * stand inside strings, so the value stays the same.
  */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(unprintable, escapeCharacter);
+  return escapeJson(JSON.stringify(value, undefined, 2));
+}
+
+/** Escapes in a text that is JSON what a terminal could obey. */
+export function escapeJson(json: string): string {
+  return json.replaceAll(unprintable, escapeCharacter);
 }
 
 /** A UTF-16 code unit as JSON writes it by number. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { buildImage, buildIndex, encode, sha256 } from '../../testing/image/image-builder.ts';
 import type { BuiltContent, BuiltImage } from '../../testing/image/image-builder.ts';
 import { file } from '../../testing/image/tar-writer.ts';
+import type { Progress } from '../base/progress.ts';
 import type { ContentSink } from './content-sink.ts';
 import type { ContentSource } from './content-source.ts';
 import { copyContent } from './copy-content.ts';
@@ -143,4 +144,35 @@ test('copyContent() reads no more manifests than it can hold', async () => {
   const root = put({ manifests }, 'application/vnd.oci.image.index.v1+json');
   const refusal = { name: 'OciError', code: 'LIMIT_EXCEEDED' };
   await assert.rejects(copyContent(sourceOf(blobs), makeSink(), root), refusal);
+});
+
+test('copyContent() tells of each byte once, of what is sent again and of what was there already', async () => {
+  const one = image('one');
+  const told: string[] = [];
+  const progress: Progress = {
+    start: (label, { total, unit } = {}) => {
+      let done = 0;
+      told.push(`${label} ${unit}`);
+      return { advance: (amount) => (done += amount), finish: () => void told.push(`${done}/${total}`) };
+    },
+  };
+  const sink = makeSink();
+  let writes = 0;
+  const writeBlob: ContentSink['writeBlob'] = async (blob) => {
+    writes += 1;
+    // The first is there already, the second is sent again after half of it.
+    if (writes === 2) for await (const _ of blob.open()) break;
+    if (writes === 1) sink.blobs.set(blob.digest, Buffer.alloc(0));
+    else await sink.writeBlob(blob);
+  };
+  await copyContent(sourceOf(one.blobs), { ...sink, writeBlob }, one.descriptor, undefined, progress);
+  const { config, layers } = JSON.parse(String(one.blobs.get(one.descriptor.digest))) as {
+    config: Descriptor;
+    layers: Descriptor[];
+  };
+  const total = [config, ...layers].reduce((sum, { size }) => sum + size, 0);
+  assert.deepEqual(told, ['Copying 3 blobs bytes', `${total}/${total}`]);
+  const there = { ...sink, hasManifest: async () => await Promise.resolve(true) };
+  await copyContent(sourceOf(one.blobs), there, one.descriptor, undefined, progress);
+  assert.equal(told.length, 2);
 });

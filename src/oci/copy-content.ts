@@ -1,4 +1,5 @@
 import { mapBounded } from '../base/concurrency.ts';
+import { type Progress, type ProgressTask, silentProgress } from '../base/progress.ts';
 import type { ContentSink } from './content-sink.ts';
 import type { ContentSource } from './content-source.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -26,6 +27,7 @@ const blobWidth = 3;
  * Copies a manifest or index with everything under it: blobs first, then manifests, the root last, so that a target
  * never shows what is not whole. Each byte is checked against its digest on the way.
  *
+ * @param progress is told of the bytes of blobs
  * @returns what was copied or was there already, parents before children
  * @throws OciError, or what source and sink throw
  */
@@ -34,17 +36,62 @@ export async function copyContent(
   sink: ContentSink,
   root: Descriptor,
   signal?: AbortSignal,
+  progress: Progress = silentProgress,
 ): Promise<readonly CopiedManifest[]> {
   const tree = await readTree(source, root, signal);
   const there = await mapBounded(tree, blobWidth, async ({ descriptor }) => sink.hasManifest?.(descriptor, signal));
   const lacking = tree.filter((_, at) => there[at] !== true);
-  await mapBounded(blobsOf(source, lacking), blobWidth, async (descriptor) => {
-    const { digest, size } = descriptor;
-    const open = (): AsyncIterable<Uint8Array> => verifyStream(source.openLayer(descriptor, signal), descriptor);
-    await sink.writeBlob({ digest, size, open }, signal);
+  const blobs = blobsOf(source, lacking);
+  const total = blobs.reduce((sum, { size }) => sum + size, 0);
+  const task = (blobs.length === 0 ? silentProgress : progress).start(`Copying ${blobs.length} blobs`, {
+    total,
+    unit: 'bytes',
   });
+  try {
+    await mapBounded(blobs, blobWidth, async (descriptor) => {
+      const { digest, size } = descriptor;
+      const counter = new BlobCounter(size, task);
+      const open = (): AsyncIterable<Uint8Array> =>
+        counter.count(verifyStream(source.openLayer(descriptor, signal), descriptor));
+      await sink.writeBlob({ digest, size, open }, signal);
+      counter.finish();
+    });
+  } finally {
+    task.finish();
+  }
   for (const { descriptor, bytes } of lacking.toReversed()) await sink.writeManifest(descriptor, bytes, signal);
   return tree;
+}
+
+/** Tells of a blob's bytes once, however often it is sent; one that was there already counts as a whole. */
+class BlobCounter {
+  readonly #size: number;
+  readonly #task: ProgressTask;
+  #told = 0;
+
+  constructor(size: number, task: ProgressTask) {
+    this.#size = size;
+    this.#task = task;
+  }
+
+  async *count(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let sent = 0;
+    for await (const chunk of chunks) {
+      sent += chunk.length;
+      this.#tell(sent);
+      yield chunk;
+    }
+  }
+
+  finish(): void {
+    this.#tell(this.#size);
+  }
+
+  #tell(done: number): void {
+    if (done <= this.#told) return;
+    this.#task.advance(done - this.#told);
+    this.#told = done;
+  }
 }
 
 /** Level by level, so that no nesting is followed deeper than is allowed, and what is named twice comes once. */

@@ -109,10 +109,6 @@ describe('keyless', { concurrency: 1 }, () => {
   test('seaworthy verify --offline asks nobody whom to trust', async () => {
     await using registry = await serveImage();
     assert.equal((await sign(registry.byDigest)).status, 0);
-    const { status, stderr } = await verify(registry.name, ...whoever(email), '--offline');
-    // The image's registry is asked through the same network, which --offline closes.
-    assert.equal(status, 14, stderr);
-    assert.match(stderr, /OFFLINE/);
     place.write('text', 'of a file');
     const blob = ['--bundle', 'text.json', 'text'];
     const signed = await place.run(['sign-blob', '--yes', '--identity-token', token(), ...blob]);
@@ -122,6 +118,9 @@ describe('keyless', { concurrency: 1 }, () => {
     asked.add({ kind: 'status', service: 'tuf', status: 500 });
     try {
       assert.equal((await place.run([...check, '--offline'])).status, 0);
+      // The image itself is still read from its registry.
+      const image = await verify(registry.name, ...whoever(email), '--offline');
+      assert.equal(image.status, 0, image.stderr);
       const empty = { SEAWORTHY_CACHE_DIR: join(place.path, 'no-cache') };
       const lost = await place.run([...check, '--offline'], { env: empty });
       assert.notEqual(lost.status, 0);

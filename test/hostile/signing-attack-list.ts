@@ -30,14 +30,21 @@ export const known: readonly Attack[] = [
   {
     id: 'CVE-2022-35929, CVE-2022-35930',
     what: 'an attestation of another type',
-    tests: [[image, 'takes no statement for a signature, and none for a statement of another type'],
-      [images, 'verify-attestation wants its type and its condition'],[attacks, 'a statement of another type'],[checks, 'envelopes of another type of payload']],
+    tests: [
+      [image, 'takes no statement for a signature, and none for a statement of another type'],
+      [images, 'verify-attestation wants its type and its condition'],
+      [attacks, 'a statement of another type'],
+      [checks, 'envelopes of another type of payload'],
+    ],
   },
   {
     id: 'CVE-2022-36056',
     what: 'a blob with an unrelated entry, and a name that nobody checked',
-    tests: [[entity, 'ties the log entry to this signature'],
-      [keyless, 'verify-blob without a key checks who signed'],[checks, "another key's signature, and another's log entry"]],
+    tests: [
+      [entity, 'ties the log entry to this signature'],
+      [keyless, 'verify-blob without a key checks who signed'],
+      [checks, "another key's signature, and another's log entry"],
+    ],
   },
   {
     id: 'CVE-2026-22703',
@@ -50,40 +57,67 @@ export const known: readonly Attack[] = [
   {
     id: 'GHSA-fx35-mq7g-6g98',
     what: 'a key where a certificate is expected',
-    tests: [[entity, 'takes the key where a certificate is wanted for nothing'],
-      [`${verify}/check-log-bodies.test.ts`, 'does not take a key for a certificate of the same bytes'],[attacks, 'a certificate where a key was asked for'],[`${cosign}/legacy-entity.test.ts`, 'refuses what could be taken for a proof and is none']],
+    tests: [
+      [entity, 'takes the key where a certificate is wanted for nothing'],
+      [`${verify}/check-log-bodies.test.ts`, 'does not take a key for a certificate of the same bytes'],
+      [attacks, 'a certificate where a key was asked for'],
+      [`${cosign}/legacy-entity.test.ts`, 'refuses what could be taken for a proof and is none'],
+    ],
   },
   {
     id: 'CVE-2026-24122',
     what: 'an intermediate whose time is over, without a log',
-    tests: [[entity, 'holds the certificate to its time with or without a log'],
-      [`${verify}/check-certificate-chain.test.ts`, 'wants the chain to hold at every time'],[attacks, 'without a log, a certificate must hold now']],
+    tests: [
+      [entity, 'holds the certificate to its time with or without a log'],
+      [`${verify}/check-certificate-chain.test.ts`, 'wants the chain to hold at every time'],
+      [attacks, 'without a log, a certificate must hold now'],
+    ],
   },
   {
     id: 'CVE-2026-39395',
     what: 'a payload that cannot be read, a type that is not checked',
-    tests: [['src/signing/statement/statement.test.ts', 'parseStatement() refuses what is no statement'],
-      [keyless, 'verify-blob-attestation wants the file, the type, the condition and a statement'],[attacks, 'a payload that is no statement']],
+    tests: [
+      ['src/signing/statement/statement.test.ts', 'parseStatement() refuses what is no statement'],
+      [keyless, 'verify-blob-attestation wants the file, the type, the condition and a statement'],
+      [attacks, 'a payload that is no statement'],
+    ],
   },
   {
     id: 'CVE-2026-49834',
     what: 'one log, certificate log or authority counted several times',
-    tests: [[`${verify}/check-log-entries.test.ts`, 'counts each log once (CVE-2026-49834)'],
+    tests: [
+      [`${verify}/check-log-entries.test.ts`, 'counts each log once (CVE-2026-49834)'],
       [`${verify}/check-certificate-transparency.test.ts`, 'counts a log once'],
-      [`${verify}/check-timestamps.test.ts`, 'counts an authority once'],[checks, 'signers are counted once']],
+      [`${verify}/check-timestamps.test.ts`, 'counts an authority once'],
+      [checks, 'signers are counted once'],
+    ],
   },
-  { id: 'CVE-2026-54787', what: 'a key outside its time', tests: [[entity, 'keeps to the time of a key'],[attacks, 'a key outside its window']] },
+  {
+    id: 'CVE-2026-54787',
+    what: 'a key outside its time',
+    tests: [
+      [entity, 'keeps to the time of a key'],
+      [attacks, 'a key outside its window'],
+    ],
+  },
   {
     id: 'CVE-2026-39984',
     what: 'wrong or additional certificates in a timestamp',
-    tests: [['src/signing/timestamp/verify.test.ts', 'checks the very certificate that signed'],
-      ['src/signing/timestamp/verify.test.ts', 'wants a certificate for timestamps alone'],[checks, 'a stamp that was asked for must be there']],
+    tests: [
+      ['src/signing/timestamp/verify.test.ts', 'checks the very certificate that signed'],
+      ['src/signing/timestamp/verify.test.ts', 'wants a certificate for timestamps alone'],
+      [checks, 'a stamp that was asked for must be there'],
+    ],
   },
   {
     id: 'CVE-2026-48815, CVE-2025-29778',
     what: 'a field of the policy that is dropped',
-    tests: [[entity, 'lets every field of a policy bite'],
-      [entity, 'takes issuer and subject of one identity together'],[attacks, 'every wish of a policy bites'],[checks, 'conditions are asked']],
+    tests: [
+      [entity, 'lets every field of a policy bite'],
+      [entity, 'takes issuer and subject of one identity together'],
+      [attacks, 'every wish of a policy bites'],
+      [checks, 'conditions are asked'],
+    ],
   },
   {
     id: '@sigstore/oci before 0.7.1',
@@ -93,10 +127,13 @@ export const known: readonly Attack[] = [
   {
     id: 'CVE-2023-46737, CVE-2024-29902, CVE-2024-29903, CVE-2024-45395, CVE-2023-33958',
     what: 'signatures without end, huge ones',
-    tests: [[image, 'looks at no more than a thousand attachments'],
+    tests: [
+      [image, 'looks at no more than a thousand attachments'],
       ['src/net/open-network.test.ts', 'gives up bodies that are too long, too slow or broken'],
       [`${cosign}/bundles.test.ts`, 'gives up more than a thousand referrers, and more bytes than it holds'],
-      [`${cosign}/legacy-signatures.test.ts`, 'gives up what no honest image has'],[checks, 'no signature has more of anything']],
+      [`${cosign}/legacy-signatures.test.ts`, 'gives up what no honest image has'],
+      [checks, 'no signature has more of anything'],
+    ],
   },
   {
     id: 'CVE-2023-33957, CVE-2023-25656, CVE-2023-42813 to 42816',
@@ -123,15 +160,21 @@ export const known: readonly Attack[] = [
   {
     id: 'CVE-2026-24137, CVE-2026-23991, CVE-2026-23992, CVE-2026-24686',
     what: 'a TUF repository that lies',
-    tests: [[tuf, 'is not led back to older metadata'],
+    tests: [
+      [tuf, 'is not led back to older metadata'],
       [tuf, 'takes another root, whose signatures it wants'],
       [tuf, 'does not take the cache of another root for its own'],
-      [tuf, '`openTargets() refuses ${what}, and keeps what it had`'],[attacks, 'a hostile TUF repository']],
+      [tuf, '`openTargets() refuses ${what}, and keeps what it had`'],
+      [attacks, 'a hostile TUF repository'],
+    ],
   },
   {
     id: 'CVE-2026-22772, CVE-2026-49478, CVE-2026-24117',
     what: 'a key address that leads into a private network',
-    tests: [['src/signing/key/load-key.test.ts', 'a key is not taken from where a redirect into a private network led'],['src/signing/key/load-key.test.ts', 'keys are not fetched from private addresses']],
+    tests: [
+      ['src/signing/key/load-key.test.ts', 'a key is not taken from where a redirect into a private network led'],
+      ['src/signing/key/load-key.test.ts', 'keys are not fetched from private addresses'],
+    ],
   },
   {
     id: 'CVE-2025-66506, CVE-2025-66564',
@@ -178,8 +221,11 @@ export const loose: readonly Attack[] = [
   {
     id: 'subjects',
     what: 'a statement about something else',
-    tests: [[image, 'takes no signature of another image, in either form'],
-      ['src/signing/statement/statement.test.ts', 'checkSubject() finds the artifact among the subjects'],[attacks, 'a statement about something else']],
+    tests: [
+      [image, 'takes no signature of another image, in either form'],
+      ['src/signing/statement/statement.test.ts', 'checkSubject() finds the artifact among the subjects'],
+      [attacks, 'a statement about something else'],
+    ],
   },
   {
     id: 'media types',
@@ -209,8 +255,11 @@ export const more: readonly Attack[] = [
   {
     id: 'predicate confusion',
     what: 'an image with a bill of materials alone is not signed',
-    tests: [[image, 'takes no statement for a signature'],
-      [images, 'attest --sbom and --scan state what we find ourselves'],[attacks, 'an attestation does not sign']],
+    tests: [
+      [image, 'takes no statement for a signature'],
+      [images, 'attest --sbom and --scan state what we find ourselves'],
+      [attacks, 'an attestation does not sign'],
+    ],
   },
   {
     id: 'referrers',
@@ -220,19 +269,29 @@ export const more: readonly Attack[] = [
   {
     id: 'annotations',
     what: 'the right image without the annotations',
-    tests: [[image, 'wants annotations signed, not merely there'],[attacks, 'annotations that nobody signed'],[checks, 'the older form is held to the image']],
+    tests: [
+      [image, 'wants annotations signed, not merely there'],
+      [attacks, 'annotations that nobody signed'],
+      [checks, 'the older form is held to the image'],
+    ],
   },
   {
     id: 'index',
     what: 'an index that is signed, its images not',
-    tests: [[image, 'does not take an index that is signed'],[attacks, 'an index that is signed does not sign']],
+    tests: [
+      [image, 'does not take an index that is signed'],
+      [attacks, 'an index that is signed does not sign'],
+    ],
   },
   {
     id: 'JSON',
     what: 'names twice, `__proto__`, names in another case',
-    tests: [['src/codec/json/parse.test.ts', 'refuses what readers may understand differently'],
+    tests: [
+      ['src/codec/json/parse.test.ts', 'refuses what readers may understand differently'],
       ['src/signing/image/simple-signing.test.ts', 'another spelling of the digest'],
-      ['src/signing/image/simple-signing.test.ts', 'a critical part of prototypes'],[attacks, 'payloads of the older form are read letter by letter']],
+      ['src/signing/image/simple-signing.test.ts', 'a critical part of prototypes'],
+      [attacks, 'payloads of the older form are read letter by letter'],
+    ],
   },
   {
     id: 'sizes',
@@ -250,7 +309,10 @@ export const more: readonly Attack[] = [
   {
     id: 'checkpoints',
     what: 'a part of the name of a log',
-    tests: [['src/signing/log/checkpoint.test.ts', 'judgeCheckpoint() compares names whole'],['src/signing/log/checkpoint.test.ts', 'wants a line of the log itself']],
+    tests: [
+      ['src/signing/log/checkpoint.test.ts', 'judgeCheckpoint() compares names whole'],
+      ['src/signing/log/checkpoint.test.ts', 'wants a line of the log itself'],
+    ],
   },
   {
     id: 'promises',
@@ -282,4 +344,3 @@ export const more: readonly Attack[] = [
     tests: [[tuf, 'does not take the cache of another root for its own']],
   },
 ];
-

@@ -1,16 +1,21 @@
 import { resolve } from 'node:path';
-import type { Problem } from '../../base/problem.ts';
-import { parseReference } from '../../oci/reference.ts';
-import { cleanText } from '../../report/text/clean-text.ts';
+import { silentProgress } from '../../base/progress.ts';
+import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { AttachmentKind } from '../../signing/cosign/attachments.ts';
 import { copyImage } from '../../signing/cosign/copy.ts';
 import { loadImage } from '../../signing/cosign/load.ts';
 import { saveImage } from '../../signing/cosign/save.ts';
+import { attachmentRepository } from '../../signing/cosign/tags.ts';
+import { guarded } from '../attachments/guarded.ts';
+import { tellDone, tellProblems } from '../attachments/tell.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { guarded } from '../signing/guarded.ts';
+import { progressOf } from '../progress.ts';
+import type { SigningSession } from '../signing/session.ts';
 
 /** How `copy` copies besides the settings. */
 export interface CopyCommandOptions {
@@ -18,81 +23,124 @@ export interface CopyCommandOptions {
   readonly only: readonly string[];
   /** Lets a tag be moved to another image. */
   readonly force: boolean;
+  readonly tagPrefix?: string;
+}
+
+/** How `save` and `load` work besides the settings. */
+export interface FolderOptions {
+  readonly dir: string;
+  readonly tagPrefix?: string;
 }
 
 /** Words of `--only`, as cosign has them. */
 const onlyWords: Readonly<Record<string, AttachmentKind>> = { sig: 'signature', att: 'attestation', sbom: 'sbom' };
 
 /** `copy`: brings an image with everything that is attached to it to another repository. */
-export function copyCommand(
+export async function copyCommand(
   from: string,
   to: string,
-  { only: words, force }: CopyCommandOptions,
+  { only: words, force, tagPrefix }: CopyCommandOptions,
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  const only = words
+  const only = kindsOf(words);
+  return await guarded(settings, host, async (session) => {
+    const [source, target] = [parseReference(from), parseTarget(to)];
+    const options = {
+      ...(await shared(source, tagPrefix, settings, host, session)),
+      ...(only.length === 0 ? {} : { only }),
+      ...(settings.platform === undefined ? {} : { platform: settings.platform }),
+      overwrite: force,
+    };
+    const places = [await session.remote(source), await session.remote(target)] as const;
+    const { digest, attachments, problems } = await copyImage(
+      places[0],
+      referenceOf(source),
+      places[1],
+      target.tag,
+      options,
+    );
+    await tellDone(`Copied ${digest} to ${to}${counted(attachments)}`, settings, host);
+    return await tellProblems(problems, host);
+  });
+}
+
+/** `save`: writes an image with everything that is attached to it into a folder, an OCI layout. */
+export function saveCommand(
+  name: string,
+  { dir, tagPrefix }: FolderOptions,
+  { settings }: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  return guarded(settings, host, async (session) => {
+    const source = parseReference(name);
+    const options = await shared(source, tagPrefix, settings, host, session);
+    const folder = resolve(host.cwd, dir);
+    const remote = await session.remote(source);
+    const { digest, attachments, problems } = await saveImage(remote, referenceOf(source), folder, options);
+    await tellDone(`Saved ${digest} in ${dir}${counted(attachments)}`, settings, host);
+    return await tellProblems(problems, host);
+  });
+}
+
+/** `load`: brings what `save` wrote, ours or cosign's, into a repository. */
+export function loadCommand(
+  name: string,
+  { dir, tagPrefix: prefix }: FolderOptions,
+  { settings }: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  return guarded(settings, host, async (session) => {
+    const target = parseTarget(name);
+    const { digest, attachments } = await loadImage(resolve(host.cwd, dir), await session.remote(target), target.tag, {
+      ...(prefix === undefined ? {} : { prefix }),
+      progress: progressOf(settings, host) ?? silentProgress,
+      signal: session.signal,
+    });
+    await tellDone(`Loaded ${digest} into ${name}${counted(attachments)}`, settings, host);
+    return exitCode.ok;
+  });
+}
+
+function kindsOf(words: readonly string[]): readonly AttachmentKind[] {
+  return words
     .flatMap((word) => word.split(','))
     .map((word) => {
       const kind = Object.hasOwn(onlyWords, word) ? onlyWords[word] : undefined;
       if (kind !== undefined) return kind;
       throw new ConfigError('SETTING_INVALID', `--only takes sig, att and sbom, not "${word.slice(0, 40)}"`);
     });
-  return guarded(settings, host, async (session) => {
-    const [source, target] = [parseReference(from), parseReference(to)];
-    if (target.digest !== undefined)
-      throw new ConfigError('SETTING_INVALID', 'A copy keeps its digest; name a tag or a repository');
-    const reference = source.digest ?? source.tag ?? 'latest';
-    const { digest, attachments, problems } = await copyImage(
-      await session.remote(source),
-      reference,
-      await session.remote(target),
-      target.tag,
-      {
-        ...(only.length === 0 ? {} : { only }),
-        ...(settings.platform === undefined ? {} : { platform: settings.platform }),
-        overwrite: force,
-        signal: session.signal,
-      },
-    );
-    await host.stderr.write(`${cleanText(`Copied ${digest} with ${attachments.length} attachments to ${to}`)}\n`);
-    return tellProblems(problems, host);
-  });
 }
 
-/** `save`: writes an image with everything that is attached to it into a folder, an OCI layout. */
-export function saveCommand(name: string, folder: string, { settings }: ResolvedSettings, host: Host): Promise<number> {
-  return guarded(settings, host, async (session) => {
-    const source = parseReference(name);
-    const reference = source.digest ?? source.tag ?? 'latest';
-    const { digest, attachments, problems } = await saveImage(
-      await session.remote(source),
-      reference,
-      resolve(host.cwd, folder),
-      { signal: session.signal },
-    );
-    await host.stderr.write(`${cleanText(`Saved ${digest} with ${attachments.length} attachments in ${folder}`)}\n`);
-    return tellProblems(problems, host);
-  });
+function parseTarget(name: string): Reference {
+  const target = parseReference(name);
+  if (target.digest === undefined) return target;
+  throw new ConfigError('SETTING_INVALID', 'A copy keeps its digest; name a repository, with or without a tag');
 }
 
-/** `load`: brings what `save` wrote into a repository. */
-export function loadCommand(name: string, folder: string, { settings }: ResolvedSettings, host: Host): Promise<number> {
-  return guarded(settings, host, async (session) => {
-    const target = parseReference(name);
-    const { digest, attachments } = await loadImage(
-      resolve(host.cwd, folder),
-      await session.remote(target),
-      target.tag,
-      { signal: session.signal },
-    );
-    await host.stderr.write(`${cleanText(`Loaded ${digest} with ${attachments.length} attachments into ${name}`)}\n`);
-    return exitCode.ok;
-  });
+function referenceOf({ digest, tag = 'latest' }: Reference): string {
+  return digest ?? tag;
 }
 
-/** What was listed as attached but could not be read was not copied: the copy is not whole. */
-async function tellProblems(problems: readonly Problem[], host: Host): Promise<number> {
-  for (const { subject, message } of problems) await host.stderr.write(`${cleanText(`${subject}: ${message}`)}\n`);
-  return problems.length === 0 ? exitCode.ok : exitCode.error;
+async function shared(
+  source: Reference,
+  prefix: string | undefined,
+  settings: Settings,
+  host: Host,
+  session: SigningSession,
+) {
+  const override = settings.signatureRepository ?? host.env['COSIGN_REPOSITORY'];
+  const apart: RemoteRepository | undefined = override
+    ? await session.remote(attachmentRepository(source, override))
+    : undefined;
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(apart === undefined ? {} : { attachments: apart }),
+    progress: progressOf(settings, host) ?? silentProgress,
+    signal: session.signal,
+  };
+}
+
+function counted(attachments: readonly unknown[]): string {
+  return attachments.length === 1 ? ', with 1 attachment' : `, with ${attachments.length} attachments`;
 }

@@ -371,3 +371,30 @@ test('findAllAttachments() follows no chain without end', async () => {
   }
   await assert.rejects(findAllAttachments(remote, [first]), { name: 'SigningError', code: 'LIMIT_EXCEEDED' });
 });
+
+test('copyImage() and saveImage() find attachments that are kept in another repository', async () => {
+  await using stage = await openStage();
+  const { source, from, to, digest } = stage;
+  const apart = { ...from, repository: 'team/signatures' };
+  const signatures = { configType, layers: [signature('apart')] };
+  const { digest: theirs } = storeArtifact(
+    source.store,
+    apart.repository,
+    signatures,
+    attachmentTag(digest, 'signature'),
+  );
+  const copied = await copyImage(from, 'v1', to, 'v1', { attachments: apart });
+  assert.deepEqual(
+    copied.attachments.map(({ descriptor }) => descriptor.digest),
+    [theirs],
+  );
+  const { attachments } = await findAttachments(to, digest);
+  assert.deepEqual(
+    attachments.map((one) => one.descriptor.digest),
+    [theirs],
+  );
+  using folder = temporaryDirectory();
+  await saveImage(from, 'v1', join(folder.path, 'layout'), { attachments: apart });
+  await loadImage(join(folder.path, 'layout'), { ...to, repository: 'loaded/app' }, 'v1');
+  assert.equal((await findAttachments({ ...to, repository: 'loaded/app' }, digest)).attachments.length, 1);
+});

@@ -1,4 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
+import type { Progress } from '../../base/progress.ts';
 import { fetchManifest } from '../../oci/client/fetch-manifest.ts';
 import { headManifest } from '../../oci/client/head-manifest.ts';
 import { putManifest } from '../../oci/client/push.ts';
@@ -25,6 +26,9 @@ export interface CopyOptions {
   readonly overwrite?: boolean;
   /** Stands before attachments' tags (`--attachment-tag-prefix`). */
   readonly prefix?: string;
+  /** Where what is attached at the source lies, if not beside the image (`COSIGN_REPOSITORY`). */
+  readonly attachments?: RemoteRepository;
+  readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +56,7 @@ export async function copyImage(
   tag: string | undefined,
   options: CopyOptions = {},
 ): Promise<CopiedImage> {
-  const { only, platform, overwrite = false, prefix, signal } = options;
+  const { only, platform, overwrite = false, prefix, attachments: beside = source, progress, signal } = options;
   const fetched = await fetchManifest(source.client, source.repository, reference, signal);
   const content = new RegistryContent(source, fetched);
   const root =
@@ -60,18 +64,19 @@ export async function copyImage(
   const tags = only === undefined ? tag : undefined;
   if (tags !== undefined && !overwrite) await refuseOther(target, tags, root, signal);
   const sink = new RegistrySink(target, source);
-  const copied = await copyContent(content, sink, root, signal);
+  const copied = await copyContent(content, sink, root, signal, progress);
   const subjects = copied.map(({ descriptor }) => descriptor.digest);
-  const { attachments, problems } = await findAllAttachments(source, subjects, {
+  const { attachments, problems } = await findAllAttachments(beside, subjects, {
     ...(prefix === undefined ? {} : { prefix }),
     ...(only === undefined ? {} : { follow: ({ kind }) => only.includes(kind) }),
     signal,
   });
-  const destination = { remote: target, sink, overwrite };
+  const attached = beside === source ? content : new RegistryContent(beside);
+  const destination = { remote: target, sink: beside === source ? sink : new RegistrySink(target, beside), overwrite };
   for (const attachment of attachments) {
     const { descriptor, kind, tag: at } = attachment;
-    if (at === undefined || kind === 'other') await copyReferrer(content, destination, descriptor, signal);
-    else await copyTagged(content, destination, { kind, tag: at, descriptor }, signal);
+    if (at === undefined || kind === 'other') await copyReferrer(attached, destination, descriptor, signal);
+    else await copyTagged(attached, destination, { kind, tag: at, descriptor }, signal);
   }
   if (tags !== undefined) await putTag(target, tags, copied, signal);
   return { digest: root.digest, attachments, problems };

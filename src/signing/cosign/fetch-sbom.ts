@@ -1,9 +1,12 @@
 import { fetchManifestIfThere } from '../../oci/client/fetch-manifest.ts';
 import { type RemoteRepository, repositoryName } from '../../oci/client/remote-repository.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
-import { parseManifest } from '../../oci/manifest.ts';
-import { fetchLayers } from './fetch-layers.ts';
+import { type ImageIndex, type ImageManifest, parseManifest } from '../../oci/manifest.ts';
+import { SigningError } from '../error.ts';
+import { findAttachments } from './attachments.ts';
+import { type FetchedLayer, fetchLayers } from './fetch-layers.ts';
 import { lookUp } from './look-up.ts';
 import { attachmentTag } from './tags.ts';
 
@@ -14,24 +17,60 @@ export interface AttachedSbom {
 }
 
 /**
- * Fetches the SBOM at the `.sbom` tag of a digest; undefined when there is no such tag.
+ * Fetches the SBOM of a digest: at its `.sbom` tag, or else the one that is attached as a referrer; undefined when there is
+ * neither.
  *
- * @throws SigningError SIGNATURES_UNAVAILABLE
+ * @param options.prefix what stands before tags (`--attachment-tag-prefix`)
+ * @throws SigningError SIGNATURES_UNAVAILABLE, also for one that is damaged; OciError IMAGE_AMBIGUOUS for several referrers
  */
 export async function fetchSbom(
   remote: RemoteRepository,
   digest: Digest,
-  signal?: AbortSignal,
+  options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<AttachedSbom | undefined> {
-  const tag = attachmentTag(digest, 'sbom');
-  return await lookUp(`The SBOM at ${repositoryName(remote)}:${tag}`, async () => {
-    const fetched = await fetchManifestIfThere(remote.client, remote.repository, tag, signal);
-    if (fetched === undefined) return undefined;
-    const manifest = parseManifest(fetched.bytes, fetched.descriptor.mediaType);
-    const [layer] = manifest.kind === 'manifest' ? manifest.layers : [];
-    if (layer === undefined) throw new OciError('MANIFEST_INVALID', `The tag ${tag} names a manifest without an SBOM`);
-    const [result] = await fetchLayers(remote, [layer], signal);
-    if (result === undefined || 'error' in result) throw result?.error;
-    return { mediaType: layer.mediaType, bytes: result.bytes };
+  const { prefix, signal } = options;
+  const tag = attachmentTag(digest, 'sbom', prefix);
+  const what = `The SBOM at ${repositoryName(remote)}:${tag}`;
+  const fetched = await lookUp(
+    what,
+    async () => await fetchManifestIfThere(remote.client, remote.repository, tag, signal),
+  );
+  if (fetched !== undefined) {
+    return await lookUp(what, async () => {
+      const manifest = parseManifest(fetched.bytes, fetched.descriptor.mediaType);
+      return await fetchOnly(remote, manifest, `The tag ${tag}`, signal);
+    });
+  }
+  const { attachments, problems } = await findAttachments(remote, digest, { tags: false, signal });
+  const [first, ...others] = attachments.filter(({ kind, form }) => kind === 'sbom' && form === 'referrer');
+  const [unread] = problems;
+  if (first === undefined && unread !== undefined) {
+    const sentence = `What is attached could not all be read, and may be an SBOM: ${unread.subject}: ${unread.message}`;
+    throw new SigningError('SIGNATURES_UNAVAILABLE', sentence);
+  }
+  if (first === undefined) return undefined;
+  if (others.length > 0) {
+    const digests = [first, ...others].map(({ descriptor }) => descriptor.digest).join(', ');
+    throw new OciError('IMAGE_AMBIGUOUS', `There are ${others.length + 1} SBOMs, ${digests}; fetch one by its digest`);
+  }
+  const { descriptor, manifest } = first;
+  return await lookUp(`The SBOM ${descriptor.digest}`, async () => {
+    return await fetchOnly(remote, manifest, `The manifest ${descriptor.digest}`, signal);
   });
+}
+
+async function fetchOnly(
+  remote: RemoteRepository,
+  manifest: ImageManifest | ImageIndex,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<AttachedSbom> {
+  const layers: readonly Descriptor[] = manifest.kind === 'manifest' ? manifest.layers : [];
+  const [layer, ...others] = layers;
+  if (layer === undefined || others.length > 0) {
+    throw new OciError('MANIFEST_INVALID', `${name} has ${layers.length} layers, where an SBOM is exactly one`);
+  }
+  const [result] = (await fetchLayers(remote, [layer], signal)) as [FetchedLayer];
+  if ('error' in result) throw result.error;
+  return { mediaType: layer.mediaType, bytes: result.bytes };
 }

@@ -1,3 +1,4 @@
+import type { Progress } from '../../base/progress.ts';
 import { putManifest } from '../../oci/client/push.ts';
 import { RegistrySink } from '../../oci/client/registry-sink.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
@@ -34,14 +35,15 @@ export async function loadImage(
     readonly overwrite?: boolean;
     /** Stands before attachments' tags where the layout does not name them. */
     readonly prefix?: string;
+    readonly progress?: Progress;
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<LoadedImage> {
-  const { overwrite = false, prefix, signal } = options;
+  const { overwrite = false, prefix, progress, signal } = options;
   const folder = openLayoutFolder(directory);
   const { root, tagged, referrers } = await readSaved(folder, prefix, signal);
   const destination = { remote: target, sink: new RegistrySink(target), overwrite };
-  const copied = await copyContent(folder.content, destination.sink, root, signal);
+  const copied = await copyContent(folder.content, destination.sink, root, signal, progress);
   const attachments: Digest[] = [];
   const subjects = new Set(copied.map(({ descriptor }) => descriptor.digest));
   for (const attachment of tagged) {

@@ -1,3 +1,4 @@
+import type { Progress } from '../../base/progress.ts';
 import { fetchManifest } from '../../oci/client/fetch-manifest.ts';
 import { RegistryContent } from '../../oci/client/registry-content.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
@@ -20,16 +21,26 @@ export async function saveImage(
   source: RemoteRepository,
   reference: string,
   directory: string,
-  options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly prefix?: string;
+    /** As for `copyImage`. */
+    readonly attachments?: RemoteRepository;
+    readonly progress?: Progress;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<CopiedImage> {
-  const { signal } = options;
+  const { prefix, attachments: beside = source, progress, signal } = options;
   const fetched = await fetchManifest(source.client, source.repository, reference, signal);
   const content = new RegistryContent(source, fetched);
   await using writer = await LayoutWriter.open(directory);
-  const copied = await copyContent(content, writer, fetched.descriptor, signal);
+  const copied = await copyContent(content, writer, fetched.descriptor, signal, progress);
   const subjects = copied.map(({ descriptor }) => descriptor.digest);
-  const { attachments, problems } = await findAllAttachments(source, subjects, options);
-  for (const { descriptor } of attachments) await copyContent(content, writer, descriptor, signal);
+  const { attachments, problems } = await findAllAttachments(beside, subjects, {
+    ...(prefix === undefined ? {} : { prefix }),
+    signal,
+  });
+  const attached = beside === source ? content : new RegistryContent(beside);
+  for (const { descriptor } of attachments) await copyContent(attached, writer, descriptor, signal);
   const [root] = copied;
   if (root !== undefined) {
     const kind = root.manifest.kind === 'index' ? 'imageIndex' : 'image';
