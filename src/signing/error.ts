@@ -5,8 +5,10 @@ export type SigningErrorCode =
   /** A key's text cannot be read, or is of a kind that nothing signs with. */
   | 'KEY_INVALID'
   | 'KEY_PASSWORD_WRONG'
-  /** The key is somewhere (KMS, cluster, URL, variable) that could not be reached or does not have it. */
+  /** The key is somewhere (KMS, cluster, URL) that could not be reached or does not have it. */
   | 'KEY_UNAVAILABLE'
+  /** A key file on this machine, or a variable that should hold a key, is not there or cannot be read. */
+  | 'KEY_UNREADABLE'
   | 'KEY_REFERENCE_INVALID'
   | 'TRUSTED_ROOT_INVALID'
   | 'TRUSTED_ROOT_UNAVAILABLE'

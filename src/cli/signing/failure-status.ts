@@ -8,6 +8,7 @@ import { exitCode, verifyExitCode } from '../exit-code.ts';
 /** Of what keeps a command from looking, what the user gave is an error (2); the rest is "could not look". */
 const usersOwn: ReadonlySet<SigningErrorCode> = new Set([
   'KEY_INVALID',
+  'KEY_UNREADABLE',
   'KEY_PASSWORD_WRONG',
   'KEY_REFERENCE_INVALID',
   'TRUSTED_ROOT_INVALID',

@@ -15,7 +15,7 @@ import type { VerificationKey } from './verification-key.ts';
  * Loads the public keys that a reference means: one, or the versions of a managed key that was rotated, the newest first.
  * A signature holds when one of them verifies it.
  *
- * @throws SigningError KEY_INVALID, KEY_UNAVAILABLE, KEY_REFERENCE_INVALID
+ * @throws SigningError KEY_INVALID, KEY_UNREADABLE, KEY_UNAVAILABLE, KEY_REFERENCE_INVALID
  */
 export async function loadVerificationKeys(
   reference: KeyReference,
@@ -33,7 +33,7 @@ export async function loadVerificationKeys(
  * Loads the signer that a reference means. Private keys are those that cosign encrypts: plain ones are refused, as cosign
  * refuses them.
  *
- * @throws SigningError KEY_INVALID, KEY_PASSWORD_WRONG, KEY_UNAVAILABLE, KEY_REFERENCE_INVALID
+ * @throws SigningError KEY_INVALID, KEY_PASSWORD_WRONG, KEY_UNREADABLE, KEY_UNAVAILABLE, KEY_REFERENCE_INVALID
  */
 export async function loadSigner(
   reference: KeyReference,
@@ -84,10 +84,11 @@ type PlainReference = Extract<KeyReference, { readonly kind: 'file' | 'url' | 'e
 
 async function readPlain(reference: PlainReference, deps: KeyDeps): Promise<string | Buffer> {
   if (reference.kind === 'file') {
-    return readCapped(deps, reference.path, `The key ${reference.path}`, signingLimits.keyBytes);
+    const options = { most: signingLimits.keyBytes, code: 'KEY_UNREADABLE' } as const;
+    return readCapped(deps, reference.path, `The key ${reference.path}`, options);
   }
   if (reference.kind === 'url') return fetchKeyFile(reference.url, deps);
   const value = deps.env[reference.variable];
   if (value !== undefined && value !== '') return value;
-  throw new SigningError('KEY_UNAVAILABLE', `The variable ${reference.variable} holds no key; set it`);
+  throw new SigningError('KEY_UNREADABLE', `The variable ${reference.variable} holds no key; set it`);
 }

@@ -1,4 +1,4 @@
-import { SigningError } from '../error.ts';
+import { SigningError, type SigningErrorCode } from '../error.ts';
 import type { KeyDeps } from './key-deps.ts';
 import { keyLimits } from './limits.ts';
 
@@ -24,12 +24,19 @@ export async function readText(deps: KeyDeps, path: string, what: string): Promi
   return (await readCapped(deps, path, what)).toString('utf8');
 }
 
-/** A file of at most so many bytes. @throws SigningError KEY_UNAVAILABLE */
+/** What a file may be, and what it is called that it is not. */
+export interface CappedOptions {
+  /** Bytes. */
+  readonly most?: number;
+  readonly code?: SigningErrorCode;
+}
+
+/** A file of at most so many bytes. @throws SigningError KEY_UNAVAILABLE where nothing else is named */
 export async function readCapped(
   deps: KeyDeps,
   path: string,
   what: string,
-  most: number = keyLimits.configBytes,
+  { most = keyLimits.configBytes, code: failure = 'KEY_UNAVAILABLE' }: CappedOptions = {},
 ): Promise<Buffer> {
   let bytes: Buffer;
   try {
@@ -37,8 +44,8 @@ export async function readCapped(
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException | undefined)?.code;
     const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code ?? 'unknown reason'})`;
-    throw new SigningError('KEY_UNAVAILABLE', `${what} ${why}; check the path`, { cause });
+    throw new SigningError(failure, `${what} ${why}; check the path`, { cause });
   }
   if (bytes.length <= most) return bytes;
-  throw new SigningError('KEY_UNAVAILABLE', `${what} has ${bytes.length} bytes, more than ${most}`);
+  throw new SigningError(failure, `${what} has ${bytes.length} bytes, more than ${most}`);
 }
