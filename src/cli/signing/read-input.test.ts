@@ -14,6 +14,19 @@ test('readInput() reads a file beside the user, or standard input', async () => 
   assert.equal((await readInput('-', 100, '--option', host)).toString(), 'stdin 100');
 });
 
+test('readInput() takes what its cap allows, and refuses a byte more', async () => {
+  using folder = temporaryDirectory();
+  writeFileSync(join(folder.path, 'file'), 'content');
+  const host = testHost({ cwd: folder.path });
+  assert.equal((await readInput('file', 7, '--option', host)).toString(), 'content');
+  for (const [most, saying] of [
+    [6, /file has more than 6 bytes; check --option$/],
+    [0, /more than 0 bytes/],
+  ] as const) {
+    await assert.rejects(readInput('file', most, '--option', host), { code: 'SETTING_INVALID', message: saying });
+  }
+});
+
 test('readInput() says which option to check, and ends with the signal', async () => {
   using folder = temporaryDirectory();
   const host = testHost({ cwd: folder.path });
