@@ -11,6 +11,11 @@ export interface Signer {
   readonly form?: 'pure' | 'prehashed';
   /** Signs a whole message. ECDSA signatures are ASN.1 DER. @throws SigningError */
   sign(message: Uint8Array, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * Signs a message that is read once and never held whole. Absent where the key has to see all of it: Ed25519 in its pure
+   * form, and programs that are handed the message. @throws SigningError
+   */
+  readonly signStream?: (chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal) => Promise<Buffer>;
 }
 
 /** A signer and the certificate that says who holds its key. */

@@ -13,7 +13,8 @@ import { readInput } from '../signing/read-input.ts';
 import { servicesOf } from '../signing/services.ts';
 import { SigningSession } from '../signing/session.ts';
 import { signerOf } from '../signing/signer.ts';
-import { policyOf, signBlobCommand } from './blob.ts';
+import { verificationPolicyOf } from '../signing/verification-policy.ts';
+import { signBlobCommand } from './blob.ts';
 
 const maxBytes = 2_147_483_647;
 
@@ -44,7 +45,7 @@ export async function conformanceVerifyCommand(
 ): Promise<number> {
   await using session = new SigningSession(settings, host);
   try {
-    const policy = await policyOf(settings, host, session);
+    const policy = await verificationPolicyOf(settings, host, session);
     const bytes = await readInput(bundle, signingLimits.attachmentBytes, '--bundle', host);
     await verifyBundle(bytes, await artifactOf(target, host), policy, host.now());
     return exitCode.ok;

@@ -12,9 +12,8 @@ import type { Host } from '../host.ts';
 import { conditionOf } from '../signing/condition.ts';
 import { cosignElement } from '../signing/cosign-json.ts';
 import { verifyFailureStatus } from '../signing/failure-status.ts';
-import { signerPolicyOf } from '../signing/policy.ts';
 import { type ResolvedImage, SigningSession } from '../signing/session.ts';
-import { needsTrust, trustOf } from '../signing/trust.ts';
+import { verificationPolicyOf } from '../signing/verification-policy.ts';
 import { verificationReport } from '../signing/verification-report.ts';
 import { readAnnotations, type VerifyOptions } from '../signing/verify-options.ts';
 
@@ -97,15 +96,8 @@ async function policyOf(
   host: Host,
   session: SigningSession,
 ): Promise<ImagePolicy> {
-  const signer = await signerPolicyOf(settings, host, (references) => session.loadKeys(references));
-  const { insecureIgnoreTlog, useSignedTimestamps } = settings;
-  const needed = needsTrust(signer, settings);
-  const trust = await trustOf(settings, host, await session.network(), needed, session.signal);
   return {
-    trust,
-    signer,
-    logs: insecureIgnoreTlog ? 0 : 1,
-    timestamps: useSignedTimestamps ? 1 : 0,
+    ...(await verificationPolicyOf(settings, host, session)),
     annotations: readAnnotations(options.annotations),
     checkSubject: options.checkClaims,
     wanted,

@@ -71,7 +71,7 @@ export function addVerifyingCommands(program: Command, run: Run): void {
 }
 
 function addBlobCommands(program: Command, run: Run): void {
-  const load = () => import('../commands/blob.ts');
+  const load = () => import('../commands/verify-blob.ts');
   const settings = [...verifying, ...everyCommand, ...network, 'timeout'] as const;
   const options = (command: Command): Command =>
     command

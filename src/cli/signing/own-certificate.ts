@@ -36,7 +36,9 @@ export async function withOwnCertificate(
   return {
     publicKey: signer.publicKey,
     hash: signer.hash,
+    ...(signer.form === undefined ? {} : { form: signer.form }),
     sign: (message, signal) => signer.sign(message, signal),
+    ...(signer.signStream === undefined ? {} : { signStream: signer.signStream }),
     certificates: [leaf, ...chain].map(({ der }) => der),
   };
 }

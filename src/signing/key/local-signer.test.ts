@@ -51,6 +51,29 @@ test('localSigner() signs with Ed25519 in either form', async () => {
   assert.ok(verifySignature(publicKey, message, await localSigner(privateKey, { hash: 'sha256' }).sign(message)));
 });
 
+test('localSigner() signs chunks as it signs the whole, where a key can', async () => {
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for (const at of [0, 1, 5]) yield message.subarray(at, at === 5 ? undefined : at * 4 + 1);
+  };
+  for (const [type, options, streams] of [
+    ['ecdsa-p256', {}, true],
+    ['ecdsa-p384', {}, true],
+    ['ecdsa-p521', { hash: 'sha256' }, true],
+    ['rsa', {}, true],
+    ['rsa', { padding: 'pss', hash: 'sha512' }, true],
+    ['ed25519', { ed25519: 'prehashed' }, true],
+    ['ed25519', {}, false],
+  ] as const) {
+    const signer = localSigner((await generateKeyPair(type)).privateKey, options);
+    assert.equal(signer.signStream !== undefined, streams, type);
+    const signature = await signer.signStream?.(chunks());
+    if (signature === undefined) continue;
+    assert.ok(await verifyAnyForm(signer.publicKey, message, signature, { hash: signer.hash }), type);
+    const ended = AbortSignal.abort(new Error('enough'));
+    await assert.rejects(async () => signer.signStream?.(chunks(), ended), /enough/);
+  }
+});
+
 test('localSigner() refuses keys that nothing verifies here', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
   assert.throws(() => localSigner(privateKey), SigningError);

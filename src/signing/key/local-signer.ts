@@ -1,6 +1,7 @@
-import { constants, createHash, type KeyObject, sign } from 'node:crypto';
+import { constants, createHash, createSign, type KeyObject, sign, type SignKeyObjectInput } from 'node:crypto';
 import type { Signer } from '../signer.ts';
 import { loadEd25519ph } from './ed25519ph.ts';
+import { hashChunks } from './hash-chunks.ts';
 import { defaultHash, type HashAlgorithm } from './key-type.ts';
 import { pairOf } from './private-key.ts';
 
@@ -32,8 +33,11 @@ export function localSigner(key: KeyObject, options: LocalSignerOptions = {}): S
     ...(publicKey.type === 'ed25519' ? { form: prehashed ? ('prehashed' as const) : ('pure' as const) } : {}),
     async sign(message, signal) {
       signal?.throwIfAborted();
-      return prehashed ? await signPrehashed(key, message) : signWhole(message);
+      if (prehashed) return await signPrehashed(key, createHash('sha512').update(message).digest());
+      if (publicKey.type === 'ed25519') return sign(null, message, key);
+      return sign(hash, message, signing());
     },
+    ...(publicKey.type === 'ed25519' && !prehashed ? {} : { signStream }),
   };
 
   function withSchemes(): Signer['publicKey'] {
@@ -41,22 +45,32 @@ export function localSigner(key: KeyObject, options: LocalSignerOptions = {}): S
     return usual ? publicKey : { ...publicKey, schemes: [{ hash, padding: options.padding ?? 'pkcs1' }] };
   }
 
-  function signWhole(message: Uint8Array): Buffer {
-    if (publicKey.type === 'ed25519') return sign(null, message, key);
-    if (publicKey.type !== 'rsa') return sign(hash, message, { key, dsaEncoding: 'der' });
-    if (options.padding !== 'pss') return sign(hash, message, { key, padding: constants.RSA_PKCS1_PADDING });
+  /** The key, and how ECDSA and RSA sign with it. */
+  function signing(): SignKeyObjectInput {
+    if (publicKey.type !== 'rsa') return { key, dsaEncoding: 'der' };
+    if (options.padding !== 'pss') return { key, padding: constants.RSA_PKCS1_PADDING };
     const { RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
-    return sign(hash, message, { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST });
+    return { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST };
+  }
+
+  async function signStream(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Buffer> {
+    if (prehashed) return signPrehashed(key, (await hashChunks(chunks, ['sha512'], signal)).sha512);
+    const signature = createSign(hash);
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      signature.update(chunk);
+    }
+    return signature.sign(signing());
   }
 }
 
-async function signPrehashed(key: KeyObject, message: Uint8Array): Promise<Buffer> {
+async function signPrehashed(key: KeyObject, digest: Uint8Array): Promise<Buffer> {
   const ed25519ph = await loadEd25519ph();
   // The seed stands at the end of its PKCS#8 (RFC 8410, 7).
   const plain = key.export({ type: 'pkcs8', format: 'der' });
   const seed = new Uint8Array(plain.subarray(-32));
   try {
-    return Buffer.from(ed25519ph.sign(createHash('sha512').update(message).digest(), seed));
+    return Buffer.from(ed25519ph.sign(digest, seed));
   } finally {
     plain.fill(0);
     seed.fill(0);

@@ -5,6 +5,7 @@ import { startTestSigstore } from '../../../testing/sigstore.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { encodeBundle } from '../bundle/encode.ts';
 import { parseBundle } from '../bundle/parse.ts';
+import { hashChunks } from '../key/hash-chunks.ts';
 import { localSigner } from '../key/local-signer.ts';
 import { generateKeyPair } from '../key/private-key.ts';
 import { openKeylessSigner } from '../keyless/keyless-signer.ts';
@@ -122,3 +123,43 @@ test('signMessage() ends with its signal', async () => {
   const signing = signMessage(bytes, localSigner(privateKey), servicesOf(1, false), AbortSignal.abort(reason));
   await assert.rejects(signing, (error) => error === reason);
 });
+
+test('signMessage() signs and verifyEntity() verifies what is never held whole', async () => {
+  const services = servicesOf(2, true);
+  const cases = [
+    ['ecdsa-p256', {}],
+    ['ecdsa-p384', {}],
+    ['ecdsa-p521', {}],
+    ['rsa', {}],
+    ['ed25519', { ed25519: 'prehashed' }],
+  ] as const;
+  for (const [type, options] of cases) {
+    const { privateKey, publicKey } = await generateKeyPair(type);
+    const policy = policyOf({ kind: 'key', keys: [{ name: type, key: publicKey }] }, services);
+    const entity = await signMessage(chunksOf(bytes), localSigner(privateKey, options), services);
+    await verifyEntity(entity, { kind: 'bytes', bytes }, policy, new Date());
+    const digests = await hashChunks(chunksOf(bytes), ['sha256', 'sha384', 'sha512']);
+    const { passed } = await verifyEntity(entity, { kind: 'digests', digests }, policy, new Date());
+    assert.ok(passed.includes('signature'), type);
+    const others = await hashChunks(chunksOf(Buffer.from('another')), ['sha256', 'sha384', 'sha512']);
+    const other = { kind: 'digests', digests: others } as const;
+    await assert.rejects(verifyEntity(entity, other, policy, new Date()), { code: /MISMATCH|WRONG/ });
+  }
+});
+
+test('a key that signs whole messages says so of what is never held whole', async () => {
+  const services = servicesOf(0, false);
+  const { privateKey, publicKey } = await generateKeyPair('ed25519');
+  const signer = localSigner(privateKey);
+  await assert.rejects(signMessage(chunksOf(bytes), signer, services), { code: 'LIMIT_EXCEEDED' });
+  const policy = policyOf({ kind: 'key', keys: [{ name: 'mine', key: publicKey }] }, services);
+  const entity = await signMessage(bytes, signer, services);
+  const digests = await hashChunks(chunksOf(bytes), ['sha256', 'sha384', 'sha512']);
+  const check = verifyEntity(entity, { kind: 'digests', digests }, policy, new Date());
+  await assert.rejects(check, { code: 'SIGNATURE_UNSUPPORTED', message: /cannot be verified by its digest/ });
+});
+
+async function* chunksOf(message: Buffer): AsyncGenerator<Uint8Array> {
+  yield message.subarray(0, 4);
+  yield message.subarray(4);
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { bundleMediaType } from '../bundle/media-type.ts';
 import type { EnvelopeContent, LogEntry, MessageContent, SignedEntity, SignerMaterial } from '../entity.ts';
 import { SigningError } from '../error.ts';
@@ -23,16 +23,40 @@ export async function signStatement(
   return witness({ kind: 'envelope', payloadType: statementPayloadType, payload, signature }, signer, services, signal);
 }
 
-/** Signs bytes as they are. @throws SigningError */
+/**
+ * Signs a message as it is.
+ *
+ * @param message chunks where it is too large to be held whole; they are read once
+ * @throws SigningError, LIMIT_EXCEEDED among them for chunks and a key that must see the whole message
+ */
 export async function signMessage(
-  bytes: Uint8Array,
+  message: Uint8Array | AsyncIterable<Uint8Array>,
   signer: Signer | CertifiedSigner,
   services: SigningServices,
   signal?: AbortSignal,
 ): Promise<SignedEntity> {
-  const signature = await signer.sign(bytes, signal);
-  const digest = { algorithm: signer.hash, value: createHash(signer.hash).update(bytes).digest() };
+  const hash = createHash(signer.hash);
+  const signature =
+    message instanceof Uint8Array
+      ? await signer.sign(message, signal)
+      : await signChunks(hashed(message, hash), signer, signal);
+  if (message instanceof Uint8Array) hash.update(message);
+  const digest = { algorithm: signer.hash, value: hash.digest() };
   return witness({ kind: 'message', signature, digest }, signer, services, signal);
+}
+
+function signChunks(chunks: AsyncIterable<Uint8Array>, signer: Signer, signal?: AbortSignal): Promise<Buffer> {
+  if (signer.signStream !== undefined) return signer.signStream(chunks, signal);
+  const message = 'The key signs the whole of a message at once, and this one is too large for that';
+  throw new SigningError('LIMIT_EXCEEDED', `${message}; sign with an ECDSA or RSA key, or attest its digest`);
+}
+
+/** The same chunks, which are hashed on their way. */
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** Has bytes stamped by every authority. @throws SigningError */

@@ -18,8 +18,12 @@ export function digestsOf(artifact: Artifact): ArtifactDigests {
     return { of: (wanted) => (wanted === algorithm ? hex : undefined), forSubjects: [{ algorithm, hex }] };
   }
   const known = new Map<HashAlgorithm, string>();
+  const digest = (algorithm: HashAlgorithm): string =>
+    artifact.kind === 'bytes'
+      ? createHash(algorithm).update(artifact.bytes).digest('hex')
+      : Buffer.from(artifact.digests[algorithm]).toString('hex');
   const of = (algorithm: HashAlgorithm): string => {
-    const hex = known.get(algorithm) ?? createHash(algorithm).update(artifact.bytes).digest('hex');
+    const hex = known.get(algorithm) ?? digest(algorithm);
     known.set(algorithm, hex);
     return hex;
   };

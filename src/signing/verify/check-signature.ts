@@ -42,7 +42,15 @@ export async function checkSignature({ content, key, artifact, digests }: Signat
       ? verifyAnyForm(key, artifact.bytes, content.signature, { hash })
       : verifyDigest(key, content.signature, digests, hash),
   );
-  if (!good) throw wrong('artifact');
+  if (good) return;
+  // Nobody can tell whether it is a good one over the bytes themselves (RFC 8032, 5.1.7).
+  if (key.type === 'ed25519' && artifact.kind !== 'bytes') {
+    const message =
+      'The signature is not over the digest, and one over the whole file cannot be verified by its digest';
+    const facts = { check: 'signature', wanted: 'the whole file, small enough to be held in memory' } as const;
+    throw new VerificationError('SIGNATURE_UNSUPPORTED', message, facts);
+  }
+  throw wrong('artifact');
 }
 
 /**

@@ -61,5 +61,7 @@ export interface ClaimPolicy {
 export type Artifact =
   /** The bytes themselves. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  /** Their digest, where that is all there is. */
+  /** All of their digests, where they are too many to be held. */
+  | { readonly kind: 'digests'; readonly digests: Readonly<Record<HashAlgorithm, Uint8Array>> }
+  /** One digest, where that is all there is. */
   | { readonly kind: 'digest'; readonly algorithm: HashAlgorithm; readonly hex: string };
