@@ -2,11 +2,11 @@ import { OciError, type OciErrorCode } from '../../oci/error.ts';
 import { VerificationError } from '../../signing/verify/verification-error.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
-import { describeCauses, describeError } from '../describe-error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { verifyFailureStatus } from '../signing/failure-status.ts';
 import { SigningSession } from '../signing/session.ts';
+import { tellFailure } from '../signing/tell-failure.ts';
 
 /** What was looked up well enough, and still keeps the command from doing what it was told. */
 const refusals: ReadonlySet<OciErrorCode> = new Set([
@@ -32,13 +32,8 @@ export async function guarded(
   try {
     return await work(session);
   } catch (error) {
-    // Everything that breaks after an interruption breaks because of it.
-    if (host.signal.aborted) throw host.signal.reason;
     if (error instanceof ConfigError) throw error;
-    const told = session.signal.aborted ? session.signal.reason : error;
-    await host.stderr.write(`${describeError(told)}\n`);
-    if (settings.debug) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
-    return failureStatus(told);
+    return await tellFailure(error, { settings, host, session }, { statusOf: failureStatus });
   }
 }
 

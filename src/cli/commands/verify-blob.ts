@@ -1,4 +1,3 @@
-import { cleanText } from '../../report/text/clean-text.ts';
 import { hashChunks } from '../../signing/key/hash-chunks.ts';
 import { predicateTypeOf } from '../../signing/statement/predicate-type.ts';
 import type { Artifact } from '../../signing/verify/policy.ts';
@@ -8,14 +7,13 @@ import { verifyStatement } from '../../signing/verify/verify-statement.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
-import { describeCauses, describeError } from '../describe-error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { type BlobSignatureOptions, readBlobSignature } from '../signing/blob-signature.ts';
 import { conditionOf } from '../signing/condition.ts';
-import { verifyFailureStatus } from '../signing/failure-status.ts';
 import { openBlob } from '../signing/open-blob.ts';
 import { SigningSession } from '../signing/session.ts';
+import { tellFailure } from '../signing/tell-failure.ts';
 import { verificationPolicyOf } from '../signing/verification-policy.ts';
 
 /** What a file is verified by besides the settings. */
@@ -98,16 +96,8 @@ async function judged(
     await host.stderr.write('Verified OK\n');
     return exitCode.ok;
   } catch (error) {
-    if (host.signal.aborted) throw host.signal.reason;
     if (error instanceof ConfigError) throw error;
-    await host.stderr.write(`${describeError(error)}\n`);
-    if (error instanceof VerificationError) {
-      const { found, wanted } = error.facts;
-      if (found !== undefined) await host.stderr.write(`${cleanText(`  found:  ${found}`)}\n`);
-      if (wanted !== undefined) await host.stderr.write(`${cleanText(`  wanted: ${wanted}`)}\n`);
-    }
-    if (settings.debug) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
-    return verifyFailureStatus(error);
+    return await tellFailure(error, { settings, host, session }, { facts: true });
   }
 }
 

@@ -5,14 +5,12 @@ import { verifyNotationImage } from '../../signing/notation/verify-image.ts';
 import { VerificationError } from '../../signing/verify/verification-error.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
-import type { Settings } from '../config/settings.ts';
-import { describeCauses, describeError } from '../describe-error.ts';
 import { exitCode, verifyExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { verifyFailureStatus } from '../signing/failure-status.ts';
 import { notationElement, type NotationOutcome, notationReport } from '../signing/notation-report.ts';
 import { type NotationTrust, notationTrustOf, type NotationTrustOptions } from '../signing/notation-trust.ts';
 import { SigningSession } from '../signing/session.ts';
+import { sayFacts, tellFailure } from '../signing/tell-failure.ts';
 
 /** What is asked of images besides the settings. */
 export interface VerifyNotationOptions extends NotationTrustOptions {
@@ -35,7 +33,7 @@ export async function verifyNotationCommand(
     annotations = readMetadata(options.annotations);
     trust = await notationTrustOf(options, host);
   } catch (error) {
-    return await fail(error, settings, host, session);
+    return await tellFailure(error, { settings, host, session });
   }
   const outcomes: NotationOutcome[] = [];
   let status: number = exitCode.ok;
@@ -46,7 +44,7 @@ export async function verifyNotationCommand(
       const one = await tell(outcome, host);
       status ||= one;
     } catch (error) {
-      const one = await fail(error, settings, host, session);
+      const one = await tellFailure(error, { settings, host, session });
       status ||= one;
     }
   }
@@ -106,7 +104,7 @@ async function tell({ image, statement, result }: NotationOutcome, host: Host): 
     await say(`  checked: ${distinct(verified.flatMap(({ signature }) => signature.passed))}`);
     for (const error of verified.flatMap(({ signature }) => signature.logged)) {
       await say(`  failed, and the policy only logs it: ${error.code}: ${error.message}`);
-      await sayFacts(error, say);
+      await sayFacts(error, host);
     }
     const waived = distinct(verified.flatMap(({ signature }) => signature.waived));
     await say(`  not checked: ${waived} (whether certificates were revoked is not looked up)`);
@@ -114,7 +112,7 @@ async function tell({ image, statement, result }: NotationOutcome, host: Host): 
   }
   for (const { manifest, error } of failed) {
     await say(`signature ${shortDigest(manifest)}: ${error.code}: ${error.message}`);
-    await sayFacts(error, say);
+    await sayFacts(error, host);
   }
   if (failed.length === 0 && problems.length === 0) {
     await say(
@@ -124,20 +122,6 @@ async function tell({ image, statement, result }: NotationOutcome, host: Host): 
   }
   await say(`error NO_MATCHING_SIGNATURES: ${name} (${digest}) has no signature that ${policy} accepts`);
   return verifyExitCode.noMatch;
-}
-
-async function sayFacts({ facts }: VerificationError, say: (text: string) => Promise<void>): Promise<void> {
-  if (facts.found !== undefined) await say(`  found:  ${facts.found}`);
-  if (facts.wanted !== undefined) await say(`  wanted: ${facts.wanted}`);
-}
-
-async function fail(error: unknown, settings: Settings, host: Host, session: SigningSession): Promise<number> {
-  // Everything that breaks after an interruption breaks because of it.
-  if (host.signal.aborted) throw host.signal.reason;
-  const told = session.signal.aborted ? session.signal.reason : error;
-  await host.stderr.write(`${describeError(told)}\n`);
-  if (settings.debug) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
-  return verifyFailureStatus(told);
 }
 
 async function print(

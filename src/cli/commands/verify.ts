@@ -6,13 +6,12 @@ import { cleanText } from '../../report/text/clean-text.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
-import { describeCauses, describeError } from '../describe-error.ts';
 import { exitCode, verifyExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { conditionOf } from '../signing/condition.ts';
 import { cosignElement } from '../signing/cosign-json.ts';
-import { verifyFailureStatus } from '../signing/failure-status.ts';
 import { type ResolvedImage, SigningSession } from '../signing/session.ts';
+import { sayFacts, tellFailure } from '../signing/tell-failure.ts';
 import { verificationPolicyOf } from '../signing/verification-policy.ts';
 import { verificationReport } from '../signing/verification-report.ts';
 import { readAnnotations, type VerifyOptions } from '../signing/verify-options.ts';
@@ -68,7 +67,7 @@ async function verifyAll(
   try {
     policy = await policyOf(wanted, options, condition, settings, host, session);
   } catch (error) {
-    return await fail(error, settings, host, session);
+    return await tellFailure(error, { settings, host, session });
   }
   const outcomes: Outcome[] = [];
   let status: number = exitCode.ok;
@@ -80,7 +79,7 @@ async function verifyAll(
       const one = await tell(image, result, policy, host);
       status ||= one;
     } catch (error) {
-      const one = await fail(error, settings, host, session);
+      const one = await tellFailure(error, { settings, host, session });
       status ||= one;
     }
   }
@@ -132,8 +131,7 @@ async function tell(
     await say(
       `${layout === 'bundle' ? 'bundle' : 'older signature'} ${shortDigest(manifest)}: ${error.code}: ${error.message}`,
     );
-    if (error.facts.found !== undefined) await say(`  found:  ${error.facts.found}`);
-    if (error.facts.wanted !== undefined) await say(`  wanted: ${error.facts.wanted}`);
+    await sayFacts(error, host);
   }
   if (verified.length === 0 && failed.length === 0 && problems.length === 0) {
     await say(
@@ -145,15 +143,6 @@ async function tell(
     verified.length === 0 ? `no ${what} that matches` : `${signers} of the ${policy.signers} signers that are wanted`;
   await say(`error NO_MATCHING_SIGNATURES: ${name} (${digest}) has ${enough}`);
   return verifyExitCode.noMatch;
-}
-
-async function fail(error: unknown, settings: Settings, host: Host, session: SigningSession): Promise<number> {
-  // Everything that breaks after an interruption breaks because of it.
-  if (host.signal.aborted) throw host.signal.reason;
-  const told = session.signal.aborted ? session.signal.reason : error;
-  await host.stderr.write(`${describeError(told)}\n`);
-  if (settings.debug) await host.stderr.write(`${describeCauses(error).join('\n')}\n`);
-  return verifyFailureStatus(told);
 }
 
 async function print(
