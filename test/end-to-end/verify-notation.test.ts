@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { notationType } from '../../src/signing/cosign/media-types.ts';
+import { storeArtifact } from '../../testing/registry/attached.ts';
 import { startTestRegistry, type TestRegistry } from '../../testing/registry/test-registry.ts';
 import { type NotationLab, openNotationLab } from '../../testing/signing/notation/lab.ts';
 import { caseRepository, layOut } from '../../testing/signing/notation/lay-out.ts';
@@ -124,6 +126,17 @@ test('verify-notation says that it could not look', async () => {
   const ended = await run(['verify-notation', `${broken.host}/${caseRepository}@${digest}`], { env });
   assert.equal(ended.status, 14, ended.stderr);
   assert.match(ended.stderr, /^error SIGNATURES_UNAVAILABLE/m);
+});
+
+test('verify-notation does not judge an image of which no signature can be read', async () => {
+  layOut(lab, registry, 'unread', signed);
+  const subject = storeImage(registry.store, caseRepository, 'unread-image', makeSyntheticImage([{ a: 'unread' }]));
+  const layer = { mediaType: 'application/jose+json', bytes: Buffer.from('{}') };
+  const artifact = { layers: [layer, layer], configType: notationType, artifactType: notationType, subject };
+  storeArtifact(registry.store, caseRepository, artifact);
+  const ended = await verify(`@${subject}`);
+  assert.equal(ended.status, 14, ended.stderr);
+  assert.match(ended.stderr, /^sha256:.*\nerror SIGNATURES_UNAVAILABLE: .*\n$/);
 });
 
 test('verify-notation takes the policy for images before the one for everything', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { storeArtifact } from '../../testing/registry/attached.ts';
 import { openSigningPlace, serveImage, unlogged } from './signing-place.ts';
 
 const place = await openSigningPlace();
@@ -47,4 +48,29 @@ test('seaworthy tells a key that the user has not from one that could not be ask
       assert.equal((await place.run(['sign', '--key', key, ...unlogged.sign, registry.byDigest], { env })).status, 2);
     }
   }
+});
+
+test('seaworthy verify does not judge an image of which nothing that is attached can be read', async () => {
+  await using registry = await serveImage();
+  const subject = registry.byDigest.split('@')[1] as string;
+  const bundle = { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: Buffer.from('{}') };
+  // One that means to be a bundle, and is two.
+  const artifactType = bundle.mediaType;
+  storeArtifact(registry.store, 'app', { layers: [bundle, bundle], artifactType, subject });
+  const commands = [
+    ['verify', '--key', 'one.pub', ...unlogged.verify, registry.name],
+    ['verify-attestation', '--type', 'custom', '--key', 'one.pub', ...unlogged.verify, registry.name],
+  ];
+  for (const args of commands) {
+    const { status, stderr, stdout } = await place.run(args);
+    assert.equal(status, 14, stderr);
+    assert.match(stderr, /^sha256:.*2 layers.*\nerror SIGNATURES_UNAVAILABLE: .*\n$/);
+    assert.equal(stdout.trim(), '');
+  }
+  // With one that was judged, its judgement counts.
+  await sign(registry.byDigest);
+  assert.equal((await place.run(commands[0] as string[])).status, 0);
+  await place.makeKey('other');
+  const other = await place.run(['verify', '--key', 'other.pub', ...unlogged.verify, registry.name]);
+  assert.equal(other.status, 12, other.stderr);
 });

@@ -10,7 +10,7 @@ import type { Host } from '../host.ts';
 import { notationElement, type NotationOutcome, notationReport } from '../signing/notation-report.ts';
 import { type NotationTrust, notationTrustOf, type NotationTrustOptions } from '../signing/notation-trust.ts';
 import { SigningSession } from '../signing/session.ts';
-import { sayFacts, tellFailure } from '../signing/tell-failure.ts';
+import { sayFacts, tellFailure, tellUnread } from '../signing/tell-failure.ts';
 
 /** What is asked of images besides the settings. */
 export interface VerifyNotationOptions extends NotationTrustOptions {
@@ -114,7 +114,8 @@ async function tell({ image, statement, result }: NotationOutcome, host: Host): 
     await say(`signature ${shortDigest(manifest)}: ${error.code}: ${error.message}`);
     await sayFacts(error, host);
   }
-  if (failed.length === 0 && problems.length === 0) {
+  if (failed.length === 0) {
+    if (problems.length > 0) return await tellUnread(`${name} (${digest})`, 'signature of Notary Project', host);
     await say(
       `error NO_SIGNATURES: ${name} (${digest}) has no signature of Notary Project; sign it with "notation sign"`,
     );

@@ -11,7 +11,7 @@ import type { Host } from '../host.ts';
 import { conditionOf } from '../signing/condition.ts';
 import { cosignElement } from '../signing/cosign-json.ts';
 import { type ResolvedImage, SigningSession } from '../signing/session.ts';
-import { sayFacts, tellFailure } from '../signing/tell-failure.ts';
+import { sayFacts, tellFailure, tellUnread } from '../signing/tell-failure.ts';
 import { verificationPolicyOf } from '../signing/verification-policy.ts';
 import { verificationReport } from '../signing/verification-report.ts';
 import { readAnnotations, type VerifyOptions } from '../signing/verify-options.ts';
@@ -133,7 +133,8 @@ async function tell(
     );
     await sayFacts(error, host);
   }
-  if (verified.length === 0 && failed.length === 0 && problems.length === 0) {
+  if (verified.length === 0 && failed.length === 0) {
+    if (problems.length > 0) return await tellUnread(`${name} (${digest})`, what, host);
     await say(
       `error NO_SIGNATURES: ${name} (${digest}) has no ${what}; sign it with "seaworthy ${what === 'signature' ? 'sign' : 'attest'}"`,
     );

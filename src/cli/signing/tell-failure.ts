@@ -2,6 +2,7 @@ import { cleanText } from '../../report/text/clean-text.ts';
 import { VerificationError } from '../../signing/verify/verification-error.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeCauses, describeError } from '../describe-error.ts';
+import { verifyExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { verifyFailureStatus } from './failure-status.ts';
 
@@ -42,4 +43,14 @@ export async function tellFailure(
 export async function sayFacts({ facts: { found, wanted } }: VerificationError, { stderr }: Host): Promise<void> {
   if (found !== undefined) await stderr.write(`${cleanText(`  found:  ${found}`)}\n`);
   if (wanted !== undefined) await stderr.write(`${cleanText(`  wanted: ${wanted}`)}\n`);
+}
+
+/**
+ * Says on stderr that nothing was judged, since none of what is attached could be read: that is never the same as a signature
+ * that does not hold. What could not be read, and why, was told before. Gives the exit status.
+ */
+export async function tellUnread(image: string, what: string, { stderr }: Host): Promise<number> {
+  const sentence = `error SIGNATURES_UNAVAILABLE: Whether ${image} has a ${what} cannot be told: what is attached cannot be read`;
+  await stderr.write(`${cleanText(sentence)}\n`);
+  return verifyExitCode.unknown;
 }
