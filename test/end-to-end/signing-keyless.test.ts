@@ -272,13 +272,13 @@ describe('blobs', { concurrency: 1 }, () => {
     const signed = await place.run(['attest-blob', ...args, '--bundle', 'p.bundle', 'app.tar']);
     assert.equal(signed.status, 0, signed.stderr);
     for (const [more, status] of [
-      [['app.tar'], 0],
+      [['app.tar'], 12],
       [['--type', type, 'app.tar'], 0],
       [['--type', type, '--policy', 'true.cel', 'app.tar'], 0],
       [['--type', type, '--policy', 'not.cel', 'app.tar'], 12],
       [['--type', 'spdxjson', 'app.tar'], 12],
-      [['other.tar'], 12],
-      [['--check-claims=false', 'other.tar'], 0],
+      [['--type', type, 'other.tar'], 12],
+      [['--type', type, '--check-claims=false', 'other.tar'], 0],
       [['--policy', 'p.json', 'app.tar'], 2],
     ] as const) {
       const check = ['verify-blob-attestation', '--key', 'blob.pub', ...unlogged.verify, '--bundle', 'p.bundle'];

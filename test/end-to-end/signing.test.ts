@@ -290,14 +290,15 @@ describe('attestations', () => {
     place.write('absent.cel', 'predicate.no.such.field');
     place.write('broken.cel', 'predicate.(((');
     place.write('unknown.cel', 'nobody == 1');
+    const typed = ['--type', 'https://example.com/build'];
     for (const [args, status, saying] of [
-      [[], 0, /^/],
-      [['--type', 'https://example.com/build'], 0, /predicate-type/],
-      [['--type', 'spdxjson'], 12, /PREDICATE_TYPE_MISMATCH/],
-      [['--type', 'https://example.com/build', '--policy', 'holds.cel'], 0, /^/],
-      [['--policy', 'false.cel'], 12, /CONDITION_UNMET/],
-      [['--policy', 'holds.cel', '--policy', 'false.cel'], 12, /CONDITION_UNMET/],
-      [['--policy', 'absent.cel'], 12, /CONDITION_UNMET/],
+      [[], 12, /attested there: https:\/\/example\.com\/build; --type names/],
+      [typed, 0, /predicate-type/],
+      [['--type', 'spdxjson'], 12, /PREDICATE_TYPE_MISMATCH(?:.*\n)*.*wanted: https:\/\/spdx/],
+      [[...typed, '--policy', 'holds.cel'], 0, /^/],
+      [[...typed, '--policy', 'false.cel'], 12, /CONDITION_UNMET/],
+      [[...typed, '--policy', 'holds.cel', '--policy', 'false.cel'], 12, /CONDITION_UNMET/],
+      [[...typed, '--policy', 'absent.cel'], 12, /CONDITION_UNMET/],
       [['--policy', 'broken.cel'], 2, /SETTING_INVALID/],
       [['--policy', 'unknown.cel'], 2, /SETTING_INVALID/],
       [['--policy', 'missing.cel'], 2, /SETTING_INVALID/],

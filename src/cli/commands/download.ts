@@ -10,7 +10,7 @@ import {
   type LegacySignature,
   readLegacyReferrers,
 } from '../../signing/cosign/legacy-signatures.ts';
-import { isPredicateType, predicateTypeOf, signPredicateType } from '../../signing/statement/predicate-type.ts';
+import { isPredicateType, signPredicateType } from '../../signing/statement/predicate-type.ts';
 import { type DocumentLine, documentLine } from '../attachments/document-line.ts';
 import { type ExistingImage, existingImage } from '../attachments/existing-image.ts';
 import { guarded } from '../attachments/guarded.ts';
@@ -20,6 +20,7 @@ import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode, verifyExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
+import { wantedType } from '../signing/wanted-type.ts';
 
 /** What is to be downloaded besides the settings. */
 export interface DownloadOptions {
@@ -47,10 +48,7 @@ export async function downloadAttestationCommand(
   host: Host,
 ): Promise<number> {
   const { predicateType: text } = options;
-  const type = text === undefined ? undefined : predicateTypeOf(text);
-  if (text !== undefined && type === undefined) {
-    throw new ConfigError('SETTING_INVALID', `"${text.slice(0, 100)}" is no type of predicate; write a name or a URI`);
-  }
+  const type = text === undefined ? undefined : wantedType(text);
   const wanted = ({ states, predicateType: found }: DocumentLine): boolean =>
     type === undefined ? states && found !== signPredicateType : found !== undefined && isPredicateType(found, type);
   return await download(name, 'attestation', wanted, options, resolved, host);

@@ -1,5 +1,4 @@
 import { hashChunks } from '../../signing/key/hash-chunks.ts';
-import { predicateTypeOf } from '../../signing/statement/predicate-type.ts';
 import type { Artifact } from '../../signing/verify/policy.ts';
 import { VerificationError } from '../../signing/verify/verification-error.ts';
 import { verifyEntity } from '../../signing/verify/verify-entity.ts';
@@ -15,6 +14,7 @@ import { openBlob } from '../signing/open-blob.ts';
 import { SigningSession } from '../signing/session.ts';
 import { tellFailure } from '../signing/tell-failure.ts';
 import { verificationPolicyOf } from '../signing/verification-policy.ts';
+import { sayTypes, wantedType } from '../signing/wanted-type.ts';
 
 /** What a file is verified by besides the settings. */
 export interface VerifyBlobOptions extends BlobSignatureOptions {
@@ -24,7 +24,8 @@ export interface VerifyBlobOptions extends BlobSignatureOptions {
 
 /** What a statement about a file must say besides. */
 export interface VerifyBlobAttestationOptions extends VerifyBlobOptions {
-  readonly type?: string;
+  /** A name or URI. */
+  readonly type: string;
   readonly checkClaims: boolean;
   readonly policies: readonly string[];
 }
@@ -58,13 +59,7 @@ export async function verifyBlobAttestationCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  const predicateType = options.type === undefined ? undefined : predicateTypeOf(options.type);
-  if (options.type !== undefined && predicateType === undefined) {
-    throw new ConfigError(
-      'SETTING_INVALID',
-      `"${options.type.slice(0, 100)}" is no type of predicate; write a name or a URI`,
-    );
-  }
+  const predicateType = wantedType(options.type);
   const condition = await conditionOf(options.policies, host);
   return judged(settings, host, async (session) => {
     const policy = await verificationPolicyOf(settings, host, session);
@@ -73,12 +68,7 @@ export async function verifyBlobAttestationCommand(
     const statement = await verifyStatement(
       entity,
       artifact,
-      {
-        ...policy,
-        annotations: new Map(),
-        checkSubject: options.checkClaims,
-        ...(predicateType === undefined ? {} : { predicateType }),
-      },
+      { ...policy, annotations: new Map(), checkSubject: options.checkClaims, predicateType },
       host.now(),
     );
     condition?.(statement);
@@ -97,7 +87,9 @@ async function judged(
     return exitCode.ok;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    return await tellFailure(error, { settings, host, session }, { facts: true });
+    const status = await tellFailure(error, { settings, host, session }, { facts: true });
+    if (error instanceof VerificationError) await sayTypes([error], host);
+    return status;
   }
 }
 

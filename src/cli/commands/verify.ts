@@ -14,12 +14,13 @@ import { type ResolvedImage, SigningSession } from '../signing/session.ts';
 import { sayFacts, tellFailure, tellUnread } from '../signing/tell-failure.ts';
 import { verificationPolicyOf } from '../signing/verification-policy.ts';
 import { verificationReport } from '../signing/verification-report.ts';
+import { sayTypes, wantedType } from '../signing/wanted-type.ts';
 import { readAnnotations, type VerifyOptions } from '../signing/verify-options.ts';
 
 /** What `verify-attestation` asks for besides. */
 export interface AttestationOptions {
-  /** A name or URI; every type where it is absent. */
-  readonly predicateType?: string;
+  /** A name or URI. */
+  readonly type: string;
   /** Files with conditions in CEL. */
   readonly policies: readonly string[];
 }
@@ -44,12 +45,12 @@ export function verifyCommand(
 export async function verifyAttestationCommand(
   names: readonly string[],
   options: VerifyOptions,
-  { predicateType, policies }: AttestationOptions,
+  { type, policies }: AttestationOptions,
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
+  const wanted = { kind: 'attestation', predicateType: wantedType(type) } as const;
   const condition = await conditionOf(policies, host);
-  const wanted = { kind: 'attestation', ...(predicateType === undefined ? {} : { predicateType }) } as const;
   return verifyAll(names, wanted, options, condition, settings, host);
 }
 
@@ -140,6 +141,11 @@ async function tell(
     );
     return verifyExitCode.unsigned;
   }
+  if (policy.wanted.kind === 'attestation')
+    await sayTypes(
+      failed.map(({ error }) => error),
+      host,
+    );
   const enough =
     verified.length === 0 ? `no ${what} that matches` : `${signers} of the ${policy.signers} signers that are wanted`;
   await say(`error NO_MATCHING_SIGNATURES: ${name} (${digest}) has ${enough}`);

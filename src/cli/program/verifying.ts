@@ -20,6 +20,9 @@ interface Given extends LooseRegistries {
   readonly localImage?: boolean;
 }
 
+/** The `--type` of those who name none: cosign's, so that its scripts mean here what they mean there. */
+const defaultType = 'custom';
+
 /** The commands that verify. */
 export function addVerifyingCommands(program: Command, run: Run): void {
   const load = () => import('../commands/verify.ts');
@@ -49,20 +52,19 @@ export function addVerifyingCommands(program: Command, run: Run): void {
     .option(
       '--type <type>',
       'what must be attested: slsaprovenance1, spdxjson, cyclonedx, vuln, openvex, custom or a URI',
+      defaultType,
     )
     .option('--policy <file>', 'a condition in CEL that must hold; may be repeated', collect, [])
-    .action((names: string[], options: Given & { type?: string; policy: string[] }, command: Command) =>
-      run(command, async (resolved, at) => {
-        const predicateType = await predicateTypeIn(options.type);
-        const attested = { policies: options.policy, ...(predicateType === undefined ? {} : { predicateType }) };
-        return (await load()).verifyAttestationCommand(
+    .action((names: string[], options: Given & { type: string; policy: string[] }, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await load()).verifyAttestationCommand(
           names,
           optionsOf(options),
-          attested,
+          { type: options.type, policies: options.policy },
           loosened(resolved, options, names),
           at,
-        );
-      }),
+        ),
+      ),
     );
   addSettings(attestation, settings);
   examples(attestation, [['verify-attestation --key cosign.pub --type spdxjson IMAGE', 'prints the envelope']]);
@@ -98,14 +100,14 @@ function addBlobCommands(program: Command, run: Run): void {
       .command('verify-blob-attestation')
       .description('Say whether what is attested of a file is by whom it should.'),
   )
-    .option('--type <type>', 'what must be attested')
+    .option('--type <type>', 'what must be attested: a name or a URI', defaultType)
     .option('--policy <file>', 'a condition in CEL that must hold; may be repeated', collect, [])
     .option('--no-check-claims', 'do not ask whether the statement is about the file')
     .addOption(new Option('--check-claims').default(true).hideHelp())
     .action(
       (
         file: string | undefined,
-        given: { bundle?: string; digest?: string; type?: string; policy: string[]; checkClaims?: boolean },
+        given: { bundle?: string; digest?: string; type: string; policy: string[]; checkClaims?: boolean },
         command,
       ) =>
         run(command, async (resolved, at) => {
@@ -167,12 +169,4 @@ function optionsOf(given: Given): VerifyOptions {
     layouts: format === 'any' ? ['bundle', 'legacy'] : [format],
     ...(attachmentTagPrefix === undefined ? {} : { tagPrefix: attachmentTagPrefix }),
   };
-}
-
-async function predicateTypeIn(text: string | undefined): Promise<string | undefined> {
-  if (text === undefined) return undefined;
-  const { predicateTypeOf } = await import('../../signing/statement/predicate-type.ts');
-  const type = predicateTypeOf(text);
-  if (type !== undefined) return type;
-  throw new ConfigError('SETTING_INVALID', `"${text.slice(0, 100)}" is no type of predicate; write a name or a URI`);
 }
