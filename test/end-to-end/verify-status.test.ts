@@ -74,3 +74,21 @@ test('seaworthy verify does not judge an image of which nothing that is attached
   const other = await place.run(['verify', '--key', 'other.pub', ...unlogged.verify, registry.name]);
   assert.equal(other.status, 12, other.stderr);
 });
+
+test('seaworthy tells a folder that is not there from an image that is not there', async () => {
+  await using registry = await serveImage();
+  const verify = ['verify', '--key', 'one.pub', ...unlogged.verify];
+  for (const [args, status, saying] of [
+    [['load', '--dir', 'absent', registry.name], 2, /^error SETTING_INVALID: There is no folder absent; check --dir$/m],
+    [
+      [...verify, '--local-image', 'absent'],
+      2,
+      /^error SETTING_INVALID: There is no folder absent; check --local-image$/m,
+    ],
+    [['save', '--dir', 'new', `${registry.host}/app:absent`], 11, /^error IMAGE_NOT_FOUND/m],
+  ] as const) {
+    const ended = await place.run(args);
+    assert.equal(ended.status, status, ended.stderr);
+    assert.match(ended.stderr, saying);
+  }
+});

@@ -123,9 +123,10 @@ test('copy, save and load say what cannot be done', async () => {
   const inUse = await folderCommand(saveCommand, image, folder.path, '.');
   assert.match(inUse.err, /^error LAYOUT_INVALID: .+ name an empty folder\n$/);
   assert.equal(inUse.status, 2);
-  const none = await folderCommand(loadCommand, `${name}:v2`, folder.path, 'none');
-  assert.match(none.err, /^error IMAGE_NOT_FOUND: There is no directory/);
-  assert.equal(none.status, 11);
+  await assert.rejects(folderCommand(loadCommand, `${name}:v2`, folder.path, 'none'), {
+    code: 'SETTING_INVALID',
+    message: 'There is no folder none; check --dir',
+  });
   const noLayout = await folderCommand(loadCommand, `${name}:v2`, folder.path, '.');
   assert.match(noLayout.err, /^error LAYOUT_INVALID: /);
   assert.equal(noLayout.status, 2);

@@ -15,6 +15,7 @@ import type { Settings } from '../config/settings.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { progressOf } from '../progress.ts';
+import { savedFolder } from '../signing/saved-folder.ts';
 import type { SigningSession } from '../signing/session.ts';
 
 /** How `copy` copies besides the settings. */
@@ -92,7 +93,8 @@ export function loadCommand(
 ): Promise<number> {
   return guarded(settings, host, async (session) => {
     const target = parseTarget(name);
-    const { digest, attachments } = await loadImage(resolve(host.cwd, dir), await session.remote(target), target.tag, {
+    const folder = savedFolder(dir, '--dir', host);
+    const { digest, attachments } = await loadImage(folder, await session.remote(target), target.tag, {
       ...(prefix === undefined ? {} : { prefix }),
       progress: progressOf(settings, host) ?? silentProgress,
       signal: session.signal,

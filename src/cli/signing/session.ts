@@ -18,6 +18,7 @@ import { networkOf, networkOptionsOf } from '../network.ts';
 import { timeLimited } from '../time-limit.ts';
 import { keyPassword } from './password.ts';
 import { readBounded } from '../read-bounded.ts';
+import { savedFolder } from './saved-folder.ts';
 import { signingLimits } from '../../signing/limits.ts';
 
 /** An image that was named, and what its name stands for. */
@@ -96,12 +97,12 @@ export class SigningSession implements AsyncDisposable {
    * Opens a folder that `save` wrote as an image.
    *
    * @param prefix stands before tags of the older layout
-   * @throws OciError
+   * @throws ConfigError SETTING_INVALID for a folder that is not there, OciError
    */
   async openLocal(name: string, prefix: string | undefined): Promise<ResolvedImage> {
     const { openSaved } = await import('../../signing/cosign/open-saved.ts');
     const options = { signal: this.signal, ...(prefix === undefined ? {} : { prefix }) };
-    const { digest, repository } = await openSaved(resolve(this.#host.cwd, name), options);
+    const { digest, repository } = await openSaved(savedFolder(name, '--local-image', this.#host), options);
     const reference = { registry: repository.client.registry, repository: repository.repository, digest };
     return { name, reference, digest, image: repository, attachments: repository };
   }
