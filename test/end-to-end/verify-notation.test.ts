@@ -128,6 +128,23 @@ test('verify-notation says that it could not look', async () => {
   assert.match(ended.stderr, /^error SIGNATURES_UNAVAILABLE/m);
 });
 
+test('verify-notation --offline asks the registry alone', async () => {
+  const digest = layOut(lab, registry, 'offline', signed);
+  const ended = await verify(`@${digest}`, '--offline');
+  assert.equal(ended.status, 0, ended.stderr);
+});
+
+test('verify-notation looks beside the image alone', async () => {
+  const digest = layOut(lab, registry, 'beside', signed);
+  const apart = await verify(`@${digest}`, '--signature-repository', `${registry.host}/elsewhere`);
+  assert.equal(apart.status, 2);
+  assert.match(apart.stderr, /^error SETTING_INVALID: .*beside the image; leave --signature-repository out$/m);
+  // What is meant for other commands does not disturb it.
+  const env = { HOME: lab.folder, XDG_CONFIG_HOME: lab.folder, COSIGN_REPOSITORY: 'no such repository' };
+  const ended = await run(['verify-notation', `${registry.host}/${caseRepository}@${digest}`], { env });
+  assert.equal(ended.status, 0, ended.stderr);
+});
+
 test('verify-notation does not judge an image of which no signature can be read', async () => {
   layOut(lab, registry, 'unread', signed);
   const subject = storeImage(registry.store, caseRepository, 'unread-image', makeSyntheticImage([{ a: 'unread' }]));

@@ -26,7 +26,7 @@ export async function verifyNotationCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  await using session = new SigningSession(settings, host);
+  await using session = new SigningSession(settings, host, { registryOffline: true });
   let trust: NotationTrust;
   let annotations: ReadonlyMap<string, string>;
   try {
@@ -71,7 +71,7 @@ async function look(
   session: SigningSession,
   host: Host,
 ): Promise<NotationOutcome> {
-  const image = await session.resolve(name);
+  const image = await session.resolve(name, { beside: true });
   const repository = `${image.reference.registry}/${image.reference.repository}`;
   const statement = chooseStatement(statements, repository);
   if (statement === undefined) {

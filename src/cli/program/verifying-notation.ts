@@ -13,6 +13,7 @@ interface Given {
   readonly userMetadata: readonly string[];
   readonly output: 'json' | 'text' | 'report';
   readonly maxSignatures: string;
+  readonly signatureRepository?: string;
 }
 
 /** The command that verifies signatures of Notary Project, as notation makes them. */
@@ -32,9 +33,15 @@ export function addNotationCommand(program: Command, run: Run): void {
         .choices(['json', 'text', 'report'])
         .default('json'),
     )
+    // Told apart from a slip of the pen: other commands that verify have it.
+    .addOption(new Option('--signature-repository <repository>').hideHelp())
     .action((names: string[], given: Given, at: Command) =>
       run(at, async (resolved, host) => {
-        const { annotations, userMetadata, output, maxSignatures, ...trust } = given;
+        const { annotations, userMetadata, output, maxSignatures, signatureRepository, ...trust } = given;
+        if (signatureRepository !== undefined) {
+          const message = 'Signatures of Notary Project lie beside the image; leave --signature-repository out';
+          throw new ConfigError('SETTING_INVALID', message);
+        }
         const all = [...annotations, ...userMetadata];
         const options = { ...trust, annotations: all, output, maxSignatures: countOf(maxSignatures) };
         return (await load()).verifyNotationCommand(names, options, resolved, host);

@@ -80,13 +80,14 @@ export class SigningSession implements AsyncDisposable {
    * Finds out which digest a name stands for, once: everything after speaks of the digest alone. Of a tag, the content that
    * came is hashed; what the registry calls it does not count (CVE-2023-33959).
    *
+   * @param options `beside`: its signatures lie in its own repository, whatever the settings say
    * @throws OciError
    */
-  async resolve(name: string): Promise<ResolvedImage> {
+  async resolve(name: string, { beside = false }: { readonly beside?: boolean } = {}): Promise<ResolvedImage> {
     const reference = parseReference(name);
     const image = await this.remote(reference);
     const override = this.#settings.signatureRepository ?? this.#host.env['COSIGN_REPOSITORY'];
-    const attachments = await this.remote(attachmentRepository(reference, override));
+    const attachments = beside ? image : await this.remote(attachmentRepository(reference, override));
     const digest =
       reference.digest ??
       (await fetchManifest(image.client, image.repository, reference.tag ?? 'latest', this.signal)).descriptor.digest;
