@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import { addSettings } from '../config/flags.ts';
+import { type AttachedGiven, anImage, attachedSettings, prefixIn, tagPrefix } from './attached-options.ts';
 import { collect } from './collect.ts';
+import { addRegistrySwitches, withLooseRegistries } from './cosign-options.ts';
 import { examples, type Run } from './registrar.ts';
-import { everyCommand, network, registryOnly } from './setting-groups.ts';
 
-const anImage = 'a reference, best by digest';
-
-interface Prefixed {
-  readonly attachmentTagPrefix?: string;
-}
-
-interface GivenSignature extends Prefixed {
+interface GivenSignature extends AttachedGiven {
   readonly signature?: string;
   readonly payload?: string;
   readonly certificate?: string;
@@ -35,10 +30,16 @@ export function addAttachingCommands(program: Command, run: Run): void {
     .requiredOption('--sbom <file>', 'what to attach; - is standard input')
     .option('--type <type>', 'spdx, cyclonedx or syft; told by the content otherwise')
     .option('--input-format <form>', 'json, xml or text; told by the content otherwise')
-    .action((name: string, given: Prefixed & { sbom: string; type?: string; inputFormat?: string }, command: Command) =>
-      run(command, async (resolved, at) =>
-        (await import('../commands/attach-sbom.ts')).attachSbomCommand(name, withPrefix(given), resolved, at),
-      ),
+    .action(
+      (name: string, given: AttachedGiven & { sbom: string; type?: string; inputFormat?: string }, command: Command) =>
+        run(command, async (resolved, at) =>
+          (await import('../commands/attach-sbom.ts')).attachSbomCommand(
+            name,
+            withPrefix(given),
+            withLooseRegistries(resolved, given, [name]),
+            at,
+          ),
+        ),
     );
   examples(sbom, [
     ['attach sbom --sbom app.spdx.json registry.example.com/app:1', 'a file'],
@@ -58,7 +59,12 @@ export function addAttachingCommands(program: Command, run: Run): void {
     .option('--tsr <file>', 'a timestamp of RFC 3161')
     .action((name: string, given: GivenSignature, command: Command) =>
       run(command, async (resolved, at) =>
-        (await import('../commands/attach-signature.ts')).attachSignatureCommand(name, withPrefix(given), resolved, at),
+        (await import('../commands/attach-signature.ts')).attachSignatureCommand(
+          name,
+          withPrefix(given),
+          withLooseRegistries(resolved, given, [name]),
+          at,
+        ),
       ),
     );
   examples(signature, [
@@ -71,12 +77,12 @@ export function addAttachingCommands(program: Command, run: Run): void {
     .argument('<image>', anImage)
     .description('Attach bundles, or envelopes in the older form.')
     .option('--attestation <file>', 'one document, or one a line; - is standard input; may be repeated', collect, [])
-    .action((name: string, given: Prefixed & { attestation: string[] }, command: Command) =>
+    .action((name: string, given: AttachedGiven & { attestation: string[] }, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/attach-attestation.ts')).attachAttestationCommand(
           name,
           withPrefix(given),
-          resolved,
+          withLooseRegistries(resolved, given, [name]),
           at,
         ),
       ),
@@ -87,12 +93,12 @@ export function addAttachingCommands(program: Command, run: Run): void {
   ]);
 
   for (const command of [sbom, signature, attestation]) {
-    command.option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form');
-    addSettings(command, ['signatureRepository', ...everyCommand, ...network, ...registryOnly]);
+    addRegistrySwitches(command).option(...tagPrefix);
+    addSettings(command, attachedSettings);
   }
 }
 
 /** With the prefix as commands call it. */
-function withPrefix<Given extends Prefixed>({ attachmentTagPrefix, ...rest }: Given) {
-  return { ...rest, ...(attachmentTagPrefix === undefined ? {} : { tagPrefix: attachmentTagPrefix }) };
+function withPrefix<Given extends AttachedGiven>(given: Given) {
+  return { ...given, ...prefixIn(given) };
 }

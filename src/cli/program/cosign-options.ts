@@ -8,23 +8,32 @@ export interface LooseRegistries {
   readonly allowInsecureRegistry?: boolean;
 }
 
-/** Adds switches of cosign to a command on images: those that loosen how registries are asked, and those without meaning. */
-export function addCosignOptions(command: Command): Command {
-  for (const flags of [
+/** Adds switches of cosign to a command that asks registries: those that loosen how, and those without meaning. */
+export function addRegistrySwitches(command: Command): Command {
+  return hidden(command, [
     '--allow-http-registry',
     '--allow-insecure-registry',
-    // Both ways of attaching are read and written as they are needed, and a manifest tells the time without being asked.
+    // Both ways of attaching are read and written as they are needed.
     '--experimental-oci11',
     '--registry-referrers-mode <mode>',
+  ]);
+}
+
+/** Adds these, and switches without meaning of cosign's commands that sign or verify images. */
+export function addCosignOptions(command: Command): Command {
+  return hidden(addRegistrySwitches(command), [
+    // A manifest tells the time without being asked.
     '--record-creation-timestamp',
     '--max-workers <number>',
     // Logs are sent envelopes in one form.
     '--rekor-entry-type <type>',
     '--new-bundle-format',
     '--no-new-bundle-format',
-  ]) {
-    command.addOption(new Option(flags).hideHelp());
-  }
+  ]);
+}
+
+function hidden(command: Command, options: readonly string[]): Command {
+  for (const flags of options) command.addOption(new Option(flags).hideHelp());
   return command;
 }
 

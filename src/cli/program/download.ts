@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import { addSettings } from '../config/flags.ts';
+import { type AttachedGiven, anImage, attachedSettings, prefixIn, tagPrefix } from './attached-options.ts';
+import { addRegistrySwitches, withLooseRegistries } from './cosign-options.ts';
 import { examples, type Run } from './registrar.ts';
-import { everyCommand, network, registryOnly } from './setting-groups.ts';
 
-const anImage = 'a reference, best by digest';
-
-interface Given {
-  readonly attachmentTagPrefix?: string;
+interface Given extends AttachedGiven {
   readonly predicateType?: string;
 }
 
@@ -25,7 +23,12 @@ export function addDownloadCommands(program: Command, run: Run): void {
     .description('Print signatures, one JSON document a line: bundles, then the older form.')
     .action((name: string, given: Given, command: Command) =>
       run(command, async (resolved, at) =>
-        (await load()).downloadSignatureCommand(name, optionsOf(given), resolved, at),
+        (await load()).downloadSignatureCommand(
+          name,
+          optionsOf(given),
+          withLooseRegistries(resolved, given, [name]),
+          at,
+        ),
       ),
     );
   examples(signature, [
@@ -39,7 +42,12 @@ export function addDownloadCommands(program: Command, run: Run): void {
     .option('--predicate-type <type>', 'only these: a name such as spdxjson, or a URI')
     .action((name: string, given: Given, command: Command) =>
       run(command, async (resolved, at) =>
-        (await load()).downloadAttestationCommand(name, optionsOf(given), resolved, at),
+        (await load()).downloadAttestationCommand(
+          name,
+          optionsOf(given),
+          withLooseRegistries(resolved, given, [name]),
+          at,
+        ),
       ),
     );
   examples(attestation, [
@@ -52,19 +60,19 @@ export function addDownloadCommands(program: Command, run: Run): void {
     .argument('<image>', anImage)
     .description('Print the SBOM that "attach sbom" attached.')
     .action((name: string, given: Given, command: Command) =>
-      run(command, async (resolved, at) => (await load()).downloadSbomCommand(name, optionsOf(given), resolved, at)),
+      run(command, async (resolved, at) =>
+        (await load()).downloadSbomCommand(name, optionsOf(given), withLooseRegistries(resolved, given, [name]), at),
+      ),
     );
   examples(sbom, [['download sbom registry.example.com/app:1 > sbom.json', 'byte for byte']]);
 
   for (const command of [signature, attestation, sbom]) {
-    command.option('--attachment-tag-prefix <prefix>', 'stands before tags of the older form');
-    addSettings(command, ['platform', 'signatureRepository', ...everyCommand, ...network, ...registryOnly]);
+    addRegistrySwitches(command).option(...tagPrefix);
+    addSettings(command, ['platform', ...attachedSettings]);
   }
 }
 
-function optionsOf({ attachmentTagPrefix, predicateType }: Given) {
-  return {
-    ...(attachmentTagPrefix === undefined ? {} : { tagPrefix: attachmentTagPrefix }),
-    ...(predicateType === undefined ? {} : { predicateType }),
-  };
+function optionsOf(given: Given) {
+  const { predicateType } = given;
+  return { ...prefixIn(given), ...(predicateType === undefined ? {} : { predicateType }) };
 }
