@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NetError } from '../src/net/error.ts';
 import type { Network, NetworkOptions } from '../src/net/network.ts';
 import { openNetwork } from '../src/net/open-network.ts';
+import { SigningError } from '../src/signing/error.ts';
 import type { KeyDeps } from '../src/signing/key/key-deps.ts';
 import { listen } from './registry/listen.ts';
 
@@ -114,4 +116,14 @@ async function answer(
   }
   response.writeHead(said.status ?? 200, said.headers);
   response.end(said.text ?? JSON.stringify(said.json ?? {}));
+}
+
+/** Asserts that a key cannot be had, that the reason is told, and that no secret of the tests (`shhh`) is told with it. */
+export async function fails(act: Promise<unknown>, sentence: RegExp): Promise<void> {
+  await assert.rejects(act, (error) => {
+    assert.ok(error instanceof SigningError && error.code === 'KEY_UNAVAILABLE', String(error));
+    assert.match(error.message, sentence);
+    assert.doesNotMatch(error.message, /shhh/);
+    return true;
+  });
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { type Api, testKeyDeps } from '../../../testing/key-deps.ts';
-import { SigningError } from '../error.ts';
+import { type Api, fails, testKeyDeps } from '../../../testing/key-deps.ts';
 import { encryptPrivateKey } from './encrypted-key.ts';
 import { writeKeyVariables } from './gitlab-variables.ts';
 import { parseKeyReference } from './key-reference.ts';
@@ -34,15 +33,6 @@ function gitlab(owner: string, variables: Map<string, string>): Api {
     const value = variables.get(name);
     return value === undefined ? { status: 404, json: { message: '404 Not Found' } } : { json: { key: name, value } };
   };
-}
-
-async function fails(act: Promise<unknown>, sentence: RegExp): Promise<void> {
-  await assert.rejects(act, (error) => {
-    assert.ok(error instanceof SigningError && error.code === 'KEY_UNAVAILABLE', String(error));
-    assert.match(error.message, sentence);
-    assert.doesNotMatch(error.message, /shhh/);
-    return true;
-  });
 }
 
 test('gitlab:// keeps a pair and loads it again, of a project and of a group', async () => {

@@ -4,10 +4,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { type Api, testKeyDeps } from '../../../testing/key-deps.ts';
+import { type Api, fails, testKeyDeps } from '../../../testing/key-deps.ts';
 import { makeCertificate } from '../../../testing/registry/certificate.ts';
 import { openNetwork } from '../../net/open-network.ts';
-import { SigningError } from '../error.ts';
 import { encryptPrivateKey } from './encrypted-key.ts';
 import { parseKeyReference } from './key-reference.ts';
 import { createKeySecret } from './kubernetes-secret.ts';
@@ -64,15 +63,6 @@ const at = (text: string, more: Record<string, string> = {}): Parameters<typeof 
   env: { HOME: '/home' },
   files: { '/home/.kube/config': text, ...more },
 });
-
-async function fails(act: Promise<unknown>, sentence: RegExp): Promise<void> {
-  await assert.rejects(act, (error) => {
-    assert.ok(error instanceof SigningError && error.code === 'KEY_UNAVAILABLE', String(error));
-    assert.match(error.message, sentence);
-    assert.doesNotMatch(error.message, /shhh/);
-    return true;
-  });
-}
 
 test('k8s:// loads keys from a Secret', async () => {
   await using deps = await testKeyDeps({ [server]: cluster() }, at(kubeconfig()));

@@ -1,6 +1,7 @@
 import { type JsonObject, textList } from '../../../oci/json.ts';
 import { SigningError } from '../../error.ts';
-import { askJson, expectBytes, expectOk } from '../../key/ask-json.ts';
+import { expectBytes } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
 import { readFetchedKey } from '../../key/fetched-key.ts';
 import { keepFor } from '../../key/keep-for.ts';
@@ -73,15 +74,7 @@ async function call(
   const scope = { region: identity.region, service: 'kms', now: deps.now() };
   const signed = signAwsRequest({ method: 'POST', url, headers, body }, identity.credentials, scope);
   const { host: _host, ...sent } = signed;
-  const answer = await askJson(deps.network, {
-    service,
-    url,
-    headers: sent,
-    body: { bytes: body },
-    idempotent: true,
-    signal: deps.signal,
-  });
-  return expectOk(answer, service, what);
+  return await askSurely(deps, { service, url, headers: sent, body: { bytes: body } }, what);
 }
 
 function endpointOf(endpoint: string | undefined, { region }: AwsIdentity, { env, network }: KeyDeps): URL {

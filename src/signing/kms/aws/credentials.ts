@@ -2,6 +2,7 @@ import { parseStrictJson } from '../../../codec/json/parse.ts';
 import { asObject, asText, type JsonObject } from '../../../oci/json.ts';
 import { SigningError } from '../../error.ts';
 import { askJson, expectOk } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
 import { openMetadata } from '../../key/metadata.ts';
 import { readText } from '../../key/read-files.ts';
@@ -61,7 +62,7 @@ async function fromWebIdentity(
   if (file === undefined || role === undefined) return undefined;
   const token = (await readText(deps, file, 'the web identity token')).trim();
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const answer = await askJson(deps.network, {
+  const question = {
     service: 'AWS STS',
     url: `https://sts.${region}.${suffix}/`,
     body: {
@@ -73,10 +74,8 @@ async function fromWebIdentity(
         WebIdentityToken: token,
       },
     },
-    idempotent: true,
-    signal: deps.signal,
-  });
-  let document = expectOk(answer, 'AWS STS', 'give credentials for the role');
+  };
+  let document = await askSurely(deps, question, 'give credentials for the role');
   for (const step of ['AssumeRoleWithWebIdentityResponse', 'AssumeRoleWithWebIdentityResult', 'Credentials']) {
     document = asObject(document[step], step, unavailable);
   }

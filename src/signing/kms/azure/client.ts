@@ -2,7 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import { decodeBase64Url } from '../../../codec/base64/decode.ts';
 import { asObject, asText, type JsonObject } from '../../../oci/json.ts';
 import { SigningError } from '../../error.ts';
-import { askJson, expectBytes, expectOk } from '../../key/ask-json.ts';
+import { expectBytes } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import { encodeEcdsaSignature } from '../../key/ecdsa-encoding.ts';
 import { readFetchedKey } from '../../key/fetched-key.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
@@ -88,15 +89,13 @@ async function call(
   what: string,
   json?: Readonly<Record<string, unknown>>,
 ): Promise<JsonObject> {
-  const answer = await askJson(deps.network, {
+  const question = {
     service,
     url: `https://${host}${path}?api-version=${version}`,
     headers: { authorization: `Bearer ${token}` },
-    ...(json === undefined ? {} : { body: { json } }),
-    idempotent: true,
-    signal: deps.signal,
-  });
-  return expectOk(answer, service, what);
+    body: json === undefined ? undefined : { json },
+  };
+  return await askSurely(deps, question, what);
 }
 
 function complain(what: string): SigningError {

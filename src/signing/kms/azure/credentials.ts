@@ -2,7 +2,7 @@ import { SigningError } from '../../error.ts';
 import { parseStrictJson } from '../../../codec/json/parse.ts';
 import { asObject, type JsonObject } from '../../../oci/json.ts';
 import { accessTokenOf } from '../../key/access-token.ts';
-import { askJson, expectOk } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
 import { openMetadata } from '../../key/metadata.ts';
 import { readText } from '../../key/read-files.ts';
@@ -53,14 +53,12 @@ async function fromTenant(
 ): Promise<string> {
   if (!/^[\w.-]{1,100}$/.test(tenant)) throw unavailable('AZURE_TENANT_ID is no tenant');
   const authority = (deps.env['AZURE_AUTHORITY_HOST'] ?? authorityOf(resource)).replace(/\/+$/, '');
-  const answer = await askJson(deps.network, {
+  const question = {
     service,
     url: `${authority}/${tenant}/oauth2/v2.0/token`,
     body: { form: { ...form, grant_type: 'client_credentials', scope: `${resource}/.default` } },
-    idempotent: true,
-    signal: deps.signal,
-  });
-  return accessTokenOf(expectOk(answer, service, 'give a token'), service);
+  };
+  return accessTokenOf(await askSurely(deps, question, 'give a token'), service);
 }
 
 function authorityOf(resource: string): string {

@@ -1,6 +1,7 @@
 import { asList, asObject, asText, type JsonObject } from '../../../oci/json.ts';
 import { SigningError } from '../../error.ts';
-import { askJson, expectBytes, expectOk, expectText } from '../../key/ask-json.ts';
+import { expectBytes, expectText } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import { readFetchedKey } from '../../key/fetched-key.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
 import { keepFor } from '../../key/keep-for.ts';
@@ -113,15 +114,13 @@ async function call(
   what: string,
   json?: Readonly<Record<string, unknown>>,
 ): Promise<JsonObject> {
-  const answer = await askJson(deps.network, {
+  const question = {
     service,
     url: `${api}${path}`,
     headers: { authorization: `Bearer ${token}` },
-    ...(json === undefined ? {} : { body: { json } }),
-    idempotent: true,
-    signal: deps.signal,
-  });
-  return expectOk(answer, service, what);
+    body: json === undefined ? undefined : { json },
+  };
+  return await askSurely(deps, question, what);
 }
 
 function unusable(name: string, why: string): SigningError {

@@ -4,7 +4,8 @@ import { parseStrictJson } from '../../../codec/json/parse.ts';
 import { asObject, asText, type JsonObject } from '../../../oci/json.ts';
 import { SigningError } from '../../error.ts';
 import { accessTokenOf } from '../../key/access-token.ts';
-import { askBytes, askJson, expectOk } from '../../key/ask-json.ts';
+import { askBytes } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
 import { openMetadata } from '../../key/metadata.ts';
 import { homeOf, readCapped, readOptional } from '../../key/read-files.ts';
@@ -100,15 +101,13 @@ async function fromFederation(document: JsonObject, deps: KeyDeps): Promise<stri
   const token = await ask(deps, field(document, 'token_url'), form);
   const account = asText(document['service_account_impersonation_url']);
   if (account === undefined) return token;
-  const answer = await askJson(deps.network, {
+  const question = {
     service,
     url: account,
     headers: { authorization: `Bearer ${token}` },
     body: { json: { scope: [scope], lifetime: '3600s' } },
-    idempotent: true,
-    signal: deps.signal,
-  });
-  return accessTokenOf(expectOk(answer, service, 'lend the service account'), service, 'accessToken');
+  };
+  return accessTokenOf(await askSurely(deps, question, 'lend the service account'), service, 'accessToken');
 }
 
 async function subjectToken(source: JsonObject, deps: KeyDeps): Promise<string> {
@@ -131,8 +130,7 @@ async function fetchToken(url: string, headers: Record<string, string>, deps: Ke
 }
 
 async function ask(deps: KeyDeps, url: string, form: Readonly<Record<string, string>>): Promise<string> {
-  const answer = await askJson(deps.network, { service, url, body: { form }, idempotent: true, signal: deps.signal });
-  return accessTokenOf(expectOk(answer, service, 'give a token'), service);
+  return accessTokenOf(await askSurely(deps, { service, url, body: { form } }, 'give a token'), service);
 }
 
 async function fromMetadata(deps: KeyDeps): Promise<string> {

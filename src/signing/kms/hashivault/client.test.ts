@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
-import { type Api, testKeyDeps } from '../../../../testing/key-deps.ts';
-import { SigningError } from '../../error.ts';
+import { type Api, fails, testKeyDeps } from '../../../../testing/key-deps.ts';
 import { verifySignature } from '../../key/verify-signature.ts';
 import { openVaultKey } from './client.ts';
 import { parseVaultReference } from './reference.ts';
@@ -61,15 +60,6 @@ function transit(pairs: readonly Pair[], options: FakeOptions = {}): Api {
     const signature = sign(pure ? null : 'sha256', message, { key, padding: constants.RSA_PKCS1_PADDING });
     return { json: { data: { signature: `${prefix(version)}${signature.toString('base64')}` } } };
   };
-}
-
-async function fails(act: Promise<unknown>, sentence: RegExp): Promise<void> {
-  await assert.rejects(act, (error) => {
-    assert.ok(error instanceof SigningError && error.code === 'KEY_UNAVAILABLE', String(error));
-    assert.match(error.message, sentence);
-    assert.doesNotMatch(error.message, /shhh/);
-    return true;
-  });
 }
 
 test('parseVaultReference() reads both schemes', () => {

@@ -3,7 +3,8 @@ import { decodeBase64 } from '../../../codec/base64/decode.ts';
 import { derBitString, derOid, derSequence } from '../../../codec/der/write.ts';
 import { asObject, asText, type JsonObject } from '../../../oci/json.ts';
 import { SigningError } from '../../error.ts';
-import { askJson, expectBytes, expectOk } from '../../key/ask-json.ts';
+import { expectBytes } from '../../key/ask-json.ts';
+import { askSurely } from '../../key/ask-surely.ts';
 import { readFetchedKey } from '../../key/fetched-key.ts';
 import type { KeyDeps } from '../../key/key-deps.ts';
 import { defaultHash } from '../../key/key-type.ts';
@@ -145,15 +146,13 @@ async function call(
   what: string,
   json?: Readonly<Record<string, unknown>>,
 ): Promise<JsonObject> {
-  const answer = await askJson(deps.network, {
+  const question = {
     service,
     url: `${address}/v1/${engine}/${path}`,
     headers,
-    ...(json === undefined ? {} : { body: { json } }),
-    idempotent: true,
-    signal: deps.signal,
-  });
-  return asObject(expectOk(answer, service, what)['data'], 'data', () => complain(service, 'without data'));
+    body: json === undefined ? undefined : { json },
+  };
+  return asObject((await askSurely(deps, question, what))['data'], 'data', () => complain(service, 'without data'));
 }
 
 function complain(service: string, what: string): SigningError {
