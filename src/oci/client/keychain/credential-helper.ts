@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ProgramEnd, runProgram } from '../../../base/run-program.ts';
 import { OciError } from '../../error.ts';
 import { asText, parseJsonObject } from '../../json.ts';
 import type { Credential } from '../credential.ts';
@@ -17,6 +17,13 @@ const absent = /credentials not found|no credentials (?:server URL|username)|not
 
 /** The user name that marks the secret as an identity token. */
 const tokenUser = '<token>';
+
+const failures: Readonly<Record<Exclude<ProgramEnd['kind'], 'ended'>, string>> = {
+  missing: 'it is not installed',
+  unstartable: 'it cannot be started',
+  timeout: 'it did not answer in time',
+  flood: 'it printed far too much',
+};
 
 /**
  * Asks the program `docker-credential-NAME` for a server's credential; undefined when it has none.
@@ -46,44 +53,15 @@ export async function askCredentialHelper(
   return username === undefined ? undefined : { kind: 'password', username, password: secret };
 }
 
-function run(
+async function run(
   program: string,
   server: string,
-  { environment, timeoutMs = clientLimits.helperMs, signal }: HelperOptions,
+  { environment: env, timeoutMs = clientLimits.helperMs, signal }: HelperOptions,
 ): Promise<{ readonly status: number | null; readonly output: Buffer }> {
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, ['get'], { env: environment, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let settled = false;
-    function settle(act: () => void): void {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      child.kill('SIGKILL');
-      child.stdout.destroy();
-      act();
-    }
-    function onAbort(): void {
-      settle(() => reject(signal?.reason as Error));
-    }
-    const timer = setTimeout(() => settle(() => reject(failed(program, 'it did not answer in time'))), timeoutMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    child.stdout.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      chunks.push(chunk);
-      if (length > clientLimits.helperBytes) settle(() => reject(failed(program, 'it printed far too much')));
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      settle(() => reject(failed(program, error.code === 'ENOENT' ? 'it is not installed' : 'it cannot be started')));
-    });
-    child.on('close', (status) => settle(() => resolve({ status, output: Buffer.concat(chunks) })));
-    // A helper that ends without reading its question tells so by its status.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(server);
-  });
+  const maxOutputBytes = clientLimits.helperBytes;
+  const end = await runProgram({ program, args: ['get'], input: server, env, timeoutMs, maxOutputBytes, signal });
+  if (end.kind === 'ended') return end;
+  throw failed(program, failures[end.kind]);
 }
 
 function failed(program: string, why: string): OciError {
