@@ -13,10 +13,12 @@ export interface AtomicFileOptions {
 /**
  * Writes a whole file so that readers see either the old bytes or the new ones, and a kill leaves at most a stray
  * `*.tmp` neighbour, never half a file.
+ *
+ * @param data chunks are written as they come; when they end with an error, nothing is
  */
 export async function writeFileAtomic(
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | AsyncIterable<Uint8Array>,
   { durable = false, mode }: AtomicFileOptions = {},
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

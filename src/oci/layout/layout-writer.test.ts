@@ -58,6 +58,22 @@ test('LayoutWriter stores no blob that is not what its digest says', async () =>
   assert.ok(!names.some((name) => name.includes(blob.digest.slice(7))), names.join('\n'));
 });
 
+test('LayoutWriter ends with the signal between two chunks, and keeps none', async () => {
+  using folder = temporaryDirectory();
+  await using writer = await LayoutWriter.open(join(folder.path, 'layout'));
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const blob = blobOf(Buffer.from('content'));
+  const open = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('con');
+    controller.abort(reason);
+    yield Buffer.from('tent');
+  };
+  await assert.rejects(writer.writeBlob({ ...blob, open }, controller.signal), (error) => error === reason);
+  const files = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.deepEqual(files, []);
+});
+
 test('LayoutWriter touches no folder that holds something else', async () => {
   using folder = temporaryDirectory();
   writeFileSync(join(folder.path, 'mine'), 'mine');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import type { ContentSink, StoredBlob } from '../content-sink.ts';
@@ -45,23 +45,7 @@ export class LayoutWriter implements ContentSink, AsyncDisposable {
     const path = this.#blobPath(blob.digest);
     // Only whole blobs are ever moved to their names.
     if (sizeOf(path) === blob.size) return;
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-    try {
-      const file = await open(temporary, 'wx');
-      try {
-        for await (const chunk of verifyStream(blob.open(), blob)) {
-          signal?.throwIfAborted();
-          await file.writeFile(chunk);
-        }
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await writeFileAtomic(path, verified(blob, signal));
   }
 
   async writeManifest({ digest }: Descriptor, bytes: Uint8Array): Promise<void> {
@@ -85,6 +69,14 @@ export class LayoutWriter implements ContentSink, AsyncDisposable {
 
   #blobPath(digest: Digest): string {
     return blobPath(this.#folder, digest);
+  }
+}
+
+/** Opened only when the file is there to write to. */
+async function* verified(blob: StoredBlob, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  for await (const chunk of verifyStream(blob.open(), blob)) {
+    signal?.throwIfAborted();
+    yield chunk;
   }
 }
 
