@@ -1,3 +1,4 @@
+import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
 import type { VerificationPolicy } from '../../signing/verify/policy.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
@@ -19,5 +20,11 @@ export async function verificationPolicyOf(
   const { insecureIgnoreTlog, useSignedTimestamps } = settings;
   const needed = needsTrust(signer, settings);
   const trust = await trustOf(settings, host, await session.network(), needed, session.signal);
-  return { trust, signer, logs: insecureIgnoreTlog ? 0 : 1, timestamps: useSignedTimestamps ? 1 : 0 };
+  return {
+    trust,
+    signer,
+    logs: insecureIgnoreTlog ? 0 : 1,
+    timestamps: useSignedTimestamps ? 1 : 0,
+    known: new KnownSignatures(),
+  };
 }

@@ -36,6 +36,7 @@ export function findTimes(
         messages: entity.layer === undefined ? [signature] : [signature, entity.layer],
         authorities: trust.timestampAuthorities,
         threshold: policy.timestamps,
+        ...(policy.known === undefined ? {} : { known: policy.known }),
       });
   const times = [...timestamps.map(({ time }) => time), ...ofLogs];
   if (times.length > 0 || signer.kind === 'key') return { timestamps, times };

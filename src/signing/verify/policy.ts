@@ -1,3 +1,4 @@
+import type { KnownSignatures } from '../certificate/known-signatures.ts';
 import type { Authority, TrustMaterial, ValidityWindow } from '../trust/trust-material.ts';
 import type { VerificationKey } from '../key/verification-key.ts';
 import type { HashAlgorithm } from '../key/key-type.ts';
@@ -12,6 +13,8 @@ export interface VerificationPolicy {
   readonly logs: number;
   /** Distinct timestamp authorities that must vouch for its time (`--use-signed-timestamps`: 1). */
   readonly timestamps: number;
+  /** Spares verifying anew, for each signature, how the certificates of the trusted root vouch for each other. */
+  readonly known?: KnownSignatures;
 }
 
 /** The key that must have signed; any one of several. */

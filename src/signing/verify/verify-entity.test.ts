@@ -4,6 +4,7 @@ import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { type LooseBundle, signMessage, startTestSigstore, type TestSigning } from '../../../testing/sigstore.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { parseBundle } from '../bundle/parse.ts';
+import { KnownSignatures } from '../certificate/known-signatures.ts';
 import type { SignedEntity } from '../entity.ts';
 import { localSigner } from '../key/local-signer.ts';
 import { generateKeyPair } from '../key/private-key.ts';
@@ -184,4 +185,28 @@ test('verifyEntity() looks at every name of a certificate, not at the first alon
   const third = exactly('https://example.com/third');
   const nobody = certificatePolicy({ identities: [{ issuer: exactly(issuer), subject: third }] });
   await assert.rejects(check(entity, nobody), { code: 'IDENTITY_MISMATCH' });
+});
+
+test('verifyEntity() verifies once how the certificates of the trusted root vouch for each other', async () => {
+  class Counting extends KnownSignatures {
+    asked = 0;
+    found = 0;
+    override has(...pair: Parameters<KnownSignatures['has']>): boolean {
+      const known = super.has(...pair);
+      this.asked += 1;
+      this.found += known ? 1 : 0;
+      return known;
+    }
+  }
+  const known = new Counting();
+  const entity = entityOf(await bundleOf({ timestamp: true }));
+  const policy = { ...certificatePolicy(), timestamps: 1, known };
+  const counts: number[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    await check(entity, policy);
+    counts.push(known.found);
+  }
+  // The leaf and the stamp's own certificate are read anew each time, and so never known.
+  assert.equal(counts[0], 0);
+  assert.ok(known.found >= 1 && known.found < known.asked, `${known.found} of ${known.asked}`);
 });

@@ -95,7 +95,7 @@ async function verifyByKey(work: Work, { keys }: KeyPolicy): Promise<VerifiedSig
 
 async function verifyByCertificate(work: Work, policy: CertificatePolicy): Promise<VerifiedSigner> {
   const { entity, artifact, digests } = work;
-  const { trust } = work.policy;
+  const { trust, known } = work.policy;
   const [leaf, ...intermediates] = certificatesOf(entity);
   if (leaf === undefined) throw malformed('it has no certificate');
   // "MUST NOT contain the root": sigstore_bundle.proto. Older layouts carry the whole chain.
@@ -105,7 +105,13 @@ async function verifyByCertificate(work: Work, policy: CertificatePolicy): Promi
   }
   checkBodies(work, { kind: 'certificate', der: leaf.der });
   const authorities = policy.authorities ?? trust.authorities;
-  const { certificates: chain } = checkCertificateChain({ leaf, intermediates, authorities, times: work.times });
+  const { certificates: chain } = checkCertificateChain({
+    leaf,
+    intermediates,
+    authorities,
+    times: work.times,
+    ...(known === undefined ? {} : { known }),
+  });
   const certificateTimestamps =
     policy.scts === 0
       ? []
