@@ -59,6 +59,9 @@ export interface Network extends AsyncDisposable {
    * @throws NetError, or the signal's reason when it was aborted
    */
   request(request: NetworkRequest): Promise<NetworkResponse>;
-  /** Whether a host may be asked without TLS: because someone asked for that, or because it is this machine. */
-  plainHttp(host: string): 'asked' | 'loopback' | undefined;
+  /**
+   * Whether a host may be asked without TLS: because someone asked for that, or because it is this machine. `either` is a
+   * host for which someone asked for that, and for TLS with any certificate as well.
+   */
+  plainHttp(host: string): 'asked' | 'either' | 'loopback' | undefined;
 }

@@ -98,12 +98,15 @@ test('request() goes nowhere without permission', async () => {
 });
 
 test('plainHttp() tells why a host may be asked without TLS', () => {
-  const network = openNetwork({ plainHttpHosts: ['registry.example:5000'] });
+  const network = openNetwork({
+    plainHttpHosts: ['registry.example:5000', 'both.example'],
+    tls: { insecureHosts: ['both.example', 'localhost'] },
+  });
   assert.deepEqual(
-    ['registry.example:5000', 'registry.example', 'localhost:1', '[::1]:1', '10.0.0.1', 'a b'].map((host) =>
-      network.plainHttp(host),
+    ['registry.example:5000', 'both.example', 'registry.example', 'localhost:1', '[::1]:1', '10.0.0.1', 'a b'].map(
+      (host) => network.plainHttp(host),
     ),
-    ['asked', undefined, 'loopback', 'loopback', undefined, undefined],
+    ['asked', 'either', undefined, 'loopback', 'loopback', undefined, undefined],
   );
 });
 

@@ -77,10 +77,11 @@ class NodeNetwork implements Network {
     }
   }
 
-  plainHttp(host: string): 'asked' | 'loopback' | undefined {
+  plainHttp(host: string): 'asked' | 'either' | 'loopback' | undefined {
     const url = URL.parse(`http://${host}/`);
     if (url === null) return undefined;
-    if (listsHost(this.#options.plainHttpHosts ?? [], url)) return 'asked';
+    const { plainHttpHosts = [], tls } = this.#options;
+    if (listsHost(plainHttpHosts, url)) return listsHost(tls?.insecureHosts ?? [], url) ? 'either' : 'asked';
     return isLoopback(url.hostname) ? 'loopback' : undefined;
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { openSigningPlace, serveImage, unlogged } from './signing-place.ts';
 
 const place = await openSigningPlace();
@@ -32,5 +33,23 @@ test("commands about images take cosign's switch for registries without TLS, and
     }
     const loose = await place.run([...args, '--allow-http-registry']);
     assert.equal(loose.status, 0, `${args.join(' ')}: ${loose.stderr}`);
+  }
+});
+
+test("cosign's second switch takes a registry with TLS that nobody vouches for, and one without TLS", async () => {
+  const { cert, key } = makeCertificate('127.0.0.1');
+  await using secured = await serveImage({ tls: { cert, key } });
+  await using plain = await serveImage();
+  for (const host of [
+    secured.host,
+    secured.host.replace('127.0.0.1', '0.0.0.0'),
+    plain.host.replace('127.0.0.1', '0.0.0.0'),
+  ]) {
+    const args = ['tree', `${host}/app:v1`];
+    assert.equal((await place.run(args)).status, 14, host);
+    const loose = await place.run([...args, '--allow-insecure-registry']);
+    assert.equal(loose.status, 0, `${host}: ${loose.stderr}`);
+    const http = await place.run([...args, '--allow-http-registry']);
+    assert.equal(http.status, host.endsWith(secured.host.split(':')[1] as string) ? 14 : 0, `${host}: ${http.stderr}`);
   }
 });

@@ -50,7 +50,7 @@ export function withLooseRegistries(
     ...resolved,
     settings: {
       ...settings,
-      // cosign's second switch means both.
+      // cosign's second switch means both: whichever of the two answers.
       plainHttp: [...settings.plainHttp, ...hosts],
       ...(allowInsecureRegistry ? { insecure: [...settings.insecure, ...hosts] } : {}),
     },

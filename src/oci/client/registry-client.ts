@@ -140,13 +140,18 @@ export class RegistryClient {
     return { base, authorizer };
   }
 
-  /** https, but where plain HTTP was asked for; on loopback whichever of the two answers, plain HTTP first. */
+  /**
+   * https, but where plain HTTP was asked for; on loopback whichever of the two answers, plain HTTP first. Where both were
+   * asked for, https first: TLS that nobody verified keeps out those who only listen.
+   */
   async #findBase(signal: AbortSignal | undefined): Promise<URL> {
     const host = this.registry === dockerHub ? dockerHubHost : this.registry;
     const plain = this.#network.plainHttp(host);
     if (plain === undefined) return new URL(`https://${host}/`);
     if (plain === 'asked') return new URL(`http://${host}/`);
     const base = new URL(`http://${host}/`);
+    if (plain === 'either')
+      return (await this.#answers(`https://${host}/v2/`, signal)) ? new URL(`https://${host}/`) : base;
     try {
       const url = new URL('/v2/', base);
       const response = await this.#network.request({ url, idempotent: false, limits: probeLimits, signal });
@@ -155,6 +160,18 @@ export class RegistryClient {
       return response.status === 400 ? new URL(`https://${host}/`) : base;
     } catch (error) {
       if (isNetError(error, 'RESET', 'PROTOCOL')) return new URL(`https://${host}/`);
+      throw registryFailure(error);
+    }
+  }
+
+  /** Whether somebody is there who speaks so. @throws OciError where nobody can tell */
+  async #answers(url: string, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const response = await this.#network.request({ url, idempotent: false, limits: probeLimits, signal });
+      response.discard();
+      return true;
+    } catch (error) {
+      if (isNetError(error, 'NOT_TLS', 'REFUSED', 'RESET', 'PROTOCOL', 'TIMEOUT')) return false;
       throw registryFailure(error);
     }
   }

@@ -46,7 +46,7 @@ export function checkRealm(network: Network, registry: URL, realm: string): URL 
     throw refused(registry, `this machine itself (${url.host})`);
   }
   const plain = network.plainHttp(url.host);
-  if (url.protocol === 'http:' && plain !== 'asked' && !(plain === 'loopback' && here)) {
+  if (url.protocol === 'http:' && plain !== 'asked' && plain !== 'either' && !(plain === 'loopback' && here)) {
     throw refused(registry, `${url.host} without TLS`);
   }
   url.username = '';
