@@ -27,6 +27,7 @@ export function compileCel(text: string, variables: readonly string[]): CelCondi
   }
   const { characters: _characters, ...bounds } = limits;
   const environment = new Environment({ limits: bounds, homogeneousAggregateLiterals: false });
+  compareNumbers(environment);
   for (const name of variables) environment.registerVariable(name, 'dyn');
   let evaluate: ReturnType<Environment['parse']>;
   try {
@@ -46,6 +47,34 @@ export function compileCel(text: string, variables: readonly string[]): CelCondi
     if (typeof answer === 'boolean') return answer;
     throw new LangError('EVALUATION', 'The condition is neither true nor false');
   };
+}
+
+/**
+ * Numbers of all types lie on one line (langdef.md, "Numeric Values"): numbers of JSON are doubles, those that people write
+ * mostly ints. What stands in a list or map is compared so where both are ints or doubles.
+ */
+function compareNumbers(environment: Environment): void {
+  for (const types of ['int == double', 'int == uint', 'uint == double']) {
+    environment.registerOperator(types, (left: CelNumber, right: CelNumber) =>
+      areEqual(left.valueOf(), right.valueOf()),
+    );
+  }
+  environment.registerFunction('int(uint): int', (value: CelNumber) => {
+    const number = BigInt(value.valueOf());
+    if (number >= 2n ** 63n) throw new RangeError('int() of a uint that no int can hold');
+    return number;
+  });
+}
+
+/** Ints are bigints, doubles numbers, and uints objects of the library that hold a bigint. */
+interface CelNumber {
+  valueOf(): number | bigint;
+}
+
+/** Exact, as JavaScript compares the two by their mathematical values. */
+function areEqual(left: number | bigint, right: number | bigint): boolean {
+  // oxlint-disable-next-line eqeqeq -- the strict one tells types apart
+  return left == right;
 }
 
 function firstLine(error: unknown): string {
