@@ -5,6 +5,8 @@ import { derValue } from '../src/codec/der/write.ts';
 
 /** What a granted timestamp consists of (RFC 3161, 2.4.2; RFC 5652, 5). */
 export interface TimestampParts {
+  /** The `MessageImprint` in DER. */
+  readonly imprint: Buffer | undefined;
   readonly digest: Buffer;
   readonly time: Date;
   /** The time as it is written. */
@@ -27,6 +29,7 @@ export function timestampParts(response: Buffer): TimestampParts | undefined {
   const [signer] = readSequence(rest.at(-1), derTag.set);
   const [, , , attributes, , signature] = readSequence(signer);
   return {
+    imprint: imprint?.raw,
     digest: readOctets(readSequence(imprint)[1]),
     time: readTime(time),
     timeText: time?.content.toString() ?? '',

@@ -22,7 +22,7 @@ async function stamp(sigstore: Sigstore, request: Uint8Array, type = 'applicatio
 
 async function partsFor(sigstore: Sigstore, request: Uint8Array, type?: string): Promise<TimestampParts> {
   const response = await stamp(sigstore, request, type);
-  assert.deepEqual([response.status, response.headers.get('content-type')], [201, 'application/timestamp-reply']);
+  assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'application/timestamp-reply']);
   const parts = timestampParts(Buffer.from(await response.arrayBuffer()));
   assert.ok(parts);
   return parts;
@@ -45,6 +45,41 @@ test('a timestamp says when, of what, and for which request', async () => {
   const asJson = Buffer.from(JSON.stringify({ artifactHash, hashAlgorithm: 'sha256', nonce: 5, certificates: true }));
   const fromJson = await partsFor(sigstore, asJson, 'application/json');
   assert.deepEqual([fromJson.nonce, fromJson.certificates.length, fromJson.digest], [5n, 1, info.digest]);
+});
+
+test('the answer has the status that its reader takes', async () => {
+  await using sigstore = await startTestSigstore();
+  const body = new Uint8Array(timestampRequest(message));
+  for (const [accept, status] of [
+    // What cosign sends, and what notation, curl and OpenSSL's script do.
+    ['application/timestamp-reply', 201],
+    [undefined, 200],
+    ['*/*', 200],
+  ] as const) {
+    const headers = { 'content-type': 'application/timestamp-query', ...(accept === undefined ? {} : { accept }) };
+    const response = await fetch(sigstore.tsaUrl, { method: 'POST', headers, body });
+    assert.deepEqual([response.status, response.headers.get('content-type')], [status, 'application/timestamp-reply']);
+  }
+});
+
+test('the imprint is given back byte for byte', async () => {
+  await using sigstore = await startTestSigstore();
+  const none = Buffer.alloc(0);
+  const digest = createHash('sha256').update(message).digest();
+  const imprintOf = (...parameters: Buffer[]): Buffer =>
+    derSequence(derSequence(derOid('2.16.840.1.101.3.4.2.1'), ...parameters), derValue(derTag.octetString, digest));
+  for (const imprint of [imprintOf(derValue(derTag.null)), imprintOf()]) {
+    assert.deepEqual((await partsFor(sigstore, derSequence(derInteger(1), imprint))).imprint, imprint);
+  }
+  for (const parameters of [
+    [derInteger(1)],
+    [derValue(derTag.null, Buffer.alloc(1))],
+    [derValue(derTag.null), none, derInteger(1)],
+  ]) {
+    assert.equal((await stamp(sigstore, derSequence(derInteger(1), imprintOf(...parameters)))).status, 400);
+  }
+  const asJson = Buffer.from(JSON.stringify({ artifactHash: digest.toString('base64'), hashAlgorithm: 'sha256' }));
+  assert.deepEqual((await partsFor(sigstore, asJson, 'application/json')).imprint, imprintOf(derValue(derTag.null)));
 });
 
 test('fractions of a second can be left out, or set', async () => {

@@ -8,7 +8,12 @@ import { parseRequest } from '../json/fields.ts';
 import type { TimeAuthority } from './authority.ts';
 import { parseJsonRequest, parseTimestampRequest } from './timestamp-request.ts';
 
-/** Sigstore's timestamp authority (RFC 3161, 3.4, and openapi.yaml of timestamp-authority). */
+const reply = 'application/timestamp-reply';
+
+/**
+ * Sigstore's timestamp authority (RFC 3161, 3.4, and openapi.yaml of timestamp-authority). Clients that are made of that
+ * document, such as cosign's, take 201 alone, and say what they accept; others, such as notation's, take 200 alone.
+ */
 export function tsaService(authority: TimeAuthority, faults: FaultPlan): Service {
   const stamp = ({ headers, body }: DevRequest): DevAnswer => {
     const [type] = (headers['content-type'] ?? '').split(';', 1);
@@ -20,7 +25,7 @@ export function tsaService(authority: TimeAuthority, faults: FaultPlan): Service
     }
     const request = type === 'application/json' ? parseJsonRequest(parseRequest(body)) : parseTimestampRequest(body);
     const bytes = faults.spoils('tsa.protocol') ? Buffer.from('nothing of the kind') : authority.stamp(request);
-    return answerOf('application/timestamp-reply', bytes, 201);
+    return answerOf(reply, bytes, headers.accept === reply ? 201 : 200);
   };
   const chain = (): string => authority.chain.map((bytes) => formatPem({ label: 'CERTIFICATE', bytes })).join('');
   return {

@@ -50,11 +50,11 @@ export function encodeRejection(): Buffer {
   return derSequence(derSequence(derInteger(2), badRequest));
 }
 
-function encodeInfo({ hash, digest, nonce }: TimestampRequest, time: Date, serialNumber: Buffer): Buffer {
+function encodeInfo({ algorithm, digest, nonce }: TimestampRequest, time: Date, serialNumber: Buffer): Buffer {
   return derSequence(
     derInteger(1),
     derOid(oids.policy),
-    derSequence(digestAlgorithm(hash), derValue(derTag.octetString, digest)),
+    derSequence(algorithm, derValue(derTag.octetString, digest)),
     derInteger(serialNumber),
     derGeneralizedTime(time),
     // Accuracy: a second.

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { needsProgram } from '../../../testing/registry/find-program.ts';
 import { type NotationLab, openNotationLab } from '../../../testing/signing/notation/lab.ts';
+import { startTestSigstore } from '../../../testing/sigstore.ts';
 import { makeSyntheticImage, storeImage } from '../../../testing/registry/synthetic-image.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
 import type { NotationVerification } from '../../../src/signing/notation/verify-image.ts';
+import { formatPem, parsePem } from '../../../src/codec/pem/pem.ts';
 import { notationType } from '../../../src/signing/cosign/media-types.ts';
 import { listen } from '../../../testing/registry/listen.ts';
 import { storeArtifact } from '../../../testing/registry/attached.ts';
@@ -26,12 +29,14 @@ const keys = {
 let lab: NotationLab;
 let withApi: TestRegistry;
 let withoutApi: TestRegistry;
+let certifiedAt: number;
 
 before(async () => {
   if (there.skip !== false) return;
   lab = openNotationLab();
   [withApi, withoutApi] = await Promise.all([startTestRegistry(), startTestRegistry({ referrers: false })]);
   await makeCertificates();
+  certifiedAt = Date.now();
 });
 
 after(async () => {
@@ -86,6 +91,11 @@ async function makeCertificates(): Promise<void> {
     certPath: join(lab.folder, `${name}.chain`),
   }));
   lab.write('signingkeys.json', JSON.stringify({ default: 'ES256', keys: list }));
+}
+
+/** Timestamps are exact to a second only, and certificates valid from the second of their making. */
+async function certificatesAreOld(): Promise<void> {
+  await setTimeout(Math.max(0, certifiedAt + 3000 - Date.now()));
 }
 
 /** An image of its own for each case. */
@@ -197,6 +207,7 @@ function startTimeAuthority(): ReturnType<typeof listen> {
 for (const format of ['jws', 'cose'] as const) {
   test(`what notation has stamped and dated in ${format} holds`, there, async () => {
     await using authority = await startTimeAuthority();
+    await certificatesAreOld();
     trust({ trustStores: ['ca:root', 'tsa:time'] });
     const rootFile = lab.write('truststore/x509/tsa/time/root.crt', readFileSync(join(lab.folder, 'tsa-root.crt')));
     const digest = push(withApi, `${format} stamped`);
@@ -215,6 +226,20 @@ for (const format of ['jws', 'cose'] as const) {
     await judge(withApi, digest, false);
   });
 }
+
+test("notation has its signatures stamped by sigstore-dev's authority", there, async () => {
+  await using sigstore = await startTestSigstore();
+  await certificatesAreOld();
+  const pems = await (await fetch(`${sigstore.tsaUrl}/certchain`)).text();
+  const [, bytes] = parsePem(pems).map((one) => one.bytes);
+  assert.ok(bytes !== undefined);
+  trust({ trustStores: ['ca:root', 'tsa:time'] });
+  const rootFile = lab.write('truststore/x509/tsa/time/root.crt', formatPem({ label: 'CERTIFICATE', bytes }));
+  const digest = push(withApi, 'stamped by sigstore-dev');
+  await sign(withApi, digest, '--timestamp-url', sigstore.tsaUrl, '--timestamp-root-cert', rootFile);
+  const found = await judge(withApi, digest, true);
+  assert.equal(found?.verified[0]?.signature.time?.by, 'timestamp');
+});
 
 test('one good signature among others is enough, and the others are told', there, async () => {
   trust();
