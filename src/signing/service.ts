@@ -18,8 +18,6 @@ export interface ServiceRequest extends Pick<
   readonly body?: Uint8Array;
   /** Statuses that are answers; 200 and 201 where none are named. */
   readonly answers?: readonly number[];
-  /** What refusals mean, by their status, where the service's contract says. */
-  readonly meanings?: Readonly<Record<number, string>>;
   /** What no message may hold, such as tokens. */
   readonly secrets?: readonly string[];
   /** Milliseconds from the last byte sent to the first of the answer, and between two of its parts. */
@@ -63,14 +61,14 @@ const networkFailures: Readonly<Partial<Record<NetErrorCode, SigningErrorCode>>>
  */
 export async function askService(
   network: Network,
-  { name, answers = [200, 201], secrets = [], meanings = {}, answerMs = usualMs, ...request }: ServiceRequest,
+  { name, answers = [200, 201], secrets = [], answerMs = usualMs, ...request }: ServiceRequest,
   signal?: AbortSignal,
 ): Promise<ServiceAnswer> {
   try {
     const limits = { headersMs: answerMs, idleMs: answerMs, maxBodyBytes: signingLimits.answerBytes };
     const response = await network.request({ ...request, signal, limits });
     const { status, headers } = response;
-    if (!answers.includes(status)) throw await refusal(name, response, secrets, meanings[status]);
+    if (!answers.includes(status)) throw await refusal(name, response, secrets);
     return { status, headers, body: await readWhole(response) };
   } catch (cause) {
     const code = isNetError(cause) ? networkFailures[cause.code] : undefined;
@@ -81,12 +79,7 @@ export async function askService(
   }
 }
 
-async function refusal(
-  name: string,
-  response: NetworkResponse,
-  secrets: readonly string[],
-  meaning: string | undefined,
-): Promise<SigningError> {
+async function refusal(name: string, response: NetworkResponse, secrets: readonly string[]): Promise<SigningError> {
   const { status, url } = response;
   const said = ownWords(await readStart(response), secrets);
   const answered = `${capital(name)} (${url.host}) answered ${status}${said === '' ? '' : `; it says "${said}"`}`;
@@ -94,7 +87,7 @@ async function refusal(
     return new SigningError('SERVICE_UNAVAILABLE', `${answered}; try again later`);
   }
   if (status < 400) return new SigningError('SERVICE_PROTOCOL', `${answered}; check that this is its address`);
-  return new SigningError('SERVICE_REFUSED', meaning === undefined ? answered : `${answered}; ${meaning}`);
+  return new SigningError('SERVICE_REFUSED', answered);
 }
 
 /** The answer's body as JSON. @throws SigningError SERVICE_PROTOCOL */

@@ -12,6 +12,7 @@ import type { LogEntry } from '../entity.ts';
 import { SigningError, type SigningErrorCode } from '../error.ts';
 import { checkLogBodies } from '../verify/check-log-bodies.ts';
 import { checkLogEntries } from '../verify/check-log-entries.ts';
+import { encodeLogEntry } from './encode-entry.ts';
 import { type RekorV2Submission, submitToRekorV2 } from './rekor-v2.ts';
 
 const p256 = { key: { type: 'ecdsa-p256', bits: 256 }, hash: 'sha256' } as const;
@@ -109,10 +110,20 @@ test('submitToRekorV2() tells refusals, failures and nonsense apart', async () =
   await fails(always(201, `{"x":"${'x'.repeat(9_000_000)}"}`), 'SERVICE_PROTOCOL', /more than/);
 });
 
-test('submitToRekorV2() says that an entry is there already, which this generation does not give again', async () => {
+test('submitToRekorV2() takes an entry that was there already where the log gives it, and else says so', async () => {
   const log = new MemoryLog({ generation: 2 });
-  await submit(rekorV2(log));
-  await fails(rekorV2(log), 'SERVICE_REFUSED', /index 0"; it has this entry already/);
+  const first = await submit(rekorV2(log));
+  await fails(rekorV2(log), 'SERVICE_REFUSED', /has this entry already, with index 0, and does not give it again/);
+  await fails(always(409, 'no JSON'), 'SERVICE_REFUSED', /has this entry already and does not/);
+  const again = JSON.stringify(encodeLogEntry(first));
+  assert.deepEqual(await submit(always(409, again)), first);
+  // No less than a new one it must be about what was sent, and come with its proof.
+  const other = new MemoryLog({ generation: 2 });
+  const wrong = await submit(rekorV2(other), { ...record, verifier: certificate });
+  await fails(always(409, JSON.stringify(encodeLogEntry(wrong))), 'SERVICE_PROTOCOL', /another key/);
+  const { proof: _proof, ...unproven } = first;
+  await fails(always(409, JSON.stringify(encodeLogEntry(unproven))), 'SERVICE_PROTOCOL', /without its proof/);
+  await fails(always(409, '{"canonicalizedBody":1}'), 'SERVICE_PROTOCOL', /cannot be read/);
 });
 
 test('submitToRekorV2() refuses an entry about something else, or without proof', async () => {

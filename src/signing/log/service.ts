@@ -42,7 +42,6 @@ export async function askLog(
       ...(json === undefined ? {} : { body: Buffer.from(JSON.stringify(json)) }),
       idempotent: true,
       answers: accepted,
-      meanings: { 409: 'it has this entry already, sign anew for another one' },
       answerMs: logLimits.answerMs,
     },
     signal,
