@@ -8,6 +8,7 @@ import { type NotationLab, openNotationLab } from '../../testing/signing/notatio
 import { caseRepository, layOut } from '../../testing/signing/notation/lay-out.ts';
 import { makeSyntheticImage, storeImage } from '../../testing/registry/synthetic-image.ts';
 import type { Case } from '../../testing/signing/notation/material.ts';
+import { trustCases } from '../../testing/signing/notation/trust-cases.ts';
 import { type Ended, run } from './program.ts';
 
 let lab: NotationLab;
@@ -38,9 +39,9 @@ test('verify-notation tells by whom an image is signed, and what was checked', a
   assert.match(good.stderr, /^Verified .*: 1 signature holds, by the statement "all" of the trust policy$/m);
   assert.match(
     good.stderr,
-    /checked: shape, signature, certificate-chain, identity, expiry, timestamp, subject, annot/,
+    /checked: shape, signature, certificate-chain, identity, expiry, timestamp, revocation, subject, annot/,
   );
-  assert.match(good.stderr, /not checked: revocation/);
+  assert.doesNotMatch(good.stderr, /not checked/);
   const [element, ...more] = JSON.parse(good.stdout) as Record<string, Record<string, unknown>>[];
   assert.deepEqual(more, []);
   assert.deepEqual(element?.['critical']?.['image'], { 'docker-manifest-digest': digest });
@@ -54,7 +55,25 @@ test('verify-notation tells by whom an image is signed, and what was checked', a
   const [one] = (report?.['signatures'] ?? []) as Record<string, Record<string, unknown>>[];
   assert.equal(one?.['format'], 'jws');
   assert.equal(one?.['signer']?.['trustStore'], 'ca:acme');
-  assert.deepEqual(one?.['checks']?.['waived'], ['revocation']);
+  assert.deepEqual(one?.['checks']?.['waived'], []);
+});
+
+test('verify-notation accepts no certificate that may have been revoked, unless the policy says so', async () => {
+  const revocable = trustCases['a certificate that says where revoked ones are listed'];
+  const strict = await verify(`@${layOut(lab, registry, 'revocable', { ...signed, ...revocable })}`);
+  assert.equal(strict.status, 12);
+  assert.match(strict.stderr, /REVOCATION_UNKNOWN: Whether the certificate .+ was revoked is not known/);
+  assert.match(strict.stderr, /found: {2}the address of a revocation list/);
+  assert.match(strict.stderr, /wanted: .+"override": \{ "revocation": "log" \} or "skip"/);
+  for (const [revocation, said] of [
+    ['log', /failed, and the policy only logs it: REVOCATION_UNKNOWN/],
+    ['skip', /not checked, as the policy skips it: revocation/],
+  ] as const) {
+    const level = { level: 'strict', override: { revocation } };
+    const ended = await verify(`@${layOut(lab, registry, 'revocable', { ...signed, ...revocable, level })}`);
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.match(ended.stderr, said);
+  }
 });
 
 test('verify-notation tells why an image is not signed as it should be', async () => {

@@ -126,6 +126,13 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   TIMESTAMP_WRONG: ['a timestamp of another signature', 'a timestamp that is nonsense'],
   TIMESTAMP_UNTRUSTED: ['a timestamp of an authority that nobody trusts'],
   TIME_MISSING: ['no timestamp where one is wanted', 'no timestamp where one is wanted by now'],
+  REVOCATION_UNKNOWN: [
+    'a certificate that says where revoked ones are listed',
+    'a certificate that says whom to ask whether it was revoked',
+    'an authority that says where revoked ones are listed',
+    'a timestamp whose signer may have been revoked',
+    'a certificate that may have been revoked, enforced',
+  ],
   ARTIFACT_MISMATCH: ['another artifact, audited', 'another digest', 'another size', 'another media type'],
   ANNOTATION_MISMATCH: ['metadata that is signed otherwise', 'metadata that is not signed'],
 };

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testTime } from '../../../testing/signing/certificate-maker.ts';
+import { makeExtension, testTime } from '../../../testing/signing/certificate-maker.ts';
 import {
   type EnvelopeParts,
+  keyUsage,
   makeJws,
   makeNotationAuthority,
   makeNotationSigner,
   payloadOf,
 } from '../../../testing/signing/notation/maker.ts';
+import { derTag } from '../../codec/der/tag.ts';
+import { derOid, derSequence, derValue } from '../../codec/der/write.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/verify-content.ts';
 import { VerificationError } from '../verify/verification-error.ts';
@@ -47,8 +50,9 @@ function verify(
 test('a signature holds until the moment in which it expires, and not in it', async () => {
   const expiry = new Date(testTime.getTime() + 60_000);
   const { passed, waived, logged, time } = await verify({ expiry }, new Date(expiry.getTime() - 1));
-  assert.deepEqual(passed, ['shape', 'signature', 'certificate-chain', 'identity', 'expiry', 'timestamp', 'subject']);
-  assert.deepEqual([waived, logged, time?.by], [['revocation'], [], 'clock']);
+  const before = ['shape', 'signature', 'certificate-chain', 'identity', 'expiry', 'timestamp', 'revocation'];
+  assert.deepEqual(passed, [...before, 'subject']);
+  assert.deepEqual([waived, logged, time?.by], [[], [], 'clock']);
   await assert.rejects(verify({ expiry }, expiry), (error) => {
     assert.ok(error instanceof VerificationError);
     assert.equal(error.code, 'SIGNATURE_EXPIRED');
@@ -77,6 +81,39 @@ test('what a policy only logs is told with its reason, and does not count as che
     logged.map(({ code }) => code),
     ['SIGNATURE_EXPIRED'],
   );
+});
+
+test('a certificate that may have been revoked holds only where the policy says so', async () => {
+  const addresses = (value: Buffer): Partial<EnvelopeParts> => ({
+    chain: [
+      makeNotationSigner(root, { extensions: [keyUsage([0]), makeExtension('1.3.6.1.5.5.7.1.1', false, value)] }),
+      root,
+    ],
+  });
+  const responder = derSequence(derSequence(derOid('1.3.6.1.5.5.7.48.1'), derValue(0x86, Buffer.from('http://x/'))));
+  for (const [value, found] of [
+    [responder, 'the address of an OCSP responder'],
+    [derSequence(derValue(derTag.null)), 'addresses of its authority that cannot be read'],
+    [Buffer.from('?'), 'addresses of its authority that cannot be read'],
+  ] as const) {
+    await assert.rejects(verify(addresses(value), testTime), (error) => {
+      assert.ok(error instanceof VerificationError);
+      assert.equal(error.code, 'REVOCATION_UNKNOWN');
+      assert.deepEqual([error.facts.check, error.facts.found], ['revocation', found]);
+      assert.match(error.facts.wanted ?? '', /"override": \{ "revocation": "log" \} or "skip"/);
+      return true;
+    });
+  }
+  const within = (revocation: 'log' | 'skip'): StatementVerification => ({
+    ...strict,
+    enforcement: { ...levels.strict, revocation },
+  });
+  const told = await verify(addresses(responder), testTime, within('log'));
+  assert.deepEqual([told.logged.map(({ code }) => code), told.waived], [['REVOCATION_UNKNOWN'], []]);
+  assert.ok(!told.passed.includes('revocation'));
+  const skipped = await verify(addresses(responder), testTime, within('skip'));
+  assert.deepEqual([skipped.logged, skipped.waived], [[], ['revocation']]);
+  assert.ok(!skipped.passed.includes('revocation'));
 });
 
 test('an algorithm that is not the key’s is named', async () => {

@@ -10,6 +10,7 @@ import { checkTrustedIdentity, checkTrustStores } from './authenticity.ts';
 import { readSigningChain } from './certificate-rules.ts';
 import type { NotationEnvelope } from './envelope.ts';
 import { parsePayload, type TargetArtifact } from './payload.ts';
+import { checkRevocation } from './revocation.ts';
 import type { StatementVerification, StoreName } from './trust-policy.ts';
 import type { ReadTrustStore } from './trust-stores.ts';
 import type { Validation } from './verification-level.ts';
@@ -38,15 +39,15 @@ export interface VerifiedNotationSignature {
   readonly passed: readonly Check[];
   /** Checks that failed and that the policy only logs. */
   readonly logged: readonly VerificationError[];
-  /** What was not looked at. */
+  /** What was not looked at because the policy skips it. */
   readonly waived: readonly Check[];
 }
 
 /**
  * Verifies a signature of Notary Project as its specification has it (trust-store-trust-policy.md, "Signature Verification"):
  * integrity first, then whether the trust policy trusts who signed, expiry and time; then what was signed is compared with
- * the artifact (signing-and-verification-workflow.md, "Verification Steps", 3.3). Whether certificates were revoked is not
- * looked up, and told so.
+ * the artifact (signing-and-verification-workflow.md, "Verification Steps", 3.3). No authority is asked whether certificates
+ * were revoked: those that might have been fail, unless the policy does not enforce it.
  *
  * @param artifact as it was resolved
  * @throws VerificationError by the first check that fails and that the policy enforces; SigningError TRUST_STORE_INVALID
@@ -69,6 +70,11 @@ export async function verifyEnvelope(
   const time = await results.of('authenticTimestamp', 'timestamp', () =>
     findAuthenticTime({ envelope, chain, verification, readStore, now }),
   );
+  const isAsked = verification.enforcement.revocation !== 'skip';
+  if (isAsked) {
+    const chains = time?.timestamp === undefined ? [chain] : [chain, time.timestamp.chain];
+    await results.of('revocation', 'revocation', () => checkRevocation(chains));
+  }
   const target = parsePayload(envelope.payload);
   checkTarget(target, artifact);
   checkAnnotations(target.annotations, annotations);
@@ -87,7 +93,7 @@ export async function verifyEnvelope(
       ...(annotations.size > 0 ? (['annotations'] as const) : []),
     ],
     logged: results.logged,
-    waived: ['revocation'],
+    waived: isAsked ? [] : ['revocation'],
   };
 }
 

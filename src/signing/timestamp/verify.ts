@@ -22,6 +22,8 @@ export interface VerifiedTimestamp {
   readonly authority: string;
   /** The authority's certificate with whose key the timestamp was signed. */
   readonly certificate: Certificate;
+  /** From that certificate to the authority's anchor. */
+  readonly chain: readonly Certificate[];
 }
 
 /**
@@ -79,13 +81,15 @@ function findAuthority(
     for (const certificate of findSigners(authority, signed.signer.id, named[0])) {
       const found =
         findSignerFailure(timestamp, certificate, named.length > 0) ??
-        findChainFailure(authority, {
+        findAuthorityChain(authority, {
           leaf: certificate,
           intermediates: embedded,
           times: [info.time],
           ...(known === undefined ? {} : { known }),
         });
-      if (found === undefined) return { time: info.time, authority: authority.uri, certificate };
+      if (!(found instanceof VerificationError)) {
+        return { time: info.time, authority: authority.uri, certificate, chain: found };
+      }
       failure = found;
     }
   }
@@ -112,12 +116,12 @@ function findSignerFailure(
 }
 
 /** The chain holds at the authority's own time, whatever has expired since (RFC 3161, 2.3). */
-function findChainFailure(
+function findAuthorityChain(
   authority: Authority,
   request: Omit<AuthoritiesRequest, 'authorities' | 'purpose'>,
-): VerificationError | undefined {
+): readonly Certificate[] | VerificationError {
   const result = findChain({ ...request, authorities: [authority], purpose: 'time-stamping' });
-  if ('chain' in result) return undefined;
+  if ('chain' in result) return result.chain.certificates;
   const { code, message, ...facts } = result.failure;
   return fail(code === 'CERTIFICATE_UNTRUSTED' ? 'TIMESTAMP_UNTRUSTED' : code, message, facts);
 }

@@ -59,7 +59,9 @@ export type VerificationErrorCode =
   /** No statement of the user's trust policy is about the image. */
   | 'POLICY_MISSING'
   /** The signer said until when the artifact is to be used. */
-  | 'SIGNATURE_EXPIRED';
+  | 'SIGNATURE_EXPIRED'
+  /** A certificate may have been revoked, and nobody was asked. */
+  | 'REVOCATION_UNKNOWN';
 
 /** What a person needs to see why a check failed. */
 export interface VerificationFacts {

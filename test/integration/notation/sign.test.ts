@@ -166,6 +166,7 @@ for (const format of ['jws', 'cose'] as const) {
           'identity',
           'expiry',
           'timestamp',
+          'revocation',
           'subject',
         ]);
       }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { derBoolean, derContext, derSequence, derValue } from '../../../src/codec/der/write.ts';
+import { derBoolean, derSequence, derValue } from '../../../src/codec/der/write.ts';
 import {
   extension,
   type MadeCertificate,
@@ -10,20 +10,13 @@ import {
   signatureFor,
 } from '../certificate-maker.ts';
 import { keyUsage, makeNotationAuthority, makeNotationSigner, makeSubject } from './maker.ts';
-import { type Case, type Cases, inTime, level, middle, now, other, root, signer, us, usual } from './material.ts';
+import { type Case, type Cases, inTime, middle, now, other, root, signer, us, usual } from './material.ts';
 
 const self = makeNotationSigner(undefined, { ...inTime, subject: us(['CN', 'self']) });
 const p256 = makeKeys('P-256');
 const narrow = makeNotationAuthority('narrow', {}, 0);
 const below = makeNotationAuthority('below', { issuer: narrow });
 const deep = [signer({}, below), below, narrow];
-/** RFC 5280, 4.2.1.13: loopback's discard port. */
-const revocationList = makeExtension(
-  '2.5.29.31',
-  false,
-  derSequence(derSequence(derContext(0, derContext(0, derValue(0x86, Buffer.from('http://127.0.0.1:9/list.crl')))))),
-);
-
 function leafWith(...extensions: readonly Buffer[]): Pick<Case, 'envelope'> {
   return { envelope: { chain: [signer({ extensions }), middle, root] } };
 }
@@ -186,16 +179,6 @@ export const envelopeCases: Cases = {
       root,
     ),
     theirs: { good: true, why: 'it does not ask whether they are' },
-  },
-  'a certificate that says where revoked ones are listed': {
-    ...leafWith(keyUsage([0]), revocationList),
-    good: true,
-    theirs: { good: false, why: 'it asks for the list, which nobody sends; we ask nobody, and say so' },
-  },
-  'a certificate that says where revoked ones are listed, and nobody minds': {
-    ...leafWith(keyUsage([0]), revocationList),
-    level: level('strict', { revocation: 'skip' }),
-    good: true,
   },
   // Weak signatures on certificates.
   'SHA-1 in the chain': {

@@ -1,5 +1,5 @@
-import { derInteger, derSequence } from '../../../src/codec/der/write.ts';
-import { extension, purposes } from '../certificate-maker.ts';
+import { derContext, derInteger, derOid, derSequence, derValue } from '../../../src/codec/der/write.ts';
+import { extension, makeExtension, purposes } from '../certificate-maker.ts';
 import { keyUsage, makeNotationAuthority, makeSubject } from './maker.ts';
 import { makeTimestamp, makeTimestampSigner, type TimestampParts } from '../timestamp-maker.ts';
 import {
@@ -47,6 +47,34 @@ function identity(...texts: readonly string[]): Pick<Case, 'statement'> {
 
 function subjectOf(subject: Buffer): Pick<Case, 'envelope'> {
   return { envelope: { chain: [signer({ subject }), middle, root] } };
+}
+
+/** RFC 5280, 4.2.1.13 and 4.2.2.1; loopback's discard port. */
+const address = derValue(0x86, Buffer.from('http://127.0.0.1:9/'));
+const revocationList = makeExtension(
+  '2.5.29.31',
+  false,
+  derSequence(derSequence(derContext(0, derContext(0, address)))),
+);
+const responder = makeExtension(
+  '1.3.6.1.5.5.7.1.1',
+  false,
+  derSequence(derSequence(derOid('1.3.6.1.5.5.7.48.1'), address)),
+);
+const issuerAddress = makeExtension(
+  '1.3.6.1.5.5.7.1.1',
+  false,
+  derSequence(derSequence(derOid('1.3.6.1.5.5.7.48.2'), address)),
+);
+const authorityUses = [extension.authority(), keyUsage([5, 6])];
+const listedMiddle = makeNotationAuthority('listed', { issuer: root, extensions: [...authorityUses, revocationList] });
+const listedRoot = makeNotationAuthority('listed root', { extensions: [...authorityUses, revocationList] });
+const listedStamper = makeTimestampSigner(root, {
+  extensions: [keyUsage([0]), extension.purposes([purposes.timeStamping], true), revocationList],
+});
+
+function revocable(...extensions: readonly Buffer[]): Pick<Case, 'envelope'> {
+  return { envelope: { chain: [signer({ extensions: [keyUsage([0]), ...extensions] }), middle, root] } };
 }
 
 /** What a trust policy makes of signatures that are in order by themselves. */
@@ -246,6 +274,42 @@ export const trustCases: Cases = {
     payload: ({ targetArtifact }) => ({ targetArtifact: { ...targetArtifact, size: 1 } }),
   },
   'a store that is not there, audited': { stores: {}, level: level('audit'), good: true },
+
+  // Revocation, which nobody there can be asked about.
+  'a certificate that says where revoked ones are listed': revocable(revocationList),
+  'a certificate that says whom to ask whether it was revoked': revocable(responder),
+  'a certificate that says where its issuer is found': { ...revocable(issuerAddress), good: true },
+  'an authority that says where revoked ones are listed': {
+    envelope: { chain: [signer({}, listedMiddle), listedMiddle, root] },
+  },
+  'a root that says where revoked ones are listed': {
+    envelope: { chain: [signer({}, listedRoot), listedRoot] },
+    stores: { 'ca/acme': [listedRoot] },
+    good: true,
+  },
+  'a timestamp whose signer may have been revoked': {
+    ...withTsa,
+    envelope: { stamp: stampedBy({ signer: listedStamper }) },
+  },
+  'a certificate that may have been revoked, permissive': {
+    ...revocable(revocationList),
+    level: level('permissive'),
+    good: true,
+  },
+  'a certificate that may have been revoked, logged': {
+    ...revocable(responder),
+    level: level('strict', { revocation: 'log' }),
+    good: true,
+  },
+  'a certificate that may have been revoked, enforced': {
+    ...revocable(revocationList),
+    level: level('permissive', { revocation: 'enforce' }),
+  },
+  'a certificate that may have been revoked, and nobody minds': {
+    ...revocable(revocationList),
+    level: level('strict', { revocation: 'skip' }),
+    good: true,
+  },
   'revocation that is not looked up': { level: level('strict', { revocation: 'skip' }), good: true },
   'another signer, permissive': { ...identity('x509.subject: C=US, ST=WA, O=acme2'), level: level('permissive') },
 
