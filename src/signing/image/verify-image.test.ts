@@ -11,6 +11,8 @@ import { type Digest, digestHex } from '../../oci/digest.ts';
 import { encodeBundle } from '../bundle/encode.ts';
 import { bundleMediaType } from '../bundle/media-type.ts';
 import { entityAnnotations } from '../cosign/entity-annotations.ts';
+import { legacyEntity } from '../cosign/legacy-entity.ts';
+import { envelopeMediaType, inTotoType, legacySignatureType, simpleSigningMediaType } from '../cosign/media-types.ts';
 import { attachLegacy } from '../cosign/write-legacy.ts';
 import { localSigner } from '../key/local-signer.ts';
 import { generateKeyPair } from '../key/private-key.ts';
@@ -22,6 +24,7 @@ import { predicateTypes } from '../statement/predicate-type.ts';
 import { VerificationError } from '../verify/verification-error.ts';
 import { buildSimpleSigning } from './simple-signing.ts';
 import { type ImagePolicy, verifyImage } from './verify-image.ts';
+import { verifyLegacySignature } from './verify-legacy.ts';
 
 const repository = 'team/app';
 const network = openNetwork({ clock: instantClock() });
@@ -147,6 +150,52 @@ test('verifyImage() takes no statement for a signature, and none for a statement
     assert.deepEqual(await outcome(scene, wanted(predicateTypes.spdxjson)), ['bundle']);
     assert.deepEqual(await outcome(scene, wanted(predicateTypes.vuln)), ['PREDICATE_TYPE_MISMATCH']);
     assert.deepEqual(await outcome(scene, wanted()), ['bundle']);
+  }));
+
+/** An attestation in the older form that says beside what is signed that it is a signature of an image. */
+async function disguised(digest: Digest): Promise<Buffer> {
+  const elsewhere = { algorithm: 'sha256', hex: '00'.repeat(32) } as const;
+  const { content } = await signStatement(buildStatement('x', elsewhere, predicateTypes.spdxjson, {}), mine, services);
+  assert.ok(content.kind === 'envelope');
+  const { payloadType, payload, signature } = content;
+  const signatures = [{ sig: signature.toString('base64') }];
+  const claims = JSON.parse(buildSimpleSigning('registry.example/app', digest, new Map()).toString()) as object;
+  return Buffer.from(JSON.stringify({ payloadType, payload: payload.toString('base64'), signatures, ...claims }));
+}
+
+test('verifyImage() takes no referrer of one kind in the older form for another', () =>
+  withImage(async (scene) => {
+    const { registry, digest } = scene;
+    const payload = buildSimpleSigning('registry.example/app', digest, new Map());
+    const annotations = entityAnnotations(await signMessage(payload, mine, services));
+    const attestation = policyFor({ wanted: { kind: 'attestation' } });
+    storeArtifact(registry.store, repository, {
+      configType: legacySignatureType,
+      layers: [{ mediaType: simpleSigningMediaType, bytes: payload, annotations }],
+      subject: digest,
+    });
+    assert.deepEqual(await outcome(scene), ['legacy']);
+    // It does not fail as an attestation: it is none.
+    assert.deepEqual(await outcome(scene, attestation), []);
+  }));
+
+test('verifyImage() does not believe an attestation in the older form that it is a signature', () =>
+  withImage(async (scene) => {
+    const { registry, digest } = scene;
+    const bytes = await disguised(digest);
+    storeArtifact(registry.store, repository, {
+      artifactType: inTotoType,
+      layers: [{ mediaType: envelopeMediaType, bytes }],
+      subject: digest,
+    });
+    assert.deepEqual(await outcome(scene), []);
+    assert.deepEqual(await outcome(scene, policyFor({ wanted: { kind: 'attestation' } })), ['ARTIFACT_MISMATCH']);
+    const manifest = { mediaType: 'x/y', digest, size: 1 };
+    const signature = { kind: 'signature', manifest, layer: manifest, payload: bytes, annotations: {} } as const;
+    const entity = legacyEntity('attestation', bytes, {});
+    await assert.rejects(verifyLegacySignature({ ...signature, entity }, digest, policyFor(), now), {
+      code: 'SIGNATURE_UNSUPPORTED',
+    });
   }));
 
 test('verifyImage() wants annotations signed, not merely there', () =>

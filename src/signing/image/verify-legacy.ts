@@ -24,6 +24,14 @@ export async function verifyLegacySignature(
   policy: VerificationPolicy & { readonly annotations: ReadonlyMap<string, string>; readonly checkSubject: boolean },
   now: Date,
 ): Promise<VerifiedLegacySignature> {
+  // Of an envelope only the payload is signed, and what else its bytes say is nobody's word.
+  if (entity.content.kind !== 'message') {
+    throw new VerificationError('SIGNATURE_UNSUPPORTED', 'An attestation is no signature of an image', {
+      check: 'shape',
+      found: 'a statement in an envelope',
+      wanted: 'a signature over the payload',
+    });
+  }
   const verified = await verifyEntity(entity, { kind: 'bytes', bytes }, policy, now);
   const payload = parseSimpleSigning(bytes);
   if (policy.checkSubject) {
