@@ -15,6 +15,7 @@ const tuf = 'src/signing/trust/tuf/open-targets.test.ts';
 const images = 'test/end-to-end/signing.test.ts';
 const keyless = 'test/end-to-end/signing-keyless.test.ts';
 const attacks = 'test/hostile/signing-attacks.test.ts';
+const tufAttacks = 'test/hostile/signing-tuf.test.ts';
 const checks = 'test/hostile/signing-checks.test.ts';
 
 /** Weaknesses that others had. */
@@ -166,6 +167,10 @@ export const known: readonly Attack[] = [
       [tuf, 'does not take the cache of another root for its own'],
       [tuf, '`openTargets() refuses ${what}, and keeps what it had`'],
       [attacks, 'a hostile TUF repository'],
+      [tufAttacks, 'names in a TUF repository lead nowhere'],
+      [tufAttacks, 'names of roles in a TUF repository lead nowhere'],
+      [tufAttacks, 'as many keys as a role of a TUF repository needs must have signed it, each counted once'],
+      [tufAttacks, 'what is no metadata is an error with a code'],
     ],
   },
   {
