@@ -52,6 +52,14 @@ export function isInward(hostname: string): boolean {
   return isLoopback(hostname) || isLinkLocal(hostname) || isIn(unspecified, hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
+/**
+ * Whether what an outside server names would lead this program inward: an address of this machine or its link in a
+ * document that came from elsewhere is nothing that its author can know about, and much that an attacker may want.
+ */
+export function leadsInward(from: URL, to: URL): boolean {
+  return isInward(to.hostname) && !isLoopback(from.hostname) && to.hostname !== from.hostname;
+}
+
 /** Whether a list of `host` and `host:port` entries names the host of `url`; an entry without a port means every port. */
 export function listsHost(list: readonly string[], url: URL): boolean {
   const name = url.hostname.toLowerCase();

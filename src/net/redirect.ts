@@ -1,5 +1,5 @@
 import { NetError } from './error.ts';
-import { isInward, isLoopback } from './host.ts';
+import { leadsInward } from './host.ts';
 import { redactUrl } from './redact.ts';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
@@ -30,7 +30,7 @@ export function redirectTarget(from: URL, location: string): URL {
     const sentence = `${from.host} redirected from https to ${redactUrl(to)}; that downgrade is refused`;
     throw new NetError('REDIRECT', from.host, sentence);
   }
-  if (isInward(to.hostname) && !isLoopback(from.hostname) && to.hostname !== from.hostname) {
+  if (leadsInward(from, to)) {
     throw new NetError(
       'REDIRECT',
       from.host,

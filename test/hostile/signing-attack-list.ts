@@ -16,6 +16,7 @@ const images = 'test/end-to-end/signing.test.ts';
 const keyless = 'test/end-to-end/signing-keyless.test.ts';
 const attacks = 'test/hostile/signing-attacks.test.ts';
 const tufAttacks = 'test/hostile/signing-tuf.test.ts';
+const addresses = 'test/hostile/signing-addresses.test.ts';
 const checks = 'test/hostile/signing-checks.test.ts';
 
 /** Weaknesses that others had. */
@@ -175,8 +176,15 @@ export const known: readonly Attack[] = [
   },
   {
     id: 'CVE-2026-22772, CVE-2026-49478, CVE-2026-24117',
-    what: 'a key address that leads into a private network',
+    what: 'an address of a key, a service or an issuer that leads into a private network, by itself or by a redirect',
     tests: [
+      [addresses, 'a signing config that was fetched leads nowhere into this machine'],
+      [addresses, 'a TUF repository elsewhere cannot have signatures sent into this machine'],
+      [addresses, 'an issuer elsewhere cannot have secrets of a login sent into this machine, or unencrypted'],
+      [addresses, 'services cannot send on what they were sent'],
+      [addresses, 'a log that has an entry already says only which, not where'],
+      [addresses, 'who verifies asks none of the addresses in a trusted root'],
+      ['src/net/redirect.test.ts', 'redirectTarget() refuses downgrades, other schemes and ways into this machine'],
       ['src/signing/key/load-key.test.ts', 'a key is not taken from where a redirect into a private network led'],
       ['src/signing/key/load-key.test.ts', 'keys are not fetched from private addresses'],
     ],

@@ -92,7 +92,7 @@ async function configOf(settings: Settings, host: Host, network: Network, signal
   }
   const { mirror, targets } = await tufTargetsOf(settings, host, network, signal);
   const bytes = await targets('signing_config.v0.2.json');
-  if (bytes !== undefined) return parseSigningConfig(bytes, `of ${mirror}`);
+  if (bytes !== undefined) return parseSigningConfig(bytes, `of ${mirror}`, URL.parse(mirror) ?? undefined);
   throw new ConfigError('SETTING_INVALID', `${mirror} names no services to sign with; ${advice}`);
 }
 

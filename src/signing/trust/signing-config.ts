@@ -1,6 +1,7 @@
 import { ServiceSelector, SigningConfig as ProtoConfig } from '@sigstore/protobuf-specs';
 import { errorMessage } from '../../base/error.ts';
 import { parseStrictJson } from '../../codec/json/parse.ts';
+import { leadsInward } from '../../net/host.ts';
 import { SigningError } from '../error.ts';
 import { signingLimits } from '../limits.ts';
 import { checkProtoJson } from '../proto-json.ts';
@@ -32,18 +33,23 @@ export interface ServiceChoice {
 const mediaType = 'application/vnd.dev.sigstore.signingconfig.v0.2+json';
 
 /**
- * Reads a `signing_config.json` (sigstore_trustroot.proto, `SigningConfig` v0.2).
+ * Reads a `signing_config.json` (sigstore_trustroot.proto, `SigningConfig` v0.2). One that was fetched may not name addresses
+ * of this machine or its link, where tokens and signatures would be sent then; a user's own file may.
  *
  * @param name where it came from, for messages
+ * @param from the server that it was fetched from
  * @throws SigningError SIGNING_CONFIG_INVALID
  */
-export function parseSigningConfig(bytes: Uint8Array, name: string): SigningConfig {
+export function parseSigningConfig(bytes: Uint8Array, name: string, from?: URL): SigningConfig {
   if (bytes.length > signingLimits.trustBytes) throw invalid(name, `it has ${bytes.length} bytes`);
   try {
     const json = parseStrictJson(bytes);
     checkProtoJson(json, signingConfigShape, 'the signing config', 'ignore');
     const config = ProtoConfig.fromJSON(json);
     if (config.mediaType !== mediaType) throw invalid(name, `it calls itself "${config.mediaType.slice(0, 100)}"`);
+    const services = [config.caUrls, config.oidcUrls, config.rekorTlogUrls, config.tsaUrls].flat();
+    const inward = from && services.find(({ url }) => isInwardFrom(from, url))?.url;
+    if (inward !== undefined) throw invalid(name, `it leads into this machine, to ${inward.slice(0, 100)}`);
     return {
       authorities: config.caUrls.map(serviceOf),
       issuers: config.oidcUrls.map(serviceOf),
@@ -87,6 +93,11 @@ export function selectServices(
     throw new SigningError('SIGNING_CONFIG_INVALID', `${message}; get a newer one with "seaworthy initialize"`);
   }
   return chosen.slice(0, wanted);
+}
+
+function isInwardFrom(from: URL, address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && leadsInward(from, url);
 }
 
 type ProtoService = ProtoConfig['caUrls'][number];

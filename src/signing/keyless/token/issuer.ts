@@ -1,3 +1,4 @@
+import { leadsInward } from '../../../net/host.ts';
 import type { Network } from '../../../net/network.ts';
 import { askService, jsonOfAnswer, protocolError } from '../../service.ts';
 
@@ -32,11 +33,12 @@ export async function discoverIssuer(network: Network, url: string, signal?: Abo
     throw protocolError(name, `it is asked as ${base} but calls itself ${String(issuer).slice(0, 100)}`);
   }
   const device = document['device_authorization_endpoint'];
+  const endpoint = (field: string): string => endpointIn(document, field, new URL(base));
   return {
     url: base,
-    authorizationEndpoint: endpoint(document, 'authorization_endpoint'),
-    tokenEndpoint: endpoint(document, 'token_endpoint'),
-    ...(typeof device === 'string' ? { deviceEndpoint: endpoint(document, 'device_authorization_endpoint') } : {}),
+    authorizationEndpoint: endpoint('authorization_endpoint'),
+    tokenEndpoint: endpoint('token_endpoint'),
+    ...(typeof device === 'string' ? { deviceEndpoint: endpoint('device_authorization_endpoint') } : {}),
   };
 }
 
@@ -82,9 +84,14 @@ export function askForm(
   );
 }
 
-function endpoint(document: Readonly<Record<string, unknown>>, field: string): string {
+/** An address that is in the document. What is sent there proves who logs in: an outside issuer may not lead it inward. */
+function endpointIn(document: Readonly<Record<string, unknown>>, field: string, issuer: URL): string {
   const value = document[field];
   const url = typeof value === 'string' ? URL.parse(value) : null;
-  if (url !== null && /^https?:$/.test(url.protocol)) return url.href;
-  throw protocolError(name, `it does not say its ${field}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw protocolError(name, `it does not say its ${field}`);
+  if (leadsInward(issuer, url)) throw protocolError(name, `its ${field} leads into this machine, to ${url.host}`);
+  if (issuer.protocol === 'https:' && url.protocol === 'http:') {
+    throw protocolError(name, `its ${field} leads from https to http`);
+  }
+  return url.href;
 }
