@@ -17,6 +17,7 @@ const keyless = 'test/end-to-end/signing-keyless.test.ts';
 const attacks = 'test/hostile/signing-attacks.test.ts';
 const tufAttacks = 'test/hostile/signing-tuf.test.ts';
 const addresses = 'test/hostile/signing-addresses.test.ts';
+const memory = 'test/hostile/signing-memory.test.ts';
 const checks = 'test/hostile/signing-checks.test.ts';
 
 /** Weaknesses that others had. */
@@ -191,8 +192,11 @@ export const known: readonly Attack[] = [
   },
   {
     id: 'CVE-2025-66506, CVE-2025-66564',
-    what: 'memory for tokens and requests',
+    what: 'memory for tokens of many dots, huge object identifiers and requests',
     tests: [
+      [memory, 'a token of many dots is refused before it is taken apart'],
+      [memory, 'the development sigstore takes no token of many dots either'],
+      [memory, 'an object identifier is as long as real ones, wherever it stands'],
       ['src/signing/keyless/token/identity-token.test.ts', 'parseIdentityToken() survives hostile bytes'],
       ['src/codec/der/read.test.ts', 'readOid() reads dotted forms'],
     ],
