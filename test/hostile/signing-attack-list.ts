@@ -18,6 +18,7 @@ const attacks = 'test/hostile/signing-attacks.test.ts';
 const tufAttacks = 'test/hostile/signing-tuf.test.ts';
 const addresses = 'test/hostile/signing-addresses.test.ts';
 const memory = 'test/hostile/signing-memory.test.ts';
+const cache = 'test/hostile/signing-cache.test.ts';
 const checks = 'test/hostile/signing-checks.test.ts';
 
 /** Weaknesses that others had. */
@@ -73,6 +74,7 @@ export const known: readonly Attack[] = [
     tests: [
       [entity, 'holds the certificate to its time with or without a log'],
       [`${verify}/check-certificate-chain.test.ts`, 'wants the chain to hold at every time'],
+      ['src/signing/certificate/build-chain.test.ts', 'buildChain() holds issuers to theirs, the anchor too'],
       [attacks, 'without a log, a certificate must hold now'],
     ],
   },
@@ -263,7 +265,10 @@ export const loose: readonly Attack[] = [
   {
     id: 'no time',
     what: 'a certificate that nothing proves a time for',
-    tests: [[entity, 'holds the certificate to its time with or without a log']],
+    tests: [
+      [entity, 'holds the certificate to its time with or without a log'],
+      [entity, 'wants a time that somebody vouches for, whatever the clock says'],
+    ],
   },
 ];
 
@@ -274,6 +279,8 @@ export const more: readonly Attack[] = [
     what: 'an image with a bill of materials alone is not signed',
     tests: [
       [image, 'takes no statement for a signature'],
+      [image, 'takes no referrer of one kind in the older form for another'],
+      [image, 'does not believe an attestation in the older form that it is a signature'],
       [images, 'attest --sbom and --scan state what we find ourselves'],
       [attacks, 'an attestation does not sign'],
     ],
@@ -357,7 +364,12 @@ export const more: readonly Attack[] = [
   },
   {
     id: 'cache',
-    what: 'what is kept of an anchor that was changed',
-    tests: [[tuf, 'does not take the cache of another root for its own']],
+    what: 'what is kept of a key or an anchor that was changed',
+    tests: [
+      [tuf, 'does not take the cache of another root for its own'],
+      [cache, 'what was found out about one authority says nothing about another'],
+      [cache, 'a key that was replaced at its address verifies nothing more'],
+      [cache, 'who was taken out of the trusted root is trusted no more'],
+    ],
   },
 ];

@@ -130,6 +130,23 @@ test('verifyEntity() holds the certificate to its time with or without a log (CV
   await assert.rejects(verifyEntity(good, artifact, unlogged, tomorrow), { code: 'NOT_VALID_THEN' });
 });
 
+test('verifyEntity() wants a time that somebody vouches for, whatever the clock says', async () => {
+  // A log of the second generation tells none.
+  const untimed = entityOf(await bundleOf({ rekor: 2, timestamp: false }));
+  await assert.rejects(check(untimed), { code: 'TIME_MISSING' });
+  await check(entityOf(await bundleOf({ rekor: 2, timestamp: true })));
+});
+
+test('verifyEntity() takes no root from a bundle, which only the verifier may bring', async () => {
+  const entity = entityOf(await bundleOf());
+  assert.ok(entity.material.kind === 'certificate');
+  const root = trust.authorities[0]?.certificates.at(-1)?.der as Buffer;
+  const material = { kind: 'certificate', certificates: [...entity.material.certificates, root] } as const;
+  await assert.rejects(check({ ...entity, material }), { code: 'SIGNATURE_MALFORMED' });
+  // Older layouts carry the whole chain; it is trusted for nothing.
+  await check({ ...entity, format: 'legacy', material });
+});
+
 test('verifyEntity() ties the log entry to this signature (CVE-2022-23649, CVE-2022-36056)', async () => {
   const [one, two] = [await bundleOf(), await bundleOf()];
   const swapped = structuredClone(one);
