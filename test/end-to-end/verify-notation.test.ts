@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { notationType } from '../../src/signing/cosign/media-types.ts';
 import { storeArtifact } from '../../testing/registry/attached.ts';
+import type { StoredManifest } from '../../testing/registry/store.ts';
 import { startTestRegistry, type TestRegistry } from '../../testing/registry/test-registry.ts';
 import { type NotationLab, openNotationLab } from '../../testing/signing/notation/lab.ts';
 import { caseRepository, layOut } from '../../testing/signing/notation/lay-out.ts';
 import { makeSyntheticImage, storeImage } from '../../testing/registry/synthetic-image.ts';
-import type { Case } from '../../testing/signing/notation/material.ts';
+import { type Case, middle, now, other, root, signer } from '../../testing/signing/notation/material.ts';
 import { trustCases } from '../../testing/signing/notation/trust-cases.ts';
 import { type Ended, run } from './program.ts';
 
@@ -89,6 +90,38 @@ test('verify-notation tells why an image is not signed as it should be', async (
   const [one] = JSON.parse(report.stdout) as { passed: boolean; failures: { code: string; check: string }[] }[];
   assert.equal(one?.passed, false);
   assert.deepEqual([one?.failures[0]?.code, one?.failures[0]?.check], ['ANNOTATION_MISMATCH', 'annotations']);
+});
+
+test('verify-notation is not led back to an image whose signature is over (CVE-2024-23332)', async () => {
+  const ago = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
+  const ended = signer({ notBefore: ago(48), notAfter: ago(1) });
+  for (const [what, old, code] of [
+    ['expired', { envelope: { signingTime: ago(3), expiry: ago(1) } }, 'SIGNATURE_EXPIRED'],
+    [
+      'by a signer that has ended',
+      { envelope: { signingTime: ago(3), chain: [ended, middle, root] } },
+      'NOT_VALID_THEN',
+    ],
+    ['by a root that was taken out', { envelope: { chain: [signer({}, other), other] } }, 'CERTIFICATE_UNTRUSTED'],
+  ] as const satisfies readonly (readonly [string, Case, string])[]) {
+    const before = layOut(lab, registry, `old, ${what}`, old);
+    const current = layOut(lab, registry, `new, ${what}`, {});
+    assert.equal((await verify(':latest')).status, 0);
+    // Whoever rules the registry moves the tag back: the old image is there with its own good signature.
+    const { bytes, mediaType } = registry.store.manifest(caseRepository, before) as StoredManifest;
+    registry.store.putManifest(caseRepository, 'latest', mediaType, bytes);
+    const rolledBack = await verify(':latest');
+    assert.equal(rolledBack.status, 12, `${what}: ${rolledBack.stderr}`);
+    assert.match(rolledBack.stderr, new RegExp(code), what);
+    assert.match(rolledBack.stderr, new RegExp(before), what);
+    assert.equal((await verify(`@${current}`)).status, 0);
+    if (code === 'CERTIFICATE_UNTRUSTED') continue;
+    // A level that only logs it lets the old image in, and says so.
+    layOut(lab, registry, `other, ${what}`, { level: { level: 'permissive' } });
+    const told = await verify(`@${before}`);
+    assert.equal(told.status, 0, told.stderr);
+    assert.match(told.stderr, new RegExp(`failed, and the policy only logs it: ${code}`), what);
+  }
 });
 
 test('verify-notation tells what a policy only logs', async () => {

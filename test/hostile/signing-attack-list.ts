@@ -14,6 +14,7 @@ const cosign = 'src/signing/cosign';
 const tuf = 'src/signing/trust/tuf/open-targets.test.ts';
 const images = 'test/end-to-end/signing.test.ts';
 const keyless = 'test/end-to-end/signing-keyless.test.ts';
+const notation = 'test/end-to-end/verify-notation.test.ts';
 const attacks = 'test/hostile/signing-attacks.test.ts';
 const tufAttacks = 'test/hostile/signing-tuf.test.ts';
 const addresses = 'test/hostile/signing-addresses.test.ts';
@@ -204,6 +205,20 @@ export const known: readonly Attack[] = [
     ],
   },
   {
+    id: 'CVE-2024-23332',
+    what: 'a tag that leads back to an old image, whose signature is over',
+    tests: [
+      [notation, 'verify-notation is not led back to an image whose signature is over (CVE-2024-23332)'],
+      ['src/signing/notation/verify-envelope.test.ts', 'a signature holds until the moment in which it expires'],
+      ['src/signing/notation/cases.test.ts', 'an expiry that has passed'],
+    ],
+  },
+  {
+    id: 'GHSA-r2xv-vpr2-42m9',
+    what: 'a second attestation that is believed for the sake of the first',
+    tests: [[checks, 'each attestation is verified for itself, whatever others of the image are worth']],
+  },
+  {
     id: 'CVE-2026-32280',
     what: 'certificates that sign each other across',
     tests: [['src/signing/certificate/build-chain.test.ts', 'gives up on certificates that sign each other across']],
@@ -360,6 +375,14 @@ export const more: readonly Attack[] = [
       [images, 'verify does not call an image unsigned when the registry answers'],
       [image, 'says that it could not look'],
       [`${cosign}/bundles.test.ts`, 'never says that there are none where it could not look'],
+    ],
+  },
+  {
+    id: 'revocation',
+    what: 'a certificate that may have been revoked, where the policy enforces that it was not',
+    tests: [
+      [notation, 'verify-notation accepts no certificate that may have been revoked, unless the policy says so'],
+      ['src/signing/notation/cases.test.ts', 'a timestamp whose signer may have been revoked'],
     ],
   },
   {

@@ -18,7 +18,7 @@ import { localSigner } from '../../src/signing/key/local-signer.ts';
 import { generateKeyPair } from '../../src/signing/key/private-key.ts';
 import { signMessage, signStatement } from '../../src/signing/sign/sign-entity.ts';
 import type { Signer } from '../../src/signing/signer.ts';
-import { buildSignStatement } from '../../src/signing/statement/build.ts';
+import { buildSignStatement, buildStatement } from '../../src/signing/statement/build.ts';
 import { preAuthenticationEncoding } from '../../src/signing/statement/pre-authentication-encoding.ts';
 import { signPredicateType } from '../../src/signing/statement/predicate-type.ts';
 import { parseTrustedRoot } from '../../src/signing/trust/parse-trusted-root.ts';
@@ -179,6 +179,55 @@ describe('what holds a signature to the key, the log, the time and the image', (
       'ARTIFACT_MISMATCH',
     ]);
     assert.deepEqual(await look({ layouts: ['bundle'] }), []);
+  });
+
+  test('each attestation is verified for itself, whatever others of the image are worth', async () => {
+    const publish = 'https://github.com/npm/attestation/tree/main/specs/publish/v0.1';
+    const provenance = 'https://slsa.dev/provenance/v1';
+    const stranger = await makeKey();
+    const elsewhere = 'ab'.repeat(32);
+    for (const [what, by, hex, predicate, outcome] of [
+      ['as it should be', signer, undefined, { name: 'app', version: '1.0' }, 'passed'],
+      ['by a stranger', stranger.signer, undefined, { name: 'app', version: '1.0' }, 'SIGNATURE_WRONG'],
+      ['about something else', signer, elsewhere, { name: 'app', version: '1.0' }, 'ARTIFACT_MISMATCH'],
+      ['of another version', signer, undefined, { name: 'app', version: '0.9' }, 'CONDITION_UNMET'],
+      ['that says nothing', signer, undefined, null, 'CONDITION_UNMET'],
+    ] as const) {
+      const { remote, digest } = push(`publish-${what.replaceAll(' ', '-')}`);
+      const { descriptor } = await fetchManifest(remote.client, remote.repository, digest);
+      const attach = async (statement: Buffer, with_: Signer, predicateType: string): Promise<void> => {
+        const content = 'dsse-envelope';
+        const encoded = encodeBundle(await signStatement(statement, with_, alone()));
+        const bundle = {
+          bytes: encoded,
+          mediaType: bundleMediaType,
+          content,
+          predicateType,
+          created: new Date(),
+        } as const;
+        await attachBundle(remote, descriptor, bundle);
+      };
+      const ours = { algorithm: 'sha256', hex: digest.slice(7) } as const;
+      // The provenance is in order; it neither stands for what was published nor makes up for it.
+      await attach(buildStatement('app', ours, provenance, {}), signer, provenance);
+      const subject = { ...ours, hex: hex ?? ours.hex };
+      await attach(buildStatement('app', subject, publish, predicate), by, publish);
+      const condition: NonNullable<ImagePolicy['condition']> = ({ statement }) => {
+        const { version } = (statement.predicate ?? {}) as { readonly version?: unknown };
+        if (version === '1.0') return;
+        throw new VerificationError('CONDITION_UNMET', 'It is of another version', { check: 'condition' });
+      };
+      const wanted = { kind: 'attestation', predicateType: publish } as const;
+      const { verified, failed, signers } = await verifyImage(
+        remote,
+        digest,
+        imagePolicy({ wanted, condition }),
+        new Date(),
+      );
+      const others = ['PREDICATE_TYPE_MISMATCH', ...(outcome === 'passed' ? [] : [outcome])];
+      assert.deepEqual(failed.map(({ error }) => error.code).toSorted(), others.toSorted(), what);
+      assert.deepEqual([verified.length, signers], outcome === 'passed' ? [1, 1] : [0, 0], what);
+    }
   });
 
   test('signers are counted once, and conditions are asked', async () => {
