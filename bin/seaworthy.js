@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Starts the program on a Node that can run it. This file keeps to what Node 12 can parse, so that an old Node ends in a
 // sentence and not in a syntax error.
-import { spawn } from 'child_process';
-import { existsSync } from 'fs';
 import module from 'module';
-import { constants, homedir } from 'os';
-import { dirname, join } from 'path';
-import { fileURLToPath, pathToFileURL } from 'url';
+
+// An import of one of Node's modules reads every export of it, and some load whole subsystems.
+const require = module.createRequire(import.meta.url);
+const { existsSync } = require('fs');
+const { homedir } = require('os');
+const { dirname, join } = require('path');
+const { fileURLToPath, pathToFileURL } = require('url');
 
 const needed = [24, 15];
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -53,20 +55,45 @@ function findMain() {
 }
 
 function start() {
-  if (process.env.NODE_COMPILE_CACHE === undefined) keepCompiledCode();
-  import(pathToFileURL(findMain()).href).catch((error) => {
-    const missing = error !== null && typeof error === 'object' && error.code === 'ERR_MODULE_NOT_FOUND';
-    const advice = missing ? '; run "npm ci" in a checkout, or install the package again' : '';
-    fail('Seaworthy could not start: ' + String(error && error.message).split('\n')[0] + advice);
-  });
+  const folder = compiledFolder();
+  if (folder !== undefined) module.enableCompileCache(folder);
+  if (process.argv[2] === 'verify' && startVerify(folder)) return;
+  import(pathToFileURL(findMain()).href).catch(failToStart);
 }
 
-/** In the user's own folder: what lies in a shared temporary folder could have been put there by somebody else. */
-function keepCompiledCode() {
+/** Pipelines verify image after image, each in a process of its own: where there is a build for that alone, it is taken. */
+function startVerify(folder) {
+  const file = join(dirname(here), '..', 'cli', 'verify', 'verify.cjs');
+  if (!existsSync(file)) return false;
   try {
-    module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seaworthy', 'compiled'));
+    if (folder === undefined) require(file);
+    else require('./kept-script.cjs').runKept(file, join(folder, 'verify'), kindOfVerification());
+  } catch (error) {
+    failToStart(error);
+  }
+  return true;
+}
+
+/** By what is given, other parts of the program run: help, keys, or certificates. */
+function kindOfVerification() {
+  const given = process.argv.slice(3);
+  if (given.includes('--help') || given.includes('-h')) return 'help';
+  return given.some((one) => one === '--key' || one.startsWith('--key=')) ? 'key' : 'identity';
+}
+
+/**
+ * Where compiled code is kept: in the user's own folder, since what lies in a shared temporary folder could have been put
+ * there by somebody else. Undefined for those who decide by Node's own variables, and where there is no home folder, as in
+ * many containers: the program then starts a little slower.
+ */
+function compiledFolder() {
+  if (process.env.NODE_COMPILE_CACHE !== undefined || process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) {
+    return undefined;
+  }
+  try {
+    return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seaworthy', 'compiled');
   } catch {
-    // A user without a home folder, as in many containers: the program starts a little slower.
+    return undefined;
   }
 }
 
@@ -82,6 +109,7 @@ function findBroughtNode(from) {
 }
 
 function startOn(node) {
+  const { spawn } = require('child_process');
   const child = spawn(node, [here].concat(process.argv.slice(2)), {
     stdio: 'inherit',
     env: Object.assign({}, process.env, { [marker]: '1' }),
@@ -97,9 +125,16 @@ function startOn(node) {
     }
     // Ends the same way, so that a shell sees the signal; where that is not possible, with the status that shells give it.
     for (const name of signals) process.removeAllListeners(name);
-    process.exitCode = 128 + constants.signals[signal];
+    process.exitCode = 128 + require('os').constants.signals[signal];
     process.kill(process.pid, signal);
   });
+}
+
+function failToStart(error) {
+  const missing =
+    error !== null && typeof error === 'object' && ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(error.code);
+  const advice = missing ? '; run "npm ci" in a checkout, or install the package again' : '';
+  fail('Seaworthy could not start: ' + String(error && error.message).split('\n')[0] + advice);
 }
 
 function fail(sentence) {

@@ -1,15 +1,16 @@
 /**
  * Builds what is published, as the folder `dist/`:
  *
- *   dist/bin/seaworthy.js   the launcher, as in the checkout
+ *   dist/bin/**             the launcher, as in the checkout
  *   dist/cli/*.js           the program: one entry, one chunk per command, the worker thread's own entry
+ *   dist/cli/verify/*.cjs   the program for `verify` alone, as a script
  *   dist/lib/**             the libraries and their types, compiled one to one
  *   dist/package.json       the published manifest: no development tools, no bundled dependencies, no Node of its own
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { bundleProgram, bundleVerify } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -27,51 +28,6 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-
-/**
- * Takes Node's own modules by `process.getBuiltinModule`. An `import` of one reads every export it has, and with `node:http`
- * that loads a whole HTTP client that is never used (undici, for `WebSocket`), with `node:fs` all of the streams: together
- * some 50 ms of each start.
- */
-const builtinsAtOnce = {
-  name: 'builtins-at-once',
-  renderChunk(code: string): string {
-    return code
-      .replaceAll(/^import (.+) from "(node:[\w/]+)";$/gm, (_, names: string, name: string) => {
-        const [, whole, parts] = /^(?:([\w$]+)(?:, )?)?(?:\{(.+)\})?$/.exec(names) ?? [];
-        const module = `process.getBuiltinModule("${name}")`;
-        const lines = [
-          ...(whole === undefined ? [] : [`const ${whole} = ${module};`]),
-          ...(parts === undefined ? [] : [`const {${parts.replaceAll(' as ', ': ')}} = ${module};`]),
-        ];
-        if (lines.length === 0)
-          throw new Error(`The import of ${name} is written in a way that the build does not know`);
-        return lines.join(' ');
-      })
-      .replaceAll(/\bimport\("(node:[\w/]+)"\)/g, 'Promise.resolve(process.getBuiltinModule("$1"))');
-  },
-};
-
-async function bundleProgram(): Promise<void> {
-  const bundle = await rolldown({
-    input: {
-      main: join(root, 'src/cli/main.ts'),
-      'layer-worker': join(root, 'src/scan/layer-worker.ts'),
-    },
-    platform: 'node',
-    cwd: root,
-    plugins: [builtinsAtOnce],
-  });
-  // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
-  await bundle.write({
-    dir: join(dist, 'cli'),
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
-    minify: false,
-  });
-  await bundle.close();
-}
 
 function compileLibraries(): void {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
@@ -116,7 +72,8 @@ function notices(): string {
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-await bundleProgram();
+await bundleProgram(root, join(dist, 'cli'));
+await bundleVerify(root, join(dist, 'cli', 'verify'));
 compileLibraries();
 cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
 for (const file of ['README.md', 'LICENSE'])

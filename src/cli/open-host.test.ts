@@ -30,9 +30,9 @@ function setUp({ mock }: TestContext, stdin: readonly string[] = []): Setting {
     version: '0',
     stdout: output,
     stderr: output,
-    stdin: (async function* chunks() {
+    stdin: async function* chunks() {
       yield* stdin;
-    })(),
+    },
     onInterrupt: (stop) => {
       interrupt = stop;
     },

@@ -9,9 +9,10 @@ export interface ProcessParts extends Pick<
   Host,
   'env' | 'cwd' | 'home' | 'arch' | 'cores' | 'version' | 'stdout' | 'stderr'
 > {
-  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Standard input, which is opened only when it is read. */
+  readonly stdin: () => AsyncIterable<Uint8Array | string>;
   /** Standard input where it is a terminal. */
-  readonly terminal?: TerminalInput | undefined;
+  readonly terminal?: (() => TerminalInput) | undefined;
   /** Calls back with the signal's name when the user or the system wants the program to end. */
   readonly onInterrupt: (stop: (signal: EndingSignal) => void) => void;
   /** Ends the process at once. */
@@ -55,7 +56,7 @@ export function openHost(parts: ProcessParts): Host {
       : {
           ask: (question, secret) =>
             askOnTerminal(question, secret, {
-              input: terminal,
+              input: terminal(),
               output: rest.stderr,
               interrupt: () => interrupt('SIGINT'),
               signal: controller.signal,
@@ -64,7 +65,7 @@ export function openHost(parts: ProcessParts): Host {
     readStdin: async (maxBytes) => {
       const chunks: Buffer[] = [];
       let size = 0;
-      for await (const chunk of stdin) {
+      for await (const chunk of stdin()) {
         const bytes = Buffer.from(chunk);
         size += bytes.length;
         if (size > maxBytes) throw new ScanError('TARGET_INVALID', `Standard input has more than ${maxBytes} bytes`);

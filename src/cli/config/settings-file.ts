@@ -1,5 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { ConfigError } from './error.ts';
 import { parseSettingsFile } from './parse-settings-file.ts';
 import type { GivenValues } from './resolve.ts';
@@ -27,7 +29,7 @@ export async function readSettingsFile(path: string | undefined, folder: string)
 
 async function readText(file: string, shown: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(file);
+    const { size } = await promisify(stat)(file);
     if (size > mostBytes) {
       throw new ConfigError('SETTINGS_FILE_MALFORMED', `${shown} is larger than 1 MiB; it is no settings file`);
     }

@@ -1,23 +1,17 @@
 import { Command } from 'commander';
 import { addSettings } from '../config/flags.ts';
-import { settingKeys } from '../config/table.ts';
 import type { Host } from '../host.ts';
 import { describeError } from '../describe-error.ts';
 import { exitCode } from '../exit-code.ts';
 import { describeUsageError } from '../usage-error.ts';
-import { addAttachmentCommands } from './attachments.ts';
-import { addDatabaseCommands } from './database.ts';
-import { addKeyCommands } from './keys.ts';
 import { examples, runOn, type Run } from './registrar.ts';
 import { everyCommand } from './setting-groups.ts';
-import { addScanningCommands } from './scanning.ts';
-import { addSigningCommands } from './signing.ts';
-import { addTrustCommands } from './trust.ts';
-import { addNotationCommand } from './verifying-notation.ts';
-import { addVerifyingCommands } from './verifying.ts';
+
+/** Adds some commands to the program. */
+export type AddCommands = (program: Command, run: Run) => void;
 
 /** The command line. Each command's own code is loaded when it runs, so that help and short commands stay quick. */
-export function buildProgram(host: Host, finish: (status: number) => void): Command {
+export function buildProgram(host: Host, finish: (status: number) => void, commands: readonly AddCommands[]): Command {
   // Help comes in several pieces; that they cannot be written is said once.
   let lost: Promise<void> | undefined;
   const tellLost = (error: unknown): Promise<void> => (lost ??= reportLost(error, host).then(finish));
@@ -42,15 +36,7 @@ export function buildProgram(host: Host, finish: (status: number) => void): Comm
   ]);
 
   const run = runOn(host, finish);
-  addScanningCommands(program, run);
-  addDatabaseCommands(program, run);
-  addSigningCommands(program, run);
-  addVerifyingCommands(program, run);
-  addNotationCommand(program, run);
-  addAttachmentCommands(program, run);
-  addKeyCommands(program, run);
-  addTrustCommands(program, run);
-  addSettingsCommand(program, run);
+  for (const add of commands) add(program, run);
   return program;
 }
 
@@ -58,21 +44,4 @@ export function buildProgram(host: Host, finish: (status: number) => void): Comm
 async function reportLost(error: unknown, host: Host): Promise<number> {
   await host.stderr.write(`${describeError(error)}\n`);
   return exitCode.error;
-}
-
-function addSettingsCommand(program: Command, run: Run): void {
-  const settings = program
-    .command('settings')
-    .description('Print each setting and where its value comes from.')
-    .option('--json', 'as JSON')
-    .action((options: { json?: boolean }, command: Command) =>
-      run(command, async (resolved, at) =>
-        (await import('../commands/settings.ts')).settingsCommand(options.json === true, resolved, at),
-      ),
-    );
-  addSettings(settings, settingKeys);
-  examples(settings, [
-    ['settings', 'what holds in this folder'],
-    ['settings --fail-on HIGH', 'and what a flag would change'],
-  ]);
 }

@@ -23,11 +23,11 @@ interface Given extends LooseRegistries {
 /** The `--type` of those who name none: cosign's, so that its scripts mean here what they mean there. */
 const defaultType = 'custom';
 
-/** The commands that verify. */
-export function addVerifyingCommands(program: Command, run: Run): void {
-  const load = () => import('../commands/verify.ts');
-  const settings = [...verifying, 'signatureRepository', ...everyCommand, ...network, ...registryOnly] as const;
+const imageSettings = [...verifying, 'signatureRepository', ...everyCommand, ...network, ...registryOnly] as const;
 
+/** The command that says whether images are signed. */
+export function addVerifyCommand(program: Command, run: Run): void {
+  const load = () => import('../commands/verify.ts');
   const verify = addImageOptions(
     program.command('verify').description('Say whether images are signed, and by whom.'),
   ).action((names: string[], options: Given, command: Command) =>
@@ -35,7 +35,7 @@ export function addVerifyingCommands(program: Command, run: Run): void {
       (await load()).verifyCommand(names, optionsOf(options), loosened(resolved, options, names), at),
     ),
   );
-  addSettings(verify, settings);
+  addSettings(verify, imageSettings);
   examples(verify, [
     ['verify --key cosign.pub registry.example.com/app:1', 'signed with that key'],
     [
@@ -45,7 +45,17 @@ export function addVerifyingCommands(program: Command, run: Run): void {
     ['verify --key a.pub --key b.pub --signatures 2 IMAGE', 'signed by both'],
     ['verify --key cosign.pub --offline --local-image ./saved', 'what "save" wrote, without a network'],
   ]);
+}
 
+/** The commands that verify. */
+export function addVerifyingCommands(program: Command, run: Run): void {
+  addVerifyCommand(program, run);
+  addAttestationCommand(program, run);
+  addBlobCommands(program, run);
+}
+
+function addAttestationCommand(program: Command, run: Run): void {
+  const load = () => import('../commands/verify.ts');
   const attestation = addImageOptions(
     program.command('verify-attestation').description('Say what is attested of images, and by whom.'),
   )
@@ -66,10 +76,8 @@ export function addVerifyingCommands(program: Command, run: Run): void {
         ),
       ),
     );
-  addSettings(attestation, settings);
+  addSettings(attestation, imageSettings);
   examples(attestation, [['verify-attestation --key cosign.pub --type spdxjson IMAGE', 'prints the envelope']]);
-
-  addBlobCommands(program, run);
 }
 
 function addBlobCommands(program: Command, run: Run): void {

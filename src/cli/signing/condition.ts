@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { compileCel } from '../../lang/cel/compile.ts';
 import { LangError } from '../../lang/error.ts';
 import { VerificationError } from '../../signing/verify/verification-error.ts';
 import type { VerifiedStatement } from '../../signing/verify/verify-statement.ts';
@@ -22,6 +21,7 @@ export async function conditionOf(
   host: Host,
 ): Promise<((statement: VerifiedStatement) => void) | undefined> {
   if (paths.length === 0) return undefined;
+  const { compileCel } = await import('../../lang/cel/compile.ts');
   const conditions = await Promise.all(
     paths.map(async (path) => {
       if (extname(path) !== '.cel') {

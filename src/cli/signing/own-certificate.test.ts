@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
 for (const { name, certificate, chain, gives } of rows) {
   test(`a signer with ${name}`, async () => {
     using directory = temporaryDirectory();
-    const host = { cwd: directory.path } as Host;
+    const host = { cwd: directory.path, signal: new AbortController().signal } as Host;
     const file = (base: string, certificates: readonly MadeCertificate[]): string => {
       const pem = certificates.map(({ der }) => formatPem({ label: 'CERTIFICATE', bytes: der }));
       writeFileSync(join(directory.path, base), pem.join(''));

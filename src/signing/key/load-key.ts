@@ -2,11 +2,9 @@ import { SigningError } from '../error.ts';
 import { signingLimits } from '../limits.ts';
 import { openKmsKey } from '../kms/list.ts';
 import type { Signer } from '../signer.ts';
-import { decryptPrivateKey } from './encrypted-key.ts';
-import { fetchKeyFile } from './fetch-key-file.ts';
 import type { KeyDeps } from './key-deps.ts';
 import type { KeyReference } from './key-reference.ts';
-import { localSigner, type LocalSignerOptions } from './local-signer.ts';
+import type { LocalSignerOptions } from './local-signer.ts';
 import { parsePublicKey } from './parse-public-key.ts';
 import { readCapped } from './read-files.ts';
 import type { VerificationKey } from './verification-key.ts';
@@ -41,6 +39,10 @@ export async function loadSigner(
   options?: LocalSignerOptions,
 ): Promise<Signer> {
   if (reference.kind === 'kms') return (await openKmsKey(reference.reference, deps)).signer;
+  const [{ decryptPrivateKey }, { localSigner }] = await Promise.all([
+    import('./encrypted-key.ts'),
+    import('./local-signer.ts'),
+  ]);
   const { pem, password } = await readPrivate(reference, deps);
   try {
     return localSigner(await decryptPrivateKey(pem, password), options);
@@ -87,7 +89,7 @@ async function readPlain(reference: PlainReference, deps: KeyDeps): Promise<stri
     const options = { most: signingLimits.keyBytes, code: 'KEY_UNREADABLE' } as const;
     return readCapped(deps, reference.path, `The key ${reference.path}`, options);
   }
-  if (reference.kind === 'url') return fetchKeyFile(reference.url, deps);
+  if (reference.kind === 'url') return (await import('./fetch-key-file.ts')).fetchKeyFile(reference.url, deps);
   const value = deps.env[reference.variable];
   if (value !== undefined && value !== '') return value;
   throw new SigningError('KEY_UNREADABLE', `The variable ${reference.variable} holds no key; set it`);

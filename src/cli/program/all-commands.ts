@@ -1,0 +1,23 @@
+import type { AddCommands } from './build-program.ts';
+import { addAttachmentCommands } from './attachments.ts';
+import { addDatabaseCommands } from './database.ts';
+import { addKeyCommands } from './keys.ts';
+import { addScanningCommands } from './scanning.ts';
+import { addSigningCommands } from './signing.ts';
+import { addTrustCommands } from './trust.ts';
+import { addNotationCommand } from './verifying-notation.ts';
+import { addVerifyingCommands } from './verifying.ts';
+import { addSettingsCommand } from './settings.ts';
+
+/** Every command, in the order of the help. */
+export const allCommands: readonly AddCommands[] = [
+  addScanningCommands,
+  addDatabaseCommands,
+  addSigningCommands,
+  addVerifyingCommands,
+  addNotationCommand,
+  addAttachmentCommands,
+  addKeyCommands,
+  addTrustCommands,
+  addSettingsCommand,
+];

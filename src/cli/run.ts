@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
+import { isatty } from 'node:tty';
+import { CommanderError } from 'commander';
+import { normalizeSwitches } from './config/flags.ts';
+import { exitCode } from './exit-code.ts';
+import { openHost } from './open-host.ts';
+import { type AddCommands, buildProgram } from './program/build-program.ts';
+import { reportFailure } from './program/registrar.ts';
+import { openOutput } from './stream-output.ts';
+
+/** Runs the command line of this process with some of the commands. */
+export async function runProgram(commands: readonly AddCommands[]): Promise<void> {
+  const host = openHost({
+    env: process.env,
+    cwd: process.cwd(),
+    home: homeFolder(),
+    arch: process.arch,
+    cores: availableParallelism(),
+    version: readVersion(),
+    stdout: openOutput(process.stdout, 'stdout'),
+    stderr: openOutput(process.stderr, 'stderr'),
+    stdin: () => process.stdin,
+    terminal: isatty(0) ? () => process.stdin : undefined,
+    onInterrupt: (stop) => {
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
+    },
+    exit: (status) => process.exit(status),
+  });
+  const program = buildProgram(
+    host,
+    (status) => {
+      process.exitCode = status;
+    },
+    commands,
+  );
+  try {
+    await program.parseAsync(normalizeSwitches(process.argv.slice(2)), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
+    else process.exitCode = await reportFailure(error, false, host);
+  }
+}
+
+/** A user of a container may have no home folder at all; what would lie there is then kept in the temporary folder. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return tmpdir();
+  }
+}
+
+/** The manifest lies two folders up in the checkout (`src/cli`), one or two up in what is published (`cli`, `cli/verify`). */
+function readVersion(): string {
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<
+        string,
+        string
+      >;
+      if (name === 'seaworthy' && version !== undefined) return version;
+    } catch {
+      continue;
+    }
+  }
+  return '0.0.0';
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type Plugin, rolldown } from 'rolldown';
+import { builtinsAtOnce, lateBuiltins } from './builtins.ts';
+
+/** The program: one entry, one chunk per command, the worker thread's own entry. All side by side in `dir`. */
+export async function bundleProgram(root: string, dir: string): Promise<void> {
+  const bundle = await rolldown({
+    input: {
+      main: join(root, 'src/cli/main.ts'),
+      'layer-worker': join(root, 'src/scan/layer-worker.ts'),
+    },
+    platform: 'node',
+    cwd: root,
+    plugins: [lateBuiltins, builtinsAtOnce],
+  });
+  // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
+  await bundle.write({
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: false,
+  });
+  await bundle.close();
+}
+
+/**
+ * The program for `verify` alone: all that a verification by key runs is one file, which the launcher runs as a script with
+ * the code kept that V8 made of it (`bin/kept-script.cjs`). What is seldom needed lies beside it in chunks.
+ */
+export async function bundleVerify(root: string, dir: string): Promise<void> {
+  const entry = join(root, 'src/cli/main-verify.ts');
+  const first = new Set<string>();
+  const bundle = await rolldown({
+    input: { verify: entry },
+    platform: 'node',
+    cwd: root,
+    plugins: [lateBuiltins, builtinsAtOnce, inAscii],
+    // That is what the entry imports them for.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  await bundle.write({
+    dir,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    // The source is read at each start, and its comments with it.
+    comments: false,
+    minify: false,
+    codeSplitting: {
+      groups: [
+        {
+          debugName: 'first',
+          name: (id, context) => {
+            if (first.size === 0) addImports(entry, context, first);
+            return first.has(id) ? 'verify' : null;
+          },
+        },
+      ],
+    },
+  });
+  await bundle.close();
+}
+
+interface ModuleGraph {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/** A module, and all that it loads with it. */
+function addImports(id: string, graph: ModuleGraph, into: Set<string>): void {
+  if (into.has(id)) return;
+  into.add(id);
+  for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) addImports(imported, graph, into);
+}
+
+/** V8 holds a source with any other character in twice the memory, and Node reads ASCII faster. */
+const inAscii: Plugin = {
+  name: 'in-ascii',
+  renderChunk: (code) =>
+    code.replaceAll(/[^\0-\x7F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+};
