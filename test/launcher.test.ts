@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 const launcher = join(import.meta.dirname, '..', 'bin', 'seaworthy.js');
@@ -28,7 +40,7 @@ function checkout(t: TestContext, program: string, layout: 'sources' | 'publishe
   const root = mkdtempSync(join(tmpdir(), 'launcher-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
-  cpSync(launcher, join(root, 'bin', 'seaworthy.js'));
+  cpSync(dirname(launcher), join(root, 'bin'), { recursive: true });
   const folder = layout === 'published' ? join(root, 'cli') : join(root, 'src', 'cli');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, layout === 'published' ? 'main.js' : 'main.ts'), program);
@@ -143,6 +155,102 @@ test('the launcher says when a dependency is missing', (t) => {
   const files = checkout(t, `import 'a-package-that-is-not-there';`);
   const { stderr, status } = run(files, []);
   assert.match(stderr, /^Seaworthy could not start: Cannot find package .+; run "npm ci" in a checkout/);
+  assert.equal(status, 2);
+});
+
+/** A checkout with a program for `verify` alone, and what is kept of it. */
+function verifier(t: TestContext, script: string) {
+  const files = checkout(t, `process.stdout.write('the whole program');`);
+  const folder = join(files.root, 'cli', 'verify');
+  const kept = join(files.root, 'cache', 'seaworthy', 'compiled', 'verify');
+  mkdirSync(folder);
+  const write = (text: string): void => writeFileSync(join(folder, 'verify.cjs'), text);
+  write(script);
+  return {
+    ...files,
+    write,
+    entries: () => (existsSync(kept) ? readdirSync(kept).toSorted() : []),
+    path: (name: string) => join(kept, name),
+  };
+}
+
+const greeting = `function greet() { process.stdout.write(require('node:path').basename(__filename) + ' ' + process.argv.slice(2).join(' ')); } greet();`;
+
+test('the launcher runs the program for verify alone, and keeps what was compiled of it', (t) => {
+  const files = verifier(t, greeting);
+  for (let round = 0; round < 3; round += 1) {
+    const { stdout, stderr, status } = run(files, [], 'verify', '--key', 'a.pub');
+    assert.deepEqual([stdout, stderr, status], ['verify.cjs verify --key a.pub', '', 0]);
+    assert.equal(files.entries().length, 1);
+  }
+  assert.match(files.entries()[0] as string, /^[0-9a-f]{32}-key$/);
+  run(files, [], 'verify', '--help');
+  run(files, [], 'verify', '--certificate-identity', 'a');
+  assert.deepEqual(
+    files.entries().map((name) => name.slice(33)),
+    ['help', 'identity', 'key'],
+  );
+  assert.equal(run(files, [], '--debug', 'verify').stdout, 'the whole program');
+  assert.equal(run(files, [], 'image', 'verify').stdout, 'the whole program');
+});
+
+test('the launcher runs other code than what was kept when the program is another of the same length', (t) => {
+  const files = verifier(t, greeting);
+  run(files, [], 'verify');
+  const [before] = files.entries();
+  files.write(greeting.replaceAll('basename(__filename)', 'basename( __dirname)'));
+  assert.equal(run(files, [], 'verify').stdout, 'verify verify');
+  assert.equal(files.entries().length, 1);
+  assert.notEqual(files.entries()[0], before);
+});
+
+test('the launcher mends kept code that is damaged, cut off, empty or of another Node', (t) => {
+  const files = verifier(t, greeting);
+  run(files, [], 'verify');
+  const path = files.path(files.entries()[0] as string);
+  const whole = readFileSync(path);
+  const flipped = Buffer.from(whole);
+  flipped[whole.length >> 1] = (flipped[whole.length >> 1] as number) ^ 0xff;
+  const other = Buffer.from(whole.subarray(32));
+  // What V8 knows of its version.
+  other.fill(0xff, 4, 8);
+  const sealed = Buffer.concat([createHash('sha256').update(other).digest(), other]);
+  for (const bytes of [flipped, whole.subarray(0, whole.length >> 1), Buffer.alloc(0), Buffer.alloc(32), sealed]) {
+    writeFileSync(path, bytes);
+    const { stdout, stderr, status } = run(files, [], 'verify');
+    assert.deepEqual([stdout, stderr, status], ['verify.cjs verify', '', 0]);
+    assert.equal(readFileSync(path).length, whole.length);
+    assert.ok(!readFileSync(path).equals(bytes));
+  }
+});
+
+test('the launcher keeps nothing of a run that fails, nor for those who decide by Node’s variables', (t) => {
+  const files = verifier(t, `process.exitCode = Number(process.argv[3]);`);
+  assert.equal(run(files, [], 'verify', '7').status, 7);
+  assert.deepEqual(files.entries(), []);
+  for (const env of [{ NODE_DISABLE_COMPILE_CACHE: '1' }, { NODE_COMPILE_CACHE: join(files.root, 'own') }]) {
+    assert.equal(run({ ...files, env: { ...files.env, ...env } }, [], 'verify', '0').status, 0);
+    assert.deepEqual(files.entries(), []);
+  }
+});
+
+test('the launcher runs the program for verify where nothing can be kept', (t) => {
+  const files = verifier(t, greeting);
+  writeFileSync(join(files.root, 'cache'), 'a file in the way');
+  const { stdout, stderr, status } = run(files, [], 'verify');
+  assert.deepEqual([stdout, stderr, status], ['verify.cjs verify', '', 0]);
+});
+
+test('the program for verify can import, beside itself and late', (t) => {
+  const files = verifier(t, `import('./late.mjs').then(({ word }) => process.stdout.write(word));`);
+  writeFileSync(join(files.root, 'cli', 'verify', 'late.mjs'), `export const word = 'late';`);
+  for (let round = 0; round < 2; round += 1) assert.equal(run(files, [], 'verify').stdout, 'late');
+});
+
+test('the launcher says when a part of the program for verify is missing', (t) => {
+  const files = verifier(t, `require('./a-chunk-that-is-not-there.cjs');`);
+  const { stderr, status } = run(files, [], 'verify');
+  assert.match(stderr, /^Seaworthy could not start: Cannot find module .+; run "npm ci" in a checkout/);
   assert.equal(status, 2);
 });
 

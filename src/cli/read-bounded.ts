@@ -16,13 +16,12 @@ export async function readBounded(path: string, maxBytes: number, signal: AbortS
 
 /** Reads a file that keeps no reader waiting; undefined for large ones, pipes and devices. */
 function readSmall(path: string, maxBytes: number): Buffer | undefined {
-  // Asked by its path: who opens a pipe only to look at it takes what its writer sent from the next reader.
-  const stats = statSync(path);
+  const size = sizeOf(path);
   // Files of /proc tell no size.
-  if (!stats.isFile() || stats.size === 0 || stats.size > smallBytes) return undefined;
+  if (size === 0 || size > smallBytes) return undefined;
   const file = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(Math.min(stats.size, maxBytes) + 1);
+    const bytes = Buffer.alloc(Math.min(size, maxBytes) + 1);
     let length = 0;
     while (length < bytes.length) {
       const read = readSync(file, bytes, length, bytes.length - length, null);
@@ -33,6 +32,20 @@ function readSmall(path: string, maxBytes: number): Buffer | undefined {
     return length > maxBytes ? bytes : undefined;
   } finally {
     closeSync(file);
+  }
+}
+
+/**
+ * The size of a regular file, 0 for all else. It is asked by its path: who opens a pipe only to look at it takes what its
+ * writer sent from the next reader.
+ */
+function sizeOf(path: string): number {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() ? stats.size : 0;
+  } catch {
+    // Why it cannot be read, opening it tells.
+    return 0;
   }
 }
 
