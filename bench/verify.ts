@@ -55,6 +55,9 @@ export async function verifyBench(space: Workspace): Promise<Line[]> {
   const cosign = findProgram('cosign');
   const ours: number[] = [];
   const theirs: number[] = [];
+  // What either program keeps between runs is there before the first one counts.
+  await timed(space.seaworthy(args));
+  if (cosign !== undefined) await timed(run(cosign, [...args, '--allow-http-registry']));
   for (let round = 0; round < rounds; round += 1) {
     ours.push(await timed(space.seaworthy(args)));
     if (cosign !== undefined) theirs.push(await timed(run(cosign, [...args, '--allow-http-registry'])));
