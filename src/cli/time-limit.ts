@@ -1,5 +1,5 @@
 import { ScanError } from '../scan/error.ts';
-import { formatDuration } from './config/duration.ts';
+import { formatDuration } from '../base/duration.ts';
 
 /** Node takes a longer one for none at all, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;

@@ -1,8 +1,8 @@
 import { compileGlob } from '../../base/glob.ts';
 import { GlobError } from '../../base/glob-syntax.ts';
-import { formatByteSize, parseByteSize } from './byte-size.ts';
-import { formatDuration, parseDuration } from './duration.ts';
-import { suggest } from './suggest.ts';
+import { formatByteSize, parseByteSize } from '../../base/byte-size.ts';
+import { formatDuration, parseDuration } from '../../base/duration.ts';
+import { suggest } from '../../base/suggest.ts';
 import { UnreadableValue, type ValueKind } from './value-kind.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map([

@@ -1,4 +1,4 @@
-import { suggest } from './suggest.ts';
+import { suggest } from '../../base/suggest.ts';
 import { UnreadableValue, type ValueKind } from './value-kind.ts';
 
 /** Where one report goes. */

@@ -1,9 +1,10 @@
+import { suggest } from '../../base/suggest.ts';
+import { parseYamlTree, type YamlNode } from '../../codec/yaml/tree.ts';
+import { sectionNames } from '../../registry/config/names.ts';
 import { ConfigError } from './error.ts';
 import type { GivenValue, GivenValues } from './resolve.ts';
 import type { SettingKey } from './settings.ts';
-import { suggest } from './suggest.ts';
 import { settingKeys, settingTable } from './table.ts';
-import { parseYamlTree, type YamlNode } from './yaml-tree.ts';
 
 /** Settings by their names in the file, joined with points: `cache.dir`. */
 const byPath: ReadonlyMap<string, SettingKey> = new Map(
@@ -18,6 +19,9 @@ const groups: ReadonlySet<string> = new Set(
   }),
 );
 
+/** Settings of a registry that this program runs, which `registry serve` reads and checks. */
+const ofRegistry: ReadonlySet<string> = new Set(sectionNames.map((name) => `registry.${name}`));
+
 /**
  * Reads a settings file: nested mappings, values as after the flag, sequences for settings that take several.
  *
@@ -26,7 +30,11 @@ const groups: ReadonlySet<string> = new Set(
  */
 export async function parseSettingsFile(text: string, name: string): Promise<GivenValues> {
   const given = new Map<SettingKey, GivenValue>();
-  const root = await parseYamlTree(text, name);
+  const { root, mistakes } = await parseYamlTree(text);
+  const [mistake] = mistakes;
+  if (mistake !== undefined) {
+    throw new ConfigError('SETTINGS_FILE_MALFORMED', `${name}:${mistake.line}: ${mistake.sentence}`);
+  }
   if (root === undefined || (root.kind === 'scalar' && root.text === undefined)) return given;
   collect(root, '', name, given);
   return given;
@@ -47,7 +55,7 @@ function collect(node: YamlNode, prefix: string, name: string, given: Map<Settin
       if (texts !== undefined) given.set(setting, { texts, place: `${name}:${line}` });
     } else if (groups.has(path)) {
       if (value.kind !== 'scalar' || value.text !== undefined) collect(value, path, name, given);
-    } else {
+    } else if (!ofRegistry.has(path)) {
       throw unknown(path, name, line);
     }
   }
@@ -68,7 +76,8 @@ function textsOf(node: YamlNode, path: string, name: string): readonly string[] 
 function unknown(path: string, name: string, line: number): ConfigError {
   const last = path.slice(path.lastIndexOf('.') + 1);
   const near =
-    suggest(path, [...byPath.keys(), ...groups]) ?? [...byPath.keys()].find((known) => known.endsWith(`.${last}`));
+    suggest(path, [...byPath.keys(), ...groups, ...ofRegistry]) ??
+    [...byPath.keys()].find((known) => known.endsWith(`.${last}`));
   const advice = near === undefined ? 'see "seaworthy settings" for those that do' : `did you mean "${near}"?`;
   return new ConfigError(
     'SETTING_UNKNOWN',

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
+import { clientNames } from '../../registry/config/names.ts';
 import { ConfigError } from './error.ts';
 import { parseSettingsFile } from './parse-settings-file.ts';
 import { readSettingsFile } from './settings-file.ts';
+import { settingKeys, settingTable } from './table.ts';
 
 test('parseSettingsFile() reads nested settings with their lines', async () => {
   const text = `# how we scan
@@ -33,6 +35,16 @@ exit-code: 010
   );
 });
 
+test('parseSettingsFile() passes over the settings of a registry, in the section that says how to speak to others', async () => {
+  const text = 'registry:\n  listen: 127.0.0.1:5000\n  username: bob\n  auth: {htpasswd: users, oidc: [{a: b}]}\n';
+  assert.deepEqual([...(await parseSettingsFile(text, 'f'))], [['username', { texts: ['bob'], place: 'f:3' }]]);
+  const inSection = settingKeys.map((key) => settingTable[key].path).filter(([first]) => first === 'registry');
+  assert.deepEqual(
+    inSection.map(([, ...rest]) => rest.join('.')),
+    [...clientNames],
+  );
+});
+
 for (const text of ['', '# nothing\n', '---\n', '{}', '~']) {
   test(`parseSettingsFile() finds nothing in ${JSON.stringify(text)}`, async () => {
     assert.equal((await parseSettingsFile(text, 'f')).size, 0);
@@ -47,13 +59,14 @@ const refused: readonly (readonly [text: string, code: string, message: RegExp])
   ['config: other.yaml', 'SETTING_UNKNOWN', /"config"/],
   ['__proto__: {a: 1}', 'SETTING_UNKNOWN', /__proto__/],
   ['cache: x', 'SETTINGS_FILE_MALFORMED', /^f:1: "cache" holds settings/],
+  ['registry: {listne: x}', 'SETTING_UNKNOWN', /did you mean "registry\.listen"\?$/],
   ['- a', 'SETTINGS_FILE_MALFORMED', /^f:1: A settings file holds settings/],
   ['timeout: {a: 1}', 'SETTINGS_FILE_MALFORMED', /^f:1: "timeout" takes plain values/],
   ['timeout: 1m\ntimeout: 2m', 'SETTINGS_FILE_MALFORMED', /^f:2: "timeout" stands twice; keep one$/],
-  ['a: &x [b]\nskip: *x', 'SETTINGS_FILE_MALFORMED', /^f:2: Settings take no aliases/],
-  ['quiet: true\n---\nquiet: false', 'SETTINGS_FILE_MALFORMED', /several documents/],
+  ['a: &x [b]\nskip: *x', 'SETTINGS_FILE_MALFORMED', /^f:2: Aliases are not taken/],
+  ['quiet: true\n---\nquiet: false', 'SETTINGS_FILE_MALFORMED', /^f:3: This holds several documents/],
   ['quiet: [1\nx', 'SETTINGS_FILE_MALFORMED', /^f:\d: This is not YAML/],
-  ['[a]: b', 'SETTINGS_FILE_MALFORMED', /Names of settings are plain words/],
+  ['[a]: b', 'SETTINGS_FILE_MALFORMED', /^f:1: Names are plain words/],
   ['['.repeat(1000), 'SETTINGS_FILE_MALFORMED', /not YAML/],
 ];
 

@@ -7,7 +7,8 @@ import { parseSettingsFile } from './parse-settings-file.ts';
 import type { GivenValues } from './resolve.ts';
 
 /** The file that is read when none is named. */
-const settingsFileName = 'seaworthy.yaml';
+/** The settings file that is read when none is named. */
+export const settingsFileName = 'seaworthy.yaml';
 
 const mostBytes = 1 << 20;
 

@@ -1,5 +1,5 @@
 import { environmentName } from './setting.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../../base/suggest.ts';
 import { settingKeys, settingTable } from './table.ts';
 
 const prefix = 'SEAWORTHY_';

@@ -7,13 +7,15 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
   h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
 };
 
-const part = /(\d{1,15}(?:\.\d{0,9})?|\.\d{1,9})(ns|us|µs|μs|ms|s|m|h)/y;
+const part = /(\d{1,15}(?:\.\d{0,9})?|\.\d{1,9})(ns|us|µs|μs|ms|s|m|h|d|w)/y;
 
 /**
- * Reads a duration as Go's `time.ParseDuration` writes it: `5m0s`, `1.5h`, `300ms`; `0` needs no unit. Anything longer than
- * nothing is a millisecond at least, since 0 means "no limit".
+ * Reads a duration as Go's `time.ParseDuration` writes it, and days and weeks besides: `5m0s`, `1.5h`, `300ms`, `30d`;
+ * `0` needs no unit. Anything longer than nothing is a millisecond at least, since 0 means "no limit".
  *
  * @returns whole milliseconds, or undefined when the text is no duration or is negative
  */
