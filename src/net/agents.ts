@@ -6,6 +6,7 @@ import { NetError } from './error.ts';
 import { bareHostname, effectivePort } from './host.ts';
 import type { RequestLimits } from './limits.ts';
 import { proxyAuthorization } from './proxy.ts';
+import { publicLookup } from './public-lookup.ts';
 import type { TrustProfile } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -19,6 +20,8 @@ export interface Route {
   readonly socketPath: string | undefined;
   readonly trust: TrustProfile | undefined;
   readonly limits: RequestLimits;
+  /** Connects to no private address. */
+  readonly publicOnly: boolean;
 }
 
 type AgentOptions = Parameters<Agent['createConnection'] & object>[0];
@@ -31,15 +34,18 @@ export class Agents {
   async prepare(route: Route): Promise<() => ClientRequest> {
     if (route.url.protocol === 'https:' && route.socketPath === undefined) return await this.#secure(route);
     const http = await import('node:http');
-    const agent = this.#pool('plain', () => new http.Agent({ keepAlive: true }));
-    const options = { ...plainOptions(route), agent };
+    const publicOnly = isPublicOnly(route);
+    // Connections that were made with the check are kept apart: one that was made without it may lead anywhere.
+    const agent = this.#pool(publicOnly ? 'plain public' : 'plain', () => new http.Agent({ keepAlive: true }));
+    const options = { ...plainOptions(route), agent, ...(publicOnly ? { lookup: await publicLookup() } : {}) };
     return () => http.request(options);
   }
 
   async #secure(route: Route): Promise<() => ClientRequest> {
     const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
     const { proxy, trust, limits } = route;
-    const agent = this.#pool(`${trust?.key} ${proxy?.href ?? 'direct'}`, () => {
+    const publicOnly = isPublicOnly(route);
+    const agent = this.#pool(`${trust?.key} ${publicOnly ? 'public' : (proxy?.href ?? 'direct')}`, () => {
       const context = trust?.context === undefined ? {} : { secureContext: secureContext(tls, trust.context) };
       const made = new https.Agent({
         keepAlive: true,
@@ -57,7 +63,7 @@ export class Agents {
       };
       return made;
     });
-    const options = { ...baseOptions(route), agent };
+    const options = { ...baseOptions(route), agent, ...(publicOnly ? { lookup: await publicLookup() } : {}) };
     return () => https.request(options);
   }
 
@@ -75,6 +81,11 @@ export class Agents {
     }
     return agent;
   }
+}
+
+/** A proxy or a local socket is connected to by the settings' word, not by the URL's. */
+function isPublicOnly({ publicOnly, proxy, socketPath }: Route): boolean {
+  return publicOnly && proxy === undefined && socketPath === undefined;
 }
 
 function secureContext(tls: Pick<typeof Tls, 'createSecureContext'>, options: SecureContextOptions): SecureContext {

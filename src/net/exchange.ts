@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -99,8 +98,23 @@ async function send(
   for await (const chunk of body()) {
     if (isOver()) return;
     if (request.write(chunk)) continue;
-    await Promise.race([once(request, 'drain'), once(request, 'close')]);
+    await drained(request);
     if (!isOver()) progressed();
   }
   if (!isOver()) request.end();
+}
+
+/** Waits until a request takes more bytes, or never will. */
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      request.off('drain', done);
+      request.off('close', done);
+      resolve();
+    };
+    request.on('drain', done);
+    request.on('close', done);
+    // It may have been closed before anybody listened.
+    if (request.closed) done();
+  });
 }

@@ -34,6 +34,12 @@ export interface NetworkRequest {
   readonly socketPath?: string;
   /** Whether the request may be sent twice; by default what RFC 9110 (9.2.2) says of the method. */
   readonly idempotent?: boolean;
+  /**
+   * Refuses to connect to addresses of this machine and of private networks (NetError DENIED), whatever name led there. What
+   * a name means is looked at when it is connected to, so that a second answer of its resolver changes nothing. Behind a
+   * proxy, which resolves names itself, only addresses in the URL are refused.
+   */
+  readonly publicOnly?: boolean;
   readonly limits?: Partial<RequestLimits>;
 }
 

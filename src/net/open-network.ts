@@ -9,7 +9,9 @@ import { isLoopback, listsHost } from './host.ts';
 import { HostGate } from './host-gate.ts';
 import { defaultLimits, defaultWidthPerHost, maxRedirects, type RequestLimits } from './limits.ts';
 import type { Network, NetworkOptions, NetworkRequest, NetworkResponse } from './network.ts';
+import { isPrivateHost } from './private-address.ts';
 import { type ProxyChooser, proxyChooser } from './proxy.ts';
+import { privateAddress } from './public-lookup.ts';
 import { redactUrl } from './redact.ts';
 import { isRedirect, redirectHeaders, redirectTarget } from './redirect.ts';
 import { backoffMs, failureRetries, maxRetryAfterMs, parseRetryAfter, retriedStatuses } from './retry.ts';
@@ -29,6 +31,7 @@ interface Call {
   readonly socketPath: string | undefined;
   readonly limits: RequestLimits;
   readonly signal: AbortSignal | undefined;
+  readonly publicOnly: boolean;
 }
 
 class NodeNetwork implements Network {
@@ -59,6 +62,7 @@ class NodeNetwork implements Network {
       socketPath: request.socketPath,
       limits: { ...defaultLimits, ...this.#options.limits, ...request.limits },
       signal: request.signal,
+      publicOnly: request.publicOnly === true,
     };
     const again = request.idempotent ?? idempotentMethods.has(method);
     for (let retry = 0; ; retry += 1) {
@@ -164,8 +168,8 @@ class NodeNetwork implements Network {
     const proxy = local ? undefined : this.#proxyFor(url);
     for (;;) {
       const trust = url.protocol === 'https:' && !local ? await this.#trust.profile(url) : undefined;
-      const { method, headers, socketPath, limits, body, signal } = call;
-      const start = await this.#agents.prepare({ url, method, headers, proxy, socketPath, trust, limits });
+      const { method, headers, socketPath, limits, body, signal, publicOnly } = call;
+      const start = await this.#agents.prepare({ url, method, headers, proxy, socketPath, trust, limits, publicOnly });
       try {
         return await runExchange({ host, body, limits, signal, start });
       } catch (error) {
@@ -179,6 +183,7 @@ class NodeNetwork implements Network {
     if (this.#options.offline === true) {
       throw new NetError('OFFLINE', url.host, `${url.host} was not asked because this program runs offline`);
     }
+    if (call.publicOnly && isPrivateHost(url.hostname)) throw privateAddress(url.host);
     if (url.protocol === 'http:' && this.plainHttp(url.host) === undefined) {
       const sentence = `${url.host} would be asked over plain HTTP; use https, or allow plain HTTP for that host`;
       throw new NetError('INSECURE', url.host, sentence);

@@ -57,6 +57,12 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
+/** True for what may stand between a registry's host and the colon of a reference. */
+export function isRepositoryPath(text: string): boolean {
+  if (text.length > maxRepositoryLength) return false;
+  return text.split('/').every((component) => componentPattern.test(component));
+}
+
 /** The full form: `docker.io/library/nginx:1.27@sha256:…`. `parseReference` of it gives the same reference. */
 export function formatReference(reference: Reference): string {
   return `${reference.registry}/${reference.repository}${suffix(reference)}`;

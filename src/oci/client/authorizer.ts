@@ -6,11 +6,12 @@ import { type AuthChallenge, parseAuthChallenges } from './auth-challenge.ts';
 import { basicAuthorization, type Credential, type Keychain, secretsOf } from './credential.ts';
 import { type AccessToken, checkRealm, fetchToken } from './token.ts';
 
-/** What a request wants to do with a repository. */
+/** What a request wants to do with a repository, or with the catalog of all of them. */
 export interface Access {
+  /** Empty for the catalog. */
   readonly repository: string;
   /** Distribution, spec/auth/scope.md. */
-  readonly actions: 'pull' | 'pull,push' | 'delete' | 'pull,push,delete';
+  readonly actions: 'pull' | 'pull,push' | 'delete' | 'pull,push,delete' | 'catalog';
 }
 
 /** What the requests to one registry need to prove who asks. */
@@ -160,7 +161,7 @@ export class Authorizer {
     const { network, base, registry, logger = silentLogger } = this.#options;
     const realm = checkRealm(network, base, challenge.parameters.get('realm') ?? '');
     const service = challenge.parameters.get('service');
-    const own = `repository:${access.repository}:${access.actions}`;
+    const own = scopeOf(access);
     const asked = (challenge.parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
     // A challenge may name less than this access needs (a HEAD before a push), or another repository's scope.
     const scopes = asked.some((scope) => covers(scope, access)) ? asked : [...asked, own];
@@ -191,8 +192,13 @@ function accessKey({ repository, actions }: Access): string {
   return `${repository} ${actions}`;
 }
 
+function scopeOf({ repository, actions }: Access): string {
+  return actions === 'catalog' ? 'registry:catalog:*' : `repository:${repository}:${actions}`;
+}
+
 /** True when a scope grants all that an access needs (distribution, spec/auth/scope.md). */
 function covers(scope: string, { repository, actions }: Access): boolean {
+  if (actions === 'catalog') return scope === 'registry:catalog:*';
   const prefix = `repository:${repository}:`;
   if (!scope.startsWith(prefix)) return false;
   const granted = scope.slice(prefix.length).split(',');

@@ -27,8 +27,9 @@ export const clientLimits = {
   listBytes: 33_554_432,
   /** Referrers of one manifest; nothing honest has as many. */
   referrers: 10_000,
-  /** Tags of one repository. */
+  /** Tags of one repository, and repositories of one registry. */
   tags: 100_000,
+  repositories: 100_000,
   /** Characters of a `Link` header. */
   linkLength: 8192,
   /** Repositories of which it is remembered whether they answer the referrers API, and for how long. */

@@ -7,7 +7,7 @@ import type { KeyDeps } from '../../key/key-deps.ts';
 import { verifySignature } from '../../key/verify-signature.ts';
 import { openAwsKey } from './client.ts';
 import { parseAwsReference } from './reference.ts';
-import { signAwsRequest } from './sigv4.ts';
+import { signAwsRequest } from '../../../net/sigv4.ts';
 
 const id = '1234abcd-12ab-34cd-56ef-1234567890ab';
 const host = 'kms.eu-west-1.amazonaws.com';

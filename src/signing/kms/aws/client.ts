@@ -11,7 +11,7 @@ import type { KmsKey } from '../kms-key.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import { type AwsIdentity, findAwsIdentity } from './credentials.ts';
 import type { AwsReference } from './reference.ts';
-import { signAwsRequest } from './sigv4.ts';
+import { signAwsRequest } from '../../../net/sigv4.ts';
 
 const service = 'AWS KMS';
 

@@ -8,7 +8,7 @@ import { openMetadata } from '../../key/metadata.ts';
 import { readText } from '../../key/read-files.ts';
 import { runProgram } from '../../key/run-program.ts';
 import { type AwsProfile, readProfile } from './profile.ts';
-import type { AwsCredentials } from './sigv4.ts';
+import type { AwsCredentials } from '../../../net/sigv4.ts';
 
 const container = 'http://169.254.170.2';
 const instance = 'http://169.254.169.254';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { signAwsRequest } from './sigv4.ts';
+import { presignAwsUrl, signAwsRequest } from './sigv4.ts';
 
 /** Those of AWS's documentation and test suite for Signature Version 4. */
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
@@ -88,4 +88,34 @@ test('signAwsRequest() signs the session token, and its signature depends on eve
   assert.equal(withToken['x-amz-security-token'], 'token');
   assert.match(withToken['authorization'] ?? '', /SignedHeaders=host;x-amz-date;x-amz-security-token;x-amz-target,/);
   assert.ok(!JSON.stringify(withToken).includes(credentials.secretAccessKey));
+});
+
+/** Those of Amazon S3's API reference, "Examples: Signature Calculations" and "Using Query Parameters". */
+const s3 = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+const s3Scope = { region: 'us-east-1', service: 's3', now: new Date('2013-05-24T00:00:00Z') };
+
+test('signAwsRequest() signs as the documentation of Amazon S3 says', () => {
+  const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+  for (const [path, headers, signature] of [
+    ['test.txt', { range: 'bytes=0-9' }, 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41'],
+    ['?lifecycle', {}, 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543'],
+    ['?max-keys=2&prefix=J', {}, '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7'],
+  ] as const) {
+    const url = new URL(`https://examplebucket.s3.amazonaws.com/${path}`);
+    const all = { ...headers, 'x-amz-content-sha256': empty };
+    for (const body of [{ sha256: empty }, Buffer.alloc(0)]) {
+      const signed = signAwsRequest({ method: 'GET', url, headers: all, body }, s3, s3Scope);
+      assert.ok(signed['authorization']?.endsWith(`Signature=${signature}`), path);
+    }
+  }
+});
+
+test('presignAwsUrl() signs as the documentation of Amazon S3 says', () => {
+  const url = presignAwsUrl(new URL('https://examplebucket.s3.amazonaws.com/test.txt'), 86_400, s3, s3Scope);
+  assert.equal(
+    url.href,
+    'https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
+  );
+  const withToken = presignAwsUrl(url, 60, { ...s3, sessionToken: 'a+b' }, s3Scope);
+  assert.equal(withToken.searchParams.get('X-Amz-Security-Token'), 'a+b');
 });
