@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { digestOf } from '../../../testing/store/blob-data.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { SqlDatabase, SqlQueries, SqlValue } from '../sql/database.ts';
+import { migrate } from '../sql/migrate.ts';
+import { openSqliteDatabase } from '../sql/sqlite/open.ts';
+import { blobsThere, claimBlob, findBlob, findHolders, linkBlob, manifestUsing, renewLease } from './blobs.ts';
+import {
+  firstLink,
+  forgetMarked,
+  nextBlobs,
+  nextLinks,
+  sweepBlobs,
+  takeOverMarked,
+  unlinkUnused,
+  unreferencedBlobs,
+  unusedLinks,
+  wouldBeUnreferenced,
+} from './garbage.ts';
+import { deleteManifest, findManifest, findTagged, insertManifest, manifestsThere } from './manifests.ts';
+import { listReferrers } from './referrers.ts';
+import { listRepositories } from './repositories.ts';
+import { migrations } from './schema.ts';
+import { listTags, tagsOf } from './tags.ts';
+import { expireUpload, findUpload, staleUploads, uploadNames } from './uploads.ts';
+
+const digest = digestOf(Buffer.from('x'));
+const many: readonly Digest[] = Array.from({ length: 10 }, (_, at) => digestOf(Buffer.from(`${at}`)));
+const blobStretch = { after: digest, last: 'z', rows: 1 };
+const linkStretch = { after: firstLink, last: { repository: 2, digest }, rows: 1 };
+const upload = { id: 'an-upload', repository: 1, name: 'app', owner: '', size: 0, content: null, parts: 0, version: 1 };
+const manifest = { digest, mediaType: '', size: 1, artifactType: '', subject: digest, annotations: {} };
+
+/** What is asked often, or of tables that hold millions of rows. */
+const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknown>>> = {
+  findManifest: (queries) => findManifest(queries, 'app', digest),
+  findTagged: (queries) => findTagged(queries, 'app', 'v1'),
+  manifestsThere: (queries) => manifestsThere(queries, 1, many),
+  insertManifest: (queries) =>
+    insertManifest(queries, 1, { ...manifest, links: [{ target: digest, kind: 'blob' }] }, 1),
+  deleteManifest: (queries) => deleteManifest(queries, 1, digest),
+  listTags: (queries) => listTags(queries, 1, 'v1', 100),
+  tagsOf: (queries) => tagsOf(queries, 1, digest),
+  listReferrers: (queries) =>
+    listReferrers(queries, 1, { subject: digest, artifactType: undefined, after: digest, limit: 100 }),
+  'listReferrers, filtered': (queries) =>
+    listReferrers(queries, 1, { subject: digest, artifactType: 'application/sbom', after: digest, limit: 100 }),
+  listRepositories: (queries) => listRepositories(queries, 'app', 100),
+  findBlob: (queries) => findBlob(queries, 'app', digest),
+  findHolders: (queries) => findHolders(queries, digest, 32),
+  claimBlob: (queries) => claimBlob(queries, digest, 1, 1),
+  linkBlob: (queries) => linkBlob(queries, 1, digest, 1),
+  renewLease: (queries) => renewLease(queries, 'app', digest, 1),
+  blobsThere: (queries) => blobsThere(queries, 1, many),
+  manifestUsing: (queries) => manifestUsing(queries, 1, digest),
+  findUpload: (queries) => findUpload(queries, 'app', 'an-upload'),
+  staleUploads: (queries) => staleUploads(queries, 1, 50),
+  expireUpload: (queries) => expireUpload(queries, upload),
+  uploadNames: (queries) => uploadNames(queries, 'a', 100),
+  nextLinks: (queries) => nextLinks(queries, linkStretch.last, 1000),
+  unusedLinks: (queries) => unusedLinks(queries, linkStretch, 1),
+  unlinkUnused: (queries) => unlinkUnused(queries, 1, many, 1),
+  nextBlobs: (queries) => nextBlobs(queries, digest, 1000),
+  unreferencedBlobs: (queries) => unreferencedBlobs(queries, blobStretch, 1),
+  wouldBeUnreferenced: (queries) => wouldBeUnreferenced(queries, blobStretch, 1),
+  sweepBlobs: (queries) => sweepBlobs(queries, many, 1, 1),
+  takeOverMarked: (queries) => takeOverMarked(queries, 1, 100, 2),
+  forgetMarked: (queries) => forgetMarked(queries, many, 1),
+};
+
+/** Each statement that a question asks, and how SQLite would look for its rows. */
+async function plansOf(database: SqlDatabase, ask: (queries: SqlQueries) => Promise<unknown>): Promise<string[]> {
+  const plans: string[] = [];
+  await database.transaction(async (queries) => {
+    const explain = async (sql: string, parameters: readonly SqlValue[]): Promise<void> => {
+      const steps = await queries.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...parameters);
+      plans.push(...steps.map(({ detail }) => detail));
+    };
+    const explaining: SqlQueries = {
+      async all(sql, ...parameters) {
+        await explain(sql, parameters);
+        return queries.all(sql, ...parameters);
+      },
+      async get(sql, ...parameters) {
+        await explain(sql, parameters);
+        return queries.get(sql, ...parameters);
+      },
+      async run(sql, ...parameters) {
+        await explain(sql, parameters);
+        return queries.run(sql, ...parameters);
+      },
+    };
+    await ask(explaining);
+  });
+  return plans;
+}
+
+async function inDatabase(run: (database: SqlDatabase) => Promise<void>): Promise<void> {
+  using folder = temporaryDirectory();
+  await using database = await openSqliteDatabase({ path: join(folder.path, 'registry.db') });
+  await migrate(database, migrations);
+  await run(database);
+}
+
+test('no statement that is asked often, or of large tables, goes through all rows', () =>
+  inDatabase(async (database) => {
+    for (const [name, ask] of Object.entries(questions)) {
+      const plans = await plansOf(database, ask);
+      // A plain INSERT looks for nothing.
+      assert.ok(plans.length > 0 || name === 'insertManifest', name);
+      const scans = plans.filter(
+        (plan) => plan.startsWith('SCAN') && !/^SCAN (stretch|\(subquery-\d+\)|\d+ CONSTANT ROW)/.test(plan),
+      );
+      assert.deepEqual(scans, [], name);
+    }
+  }));
+
+test('pages are read in the order of an index, without sorting', () =>
+  inDatabase(async (database) => {
+    for (const name of [
+      'listTags',
+      'listReferrers',
+      'listReferrers, filtered',
+      'listRepositories',
+      'tagsOf',
+      'staleUploads',
+      'uploadNames',
+      'findHolders',
+    ]) {
+      const plans = await plansOf(database, questions[name] as (queries: SqlQueries) => Promise<unknown>);
+      assert.deepEqual(
+        plans.filter((plan) => plan.includes('TEMP B-TREE')),
+        [],
+        name,
+      );
+    }
+  }));
+
+test('stretches of garbage collection begin and end by whole keys', () =>
+  inDatabase(async (database) => {
+    const key = { links: /\(repository,digest\)[<>]/, blobs: /\(?digest>\?/ };
+    for (const [name, pattern] of [
+      ['nextLinks', key.links],
+      ['unusedLinks', key.links],
+      ['nextBlobs', key.blobs],
+      ['unreferencedBlobs', /digest>\? AND digest<\?/],
+      ['wouldBeUnreferenced', /digest>\? AND digest<\?/],
+    ] as const) {
+      const plans = await plansOf(database, questions[name] as (queries: SqlQueries) => Promise<unknown>);
+      assert.ok(
+        plans.some((plan) => pattern.test(plan)),
+        `${name}: ${plans.join('; ')}`,
+      );
+    }
+  }));

@@ -1,0 +1,71 @@
+import type { Migration } from '../sql/migrate.ts';
+
+/**
+ * The tables of the registry. Times are milliseconds since 1970, digests and names their texts. What makes bytes reachable is
+ * here alone: a blob that no row names does not exist, whatever lies in the blob store. Columns that may be long come last in
+ * their tables: SQLite reads through a row from its start to the columns it needs.
+ *
+ * - `blobs`: bytes that are kept once for all repositories. `stored` is 1 when they lie in the blob store or may come to lie
+ *   there. `stored_at` tells the row from a later one of the same digest. A row with `deleting` set (since when) is on its way
+ *   out: nothing names it, and nothing may link to it until it is gone. One with `damaged` set (since when) has bytes that are
+ *   wrong or lost: it is shown to nobody, until somebody pushes them again.
+ * - `blob_contents`: the bytes of small blobs. Apart, so that a lease is renewed, and a million blobs are looked through,
+ *   without touching any bytes.
+ * - `repository_blobs`: what a repository may show and its manifests may name. `used_at` is the lease: when it was linked,
+ *   mounted or asked for last.
+ * - `manifests`, `manifest_links`: documents of a repository, and what each names.
+ * - `tags`: names for manifests.
+ * - `uploads`: what is being sent; small beginnings in `content`.
+ * - `robots`: robot accounts; `revision` counts the changes of each.
+ * - `settings`: what a registry makes once for all its processes, such as the key of its token service.
+ * - `audit`: who did what. Entries are written in the transaction that does it; `sequence`, `previous` and `hash` are added when they
+ *   are sealed into the chain of the process that wrote them.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    statements: ({ id, text, integer, bytes, inKeyOrder }) => [
+      `CREATE TABLE repositories (id ${id}, name ${text} NOT NULL UNIQUE, created_at ${integer} NOT NULL)`,
+      `CREATE TABLE blobs (
+        digest ${text} PRIMARY KEY, size ${integer} NOT NULL, stored ${integer} NOT NULL, stored_at ${integer} NOT NULL,
+        used_at ${integer} NOT NULL, deleting ${integer} NOT NULL DEFAULT 0, damaged ${integer} NOT NULL DEFAULT 0) ${inKeyOrder}`,
+      'CREATE INDEX blobs_deleting ON blobs (deleting) WHERE deleting > 0',
+      `CREATE TABLE blob_contents (digest ${text} PRIMARY KEY, content ${bytes} NOT NULL)`,
+      `CREATE TABLE repository_blobs (
+        repository ${integer} NOT NULL, digest ${text} NOT NULL, used_at ${integer} NOT NULL,
+        PRIMARY KEY (repository, digest)) ${inKeyOrder}`,
+      'CREATE INDEX repository_blobs_digest ON repository_blobs (digest, repository)',
+      `CREATE TABLE manifests (
+        repository ${integer} NOT NULL, digest ${text} NOT NULL, media_type ${text} NOT NULL, size ${integer} NOT NULL,
+        artifact_type ${text}, subject ${text}, pushed_at ${integer} NOT NULL, pulled_at ${integer},
+        annotations ${text}, PRIMARY KEY (repository, digest))`,
+      'CREATE INDEX manifests_digest ON manifests (digest, repository)',
+      'CREATE INDEX manifests_subject ON manifests (repository, subject, digest) WHERE subject IS NOT NULL',
+      `CREATE INDEX manifests_artifact ON manifests (repository, subject, artifact_type, digest)
+        WHERE subject IS NOT NULL`,
+      `CREATE TABLE manifest_links (
+        repository ${integer} NOT NULL, manifest ${text} NOT NULL, target ${text} NOT NULL, kind ${text} NOT NULL,
+        PRIMARY KEY (repository, manifest, target)) ${inKeyOrder}`,
+      'CREATE INDEX manifest_links_target ON manifest_links (repository, target)',
+      `CREATE TABLE tags (
+        repository ${integer} NOT NULL, name ${text} NOT NULL, digest ${text} NOT NULL,
+        created_at ${integer} NOT NULL, pushed_at ${integer} NOT NULL, pulled_at ${integer},
+        PRIMARY KEY (repository, name)) ${inKeyOrder}`,
+      'CREATE INDEX tags_digest ON tags (repository, digest)',
+      `CREATE TABLE uploads (
+        id ${text} PRIMARY KEY, repository ${integer} NOT NULL, owner ${text} NOT NULL,
+        size ${integer} NOT NULL, version ${integer} NOT NULL, locked_until ${integer} NOT NULL DEFAULT 0,
+        created_at ${integer} NOT NULL, updated_at ${integer} NOT NULL, parts ${text}, content ${bytes})`,
+      'CREATE INDEX uploads_updated ON uploads (updated_at)',
+      'CREATE INDEX uploads_owner ON uploads (owner)',
+      `CREATE TABLE robots (name ${text} PRIMARY KEY, revision ${integer} NOT NULL, record ${text} NOT NULL)`,
+      `CREATE TABLE settings (name ${text} PRIMARY KEY, value ${text} NOT NULL)`,
+      `CREATE TABLE audit (
+        id ${id}, chain ${text} NOT NULL, sequence ${integer}, previous ${text}, hash ${text}, time ${integer} NOT NULL,
+        actor ${text} NOT NULL, action ${text} NOT NULL, outcome ${text} NOT NULL, repository ${text}, entry ${text} NOT NULL)`,
+      'CREATE UNIQUE INDEX audit_chain ON audit (chain, sequence)',
+      'CREATE INDEX audit_pending ON audit (chain, id) WHERE sequence IS NULL',
+      'CREATE INDEX audit_time ON audit (time, id)',
+      'CREATE INDEX audit_repository ON audit (repository, time) WHERE repository IS NOT NULL',
+    ],
+  },
+];
