@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../image/temporary-directory.ts';
 import { startDockerRegistry } from './docker-registry.ts';
 import { type Cosign, findCosign } from './find-cosign.ts';
 import { findProgram } from './find-program.ts';
+import { startOwnRegistry } from './own-registry.ts';
 import { makeSyntheticImage, type SyntheticImage } from './synthetic-image.ts';
 import { startTestRegistry } from './test-registry.ts';
 
@@ -26,6 +27,7 @@ export const cosigns: readonly Cosign[] = [two, three].filter((cosign) => cosign
 
 /** The registries that a signature must survive in. */
 export const registries: Readonly<Record<string, () => Promise<AsyncDisposable & { readonly host: string }>>> = {
+  "this program's registry": () => startOwnRegistry(),
   // In one page, since cosign reads no further.
   'a registry with the referrers API': () => startTestRegistry(),
   'a registry without it': () => startTestRegistry({ referrers: false, etag: true, conditional: true }),

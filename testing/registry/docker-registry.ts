@@ -13,6 +13,8 @@ const passwordFile = 'sailor:$2b$05$abcdefghijklmnopqrstuur6eqDcmOYo55cwHXfAdSwU
 export interface DockerRegistry extends AsyncDisposable {
   /** Host and port on loopback. */
   readonly host: string;
+  /** The folder in which it keeps what is pushed. */
+  readonly storage: string;
 }
 
 /** Starts Debian's docker-registry over a temporary folder. With a password, its user is `sailor`. */
@@ -54,6 +56,7 @@ export async function startDockerRegistry(
   }
   return {
     host,
+    storage: join(folder, 'data'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await exited;

@@ -1,0 +1,67 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Logger } from '../../base/logger.ts';
+import type { Content } from '../content/content.ts';
+import { RegistryError } from '../error.ts';
+import { isOwnFault } from '../http/error-answer.ts';
+import { sendError } from '../http/send-error.ts';
+import type { AccessControl } from '../pipeline/access-control.ts';
+import type { ApiCall } from './api-route.ts';
+import { openApiDocument } from './openapi.ts';
+import { apiRoutes } from './routes.ts';
+
+/** What the API needs of the registry. */
+export interface ApiParts {
+  readonly content: Content;
+  /** As it is now. */
+  readonly access: () => AccessControl;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** Adds the JSON API below `/api/v1`, and the document that describes it at `/api/v1/openapi.json`. */
+export function addApi(server: FastifyInstance, { content, access: current, version, logger }: ApiParts): void {
+  for (const route of apiRoutes) {
+    const schema = {
+      params: objectSchema(route.parameters),
+      querystring: { ...objectSchema(route.query), additionalProperties: false },
+      response: { 200: route.answer },
+    };
+    const url = `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    server.get(url, { schema }, async (request, reply) => {
+      try {
+        const access = current();
+        const found = access.identify(request.raw);
+        const identity = found instanceof Promise ? await found : found;
+        const parameters = request.params as ApiCall['parameters'];
+        const query = request.query as ApiCall['query'];
+        return await route.handle({ parameters, query, identity, content, access });
+      } catch (error) {
+        if (isOwnFault(error))
+          logger.error('A request to the API failed', { error, path: request.url.replace(/\?.*$/s, '') });
+        return refuse(reply, error);
+      }
+    });
+  }
+  const document = openApiDocument(apiRoutes, version);
+  server.get('/api/v1/openapi.json', () => document);
+  server.setErrorHandler((error, _request, reply) => {
+    const { statusCode = 500, message } = error as { readonly statusCode?: number; readonly message: string };
+    // Parameters that are not as they are described, and what else the framework refuses.
+    const isTheirs = statusCode >= 400 && statusCode < 500;
+    const told = isTheirs ? new RegistryError('UNSUPPORTED', message, { status: statusCode }) : error;
+    if (!isTheirs) logger.error('A request to the API failed', { error });
+    return refuse(reply, told);
+  });
+}
+
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  reply.hijack();
+  sendError(reply.raw, error);
+  return reply;
+}
+
+function objectSchema(
+  schemas: Readonly<Record<string, { readonly description: string }>>,
+): Readonly<Record<string, unknown>> {
+  return { type: 'object', properties: { ...schemas } };
+}

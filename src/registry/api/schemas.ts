@@ -1,0 +1,71 @@
+import type { JsonSchema } from './api-route.ts';
+
+const text: JsonSchema = { type: 'string' };
+const count: JsonSchema = { type: 'integer', minimum: 0 };
+const time: JsonSchema = { type: 'string', format: 'date-time' };
+const maybeTime: JsonSchema = { type: ['string', 'null'], format: 'date-time' };
+const maybeText: JsonSchema = { type: ['string', 'null'] };
+
+function object(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  return { type: 'object', required: Object.keys(properties), properties };
+}
+
+/** A page of a list. */
+export function pageSchema(items: JsonSchema): JsonSchema {
+  return { type: 'object', required: ['items'], properties: { items: { type: 'array', items }, next: text } };
+}
+
+/** Query parameters of lists. */
+export const pageQuery = {
+  limit: { type: 'integer', minimum: 1, maximum: 500, default: 100, description: 'Entries of a page.' },
+  last: { type: 'string', maxLength: 512, default: '', description: 'The `next` of the page before.' },
+} as const;
+
+/** The parameter that names a repository. */
+export const repositoryParameter = {
+  repository: { type: 'string', maxLength: 255, description: 'Its name, with `%2F` for each slash.' },
+} as const;
+
+/** A repository in a list. */
+export const repositorySchema: JsonSchema = object({
+  name: text,
+  createdAt: time,
+  tags: count,
+  manifests: count,
+  bytes: count,
+  pushedAt: maybeTime,
+  pulledAt: maybeTime,
+});
+
+/** A tag in a list. */
+export const tagSchema: JsonSchema = object({
+  name: text,
+  digest: text,
+  mediaType: text,
+  artifactType: maybeText,
+  size: count,
+  createdAt: time,
+  pushedAt: time,
+  pulledAt: maybeTime,
+});
+
+/** A manifest in a list. */
+export const manifestSchema: JsonSchema = object({
+  digest: text,
+  mediaType: text,
+  artifactType: maybeText,
+  subject: maybeText,
+  size: count,
+  contentBytes: count,
+  pushedAt: time,
+  pulledAt: maybeTime,
+});
+
+/** What a registry holds. */
+export const totalsSchema: JsonSchema = object({
+  repositories: count,
+  tags: count,
+  manifests: count,
+  blobs: count,
+  bytes: count,
+});

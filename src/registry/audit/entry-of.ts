@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import type { Identity } from '../auth/identity.ts';
+import type { ContentEvent } from '../content/content.ts';
+import { RegistryError } from '../error.ts';
+import type { Outcome } from '../pipeline/pipeline.ts';
+import { type AuditActor, type AuditEntry, auditEntry } from './entry.ts';
+
+/** What a request changed. */
+export function entryOfChange(
+  event: ContentEvent,
+  request: IncomingMessage,
+  identity: Identity,
+  time: number,
+): AuditEntry {
+  const { repository, tag, digest } = event;
+  const action = event.action === 'delete' ? 'delete' : 'push';
+  return auditEntry({
+    time,
+    actor: actorOf(identity),
+    action,
+    outcome: 'done',
+    repository,
+    reference: tag,
+    digest,
+    reason: undefined,
+    ...senderOf(request),
+  });
+}
+
+/** What the registry changed by itself, such as by a rule about age. */
+export function entryOfSystem(part: string, event: ContentEvent, time: number): AuditEntry {
+  const { repository, tag, digest, rule } = event;
+  return auditEntry({
+    time,
+    actor: { kind: 'system', name: part },
+    action: 'retention',
+    outcome: 'done',
+    repository,
+    reference: tag,
+    digest,
+    reason: rule === undefined ? undefined : `Rule ${rule}`,
+    address: undefined,
+    userAgent: undefined,
+    requestId: undefined,
+  });
+}
+
+/**
+ * What came of a request that changed nothing: a manifest that was pulled, or anything that was refused. Undefined for what nobody asks
+ * for later: blobs, lists, and what was not there.
+ */
+export function entryOfOutcome(outcome: Outcome, time: number, pulls: boolean): AuditEntry | undefined {
+  const { request, method, route, identity, status, error, digest } = outcome;
+  if (route === undefined) return undefined;
+  const denied = error instanceof RegistryError && isDenial(error);
+  const pulled = route.kind === 'manifest' && method === 'GET' && status === 200;
+  if (!denied && !(pulled && pulls)) return undefined;
+  const reading = method === 'GET' || method === 'HEAD';
+  const repository = 'repository' in route ? route.repository : undefined;
+  const named = 'tag' in route ? route.tag : 'digest' in route ? route.digest : undefined;
+  return auditEntry({
+    time,
+    actor: identity === undefined ? { kind: 'anonymous', name: '' } : actorOf(identity),
+    action: reading ? (isList(route.kind) ? 'list' : 'pull') : method === 'DELETE' ? 'delete' : 'push',
+    outcome: denied ? 'denied' : 'done',
+    repository,
+    reference: named,
+    digest: digest as AuditEntry['digest'],
+    reason: denied ? (error as Error).message : undefined,
+    ...senderOf(request),
+  });
+}
+
+function isList(kind: string): boolean {
+  return kind === 'tags' || kind === 'catalog' || kind === 'referrers';
+}
+
+/** A challenge to somebody who showed nothing is no denial: each client begins so. */
+function isDenial({ code }: RegistryError): boolean {
+  return code === 'DENIED' || code === 'TOOMANYREQUESTS';
+}
+
+function actorOf({ kind, name }: Identity): AuditActor {
+  return { kind, name };
+}
+
+function senderOf({ socket, headers, id }: IncomingMessage & { readonly id?: string }): {
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly requestId: string | undefined;
+} {
+  return { address: socket.remoteAddress, userAgent: headers['user-agent'], requestId: id };
+}

@@ -1,0 +1,21 @@
+/** Bounds for audit records. Longer texts are cut where an entry is made; characters are UTF-16 code units. */
+export const auditLimits: {
+  readonly name: number;
+  readonly repository: number;
+  readonly reference: number;
+  readonly reason: number;
+  readonly address: number;
+  readonly userAgent: number;
+  readonly requestId: number;
+  /** Of a record as a line of JSON; what is longer was not written by this program. */
+  readonly line: number;
+} = {
+  name: 256,
+  repository: 255,
+  reference: 256,
+  reason: 500,
+  address: 64,
+  userAgent: 256,
+  requestId: 64,
+  line: 16_384,
+};

@@ -1,0 +1,141 @@
+import { dirname, resolve } from 'node:path';
+import type { TextPlace } from '../../codec/yaml/text-place.ts';
+import { parseYamlTree, type YamlEntry, type YamlNode } from '../../codec/yaml/tree.ts';
+import { assembleConfig } from './assemble.ts';
+import { authChecks } from './auth/check.ts';
+import type { CheckContext, ConfigCheck } from './config-check.ts';
+import { explainIssue, unknownName } from './explain-issue.ts';
+import { byPlace, type ConfigMistake, type ConfigPath, type Finding, formatPath, nodeAt, placeOf } from './mistake.ts';
+import type { RegistryConfig } from './model.ts';
+import { clientNames, sectionNames, type SectionName } from './names.ts';
+import { plainValue } from './plain-value.ts';
+import { rulesChecks } from './rules/check.ts';
+import type { GivenConfig, JsonSchema } from './schema.ts';
+import { serveChecks } from './serve/check.ts';
+import { storageChecks } from './storage/check.ts';
+import { webhookChecks } from './webhook/check.ts';
+
+/** What a configuration depends on besides its text. */
+export interface ConfigSurroundings extends CheckContext {
+  /** Where everything lies when the file names no `data`; absolute. */
+  readonly dataFolder: string;
+  /** Other names at the top of the file that are known: the settings of commands. Absent: all are let pass. */
+  readonly otherNames?: ReadonlySet<string>;
+  /** What the command line says, over what the file says. */
+  readonly overrides?: Partial<Pick<GivenConfig, 'listen' | 'data'>>;
+}
+
+/** A configuration that can be used, or all that is wrong with it. */
+export type ConfigReading =
+  | { readonly config: RegistryConfig; readonly mistakes?: undefined }
+  | { readonly config?: undefined; readonly mistakes: readonly ConfigMistake[] };
+
+const checks: readonly ConfigCheck[] = [
+  ...serveChecks,
+  ...storageChecks,
+  ...authChecks,
+  ...rulesChecks,
+  ...webhookChecks,
+];
+
+/**
+ * Checks the text of a settings file, and gives the registry's part of it. An empty text is a configuration: a registry for
+ * this machine alone. The files that it names are looked at, and nothing is asked of the network.
+ *
+ * @param file the path of the text, from whose folder on relative paths count
+ */
+export async function checkConfig(
+  text: string,
+  file: string,
+  surroundings: ConfigSurroundings,
+): Promise<ConfigReading> {
+  const { root, mistakes } = await parseYamlTree(text);
+  const found: ConfigMistake[] = mistakes.map((mistake) => ({ ...mistake, path: '' }));
+  // An alias was told of as such; that there is no value then is no second mistake.
+  const told = new Set(mistakes.map(placeKey));
+  const tell = ({ path, sentence }: Finding): void => {
+    const node = nodeAt(root, path);
+    if (node !== undefined && told.has(placeKey(node))) return;
+    found.push({ ...placeOf(root, path), path: formatPath(path), sentence });
+  };
+  // What is no YAML would only bring mistakes that are none.
+  if (root === undefined && mistakes.length > 0) return { mistakes: found };
+  const members = registryMembers(root, surroundings, tell);
+  const { given, failed } = await readSections(members, root, dirname(resolve(file)), tell);
+  const config = assembleConfig({ ...given, ...surroundings.overrides }, surroundings.dataFolder);
+  for (const { needs, find } of checks) {
+    if (needs.some((name) => failed.has(name))) continue;
+    for (const finding of await find(config, surroundings)) tell(finding);
+  }
+  return found.length === 0 ? { config } : { mistakes: found.sort(byPlace) };
+}
+
+function placeKey({ line, column }: TextPlace): string {
+  return `${line}:${column}`;
+}
+
+/** The members of the `registry` section; names that nobody knows are told of, there and at the top. */
+function registryMembers(
+  root: YamlNode | undefined,
+  { otherNames }: ConfigSurroundings,
+  tell: (finding: Finding) => void,
+): ReadonlyMap<string, YamlEntry> {
+  const members = new Map<string, YamlEntry>();
+  for (const entry of entriesOf(root, [], tell)) {
+    if (entry.name === 'registry') {
+      for (const member of entriesOf(entry.value, ['registry'], tell)) members.set(member.name, member);
+    } else if (otherNames !== undefined && !otherNames.has(entry.name)) {
+      tell({ path: [entry.name], sentence: unknownName(entry.name, ['registry', ...otherNames]) });
+    }
+  }
+  const known: readonly string[] = sectionNames;
+  for (const name of members.keys()) {
+    if (known.includes(name) || clientNames.has(name)) continue;
+    tell({ path: ['registry', name], sentence: unknownName(name, known) });
+  }
+  return members;
+}
+
+function entriesOf(
+  node: YamlNode | undefined,
+  path: ConfigPath,
+  tell: (finding: Finding) => void,
+): readonly YamlEntry[] {
+  if (node?.kind === 'mapping') return node.entries;
+  const empty = node === undefined || (node.kind === 'scalar' && node.text === undefined);
+  if (!empty) tell({ path, sentence: `${path.length === 0 ? 'A settings file ' : ''}takes names with values` });
+  return [];
+}
+
+interface ReadSections {
+  readonly given: Partial<GivenConfig>;
+  /** Settings with mistakes in them, which are not in `given`. */
+  readonly failed: ReadonlySet<SectionName>;
+}
+
+async function readSections(
+  members: ReadonlyMap<string, YamlEntry>,
+  root: YamlNode | undefined,
+  folder: string,
+  tell: (finding: Finding) => void,
+): Promise<ReadSections> {
+  const { configJsonSchema, optionalSections, sectionSchemas } = await import('./schema.ts');
+  const schemas = sectionSchemas({ folder });
+  const given: Partial<Record<SectionName, unknown>> = {};
+  const failed = new Set<SectionName>();
+  let document: JsonSchema | undefined;
+  for (const name of sectionNames) {
+    const member = members.get(name);
+    if (member === undefined && optionalSections.has(name)) continue;
+    const result = schemas[name].safeParse(member === undefined ? undefined : plainValue(member.value));
+    if (result.success) given[name] = result.data;
+    else {
+      failed.add(name);
+      document ??= configJsonSchema();
+      const schema = document.properties?.['registry']?.properties?.[name] ?? {};
+      const path = ['registry', name];
+      for (const issue of result.error.issues) explainIssue(issue, path, root, schema).forEach(tell);
+    }
+  }
+  return { given: given as Partial<GivenConfig>, failed };
+}

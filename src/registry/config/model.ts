@@ -1,0 +1,36 @@
+import type { Grant } from '../auth/grant.ts';
+import type { ImmutableRule } from '../rule/immutable/model.ts';
+import type { AuthConfig } from './auth/model.ts';
+import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig } from './rules/model.ts';
+import type { DeleteConfig, MetricsConfig, Risk, ServerLimits, TlsConfig, UploadsConfig } from './serve/model.ts';
+import type { DatabaseConfig, StorageConfig } from './storage/model.ts';
+import type { ListenAddress } from './value/host-port.ts';
+import type { WebhookConfig } from './webhook/model.ts';
+
+/**
+ * How a registry is run: everything decided, paths absolute, times in milliseconds, sizes in bytes. Secrets are named and
+ * not held.
+ */
+export interface RegistryConfig {
+  readonly listen: ListenAddress;
+  /** How clients reach it, without a slash at its end, where that is not the address it listens at. */
+  readonly url?: string;
+  readonly tls?: TlsConfig;
+  readonly data: string;
+  readonly storage: StorageConfig;
+  readonly database: DatabaseConfig;
+  readonly workers: number;
+  readonly auth: AuthConfig;
+  readonly permissions: readonly Grant[];
+  readonly tags: { readonly immutable: readonly ImmutableRule[] };
+  readonly retention: RetentionConfig;
+  readonly quotas: readonly QuotaConfig[];
+  readonly gc: GcConfig;
+  readonly uploads: UploadsConfig;
+  readonly limits: ServerLimits;
+  readonly delete: DeleteConfig;
+  readonly audit: AuditConfig;
+  readonly webhooks: readonly WebhookConfig[];
+  readonly metrics?: MetricsConfig;
+  readonly accept: readonly Risk[];
+}

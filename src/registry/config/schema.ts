@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { authSchema, permissionsSchema } from './auth/schema.ts';
+import type { RegistryConfig } from './model.ts';
+import { sectionNames, type SectionName } from './names.ts';
+import { auditSchema, gcSchema, quotasSchema, retentionSchema, tagsSchema } from './rules/schema.ts';
+import { acceptSchema, deleteSchema, limitsSchema, listenSchema, metricsSchema } from './serve/schema.ts';
+import { tlsSchema, uploadsSchema, urlSchema, workersSchema } from './serve/schema.ts';
+import { databaseSchema, dataSchema, type GivenDatabase, type GivenStorage, storageSchema } from './storage/schema.ts';
+import type { Paths } from './value/schema.ts';
+import { webhooksSchema } from './webhook/schema.ts';
+
+/** A configuration as the file gives it: places that hang on `data` are still open. */
+export type GivenConfig = Omit<Required<RegistryConfig>, 'storage' | 'database'> & {
+  readonly storage: GivenStorage;
+  readonly database: GivenDatabase;
+};
+
+/** One schema for each setting, so that a mistake in one does not hide those in others. */
+export type SectionSchemas = { readonly [Name in SectionName]: z.ZodType<GivenConfig[Name]> };
+
+/** Settings that nothing is assumed for. */
+export const optionalSections: ReadonlySet<SectionName> = new Set(['url', 'tls', 'data', 'metrics']);
+
+/** The schemas of a file in a folder. */
+export function sectionSchemas(paths: Paths): SectionSchemas {
+  return {
+    listen: listenSchema,
+    url: urlSchema,
+    tls: tlsSchema(paths),
+    data: dataSchema(paths),
+    storage: storageSchema(paths),
+    database: databaseSchema(paths),
+    workers: workersSchema,
+    auth: authSchema(paths),
+    permissions: permissionsSchema,
+    tags: tagsSchema,
+    retention: retentionSchema,
+    quotas: quotasSchema,
+    gc: gcSchema,
+    uploads: uploadsSchema,
+    limits: limitsSchema,
+    delete: deleteSchema,
+    audit: auditSchema,
+    webhooks: webhooksSchema(paths),
+    metrics: metricsSchema,
+    accept: acceptSchema,
+  };
+}
+
+/** A node of a JSON Schema, as far as it is walked through here. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+/**
+ * The JSON Schema (2020-12) of a settings file, for editors. It knows the `registry` section; the settings of commands
+ * are let pass.
+ */
+export function configJsonSchema(): JsonSchema {
+  const schemas = sectionSchemas({ folder: '/' });
+  const members = sectionNames.map((name) => {
+    const schema: z.ZodType = schemas[name];
+    return [name, optionalSections.has(name) ? schema.exactOptional() : schema] as const;
+  });
+  const registry = z.looseObject(Object.fromEntries(members)).exactOptional();
+  return z.toJSONSchema(z.looseObject({ registry }), { io: 'input' }) as JsonSchema;
+}

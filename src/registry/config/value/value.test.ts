@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compileGlob } from '../../../base/glob.ts';
+import { RegistryConfigError } from '../error.ts';
+import { isCron } from './cron.ts';
+import { formatListenAddress, parseListenAddress } from './host-port.ts';
+import { whyNoRepository, whyNoTag } from './pattern.ts';
+import { formatSecretReference, readSecret } from './secret.ts';
+
+const addresses: readonly (readonly [text: string, host?: string, port?: number])[] = [
+  ['127.0.0.1:5000', '127.0.0.1', 5000],
+  [':5000', '::', 5000],
+  ['[::1]:0', '::1', 0],
+  ['localhost:65535', 'localhost', 65535],
+  ['localhost:65536'],
+  ['localhost'],
+  ['5000'],
+  ['::1:5000'],
+  ['[localhost]:5000'],
+  ['-x:5000'],
+  ['http://x:5000'],
+  [''],
+];
+
+for (const [text, host, port] of addresses) {
+  test(`parseListenAddress() reads "${text}"`, () => {
+    const address = parseListenAddress(text);
+    assert.deepEqual(address, host === undefined ? undefined : { host, port });
+    if (address !== undefined) assert.deepEqual(parseListenAddress(formatListenAddress(address)), address);
+  });
+}
+
+const schedules: readonly (readonly [text: string, isOne: boolean])[] = [
+  ['* * * * *', true],
+  ['30 3 * * *', true],
+  ['*/5 0-6,22 1,15 1-12/2 7', true],
+  ['  0\t0 1 1 0 ', true],
+  ['60 * * * *', false],
+  ['* 24 * * *', false],
+  ['* * 0 * *', false],
+  ['* * * 13 *', false],
+  ['* * * * 8', false],
+  ['5-1 * * * *', false],
+  ['*/0 * * * *', false],
+  ['1, * * * *', false],
+  ['* * * *', false],
+  ['* * * * * *', false],
+  ['@daily', false],
+  ['', false],
+];
+
+for (const [text, isOne] of schedules) {
+  test(`isCron() says ${isOne} of "${text}"`, () => assert.equal(isCron(text), isOne));
+}
+
+const repositories: readonly (readonly [pattern: string, why?: RegExp])[] = [
+  ['**'],
+  ['team/*'],
+  ['team-{a,b}/**'],
+  ['a.b_c/[a-z]x?'],
+  ['{team,team/**}'],
+  ['', /empty/],
+  ['Team/*', /small letters/],
+  ['a b', /small letters/],
+  ['/a', /at either end/],
+  ['a/', /at either end/],
+  ['a//b', /two in a row/],
+  ['{a,B}', /small letters/],
+  ['{a,}', /one of its choices is empty/],
+  ['a:tag', /small letters/],
+  ['[a', /never closed/],
+];
+
+for (const [pattern, why] of repositories) {
+  test(`whyNoRepository() judges "${pattern}"`, () => {
+    if (why === undefined) assert.equal(whyNoRepository(pattern), undefined);
+    else assert.match(whyNoRepository(pattern) ?? '', why);
+  });
+}
+
+const tags: readonly (readonly [pattern: string, why?: RegExp])[] = [
+  ['*'],
+  ['v[0-9]*'],
+  ['Release_1.2-{a,b}'],
+  ['a/b', /letters, digits/],
+  ['.x', /begin with/],
+  ['x'.repeat(129), /at most 128/],
+];
+
+for (const [pattern, why] of tags) {
+  test(`whyNoTag() judges "${pattern.slice(0, 20)}"`, () => {
+    if (why === undefined) assert.equal(whyNoTag(pattern), undefined);
+    else assert.match(whyNoTag(pattern) ?? '', why);
+  });
+}
+
+test('whyNoRepository() refuses no pattern without choices that matches a repository', () => {
+  const part = fc.constantFrom('a', 'b1', 'x-y', 'x.y', '*', '?', '[ab]', 'a*', '**');
+  const pattern = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+  const names = ['a', 'a/b1', 'x-y/x.y', 'a/a/a', 'b1/x.y/a/b1'];
+  fc.assert(
+    fc.property(pattern, (text) => {
+      const matches = names.some((name) => compileGlob(text).matches(name));
+      assert.ok(!matches || whyNoRepository(text) === undefined);
+    }),
+  );
+});
+
+test('readSecret() reads files and variables, without the line break at the end', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'secret-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 's');
+  const file = { kind: 'file', path } as const;
+  for (const [text, expected] of [
+    ['pass word\n', 'pass word'],
+    ['pass\r\n', 'pass'],
+    ['pass\n\n', 'pass\n'],
+    ['pass', 'pass'],
+  ] as const) {
+    writeFileSync(path, text);
+    assert.equal(await readSecret(file, {}), expected);
+  }
+  assert.equal(await readSecret({ kind: 'env', name: 'A' }, { A: ' x ' }), ' x ');
+  assert.equal(formatSecretReference({ kind: 'env', name: 'A' }), 'env:A');
+
+  const refuses = (words: RegExp) => (error: unknown) =>
+    error instanceof RegistryConfigError && words.test(error.message);
+  await assert.rejects(readSecret({ kind: 'env', name: 'A' }, {}), refuses(/^env:A holds no secret/));
+  writeFileSync(path, '\n');
+  await assert.rejects(readSecret(file, {}), refuses(/holds no secret/));
+  writeFileSync(path, 'x'.repeat(2 ** 20 + 1));
+  await assert.rejects(readSecret(file, {}), refuses(/too large/));
+  await assert.rejects(readSecret({ kind: 'file', path: join(folder, 'none') }, {}), refuses(/ENOENT/));
+});

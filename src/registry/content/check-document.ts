@@ -1,0 +1,83 @@
+import { RegistryError } from '../error.ts';
+
+/** Names that readers know, at each place where a document has objects (image-spec, manifest.md, image-index.md, descriptor.md). */
+const names = {
+  document: [
+    'schemaVersion',
+    'mediaType',
+    'artifactType',
+    'config',
+    'layers',
+    'manifests',
+    'subject',
+    'annotations',
+    // Of Docker's first schema, which others may still look for.
+    'fsLayers',
+    'history',
+    'signatures',
+  ],
+  descriptor: ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'platform', 'artifactType'],
+  platform: ['architecture', 'os', 'os.version', 'os.features', 'variant', 'features'],
+} as const;
+
+type Place = keyof typeof names;
+
+const known: Readonly<Record<Place, ReadonlyMap<string, string>>> = {
+  document: byFold(names.document),
+  descriptor: byFold(names.descriptor),
+  platform: byFold(names.platform),
+};
+
+/**
+ * Refuses what this program passes over in a manifest and others do not: names that Go's `encoding/json` takes for the known
+ * ones although their case differs (`Layers`, and even a long s in `layerſ`), and texts that are no texts.
+ *
+ * @throws RegistryError MANIFEST_INVALID
+ */
+export function checkDocument(document: unknown): void {
+  if (!isObject(document)) return;
+  checkObject(document, 'document');
+  for (const name of ['config', 'subject', 'layers', 'manifests']) {
+    const value = document[name];
+    for (const descriptor of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (!isObject(descriptor)) continue;
+      checkObject(descriptor, 'descriptor');
+      if (isObject(descriptor['platform'])) checkObject(descriptor['platform'], 'platform');
+    }
+  }
+}
+
+function checkObject(object: Readonly<Record<string, unknown>>, place: Place): void {
+  for (const name of Object.keys(object)) {
+    const meant = known[place].get(fold(name));
+    if (meant !== undefined && meant !== name) {
+      throw invalid(`it has a name that some readers take for ${meant}; write it so, or leave it out`);
+    }
+  }
+  for (const name of ['mediaType', 'artifactType']) {
+    const value = object[name];
+    if (value !== undefined && typeof value !== 'string') throw invalid(`a ${name} in it is not a text`);
+  }
+  const { annotations } = object;
+  if (annotations === undefined || annotations === null) return;
+  if (!isObject(annotations) || Object.values(annotations).some((value) => typeof value !== 'string')) {
+    throw invalid('annotations in it are not a map of texts');
+  }
+}
+
+/** As Go does: by simple case folding, in which a long s is an s and the sign for Kelvin a k. */
+function fold(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
+
+function byFold(list: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(list.map((name) => [fold(name), name]));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(what: string): RegistryError {
+  return new RegistryError('MANIFEST_INVALID', `The manifest is refused: ${what}`);
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { type Digest, digestAlgorithm } from '../../oci/digest.ts';
+import type { KeepOptions } from '../../store/blob/blob-store.ts';
+import { blobsThere, storeContent } from '../../store/metadata/blobs.ts';
+import { insertManifest, manifestsThere } from '../../store/metadata/manifests.ts';
+import { ensureRepository } from '../../store/metadata/repositories.ts';
+import { findTag, setTag } from '../../store/metadata/tags.ts';
+import type { SqlQueries } from '../../store/sql/database.ts';
+import { RegistryError } from '../error.ts';
+import { limits } from '../limits.ts';
+import type { Content, Journal } from './content.ts';
+import { parsePushed, type PushedManifest } from './parse-pushed.ts';
+import { keepAndLink, storeAndLink } from './store-blob.ts';
+
+/** A manifest as a client sends it. */
+export interface ManifestPush {
+  readonly repository: string;
+  /** The digest that it was announced with, when it was. */
+  readonly digest: Digest | undefined;
+  readonly tags: readonly string[];
+  readonly contentType: string | undefined;
+  readonly bytes: Uint8Array;
+  /** When it was pushed, in milliseconds since 1970, where that was not now but elsewhere before. */
+  readonly pushedAt?: number | undefined;
+}
+
+/** What came of it. */
+export interface PushedResult extends PushedManifest {
+  readonly digest: Digest;
+}
+
+/**
+ * Keeps a manifest and lets tags name it, in one transaction: what it names must be there, each tag must be free to move, and
+ * either all of it is done or nothing.
+ *
+ * @throws RegistryError MANIFEST_INVALID, DIGEST_INVALID, MANIFEST_BLOB_UNKNOWN, DENIED for tags that may not move
+ */
+export async function pushManifest(content: Content, push: ManifestPush, journal: Journal): Promise<PushedResult> {
+  const { bytes } = push;
+  const digest = digestOfPush(push);
+  const parsed = parsePushed(bytes, push.contentType);
+  const manifest = { ...parsed, digest };
+  const link = (queries: SqlQueries): Promise<void> => keep(content, queries, push, manifest, journal, content.now());
+  if (bytes.length <= limits.inlineBytes) {
+    await keepAndLink(content, { keep: (queries) => storeContent(queries, digest, bytes, content.now()), link });
+  } else {
+    const store = (options: KeepOptions): Promise<void> => content.blobs.put(digest, bytes, options);
+    await storeAndLink(content, { digest, size: bytes.length, store, link });
+  }
+  content.manifests.set(digest, bytes);
+  return manifest;
+}
+
+function digestOfPush({ bytes, digest }: ManifestPush): Digest {
+  const algorithm = digest === undefined ? 'sha256' : digestAlgorithm(digest);
+  const computed = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest;
+  if (digest === undefined || digest === computed) return computed;
+  throw new RegistryError('DIGEST_INVALID', `The manifest that came has the digest ${computed}; send it again`);
+}
+
+async function keep(
+  content: Content,
+  queries: SqlQueries,
+  { repository: name, tags, bytes, pushedAt }: ManifestPush,
+  manifest: PushedResult,
+  journal: Journal,
+  now: number,
+): Promise<void> {
+  const repository = await ensureRepository(queries, name, now);
+  await checkLinks(content, queries, repository, manifest);
+  const { digest, mediaType } = manifest;
+  await content.limit(queries, {
+    name,
+    repository,
+    blobs: [{ digest, size: bytes.length }],
+    newTags: await countNew(queries, repository, tags),
+  });
+  const time = pushedAt ?? now;
+  await insertManifest(queries, repository, { ...manifest, size: bytes.length }, time);
+  const about = { repository: name, digest, mediaType, size: bytes.length } as const;
+  if (tags.length === 0) await journal(queries, { action: 'push', ...about });
+  for (const tag of tags) {
+    const current = await findTag(queries, repository, tag);
+    const write = { repository: name, tag, current, next: digest, now };
+    const refusal = content.guard.refusal(write);
+    if (refusal !== undefined) throw refusal;
+    if (!content.guard.isHeld(write)) await setTag(queries, repository, tag, digest, time);
+    const moved = current !== undefined && current.digest !== digest ? { previous: current.digest } : {};
+    await journal(queries, { action: 'push', ...about, tag, ...moved });
+  }
+}
+
+async function countNew(queries: SqlQueries, repository: number, tags: readonly string[]): Promise<number> {
+  let count = 0;
+  for (const tag of tags) if ((await findTag(queries, repository, tag)) === undefined) count += 1;
+  return count;
+}
+
+/** In the transaction, since garbage collection may have taken what was there when the client asked. */
+async function checkLinks(
+  { sparse }: Content,
+  queries: SqlQueries,
+  repository: number,
+  { kind, links }: PushedResult,
+): Promise<void> {
+  if (sparse === 'all' || (sparse === 'indexes' && kind === 'index')) return;
+  const targets = links.map(({ target }) => target);
+  const there = await (kind === 'index' ? manifestsThere : blobsThere)(queries, repository, targets);
+  const missing = targets.filter((target) => !there.has(target));
+  if (missing.length === 0) return;
+  const what = kind === 'index' ? 'manifests' : 'blobs';
+  throw new RegistryError(
+    'MANIFEST_BLOB_UNKNOWN',
+    `The manifest names ${what} that are not in this repository; push ${missing.slice(0, 3).join(', ')} first`,
+    { detail: { digests: missing.slice(0, 100) } },
+  );
+}

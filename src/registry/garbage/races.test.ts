@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { noJournal, pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
+import { openTestContent, type TestClock } from '../../../testing/registry/test-content.ts';
+import { collect, someBytes } from '../../../testing/store/blob-data.ts';
+import { withMethods } from '../../../testing/with-methods.ts';
+import { claimBlob, findBlob } from '../../store/metadata/blobs.ts';
+import type { Content } from '../content/content.ts';
+import { removeManifest } from '../content/delete.ts';
+import { ManifestCache } from '../content/manifest-cache.ts';
+import { mountBlob } from '../content/mount-blob.ts';
+import { keepLease, openRecord, requireBlob } from '../content/read-blob.ts';
+import { manifestBytes } from '../content/read-manifest.ts';
+import { collectGarbage } from './collect.ts';
+
+const hour = 3_600_000;
+const large = 100_000;
+
+async function inWorld(run: (content: Content, clock: TestClock) => Promise<void>): Promise<void> {
+  using folder = temporaryDirectory();
+  const clock = { now: Date.now() };
+  await using opened = await openTestContent({ folder: folder.path, clock });
+  await run(opened.content, clock);
+}
+
+/** The same content, before whose next transaction something happens. */
+function beforeTransaction(content: Content, happen: () => Promise<unknown>): Content {
+  let isOver = false;
+  const database = withMethods(content.database, {
+    async transaction(work, options) {
+      if (!isOver) {
+        isOver = true;
+        await happen();
+      }
+      return content.database.transaction(work, options);
+    },
+  });
+  return { ...content, database };
+}
+
+/** The same content, before whose next look into the blob store something happens. */
+function beforeOpen(content: Content, happen: () => Promise<unknown>): Content {
+  let isOver = false;
+  const blobs = withMethods(content.blobs, {
+    async open(digest) {
+      if (!isOver) {
+        isOver = true;
+        await happen();
+      }
+      return content.blobs.open(digest);
+    },
+  });
+  return { ...content, blobs };
+}
+
+test('mountBlob() links to nothing that was removed, and claimed by another, since it looked', () =>
+  inWorld(async (content, clock) => {
+    const digest = await pushBlob(content, 'app', someBytes(large));
+    clock.now += hour + 1;
+    const late = beforeTransaction(content, async () => {
+      assert.equal((await collectGarbage(content)).removedBlobs, 1);
+      await content.database.transaction((queries) => claimBlob(queries, digest, large, clock.now));
+    });
+    for (const from of ['app', undefined]) {
+      assert.equal(await mountBlob(late, { repository: 'b', digest, from, mayPull: () => true }, noJournal), false);
+    }
+    assert.equal(await findBlob(content.database, 'b', digest), undefined);
+  }));
+
+test('keepLease() tells that a blob was taken away since it was found', () =>
+  inWorld(async (content, clock) => {
+    const digest = await pushBlob(content, 'app', someBytes(large));
+    clock.now += hour + 1;
+    const record = await requireBlob(content, 'app', digest);
+    const gone = beforeTransaction(content, () => collectGarbage(content));
+    await assert.rejects(keepLease(gone, 'app', digest, record), { code: 'BLOB_UNKNOWN' });
+    await pushBlob(content, 'app', someBytes(large));
+    clock.now += hour + 1;
+    await keepLease(content, 'app', digest, await requireBlob(content, 'app', digest));
+    assert.equal((await collectGarbage(content)).unlinked, 0);
+  }));
+
+test('openRecord() tells a blob that was removed since it was found from one that is damaged', () =>
+  inWorld(async (content, clock) => {
+    for (const isPushedAgain of [false, true]) {
+      const digest = await pushBlob(content, 'app', someBytes(large));
+      clock.now += hour + 1;
+      const record = await requireBlob(content, 'app', digest);
+      const late = beforeOpen(content, async () => {
+        assert.equal((await collectGarbage(content)).removedBlobs, 1);
+      });
+      if (isPushedAgain) {
+        // Between the two looks of the reader.
+        const database = withMethods(late.database, {
+          async get(sql, ...parameters) {
+            await pushBlob(content, 'app', someBytes(large));
+            return content.database.get(sql, ...parameters);
+          },
+        });
+        await using open = await openRecord({ ...late, database }, 'app', digest, record);
+        assert.ok((await collect(open.read())).equals(someBytes(large)));
+      } else {
+        await assert.rejects(openRecord(late, 'app', digest, record), { code: 'BLOB_UNKNOWN' });
+      }
+    }
+    const digest = await pushBlob(content, 'app', someBytes(large));
+    const record = await requireBlob(content, 'app', digest);
+    await content.blobs.remove(digest);
+    await assert.rejects(openRecord(content, 'app', digest, record), { code: 'STORE_DAMAGED' });
+  }));
+
+test('manifestBytes() tells a manifest that was deleted since it was found from one that is damaged', () =>
+  inWorld(async (content, clock) => {
+    const push = async (): Promise<Parameters<typeof manifestBytes>[2]> =>
+      (await pushTestManifest(content, 'app', { manifests: [], note: 'x'.repeat(large) })).digest;
+    const digest = await push();
+    const fresh = { ...content, manifests: new ManifestCache(0) };
+    clock.now += hour + 1;
+    const late = beforeOpen(fresh, async () => {
+      await removeManifest(content, 'app', digest, noJournal);
+      assert.equal((await collectGarbage(content)).removedBlobs, 1);
+    });
+    await assert.rejects(manifestBytes(late, 'app', digest), { code: 'MANIFEST_UNKNOWN' });
+    await push();
+    assert.ok((await manifestBytes(fresh, 'app', digest)).length > large);
+    await content.blobs.remove(digest);
+    await assert.rejects(manifestBytes(fresh, 'app', digest), {
+      code: 'STORE_DAMAGED',
+    });
+  }));

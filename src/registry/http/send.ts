@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { limits } from '../limits.ts';
+import type { ServedRequest } from '../pipeline/served-request.ts';
+import type { Answer } from './answer.ts';
+
+/** Bytes of a body nobody read that are taken in for the sake of the connection; beyond, it is closed. */
+const drainedBytes = 1_048_576;
+
+/**
+ * Sends an answer. Blobs go straight to the socket: a chunk is written, and the next is read while the socket drains.
+ *
+ * @returns bytes of the body that were sent
+ */
+export async function sendAnswer(served: ServedRequest, answer: Answer): Promise<number> {
+  const { request, response, method } = served;
+  const { status, headers, body, blob } = answer;
+  const leaves = leavesMuch(served);
+  if (leaves) response.setHeader('connection', 'close');
+  response.writeHead(status, headers as Record<string, string | number | string[]>);
+  if (blob === undefined) {
+    const sent = method === 'HEAD' ? undefined : body;
+    if (leaves) {
+      response.write(sent ?? '');
+      await lingered(request);
+      response.end();
+    } else {
+      response.end(sent);
+      if (!request.complete) request.resume();
+    }
+    return sent === undefined ? 0 : Buffer.byteLength(sent);
+  }
+  await using open = blob.open;
+  const { signal } = served;
+  let sent = 0;
+  for await (const chunk of open.read(blob.range, signal)) {
+    signal.throwIfAborted();
+    await written(response, chunk, signal);
+    sent += chunk.length;
+  }
+  response.end();
+  return sent;
+}
+
+/**
+ * Until the socket holds no reference to the chunk any more: its memory is used again. A socket that is destroyed, and has not
+ * said so yet, keeps what is written to it and never calls back.
+ */
+function written(response: ServerResponse, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+    response.write(chunk, (error) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error === null || error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/**
+ * Takes some more of what a client goes on sending, so that it gets to read the answer: a connection that is closed over bytes
+ * nobody read is reset, and clients may lose what came before (RFC 9112, 9.6).
+ */
+function lingered(request: IncomingMessage): Promise<void> {
+  if (request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left: number = limits.lingerBytes;
+    const timer = setTimeout(done, limits.lingerTime);
+    function done(): void {
+      clearTimeout(timer);
+      resolve();
+    }
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left <= 0) done();
+    });
+    request.once('end', done).once('close', done).once('error', done);
+  });
+}
+
+/** Whether a client goes on sending what was refused: it is told to stop, rather than read to the end. */
+function leavesMuch({ request }: ServedRequest): boolean {
+  if (request.complete || request.readableEnded) return false;
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return encoding !== undefined || Number(length ?? 0) > drainedBytes;
+}

@@ -1,0 +1,35 @@
+/** What a client may make the registry hold, read or wait for. */
+export const limits = {
+  /** Bytes of a manifest (distribution-spec, "Pushing Manifests": at least 4 MiB; containerd and containers/image take no more). */
+  manifestBytes: 4_194_304,
+  /** Bytes of the head of a request: a Bearer token of some kilobytes must fit. */
+  headerBytes: 32_768,
+  /** Headers of a request: proxies and clients together send some twenty. */
+  headers: 100,
+  /** Characters of a path with its query. */
+  urlLength: 8192,
+  /** Bytes of a blob or manifest that lies in the database, beside its record: one write and one read fewer. */
+  inlineBytes: 65_536,
+  /** Bytes of one blob (100 GiB), unless the configuration says otherwise. */
+  blobBytes: 107_374_182_400,
+  /** Uploads that one identity has under way, which ends for those that nothing comes for any more. */
+  uploads: 10_000,
+  /** Entries of a page of tags, repositories or referrers, whatever the client asks for. */
+  pageEntries: 1000,
+  /** Bytes of a page of referrers; more is paged (distribution-spec, "Listing Referrers"). */
+  pageBytes: 3_145_728,
+  /** Tags that one request may set (distribution-spec: at least 10). */
+  tagParameters: 32,
+  /** Repositories that are looked at for a mount without a source. */
+  mountHolders: 32,
+  /** Milliseconds for the head of a request, and for silence in the middle of a body. */
+  headTimeout: 15_000,
+  idleTimeout: 60_000,
+  /** Bytes and milliseconds of a refused body that are still taken, so that its client reads why before the connection ends. */
+  lingerBytes: 16_777_216,
+  lingerTime: 2000,
+  /** Bytes of manifests that are kept in memory. */
+  manifestCacheBytes: 67_108_864,
+  /** Milliseconds until a blob that nothing names any more may go; clients must have sent their manifest by then. */
+  lease: 3_600_000,
+} as const;

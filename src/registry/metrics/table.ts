@@ -1,0 +1,176 @@
+/** What a metric is: a number that only grows, one that is what it is, or many that are put into buckets. */
+export type MetricKind = 'counter' | 'gauge' | 'histogram';
+
+/** One metric. Labels have a closed list of values, so that no client can make series: names of repositories are never one. */
+export interface MetricDefinition {
+  readonly name: `seaworthy_registry_${string}`;
+  readonly kind: MetricKind;
+  /** One line; stands in the answer and in the documents. */
+  readonly help: string;
+  /** By label, its values; what is none of them becomes `other`. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** Upper bounds of a histogram, in the unit of its name. */
+  readonly buckets?: readonly number[];
+  /** What workers' numbers are together; their sum unless said otherwise. */
+  readonly together?: 'sum' | 'max' | 'min';
+}
+
+const routes: readonly string[] = [
+  'base',
+  'catalog',
+  'tags',
+  'manifest',
+  'blob',
+  'referrers',
+  'uploads',
+  'upload',
+  'token',
+  'api',
+];
+const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const statuses: readonly string[] =
+  '200 201 202 204 206 304 307 400 401 403 404 405 408 409 412 413 414 416 429 431 499 500 501 503 507'.split(' ');
+
+/** Queues of jobs, as they are declared. */
+const queueNames = ['gc', 'retention', 'webhook', 'scrub', 'upload-expiry', 'audit-expiry'] as const;
+
+/** Names of {@link metricTable}. */
+export type MetricName =
+  | 'requests'
+  | 'requestSeconds'
+  | 'requestsOpen'
+  | 'receivedBytes'
+  | 'sentBytes'
+  | 'authFailures'
+  | 'uploadsOpen'
+  | 'blobs'
+  | 'blobBytes'
+  | 'gcBlobs'
+  | 'gcBytes'
+  | 'retentionDeletes'
+  | 'webhookDeliveries'
+  | 'jobs'
+  | 'storeErrors'
+  | 'configChanges'
+  | 'certificateExpires'
+  | 'scrapeErrors';
+
+/** All metrics of a registry, in the order of the documents. */
+export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
+  requests: {
+    name: 'seaworthy_registry_requests_total',
+    kind: 'counter',
+    help: 'Requests that were answered; 499 is a client that went before that',
+    labels: { route: routes, method: methods, status: statuses },
+  },
+  requestSeconds: {
+    name: 'seaworthy_registry_request_duration_seconds',
+    kind: 'histogram',
+    help: 'From the head of a request to the end of its answer',
+    labels: { route: routes, method: methods },
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120],
+  },
+  requestsOpen: {
+    name: 'seaworthy_registry_requests_open',
+    kind: 'gauge',
+    help: 'Requests that are being answered',
+    labels: {},
+  },
+  receivedBytes: {
+    name: 'seaworthy_registry_received_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of bodies that clients sent',
+    labels: { route: routes },
+  },
+  sentBytes: {
+    name: 'seaworthy_registry_sent_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of bodies that were sent to clients',
+    labels: { route: routes },
+  },
+  authFailures: {
+    name: 'seaworthy_registry_auth_failures_total',
+    kind: 'counter',
+    help: 'Requests that were refused for who sent them',
+    labels: { reason: ['credentials', 'denied', 'throttled', 'unavailable'] },
+  },
+  uploadsOpen: {
+    name: 'seaworthy_registry_uploads_open',
+    kind: 'gauge',
+    help: 'Uploads that were begun and neither ended nor expired',
+    labels: {},
+    together: 'max',
+  },
+  blobs: {
+    name: 'seaworthy_registry_blobs',
+    kind: 'gauge',
+    help: 'Blobs and manifests that are stored, each once',
+    labels: {},
+    together: 'max',
+  },
+  blobBytes: {
+    name: 'seaworthy_registry_blob_bytes',
+    kind: 'gauge',
+    help: 'Their bytes',
+    labels: {},
+    together: 'max',
+  },
+  gcBlobs: {
+    name: 'seaworthy_registry_gc_removed_blobs_total',
+    kind: 'counter',
+    help: 'Blobs that garbage collection removed',
+    labels: {},
+  },
+  gcBytes: {
+    name: 'seaworthy_registry_gc_freed_bytes_total',
+    kind: 'counter',
+    help: 'Bytes that it freed',
+    labels: {},
+  },
+  retentionDeletes: {
+    name: 'seaworthy_registry_retention_deletes_total',
+    kind: 'counter',
+    help: 'What rules of retention deleted',
+    labels: { what: ['tag', 'manifest'] },
+  },
+  webhookDeliveries: {
+    name: 'seaworthy_registry_webhook_deliveries_total',
+    kind: 'counter',
+    help: 'Attempts to deliver an event, by what came of them',
+    labels: { outcome: ['done', 'retry', 'gone'] },
+  },
+  jobs: {
+    name: 'seaworthy_registry_jobs',
+    kind: 'gauge',
+    help: 'Jobs that wait, run, or failed for good',
+    labels: { queue: queueNames, state: ['waiting', 'running', 'failed'] },
+    together: 'max',
+  },
+  storeErrors: {
+    name: 'seaworthy_registry_store_errors_total',
+    kind: 'counter',
+    help: 'Times that a database or store could not do what it was asked',
+    labels: {
+      code: ['STORE_UNAVAILABLE', 'STORE_FULL', 'STORE_DAMAGED', 'STORE_BUSY', 'CONTENT_MISMATCH', 'LIMIT_EXCEEDED'],
+    },
+  },
+  configChanges: {
+    name: 'seaworthy_registry_config_changes_total',
+    kind: 'counter',
+    help: 'Changes of the settings file or of certificates, by what became of them',
+    labels: { outcome: ['taken', 'refused'] },
+  },
+  certificateExpires: {
+    name: 'seaworthy_registry_certificate_expires_seconds',
+    kind: 'gauge',
+    help: 'When the certificate that is served ends, in seconds since 1970',
+    labels: {},
+    together: 'min',
+  },
+  scrapeErrors: {
+    name: 'seaworthy_registry_scrape_errors_total',
+    kind: 'counter',
+    help: 'Times that a number could not be looked up for an answer, which then lacks it',
+    labels: { metric: ['uploadsOpen', 'blobs', 'jobs'] },
+  },
+};

@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http';
+import type { Action } from '../auth/access.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { Content, Journal } from '../content/content.ts';
+import type { Route, RouteOf } from '../route/route.ts';
+
+/** A request that may be handled: it was understood, its sender is known, and is allowed to do this. */
+export interface Call<Kind extends Route['kind'] = Route['kind']> {
+  readonly method: string;
+  readonly route: RouteOf<Kind>;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly identity: Identity;
+  /** Aborted when the client goes away or takes too long. */
+  readonly signal: AbortSignal;
+  readonly content: Content;
+  /** Writes down what this call does, with who does it. */
+  readonly journal: Journal;
+  /** Whether its sender may do something to another repository. */
+  readonly may: (action: Action, repository: string) => boolean;
+  /** Whether its sender sees a repository in the catalog. */
+  readonly sees: (repository: string) => boolean;
+}

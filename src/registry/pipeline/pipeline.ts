@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../../base/logger.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { Content, ContentEvent, Journal } from '../content/content.ts';
+import { RegistryError } from '../error.ts';
+import type { Answer } from '../http/answer.ts';
+import { checkHead } from '../http/check-head.ts';
+import { errorAnswer, isOwnFault } from '../http/error-answer.ts';
+import { sendAnswer } from '../http/send.ts';
+import { parseRoute } from '../route/parse-route.ts';
+import type { Route } from '../route/route.ts';
+import type { AccessControl } from './access-control.ts';
+import type { Call } from './call.ts';
+import { type Endpoint, endpoints } from './endpoints.ts';
+import type { Gate } from './gate.ts';
+import { ServedRequest } from './served-request.ts';
+
+/** What came of a request, for the audit trail and the metrics. */
+export interface Outcome {
+  readonly request: IncomingMessage;
+  readonly method: string;
+  /** Undefined when the path could not be read. */
+  readonly route: Route | undefined;
+  /** Undefined when nobody could be told. */
+  readonly identity: Identity | undefined;
+  readonly status: number;
+  readonly error: unknown;
+  /** The digest of what was asked for, where it is known. */
+  readonly digest: string | undefined;
+  /** Of the body that was sent, and of that which came. */
+  readonly bytes: number;
+  readonly receivedBytes: number;
+  /** From its head to the end of its answer. */
+  readonly seconds: number;
+}
+
+/** The parts of the way that each request goes. */
+export interface PipelineParts {
+  readonly content: Content;
+  readonly access: AccessControl;
+  readonly gate: Gate;
+  /** Is told that a request began. */
+  readonly begin: () => void;
+  /** Writes into a transaction what a request changes. */
+  readonly journalFor: (request: IncomingMessage, identity: Identity) => Journal;
+  /** Is told what came of each request. */
+  readonly observe: (outcome: Outcome) => void;
+  readonly logger: Logger;
+}
+
+/** For the books alone, since nobody reads it: the client went before its answer. The status is what nginx writes down. */
+const goneAnswer: Answer = { status: 499, headers: {} };
+
+/**
+ * The one way of a request through the registry: route, authenticate, authorise, gate, handle, answer, observe. There is no other
+ * way to content, so what a step refuses is refused everywhere.
+ */
+export async function serveRequest(
+  parts: PipelineParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const served = new ServedRequest(request, response);
+  parts.begin();
+  let answer: Answer;
+  let failure: unknown;
+  try {
+    answer = await answerTo(parts, served);
+  } catch (error) {
+    failure = error;
+    if (served.gone) answer = goneAnswer;
+    else {
+      if (isOwnFault(error))
+        parts.logger.error('A request failed', { error, method: served.method, path: pathOf(request) });
+      answer = errorAnswer(error);
+    }
+  }
+  let bytes = 0;
+  try {
+    bytes = await sendAnswer(served, answer);
+  } catch (error) {
+    // The head is out: all that can be done is to break off, so that nobody takes a part for the whole.
+    failure ??= error;
+    response.destroy();
+    if (!served.gone) parts.logger.error('An answer broke off', { error, path: pathOf(request) });
+  }
+  const digest = answer.headers['docker-content-digest'];
+  parts.observe({
+    request,
+    method: served.method,
+    route: served.route,
+    identity: served.identity,
+    status: answer.status,
+    error: failure,
+    digest: typeof digest === 'string' ? digest : undefined,
+    bytes,
+    receivedBytes: served.receivedBytes,
+    seconds: served.seconds,
+  });
+}
+
+async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<Answer> {
+  const { request, method } = served;
+  checkHead(request);
+  const { path, query } = splitUrl(request.url ?? '');
+  const route = parseRoute(path);
+  if (route === undefined) throw new RegistryError('UNSUPPORTED', 'This is no path of the registry', { status: 404 });
+  served.route = route;
+  const endpoint = findEndpoint(route, method);
+  const found = parts.access.identify(request);
+  const identity = found instanceof Promise ? await found : found;
+  served.identity = identity;
+  authorise(parts.access, identity, route, endpoint);
+  const { content } = parts;
+  let journal: Journal | undefined;
+  const call: Call = {
+    method,
+    route,
+    get query() {
+      return new URLSearchParams(query);
+    },
+    request,
+    identity,
+    get signal() {
+      return served.signal;
+    },
+    content,
+    // Made when something is changed, which most requests do not.
+    journal: (queries, event: ContentEvent) => (journal ??= parts.journalFor(request, identity))(queries, event),
+    may: (action, repository) => parts.access.allows(identity, action, repository),
+    sees: (repository) => parts.access.inCatalog(identity, repository),
+  };
+  const gated = parts.gate(call);
+  if (gated !== undefined) await gated;
+  return endpoint.handle(call);
+}
+
+function findEndpoint({ kind }: Route, method: string): Endpoint {
+  const methods = endpoints[kind] as Readonly<Partial<Record<string, Endpoint>>>;
+  const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (endpoint !== undefined) return endpoint;
+  throw new RegistryError('UNSUPPORTED', 'This cannot be done here', {
+    headers: { allow: Object.keys(methods).join(', ') },
+  });
+}
+
+function authorise(access: AccessControl, identity: Identity, route: Route, { action }: Endpoint): void {
+  if (route.kind === 'base') {
+    if (access.wantsLogin(identity)) throw access.refuse(identity, undefined, undefined);
+  } else if (route.kind === 'catalog') {
+    if (!access.allowsCatalog(identity)) throw access.refuse(identity, 'list', undefined);
+  } else if (action !== undefined && !access.allows(identity, action, route.repository)) {
+    throw access.refuse(identity, action, route.repository);
+  }
+}
+
+/** For the log: without the query, in which clients may send what nobody should read. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return splitUrl(url).path;
+}
+
+function splitUrl(url: string): { readonly path: string; readonly query: string } {
+  const mark = url.indexOf('?');
+  return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
+}

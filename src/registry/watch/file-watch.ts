@@ -1,0 +1,55 @@
+import type { Clock } from '../../net/clock.ts';
+import { fingerprintFiles } from './fingerprint.ts';
+
+/** What to watch, and what to do when it changed. */
+export interface FileWatchOptions {
+  /** Absent ones keep their place. */
+  readonly paths: readonly (string | undefined)[];
+  /** Of what is in use (`fingerprintOf`), so that a change before the first look counts too. */
+  readonly fingerprint: string;
+  readonly everyMs: number;
+  readonly clock: Clock;
+  /** Called once for each change; the next look waits for it. What it throws ends the watch. */
+  readonly onChange: () => Promise<void>;
+}
+
+/** Looks at files again and again: notices of the system do not come through on network folders and in containers. */
+export class FileWatch {
+  readonly #options: FileWatchOptions;
+  #fingerprint: string;
+  #look: Promise<void> = Promise.resolve();
+
+  constructor(options: FileWatchOptions) {
+    this.#options = options;
+    this.#fingerprint = options.fingerprint;
+  }
+
+  /** Looks now: for a signal that says that something changed. Looks never overlap. */
+  check(): Promise<void> {
+    const next = this.#look.then(() => this.#compare());
+    // A look that failed is its caller's to hear of; the next one begins all the same.
+    this.#look = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Looks in intervals until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, everyMs } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(everyMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      await this.check();
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const found = await fingerprintFiles(this.#options.paths);
+    if (found === this.#fingerprint) return;
+    this.#fingerprint = found;
+    await this.#options.onChange();
+  }
+}
