@@ -2,7 +2,7 @@
  * Builds what is published, as the folder `dist/`:
  *
  *   dist/bin/**             the launcher, as in the checkout
- *   dist/cli/*.js           the program: one entry, one chunk per command, the worker thread's own entry
+ *   dist/cli/*.js           the program: one entry, one chunk per command, the entries of worker threads
  *   dist/cli/verify/*.cjs   the program for `verify` alone, as a script
  *   dist/lib/**             the libraries and their types, compiled one to one
  *   dist/package.json       the published manifest: no development tools, no bundled dependencies, no Node of its own

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { builtinsAtOnce, lateBuiltins } from './builtins.ts';
 
-/** The program: one entry, one chunk per command, the worker thread's own entry. All side by side in `dir`. */
+/** The program: one entry, one chunk per command, the entries of worker threads. All side by side in `dir`. */
 export async function bundleProgram(root: string, dir: string): Promise<void> {
   const bundle = await rolldown({
     input: {
       main: join(root, 'src/cli/main.ts'),
       'layer-worker': join(root, 'src/scan/layer-worker.ts'),
+      'checkpoint-worker': join(root, 'src/store/sql/sqlite/checkpoint-worker.ts'),
+      'bcrypt-worker': join(root, 'src/registry/auth/htpasswd/bcrypt-worker.ts'),
     },
     platform: 'node',
     cwd: root,

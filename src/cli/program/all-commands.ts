@@ -2,6 +2,7 @@ import type { AddCommands } from './build-program.ts';
 import { addAttachmentCommands } from './attachments.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addKeyCommands } from './keys.ts';
+import { addRegistryCommands } from './registry.ts';
 import { addScanningCommands } from './scanning.ts';
 import { addSigningCommands } from './signing.ts';
 import { addTrustCommands } from './trust.ts';
@@ -19,5 +20,6 @@ export const allCommands: readonly AddCommands[] = [
   addAttachmentCommands,
   addKeyCommands,
   addTrustCommands,
+  addRegistryCommands,
   addSettingsCommand,
 ];

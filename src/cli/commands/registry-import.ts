@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { importContent } from '../../registry/import/import-content.ts';
+import { openImportSource } from '../../registry/import/open-source.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import type { Host } from '../host.ts';
+import { progressOf } from '../progress.ts';
+import { withRegistry } from '../registry/offline-registry.ts';
+import type { RegistryPlace } from '../registry/read-registry-config.ts';
+import { tellTransfer } from '../registry/tell-transfer.ts';
+
+/** How to take a folder over. */
+export interface RegistryImportOptions extends RegistryPlace {
+  readonly repository?: string;
+  readonly prefix?: string;
+}
+
+/** `registry import`: takes over an OCI layout, a folder of them, or the storage of another registry. */
+export async function registryImportCommand(
+  folder: string,
+  { repository, prefix, ...place }: RegistryImportOptions,
+  resolved: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  const { settings } = resolved;
+  const source = await openImportSource(resolve(host.cwd, folder), repository);
+  return withRegistry(place, resolved, host, async ({ content }) => {
+    const progress = progressOf(settings, host);
+    const { repositories, manifests, tags, problems } = await importContent(content, source, {
+      journal: () => Promise.resolve(),
+      signal: host.signal,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(progress === undefined ? {} : { progress }),
+    });
+    const done = `Imported ${manifests} manifests and ${tags} tags of ${repositories} repositories`;
+    return tellTransfer(done, problems, settings, host);
+  });
+}

@@ -1,0 +1,64 @@
+import { systemClock } from '../../net/clock.ts';
+import { openNetwork } from '../../net/open-network.ts';
+import { watchConfig } from '../../registry/config/watch-config.ts';
+import { formatMistake } from '../../registry/config/mistake.ts';
+import { startService } from '../../registry/service/start-service.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import { exitCode } from '../exit-code.ts';
+import type { Host } from '../host.ts';
+import { networkOptionsOf } from '../network.ts';
+import { readRegistryConfig, type RegistryPlace } from '../registry/read-registry-config.ts';
+import { tellMistakes } from '../registry/tell-mistakes.ts';
+import { serverLogger } from '../server-logger.ts';
+
+/** How often the settings file is looked at, in milliseconds. */
+const lookEvery = 5000;
+
+/** `registry serve`: runs a registry until it is interrupted. */
+export async function registryServeCommand(
+  place: RegistryPlace,
+  { settings }: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  const read = await readRegistryConfig(place, host);
+  const { reading, file, fingerprint, surroundings } = read;
+  if (reading.mistakes !== undefined) return tellMistakes(file, reading.mistakes, host);
+  const { config } = reading;
+  const logger = serverLogger(settings, host);
+  await using network = openNetwork({ ...(await networkOptionsOf(settings, host)), logger, widthPerHost: 256 });
+  const { env, version, cores } = host;
+  await using service = await startService(config, { env, network, clock: systemClock, logger, version, cores });
+  logger.info('The registry listens', { url: service.url, data: config.data });
+  await host.stdout.write(`${service.url}\n`);
+  if (file !== undefined) {
+    const watch = watchConfig(file, {
+      current: config,
+      fingerprint,
+      surroundings,
+      everyMs: lookEvery,
+      clock: systemClock,
+      async onConfig(next, { live, restart }) {
+        await service.apply(next);
+        if (live.length > 0) logger.info('The configuration was read again', { changed: live });
+        if (restart.length > 0)
+          logger.warn('Some settings count when the registry is started again', { changed: restart });
+      },
+      onMistakes: (mistakes) =>
+        logger.error('The configuration is wrong; the one in use stays', {
+          mistakes: mistakes.map((mistake) => formatMistake(file, mistake)),
+        }),
+    });
+    void watch.run(host.signal);
+  }
+  await untilAborted(host.signal);
+  logger.info('The registry ends');
+  // To be interrupted is how this command ends, and no failure: the shell's status says by what.
+  return host.interruptStatus() ?? exitCode.ok;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
