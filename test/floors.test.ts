@@ -30,12 +30,15 @@ const exceptions: Readonly<Record<string, string>> = {
 /** What only some folders may touch, by what their source says. */
 const privileges: readonly { readonly what: RegExp; readonly name: string; readonly allowed: RegExp }[] = [
   { what: /from 'node:sqlite'/, name: 'node:sqlite', allowed: /^(store|vulndb|codec\/rpm-database)\// },
+  { what: /from 'pg(?:-boss)?'/, name: 'PostgreSQL', allowed: /^store\// },
   {
     what: /from '(?:node:)?(?:https?|http2|net|tls|dns|undici)'/,
     name: 'sockets',
     // sigstore-dev listens on loopback: it is the services that signing talks to, for tests and for a user's desk.
     allowed: /^(net|registry|admission|cluster|sigstore-dev\/http)\//,
   },
+  // A directory is asked in no HTTP, and the connections carry users' passwords.
+  { what: /from 'ldapts'/, name: 'ldapts', allowed: /^registry\/auth\/ldap\// },
   { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },
   { what: /process\.(?:argv|env|stdout|stderr|exit|exitCode)\b/, name: 'the process', allowed: /^cli\// },
 ];

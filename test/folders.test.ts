@@ -52,9 +52,23 @@ const documentFolders: FolderKind = {
   exceptions: {},
 };
 
+/** Their tests run over whole configurations and stand beside the folders. */
+const configFolders: FolderKind = {
+  folder: /^src\/registry\/config\/(?!value$)[^/]+$/,
+  parts: ['model.ts', 'schema.ts', 'check.ts'],
+  exceptions: {},
+};
+
 const kmsFolders: FolderKind = {
   folder: /^src\/signing\/kms\/[^/]+$/,
   parts: ['reference.ts', 'client.ts'],
+  exceptions: {},
+};
+
+/** Ways to tell who a request to the registry comes from. What verifies tokens (`jwt/`) is shared by several of them. */
+const authFolders: FolderKind = {
+  folder: /^src\/registry\/auth\/(?!jwt$)[^/]+$/,
+  parts: ['authenticator.ts', 'limits.ts'],
   exceptions: {},
 };
 
@@ -115,10 +129,29 @@ test('every document format has its parts, and is loaded only when it is used', 
   assert.deepEqual(notLazy(product, 'src/sbom/list.ts', isMember), []);
 });
 
+test('every part of a registry configuration has its parts, and schemas are loaded only when they are used', () => {
+  const withoutTests = missingParts(product, configFolders).filter((line) => !line.includes('.test.ts'));
+  assert.deepEqual(withoutTests, []);
+  const early = product.filter(
+    ({ path, text }) =>
+      path.startsWith('src/registry/config/') &&
+      !/(?:^|\/)(?:schema|list-settings)\.ts$/.test(path) &&
+      /^import (?!type)[^;]*\/schema\.ts';$/m.test(text),
+  );
+  assert.deepEqual(
+    early.map(({ path }) => path),
+    [],
+  );
+});
+
 test('every key management service has its parts, and is loaded only when it is used', () => {
   assert.deepEqual(missingParts(src, kmsFolders), []);
   const isClient = ({ path }: SourceFile): boolean => /^src\/signing\/kms\/[^/]+\/client\.ts$/.test(path);
   assert.deepEqual(notLazy(product, 'src/signing/kms/list.ts', isClient), []);
+});
+
+test('every way to log in to the registry has its parts', () => {
+  assert.deepEqual(missingParts(src, authFolders), []);
 });
 
 test('every command is loaded by the program, and only when it runs', () => {
