@@ -28,3 +28,26 @@ export async function mapBounded<Item, Result>(
   if (failed) throw failure;
   return results;
 }
+
+/** Lets at most `width` calls go at a time, the others in the order in which they came. */
+export class BoundedCalls {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(width: number) {
+    this.#free = width;
+  }
+
+  /** Runs a call in its turn. */
+  async run<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    try {
+      return await call();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}

@@ -4,6 +4,8 @@ import { SeaworthyError } from '../base/error.ts';
 export type StoreErrorCode =
   /** The folder, database or object store cannot be reached or written. */
   | 'STORE_UNAVAILABLE'
+  /** Nothing was ever kept there. */
+  | 'STORE_ABSENT'
   /** It is full, or over the quota that its owner set. */
   | 'STORE_FULL'
   /** What is there is not what was put there, or not by this program. */

@@ -19,6 +19,9 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<string>;
   /** Stops the server as a crash would, and starts it again. */
   restart(): Promise<void>;
+  /** Stops it as a crash would, until it is started. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
 }
 
 /** The folder of PostgreSQL's programs, the newest version first, or undefined where there are none. */
@@ -101,6 +104,10 @@ export async function startPostgres(tls?: { certificate: string; key: string }):
     },
     async restart() {
       await stop(server);
+      server = await start();
+    },
+    stop: () => stop(server),
+    async start() {
       server = await start();
     },
     async [Symbol.asyncDispose]() {

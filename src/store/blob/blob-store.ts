@@ -12,7 +12,8 @@ export interface OpenBlob extends AsyncDisposable {
   readonly size: number;
   /**
    * The bytes of a range, or all of them. A chunk is valid until the next one is asked for: its memory is used again.
-   * Ends with StoreError STORE_DAMAGED when the bytes stop before the range does.
+   * Ends with StoreError STORE_DAMAGED when the bytes stop before the range does, and without a range with CONTENT_MISMATCH,
+   * before the last chunk, where a driver finds that they are others than the digest says.
    */
   read(range?: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -5,17 +5,17 @@ import { bufferSteps, maxFreeBuffers, smallestBuffer } from './filesystem/limits
 
 const MiB = 1024 * 1024;
 
-test('BufferPool gives large buffers to a few, and 64 streams of two buffers less than 64 MiB together', () => {
+test('BufferPool gives large buffers to a few, and 64 streams of two buffers less than 36 MiB together', () => {
   const pool = new BufferPool(bufferSteps, smallestBuffer, maxFreeBuffers);
   const lent = Array.from({ length: 128 }, () => pool.borrow());
   assert.equal(lent[0]?.length, MiB);
-  assert.equal(lent[15]?.length, MiB);
-  assert.equal(lent[16]?.length, MiB / 2);
-  assert.equal(lent.at(-1)?.length, MiB / 4);
+  assert.equal(lent[7]?.length, MiB);
+  assert.equal(lent[8]?.length, MiB / 2);
+  assert.equal(lent.at(-1)?.length, smallestBuffer);
   assert.equal(new Set(lent).size, 128);
-  assert.ok(pool.lent <= 64 * MiB);
+  assert.ok(pool.lent <= 36 * MiB);
   const many = Array.from({ length: 1000 }, () => pool.borrow());
-  assert.ok(pool.lent <= 64 * MiB + MiB / 4 + 1000 * smallestBuffer);
+  assert.ok(pool.lent <= 36 * MiB + MiB / 4 + 1000 * smallestBuffer);
   for (const buffer of [...lent, ...many]) pool.giveBack(buffer);
   assert.equal(pool.lent, 0);
 });

@@ -1,3 +1,5 @@
+import type { SqlQueries } from '../sql/database.ts';
+
 /** What a job is about: plain JSON. */
 export type JobData = Readonly<Record<string, unknown>>;
 
@@ -73,4 +75,15 @@ export interface JobQueue extends AsyncDisposable {
   /** Begins to take jobs, at most `width` at a time; once for each queue. */
   work(queue: string, width: number, handler: JobHandler): Promise<void>;
   counts(queue: string): Promise<QueueCounts>;
+}
+
+/** Jobs in the very database of the records, so that one can be added in the transaction that it follows from. */
+export interface TransactionalJobQueue extends JobQueue {
+  /**
+   * Adds a job in a transaction of the caller: it is there when that commits, and never was when it does not. The queue must have
+   * been declared. Workers find it when they look next, or are woken.
+   */
+  addWithin(queries: SqlQueries, queue: string, data: JobData, options?: AddJobOptions): Promise<string | undefined>;
+  /** Lets this process's worker of a queue look for jobs now. */
+  wake(queue: string): void;
 }

@@ -41,6 +41,46 @@ export async function insertAudit(queries: SqlQueries, chain: string, row: Audit
   );
 }
 
+/** An entry that has its place already when it is written. */
+export interface PlacedAudit extends AuditRow {
+  readonly sequence: number;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** Entries of one statement; each length is a statement of its own. */
+const together = 25;
+
+/** Writes down entries in their places, many with one statement. */
+export async function insertPlacedAudit(
+  queries: SqlQueries,
+  chain: string,
+  rows: readonly PlacedAudit[],
+): Promise<void> {
+  for (let at = 0; at < rows.length;) {
+    const count = rows.length - at >= together ? together : 1;
+    await queries.run(
+      `INSERT INTO audit (chain, sequence, previous, hash, time, actor, action, outcome, repository, entry)
+        VALUES ${Array.from({ length: count }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+      ...rows
+        .slice(at, at + count)
+        .flatMap((row) => [
+          chain,
+          row.sequence,
+          row.previous,
+          row.hash,
+          row.time,
+          row.actor,
+          row.action,
+          row.outcome,
+          row.repository,
+          row.entry,
+        ]),
+    );
+    at += count;
+  }
+}
+
 /** Chains that have entries without a place, which are older than a time. */
 export async function chainsWithPending(queries: SqlQueries, before: number): Promise<readonly string[]> {
   const sql = 'SELECT DISTINCT chain FROM audit WHERE sequence IS NULL AND time < ? LIMIT 100';
@@ -79,6 +119,27 @@ export async function placeAudit(
   );
 }
 
+/** The sequence of the oldest entry of a chain; undefined for one without sealed entries. */
+export async function firstAudit(queries: SqlQueries, chain: string): Promise<number | undefined> {
+  const sql = 'SELECT sequence FROM audit WHERE chain = ? AND sequence > 0 ORDER BY sequence LIMIT 1';
+  return (await queries.get<{ sequence: number }>(sql, chain))?.sequence;
+}
+
+/**
+ * The sequence of the last entry of a chain before all that are as young as a time; undefined when there is none. It goes through what
+ * is older.
+ */
+export async function lastBefore(queries: SqlQueries, chain: string, time: number): Promise<number | undefined> {
+  const sql = 'SELECT sequence FROM audit WHERE chain = ? AND sequence > 0 AND time >= ? ORDER BY sequence LIMIT 1';
+  const young = await queries.get<{ sequence: number }>(sql, chain, time);
+  return young === undefined ? (await lastAudit(queries, chain))?.sequence : young.sequence - 1;
+}
+
+/** Takes away the entries of a chain before a sequence, and gives their number. */
+export function removeAudit(queries: SqlQueries, chain: string, before: number): Promise<number> {
+  return queries.run('DELETE FROM audit WHERE chain = ? AND sequence > 0 AND sequence < ?', chain, before);
+}
+
 /** Sealed entries of a time, oldest first, after one of them. */
 export function readAudit(
   queries: SqlQueries,
@@ -88,7 +149,8 @@ export function readAudit(
     `SELECT id, chain, sequence, previous, hash, time, entry FROM audit
       WHERE time >= ? AND time < ? AND sequence IS NOT NULL AND (time > ? OR (time = ? AND id > ?))
       ORDER BY time, id LIMIT ?`,
-    since,
+    // What lies before the page is not gone through again.
+    Math.max(since, after.time),
     until,
     after.time,
     after.time,

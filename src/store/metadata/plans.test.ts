@@ -7,6 +7,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { SqlDatabase, SqlQueries, SqlValue } from '../sql/database.ts';
 import { migrate } from '../sql/migrate.ts';
 import { openSqliteDatabase } from '../sql/sqlite/open.ts';
+import { firstAudit, lastBefore, listChains, readAudit, readChain, removeAudit } from './audit.ts';
 import { blobsThere, claimBlob, findBlob, findHolders, linkBlob, manifestUsing, renewLease } from './blobs.ts';
 import {
   firstLink,
@@ -68,6 +69,12 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   wouldBeUnreferenced: (queries) => wouldBeUnreferenced(queries, blobStretch, 1),
   sweepBlobs: (queries) => sweepBlobs(queries, many, 1, 1),
   takeOverMarked: (queries) => takeOverMarked(queries, 1, 100, 2),
+  readAudit: (queries) => readAudit(queries, { since: 1, until: 2, after: { time: 1, id: 1 }, limit: 100 }),
+  readChain: (queries) => readChain(queries, 'a', 1, 100),
+  listChains: (queries) => listChains(queries, 'a', 1),
+  firstAudit: (queries) => firstAudit(queries, 'a'),
+  lastBefore: (queries) => lastBefore(queries, 'a', 1),
+  removeAudit: (queries) => removeAudit(queries, 'a', 5),
   forgetMarked: (queries) => forgetMarked(queries, many, 1),
 };
 
@@ -129,6 +136,10 @@ test('pages are read in the order of an index, without sorting', () =>
       'staleUploads',
       'uploadNames',
       'findHolders',
+      'readAudit',
+      'readChain',
+      'firstAudit',
+      'lastBefore',
     ]) {
       const plans = await plansOf(database, questions[name] as (queries: SqlQueries) => Promise<unknown>);
       assert.deepEqual(

@@ -33,6 +33,14 @@ export function blobRow(queries: SqlQueries, digest: Digest): Promise<BlobRow | 
   return queries.get<BlobRow>(`SELECT ${columns} FROM blobs WHERE digest = ?`, digest);
 }
 
+/** Names of repositories that have a blob, as a blob or a manifest. */
+export async function holdersOf(queries: SqlQueries, digest: Digest, limit: number): Promise<readonly string[]> {
+  const sql = `SELECT name FROM repositories WHERE id IN (
+      SELECT repository FROM repository_blobs WHERE digest = ? UNION SELECT repository FROM manifests WHERE digest = ?)
+    ORDER BY name LIMIT ?`;
+  return (await queries.all<{ name: string }>(sql, digest, digest, limit)).map(({ name }) => name);
+}
+
 /** The digests among these that have a row. */
 export async function knownBlobs(queries: SqlQueries, digests: readonly Digest[]): Promise<ReadonlySet<string>> {
   const rows = await inList<{ digest: string }>(

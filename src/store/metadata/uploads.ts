@@ -44,6 +44,12 @@ export async function hasUploads(queries: SqlQueries, owner: string, count: numb
   return row !== undefined;
 }
 
+/** Bytes that uploads of a repository hold. */
+export async function uploadedBytes(queries: SqlQueries, repository: number): Promise<number> {
+  const sql = 'SELECT COALESCE(SUM(size), 0) AS bytes FROM uploads WHERE repository = ?';
+  return (await queries.get<{ bytes: number }>(sql, repository))?.bytes ?? 0;
+}
+
 /** An upload of a repository. */
 export async function findUpload(
   queries: SqlQueries,

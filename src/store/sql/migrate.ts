@@ -38,6 +38,19 @@ const columnTypes: Readonly<Record<SqlDialect, ColumnTypes>> = {
   },
 };
 
+/** Whether a database has tables of this program, in whatever form. */
+export async function isMigrated(
+  database: SqlDatabase,
+  ledger: `${string}schema_steps` = 'schema_steps',
+): Promise<boolean> {
+  const sql =
+    database.dialect === 'sqlite'
+      ? `SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?`
+      : `SELECT table_name AS name FROM information_schema.tables
+          WHERE table_name = ? AND table_schema = ANY (current_schemas(false))`;
+  return (await database.get(sql, ledger)) !== undefined;
+}
+
 /**
  * Brings the tables of a database to their newest form, once for all processes that start at the same time: the number of
  * steps taken is kept in a table, and each step is one transaction.

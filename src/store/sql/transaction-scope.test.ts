@@ -25,10 +25,24 @@ test('TransactionScope: nothing can be asked once it is over', async () => {
 });
 
 test('TransactionScope: work that asks for ever ends in an error, though it gives no turn to timers', async () => {
-  const scope = new TransactionScope(engine, 5);
+  const scope = new TransactionScope(engine, { time: 5 });
   const forever = async (): Promise<never> => {
     for (;;) await scope.run('right');
   };
   await assert.rejects(forever(), { code: 'STORE_BUSY' });
+  assert.throws(() => scope.close(), { code: 'STORE_BUSY' });
+});
+
+test('TransactionScope: work that writes for ever ends in an error before the disk is full', async () => {
+  const scope = new TransactionScope(engine, { bytes: 100_000 });
+  let written = 0;
+  const forever = async (): Promise<never> => {
+    for (;;) {
+      await scope.run('right', 'x'.repeat(500), new Uint8Array(400), 1, null);
+      written += 900;
+    }
+  };
+  await assert.rejects(forever(), { code: 'STORE_BUSY' });
+  assert.ok(written > 80_000 && written <= 100_000, String(written));
   assert.throws(() => scope.close(), { code: 'STORE_BUSY' });
 });

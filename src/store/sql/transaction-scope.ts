@@ -7,6 +7,17 @@ import type { SqlQueries, SqlRow, SqlValue } from './database.ts';
  */
 const longest = 60_000;
 
+/** Bytes that a transaction may write (256 MiB): in a minute it could write many gigabytes. The largest ones write a few megabytes. */
+const mostBytes = 268_435_456;
+
+/** Bounds of one transaction. */
+export interface TransactionBounds {
+  /** Milliseconds. */
+  readonly time?: number;
+  /** Of what its statements are given to write. */
+  readonly bytes?: number;
+}
+
 /**
  * What the work of one transaction is given. It makes both engines alike: a statement that failed dooms the transaction
  * (PostgreSQL refuses all further ones, SQLite would go on), even when the work swallows the error; nothing can be asked once
@@ -15,12 +26,14 @@ const longest = 60_000;
 export class TransactionScope implements SqlQueries {
   readonly #engine: SqlQueries;
   readonly #until: number;
+  #bytesLeft: number;
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
-  constructor(engine: SqlQueries, time: number = longest) {
+  constructor(engine: SqlQueries, { time = longest, bytes = mostBytes }: TransactionBounds = {}) {
     this.#engine = engine;
     this.#until = performance.now() + time;
+    this.#bytesLeft = bytes;
   }
 
   /** What a statement failed with, if any did. */
@@ -48,7 +61,18 @@ export class TransactionScope implements SqlQueries {
   }
 
   run(sql: string, ...parameters: readonly SqlValue[]): Promise<number> {
-    return this.#ask(() => this.#engine.run(sql, ...parameters));
+    return this.#ask(() => {
+      this.#spend(parameters);
+      return this.#engine.run(sql, ...parameters);
+    });
+  }
+
+  #spend(parameters: readonly SqlValue[]): void {
+    // What a row takes besides.
+    this.#bytesLeft -= 64;
+    for (const value of parameters) if (value !== null && typeof value !== 'number') this.#bytesLeft -= value.length;
+    if (this.#bytesLeft >= 0) return;
+    throw new StoreError('STORE_BUSY', 'A transaction wrote more than any should and was rolled back; divide it');
   }
 
   async #ask<Result>(query: () => Promise<Result>): Promise<Result> {

@@ -23,7 +23,11 @@ export async function appendToFile(
     try {
       await cutTo(file, upload);
       const chunks = incoming(bytes, upload.offset, options);
-      const offset = await writeAll(file, upload.offset, chunks, pool);
+      const offset = await writeAll(file, upload.offset, chunks, pool).catch(async (error: unknown) => {
+        // What came is for nobody, and nobody counts the room that it takes.
+        await file.truncate(upload.offset).catch(() => undefined);
+        throw error;
+      });
       return { id: upload.id, offset, parts: recordOf(claimed) };
     } finally {
       await file.close();

@@ -4,6 +4,7 @@ import { checkUpload } from '../check-upload.ts';
 import { StoreError } from '../../error.ts';
 import { cutTo, writeWhole } from './append.ts';
 import { isAbsent } from './failure.ts';
+import { giveBlobPlace } from './fan-out.ts';
 import { type FileSystem, syncFolder } from './file-system.ts';
 import { newToken, noParent, type Paths } from './paths.ts';
 import { claimUpload, failedUpload, filesOf } from './upload-file.ts';
@@ -38,7 +39,7 @@ export async function commitFile(
       await file.close();
     }
     if (isThere) await removeFile(files, path);
-    else await files.rename(path, paths.blob(digest));
+    else await giveBlobPlace(files, paths, digest, (place) => files.rename(path, place));
   } catch (error) {
     throw await failedUpload(error, files, paths, upload, claimed);
   }
@@ -66,7 +67,7 @@ export async function putFile(
     } finally {
       await file.close();
     }
-    await files.rename(path, paths.blob(digest));
+    await giveBlobPlace(files, paths, digest, (place) => files.rename(path, place));
   } catch (error) {
     await files.unlink(path).catch(() => undefined);
     throw error;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -117,7 +118,7 @@ test('small blobs, blobs that are there already, and removals that are killed at
 
 test('a folder whose first opening was killed opens the next time', async () => {
   await inFolder(async (parent) => {
-    for (const step of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 300]) {
+    for (const step of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 200]) {
       const folder = join(parent, 'not-yet', String(step));
       assert.ok((await runChild(folder, 'open', step)).killed !== undefined);
       await using store = await openFilesystemBlobStore({ folder });
@@ -152,7 +153,17 @@ test('commit() and put() wait twice for the disk: for the bytes before the name,
         [commit, path],
         [(store: BlobStore) => store.put(digestOf(small, algorithm), small), place(digestOf(small, algorithm))],
       ] as const) {
+        const isNew = algorithm !== 'sha256' && !existsSync(dirname(target));
         const steps = await durableSteps(folder, use);
+        // Where few blobs lie, a folder is made when its first one comes.
+        if (isNew) {
+          const made = steps.splice(2, 2);
+          assert.deepEqual(made, [
+            { call: 'mkdir', path: dirname(target) },
+            { call: 'sync', path: dirname(dirname(target)) },
+          ]);
+          assert.equal(steps.splice(1, 1)[0]?.call, 'rename');
+        }
         const written = steps[0]?.path;
         assert.deepEqual(steps, [
           { call: 'sync', path: written },

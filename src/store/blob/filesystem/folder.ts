@@ -5,11 +5,11 @@ import { isAbsent, systemCode } from './failure.ts';
 import { type FileSystem, syncFolder } from './file-system.ts';
 import { checkMarker, damagedMarker, markerText, maxMarkerBytes } from '../marker.ts';
 import { walkWidth } from './limits.ts';
-import { algorithms, fanOut, newToken, type Paths } from './paths.ts';
+import { algorithms, commonAlgorithm, fanOut, newToken, type Paths } from './paths.ts';
 
 /**
- * Makes a folder ready: a marker, written first, that says what the folder is, and all folders that blobs will lie in, so
- * that no commit has to make one durable. Any number of processes may do so at once.
+ * Makes a folder ready: a marker, written first, that says what the folder is, and the folders that nearly all blobs will
+ * lie in, so that no commit has to make one durable. Any number of processes may do so at once.
  *
  * @throws StoreError STORE_SETTING_INVALID when the folder is something else, STORE_TOO_NEW, STORE_DAMAGED
  */
@@ -72,7 +72,7 @@ async function writeMarker(files: FileSystem, { root, marker }: Paths): Promise<
 async function makeFolders(files: FileSystem, { root, blobs, uploads }: Paths): Promise<void> {
   await makeMissing(files, root, ['blobs', 'uploads']);
   await makeMissing(files, blobs, algorithms);
-  for (const algorithm of algorithms) await makeMissing(files, join(blobs, algorithm), fanOut);
+  await makeMissing(files, join(blobs, commonAlgorithm), fanOut);
   await syncFolder(files, uploads);
 }
 

@@ -33,7 +33,6 @@ async function makePlace(): Promise<BlobPlace> {
       await mkdir(join(paths.blobs, 'sha256', 'ff', `ff${digestHex(digest).slice(2)}`));
       await symlink('/', join(paths.blobs, 'sha256', 'ee', `ee${digestHex(digest).slice(2)}`));
       await mkdir(join(paths.blobs, 'md5', '00'), { recursive: true });
-      await rm(join(paths.blobs, 'sha384', '77'), { recursive: true });
       await writeFile(join(paths.blobs, 'sha384', '77'), 'not a folder');
     },
     leftovers: () => readdir(paths.uploads),

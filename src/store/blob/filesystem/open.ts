@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Digest } from '../../../oci/digest.ts';
 import { StoreError } from '../../error.ts';
 import type {
@@ -120,12 +121,7 @@ class FilesystemBlobStore implements BlobStore {
       if (isAbsent(error)) return undefined;
       throw error;
     }
-    const facts = await file.stat();
-    if (!facts.isFile()) {
-      await file.close();
-      throw new StoreError('STORE_DAMAGED', `something that is no file lies in the place of ${digest}; remove it`);
-    }
-    const { size } = facts;
+    const size = await this.#sizeOf(file, digest);
     const [opened, paths, pool] = [file, this.#paths, this.#pool];
     return {
       size,
@@ -133,6 +129,18 @@ class FilesystemBlobStore implements BlobStore {
         failingStream(paths, readFileRange(opened, range, pool, signal)),
       [Symbol.asyncDispose]: () => opened.close(),
     };
+  }
+
+  /** Closes a file that cannot be one of a blob. */
+  async #sizeOf(file: FileHandle, digest: Digest): Promise<number> {
+    try {
+      const facts = await file.stat();
+      if (facts.isFile()) return facts.size;
+      throw new StoreError('STORE_DAMAGED', `something that is no file lies in the place of ${digest}; remove it`);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import { markerName } from '../marker.ts';
 /** Algorithms that have a folder (OCI image-spec, descriptor.md, "Registered algorithms", and sha384). */
 export const algorithms: readonly string[] = ['sha256', 'sha384', 'sha512'];
 
+/** The algorithm that nearly all blobs have. */
+export const commonAlgorithm = 'sha256';
+
 /** The names of the folders that blobs are spread over. */
 export const fanOut: readonly string[] = Array.from({ length: 256 }, (_, at) => at.toString(16).padStart(2, '0'));
 

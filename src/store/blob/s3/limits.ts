@@ -1,7 +1,7 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Bytes of a part when nothing else is set: of blobs up to 80 GB. Two of them are held for each upload under way. */
+/** Bytes of a part when nothing else is set: of blobs up to 80 GB. */
 export const defaultPartBytes: number = 8 * MiB;
 
 /** Parts other than the last may not be smaller, nor any larger (Amazon S3, "Multipart upload limits"). */
@@ -10,6 +10,12 @@ export const maxPartBytes: number = 1024 * MiB;
 
 /** Parts of one object (the same). */
 export const maxParts: number = 10_000;
+
+/** Bytes that all uploads under way hold together: of 16 that are gathered and 16 that are sent at full speed. */
+export const memoryBytes: number = 256 * MiB;
+
+/** Uploads whose small pieces are joined at a time; each holds less than a part for that. */
+export const joinWidth: number = 8;
 
 /** Small pieces at the end of an upload; one more, and they are joined. */
 export const maxRest: number = 32;

@@ -328,3 +328,55 @@ test('removeStaleUploads() gives up commits that were interrupted', async () => 
   assert.equal(await store.removeStaleUploads(Date.now() + 3_600_000, new Set()), 5);
   assert.deepEqual([...bucket.multiparts.keys()], [elsewhere]);
 });
+
+test('bytes that are others than their digest says are found before the last of them is handed over', async () => {
+  await using lab = await makeLab();
+  const store = await lab.open();
+  for (const [algorithm, length] of [
+    ['sha256', 2 * MiB],
+    ['sha512', 3000],
+  ] as const) {
+    const bytes = someBytes(length);
+    const digest = digestOf(bytes, algorithm);
+    await store.put(digest, bytes);
+    assertBytes(await readBlob(store, digest), bytes);
+    const wrong = Buffer.from(bytes);
+    wrong[length - 1] = (wrong[length - 1] as number) ^ 1;
+    lab.server.bucket.put(keys.blob(digest), wrong);
+    const got: Uint8Array[] = [];
+    const reading = (async () => {
+      const open = await store.open(digest);
+      assert.ok(open !== undefined);
+      for await (const chunk of open.read()) got.push(chunk);
+    })();
+    await assert.rejects(reading, { code: 'CONTENT_MISMATCH' });
+    assert.ok(got.reduce((sum, chunk) => sum + chunk.length, 0) < length);
+    // A part has no digest of its own.
+    assertBytes(await readBlob(store, digest, { start: length - 10, end: length - 1 }), wrong.subarray(-10));
+  }
+  await store.put(digestOf(Buffer.alloc(0)), Buffer.alloc(0));
+  assertBytes(await readBlob(store, digestOf(Buffer.alloc(0))), Buffer.alloc(0));
+});
+
+test('uploads share their memory, and clients that are silent keep no other from going on', async () => {
+  await using lab = await makeLab();
+  const store = await lab.open({ memoryBytes: 6 * MiB });
+  const blobs = Array.from({ length: 4 }, (_, at) => someBytes(6 * MiB + at, `shared ${at}`));
+  const goOn = Promise.withResolvers<void>();
+  async function* client(bytes: Buffer, isSilent: boolean): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += 65_536) {
+      if (isSilent && at > 3 * MiB) await goOn.promise;
+      yield bytes.subarray(at, at + 65_536);
+    }
+  }
+  const push = async (bytes: Buffer, at: number): Promise<void> => {
+    const options = { maxBytes: 2 ** 30 };
+    const upload = await store.append(newUpload(`sharing-${at}`), client(bytes, at < 2), options);
+    await store.commit(upload, digestOf(bytes));
+  };
+  const silent = blobs.slice(0, 2).map(push);
+  await Promise.all(blobs.slice(2).map((bytes, at) => push(bytes, at + 2)));
+  goOn.resolve();
+  await Promise.all(silent);
+  for (const bytes of blobs) assertBytes(await readBlob(store, digestOf(bytes)), bytes);
+});

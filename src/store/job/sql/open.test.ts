@@ -144,3 +144,33 @@ test('trouble with the database is logged once, and waited out', async () => {
   await until(() => Promise.resolve(errors.length === 4));
   assert.deepEqual(errors.slice(2), ['Jobs can be read again', 'Jobs can be read again']);
 });
+
+test('a job that is added in a transaction is there when that commits, and only then', async () => {
+  await using fixture = await open();
+  const { clock, options, until } = fixture;
+  await using queue = await openSqlJobQueue(options);
+  await queue.declare('build', { retries: 0, retryDelay: 0, expiresAfter: hour });
+  const seen: unknown[] = [];
+  const failing = options.database.transaction(async (queries) => {
+    await queue.addWithin(queries, 'build', { at: 'lost' });
+    throw new Error('no');
+  });
+  await assert.rejects(failing, /no/);
+  const ids = await options.database.transaction(async (queries) => [
+    await queue.addWithin(queries, 'build', { at: 'kept' }, { key: 'a' }),
+    await queue.addWithin(queries, 'build', { at: 'second' }, { key: 'a' }),
+    await queue.addWithin(queries, 'build', { at: 'later' }, { runAt: clock.now() + hour }),
+  ]);
+  assert.deepEqual(
+    ids.map((id) => typeof id),
+    ['string', 'undefined', 'string'],
+  );
+  assert.deepEqual(await queue.counts('build'), { waiting: 2, running: 0, failed: 0 });
+  await queue.work('build', 1, ({ data }) => Promise.resolve(void seen.push(data['at'])));
+  await until(() => Promise.resolve(seen.length === 1));
+  // Woken, a worker needs no time to pass.
+  await options.database.transaction((queries) => queue.addWithin(queries, 'build', { at: 'woken' }));
+  queue.wake('build');
+  for (let look = 0; look < 500 && seen.length < 2; look += 1) await sleep(2);
+  assert.deepEqual(seen, ['kept', 'woken']);
+});

@@ -1,13 +1,14 @@
 import { silentLogger, type Logger } from '../../../base/logger.ts';
 import { systemClock, type Clock } from '../../../net/clock.ts';
 import { StoreError } from '../../error.ts';
-import type { SqlDatabase } from '../../sql/database.ts';
+import type { SqlDatabase, SqlQueries } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { checkQueueName, checkQueueOptions, encodeJob } from '../check.ts';
-import type { AddJobOptions, JobData, JobHandler, JobQueue, QueueCounts, QueueOptions } from '../job-queue.ts';
+import type { AddJobOptions, JobData, JobHandler, QueueCounts, QueueOptions } from '../job-queue.ts';
+import type { TransactionalJobQueue } from '../job-queue.ts';
 import { jobLimits } from '../limits.ts';
 import { RunningJobs } from '../running-jobs.ts';
-import { JobRecords } from './records.ts';
+import { insert, JobRecords, type NewJob } from './records.ts';
 import { ScheduleRecords } from './schedules.ts';
 import { jobTables } from './tables.ts';
 import { Trouble } from './trouble.ts';
@@ -30,12 +31,12 @@ export interface SqlJobQueueOptions {
  *
  * @throws StoreError STORE_UNAVAILABLE, STORE_TOO_NEW
  */
-export async function openSqlJobQueue(options: SqlJobQueueOptions): Promise<JobQueue> {
+export async function openSqlJobQueue(options: SqlJobQueueOptions): Promise<TransactionalJobQueue> {
   await migrate(options.database, jobTables, 'job_schema_steps');
   return new SqlJobQueue(options);
 }
 
-class SqlJobQueue implements JobQueue {
+class SqlJobQueue implements TransactionalJobQueue {
   readonly #options: Required<Omit<SqlJobQueueOptions, 'database'>>;
   readonly #records: JobRecords;
   readonly #schedules: ScheduleRecords;
@@ -59,12 +60,23 @@ class SqlJobQueue implements JobQueue {
 
   async add(queue: string, data: JobData, options: AddJobOptions = {}): Promise<string | undefined> {
     this.#check();
-    const { key, runAt } = options;
-    const text = encodeJob(data, options);
-    const now = this.#options.clock.now();
-    const id = await this.#records.add({ queue, key: key ?? null, data: text, runAt: runAt ?? now });
-    this.#workers.get(queue)?.wake();
+    const id = await this.#records.add(this.#newJob(queue, data, options));
+    this.wake(queue);
     return id;
+  }
+
+  async addWithin(
+    queries: SqlQueries,
+    queue: string,
+    data: JobData,
+    options: AddJobOptions = {},
+  ): Promise<string | undefined> {
+    this.#check();
+    return insert(queries, this.#newJob(queue, data, options));
+  }
+
+  wake(queue: string): void {
+    this.#workers.get(queue)?.wake();
   }
 
   async schedule(queue: string, cron: string, data: JobData): Promise<void> {
@@ -105,6 +117,11 @@ class SqlJobQueue implements JobQueue {
     await Promise.race([Promise.all(workers.map((worker) => worker.idle())), late]);
     over.abort();
     await Promise.all(workers.map((worker) => worker.releaseAll()));
+  }
+
+  #newJob(queue: string, data: JobData, options: AddJobOptions): NewJob {
+    const { key = null, runAt = this.#options.clock.now() } = options;
+    return { queue, key, data: encodeJob(data, options), runAt };
   }
 
   #check(): void {

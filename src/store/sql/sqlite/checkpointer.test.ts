@@ -29,6 +29,7 @@ async function checkpoints(
     logger: { debug: say, info: say, warn: say, error: say },
     checkpointPages: 20,
     restartPages: 100,
+    fullPages: 100_000,
     ...(startThread === undefined ? {} : { startThread }),
   });
   const look = (): Log => {
@@ -63,4 +64,38 @@ test('Checkpointer: a thread that ends at once is as good as none', async () => 
   const ending = (): Worker => new Worker('process.exit(0)', { eval: true });
   const { log } = await checkpoints(1000, ending);
   assert.equal(log.copied, log.frames);
+});
+
+test('Checkpointer: writers wait for a copy that the disk takes long for, and no others', async () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'records.db');
+  using connection = new SqliteConnection(path);
+  connection.execute('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE entry (body TEXT)');
+  const slow = `const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', (request) => {
+      if (request === 'close') parentPort.close();
+      else setTimeout(() => parentPort.postMessage({}), 150);
+    });`;
+  const quiet = (): void => undefined;
+  await using checkpointer = new Checkpointer(connection, {
+    path,
+    logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    checkpointPages: 20,
+    restartPages: 1000,
+    fullPages: 60,
+    startThread: () => new Worker(slow, { eval: true }),
+  });
+  const waits: boolean[] = [];
+  let wait: Promise<void> | undefined;
+  while (wait === undefined) {
+    await connection.run('INSERT INTO entry VALUES (?)', 'x'.repeat(5000));
+    wait = checkpointer.afterCommit();
+    waits.push(wait !== undefined);
+  }
+  assert.ok(waits.length > 10, 'nobody waits before the log is full');
+  assert.ok(Number(connection.getNow('PRAGMA wal_checkpoint(NOOP)')?.log) < 70);
+  checkpointer.check();
+  await wait;
+  // This thread copied nothing at all.
+  assert.throws(() => checkpointer.check(), { code: 'STORE_BUSY' });
 });

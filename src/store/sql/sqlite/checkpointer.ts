@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { errorMessage } from '../../../base/error.ts';
 import type { Logger } from '../../../base/logger.ts';
+import { StoreError } from '../../error.ts';
 import type { CheckpointRequest, CheckpointResponse, CheckpointThread } from './checkpoint-worker.ts';
 import type { SqliteConnection } from './connection.ts';
 import { sqliteLimits } from './limits.ts';
@@ -12,12 +13,13 @@ const workerLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 }
 /** A thread that makes checkpoints; a test may have another. */
 export type StartCheckpointThread = (data: CheckpointThread) => Worker;
 
-/** How many pages wait in the log before they are copied, and when the log is made to begin anew. */
+/** How many pages wait in the log before they are copied, when the log is made to begin anew, and when writers are stopped. */
 export interface CheckpointerOptions {
   readonly path: string;
   readonly logger: Logger;
   readonly checkpointPages: number;
   readonly restartPages: number;
+  readonly fullPages: number;
   readonly startThread?: StartCheckpointThread;
 }
 
@@ -25,15 +27,19 @@ export interface CheckpointerOptions {
  * Copies the write-ahead log into the database from time to time, on a thread of its own: all the syncs of SQLite under
  * `synchronous=NORMAL` happen in checkpoints, and they must not stop the thread that answers requests. Readers and writers go
  * on meanwhile. Under writes without a pause the log never ends where the copy does and would grow for ever, so when
- * it is long, writers wait once for the last pages.
+ * it is long, writers wait once for the last pages. A disk that is slow, and a program that reads the database as it was for
+ * long, keep the copy from going on; then writers wait, or are refused, so that the log never fills the disk.
  */
 export class Checkpointer implements AsyncDisposable {
   readonly #connection: SqliteConnection;
   readonly #options: CheckpointerOptions;
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
+  #makingRoom: Promise<void> | undefined;
   #isFinishDue = false;
+  #isFull = false;
   #notBefore = 0;
+  #noRoomBefore = 0;
 
   /** @param connection tells how long the log is */
   constructor(connection: SqliteConnection, options: CheckpointerOptions) {
@@ -43,8 +49,9 @@ export class Checkpointer implements AsyncDisposable {
 
   /** To be called after commits. Gives a promise when the next commit has to wait for it. */
   afterCommit(): Promise<void> | undefined {
-    if (this.#running !== undefined || performance.now() < this.#notBefore) return undefined;
     const { frames, copied } = this.#log();
+    if (frames >= this.#options.fullPages) return this.#makeRoom();
+    if (this.#running !== undefined || performance.now() < this.#notBefore) return undefined;
     if (this.#isFinishDue) {
       this.#isFinishDue = false;
       if (frames >= this.#options.restartPages && copied > 0) return this.#start('finish');
@@ -53,7 +60,19 @@ export class Checkpointer implements AsyncDisposable {
     return undefined;
   }
 
+  /** To be called before transactions. @throws StoreError STORE_BUSY while the log is full and cannot begin anew */
+  check(): void {
+    if (!this.#isFull) return;
+    if (performance.now() >= this.#noRoomBefore) void this.#makeRoom();
+    throw new StoreError(
+      'STORE_BUSY',
+      'Something reads the database as it was for so long that its log cannot begin anew; end the program that has ' +
+        `${this.#options.path} open`,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#makingRoom;
     await this.#running;
     const worker = this.#worker;
     this.#worker = undefined;
@@ -73,6 +92,31 @@ export class Checkpointer implements AsyncDisposable {
       // Another process is just reading the log again; there will be further commits.
       return { frames: 0, copied: 0 };
     }
+  }
+
+  #makeRoom(): Promise<void> {
+    this.#makingRoom ??= this.#copyFull().finally(() => {
+      this.#makingRoom = undefined;
+    });
+    return this.#makingRoom;
+  }
+
+  /** Readers that come meanwhile find all that they need in the database; only one that was there before holds the log. */
+  async #copyFull(): Promise<void> {
+    await this.#running;
+    if (this.#isLogFull()) await this.#start('finish');
+    const wasFull = this.#isFull;
+    this.#isFull = this.#isLogFull();
+    this.#noRoomBefore = performance.now() + sqliteLimits.fullRetry;
+    if (!this.#isFull || wasFull) return;
+    const { path, logger } = this.#options;
+    logger.error('The log of the database is full, and something that reads the database keeps it', { path });
+  }
+
+  /** When all of it is copied, the next commit begins it anew; or finds that it cannot, and then not all of it is copied. */
+  #isLogFull(): boolean {
+    const { frames, copied } = this.#log();
+    return frames >= this.#options.fullPages && copied < frames;
   }
 
   #start(request: CheckpointRequest): Promise<void> {

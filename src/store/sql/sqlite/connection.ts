@@ -16,8 +16,9 @@ export class SqliteConnection implements SqlQueries, Disposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
 
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path, { timeout: 0 });
+  /** @param readOnly opens a file that nobody writes, on a disk that may not be written */
+  constructor(path: string, readOnly = false) {
+    this.#database = new DatabaseSync(path, { timeout: 0, readOnly });
   }
 
   /** Runs statements that give nothing and take nothing. */

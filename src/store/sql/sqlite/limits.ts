@@ -15,6 +15,13 @@ export const sqliteLimits = {
   checkpointPages: 4000,
   /** Frames in the log at which writers wait once, so that the next one can begin it anew. */
   restartPages: 16_000,
+  /**
+   * Frames at which writers wait for the copy, however long the disk takes (1 GiB at 4 KiB). Where something goes on reading the
+   * database as it was, so that the log cannot begin anew, they are refused: a disk that is full would stop far more.
+   */
+  fullPages: 262_144,
+  /** Pause between attempts to copy a log that is full. */
+  fullRetry: 500,
   /** How long a checkpoint that writers wait for may wait for other processes. */
   checkpointWait: 250,
   /** Pause after a checkpoint that failed. */

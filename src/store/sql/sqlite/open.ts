@@ -25,6 +25,8 @@ export interface SqliteOptions {
   readonly checkpointPages?: number;
   /** Pages of the log at which writers wait once, so that it can begin anew. */
   readonly restartPages?: number;
+  /** Pages of the log at which writers wait until it is copied, and are refused while something keeps it. */
+  readonly fullPages?: number;
 }
 
 /**
@@ -79,6 +81,7 @@ class SqliteDatabase implements SqlDatabase {
       logger: options.logger ?? silentLogger,
       checkpointPages: options.checkpointPages ?? sqliteLimits.checkpointPages,
       restartPages: options.restartPages ?? sqliteLimits.restartPages,
+      fullPages: options.fullPages ?? sqliteLimits.fullPages,
     });
     opened.use(checkpointer);
     this.#writer = new GroupWriter(writer, {
@@ -89,6 +92,7 @@ class SqliteDatabase implements SqlDatabase {
       durable: () => sync.wait(),
       check: () => {
         if (sync.failure !== undefined) throw sync.failure;
+        checkpointer.check();
       },
       afterGroup: () => checkpointer.afterCommit(),
     });
