@@ -44,6 +44,7 @@ export function plainHost(
     readStdin: async () => await Promise.resolve(Buffer.from(stdin)),
     signal,
     interruptStatus: () => undefined,
+    endWithin: () => undefined,
     ...(ask === undefined ? {} : { ask }),
   };
   return { host, out: () => said.out, err: () => said.err };

@@ -24,6 +24,7 @@ export function testHost(changes: Partial<Host> = {}): TestHost {
     readStdin: async () => Buffer.alloc(0),
     signal: new AbortController().signal,
     interruptStatus: () => undefined,
+    endWithin: () => undefined,
     ...changes,
     said,
   };

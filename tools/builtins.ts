@@ -40,7 +40,8 @@ export const builtinsAtOnce: Plugin = {
   renderChunk(code: string): string {
     return code
       .replaceAll(/^import (.+) from "(node:[\w/]+)";$/gm, (_, names: string, name: string) => {
-        const [, whole, parts] = /^(?:([\w$]+)(?:, )?)?(?:\{(.+)\})?$/.exec(names) ?? [];
+        const [, whole, parts] = /^(?:(?:\* as )?([\w$]+)(?:, )?)?(?:\{(.+)\})?$/.exec(names) ?? [];
+        // As a namespace too, which differs from the module in its `default` alone.
         const module = `process.getBuiltinModule("${name}")`;
         const lines = [
           ...(whole === undefined ? [] : [`const ${whole} = ${module};`]),

@@ -20,6 +20,14 @@ export const verifyExitCode = {
   unknown: 14,
 } as const;
 
+/** What the commands about a registry of one's own say beyond that. */
+export const registryExitCode = {
+  /** All was looked at, and something is damaged: bytes or records are missing or changed, and were not mended. */
+  damaged: 20,
+  /** All was written that can be, and something could not be carried over. */
+  partly: 21,
+} as const;
+
 /** The signals that end the program in order. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

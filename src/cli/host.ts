@@ -22,6 +22,8 @@ export interface Host {
   readonly signal: AbortSignal;
   /** The exit status that goes with the user's or system's interruption; undefined as long as there was none. */
   readonly interruptStatus: () => number | undefined;
+  /** Gives this command so many milliseconds to end in order when it is interrupted, in place of half a second. */
+  readonly endWithin: (milliseconds: number) => void;
 }
 
 /** One of the process's output streams. */

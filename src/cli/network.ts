@@ -16,7 +16,10 @@ export async function networkOf(settings: Settings, host: Host): Promise<Network
 }
 
 /** How the user's settings and environment want the network. */
-export async function networkOptionsOf(settings: Settings, host: Host): Promise<NetworkOptions> {
+export async function networkOptionsOf(
+  settings: Pick<Settings, 'offline' | 'insecure' | 'plainHttp' | 'caCert' | 'debug'>,
+  host: Pick<Host, 'env' | 'cwd' | 'version' | 'stderr'>,
+): Promise<NetworkOptions> {
   const { env } = host;
   const authorities = await Promise.all(settings.caCert.map((name) => readAuthority(resolve(host.cwd, name))));
   const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];

@@ -61,6 +61,14 @@ for (const [signal, status] of [
   });
 }
 
+test('openHost() waits as long as its command asks for', (t) => {
+  const { host, exits, interrupt } = setUp(t);
+  host.endWithin(3000);
+  interrupt('SIGTERM');
+  t.mock.timers.tick(2999);
+  assert.deepEqual(exits, []);
+});
+
 test('openHost() takes the same key press that comes twice for one', (t) => {
   const { exits, interrupt } = setUp(t);
   interrupt('SIGINT');

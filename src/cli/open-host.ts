@@ -19,7 +19,7 @@ export interface ProcessParts extends Pick<
   readonly exit: (status: number) => void;
 }
 
-/** How long the program may tidy up after it was interrupted, in milliseconds. */
+/** How long the program may tidy up after it was interrupted unless its command takes longer, in milliseconds. */
 const tidyTime = 500;
 
 /** A terminal signals the launcher and this process, and the launcher passes it on: within this time, one key press. */
@@ -32,6 +32,7 @@ export function openHost(parts: ProcessParts): Host {
   const interruption = new ScanError('INTERRUPTED', 'Interrupted; nothing was left half-written');
   let status: number | undefined;
   let interruptedAt = 0;
+  let endTime = tidyTime;
   const interrupt = (signal: EndingSignal): void => {
     if (status !== undefined) {
       if (performance.now() - interruptedAt > echoTime) exit(status);
@@ -43,7 +44,7 @@ export function openHost(parts: ProcessParts): Host {
     controller.abort(interruption);
     setTimeout(() => {
       void rest.stderr.write(`${describeError(interruption)}\n`).then(() => exit(ending));
-    }, tidyTime).unref();
+    }, endTime).unref();
   };
   onInterrupt(interrupt);
   return {
@@ -51,6 +52,9 @@ export function openHost(parts: ProcessParts): Host {
     now: () => new Date(),
     signal: controller.signal,
     interruptStatus: () => status,
+    endWithin: (milliseconds) => {
+      endTime = milliseconds;
+    },
     ...(terminal === undefined
       ? {}
       : {

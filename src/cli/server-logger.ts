@@ -4,7 +4,10 @@ import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 
 /** Says on stderr what a server does, as one JSON object a line: time, level, message, and what belongs to it. */
-export function serverLogger({ debug, quiet }: Pick<Settings, 'debug' | 'quiet'>, { stderr, now }: Host): Logger {
+export function serverLogger(
+  { debug, quiet }: Pick<Settings, 'debug' | 'quiet'>,
+  { stderr, now }: Pick<Host, 'stderr' | 'now'>,
+): Logger {
   const say = (level: keyof Logger): Logger[keyof Logger] => {
     return (message, fields = {}) => {
       const facts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));

@@ -25,6 +25,19 @@ export const limits = {
   /** Milliseconds for the head of a request, and for silence in the middle of a body. */
   headTimeout: 15_000,
   idleTimeout: 60_000,
+  /** Connections of one process. */
+  connections: 10_000,
+  /** Bytes a second, on average over so many milliseconds, that a body comes with and an answer is taken with; a modem has 7000. */
+  leastSpeed: 2048,
+  paceWindow: 30_000,
+  /** Milliseconds between two looks at how quickly clients are. */
+  paceEvery: 5000,
+  /** Requests that wait on one connection for the answer to one before them: clients of registries send none ahead. */
+  pipelined: 32,
+  /** Connections too many that are told so at a time; others are only ended. */
+  toldRefusals: 500,
+  /** Milliseconds within which the database must answer, so that the registry counts as ready. */
+  readyTime: 3000,
   /** Bytes and milliseconds of a refused body that are still taken, so that its client reads why before the connection ends. */
   lingerBytes: 16_777_216,
   lingerTime: 2000,

@@ -12,11 +12,15 @@ import type { Content, Journal, PushLimit, Sparse, TagGuard } from './content/co
 import { addApi } from './api/add-api.ts';
 import { ManifestCache } from './content/manifest-cache.ts';
 import { RunningHashes } from './content/running-hashes.ts';
+import { type ConnectionOptions, Connections } from './http/connections.ts';
 import { createServer, type ServerOptions } from './http/server.ts';
+import type { RouteObserver } from './http/watched-route.ts';
+import { UploadRoom } from './content/upload-room.ts';
 import { limits } from './limits.ts';
 import type { AccessControl } from './pipeline/access-control.ts';
 import { type Gate, openGate } from './pipeline/gate.ts';
 import { openAccess } from './pipeline/open-access.ts';
+import { headerTraces } from './tracing/request-traces.ts';
 import { type Outcome, type PipelineParts, serveRequest } from './pipeline/pipeline.ts';
 
 /** What a registry is made of. What is left out is as it is for a registry that nobody set up. */
@@ -27,16 +31,25 @@ export interface RegistryOptions {
   readonly gate?: Gate;
   readonly guard?: TagGuard;
   readonly limit?: PushLimit;
+  readonly uploadBytes?: Content['uploadBytes'];
   readonly sparse?: Sparse;
   /** Whether clients are sent to the blob store for blobs. */
   readonly redirects?: boolean;
-  /** Most bytes of one blob. */
+  /** Most bytes of one blob; looked at for each, since it may change. */
   readonly blobBytes?: number;
   readonly journalFor?: PipelineParts['journalFor'];
   readonly begin?: () => void;
   readonly observe?: (outcome: Outcome) => void;
+  /** The trace of a request, for the log; by default what its client says. */
+  readonly traceIdOf?: PipelineParts['traceIdOf'];
+  /** Is told of requests to the API. */
+  readonly routes?: RouteObserver;
   readonly tls?: ServerOptions['tls'];
   readonly timeouts?: ServerOptions['timeouts'];
+  readonly connections?: ConnectionOptions;
+  /** Most bytes of one manifest, and entries of a page. */
+  readonly manifestBytes?: number;
+  readonly pageEntries?: number;
   readonly logger?: Logger;
   /** Of the program, for those who ask the API. */
   readonly version?: string;
@@ -51,8 +64,12 @@ export interface Registry {
   readonly server: FastifyInstance;
   /** Lets another decide from now on who may do what. */
   use(access: AccessControl): void;
-  /** Serves another certificate on connections that come from now on. */
-  setTls(options: SecureContextOptions): void;
+  /**
+   * Serves another certificate on connections that come from now on.
+   *
+   * @param clients whether other clients are taken than before, so that those that are connected must show again who they are
+   */
+  setTls(options: SecureContextOptions, clients: boolean): void;
 }
 
 const noJournal: Journal = () => Promise.resolve();
@@ -66,11 +83,17 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     blobs,
     limit: options.limit ?? (() => Promise.resolve()),
     guard: options.guard ?? { refusal: () => undefined, isHeld: () => false },
+    uploadBytes: options.uploadBytes ?? (() => undefined),
+    room: new UploadRoom(),
     hashes: new RunningHashes(),
     manifests: new ManifestCache(limits.manifestCacheBytes),
     redirects: options.redirects ?? false,
     sparse: options.sparse ?? 'indexes',
-    blobBytes: options.blobBytes ?? limits.blobBytes,
+    get blobBytes() {
+      return options.blobBytes ?? limits.blobBytes;
+    },
+    manifestBytes: options.manifestBytes ?? limits.manifestBytes,
+    pageEntries: options.pageEntries ?? limits.pageEntries,
     now: options.now ?? Date.now,
     wait: options.wait ?? wait,
     newId: randomUUID,
@@ -85,22 +108,34 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     journalFor: options.journalFor ?? (() => noJournal),
     begin: options.begin ?? (() => undefined),
     observe: options.observe ?? (() => undefined),
+    traceIdOf: options.traceIdOf ?? headerTraces.idOf,
     logger,
   };
+  const connections = new Connections(options.connections);
   const server = createServer({
     distribution: (request, response) => serveRequest(parts, request, response),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    connections,
   });
-  addApi(server, { content, access: () => access, version: options.version ?? '0.0.0', logger });
+  addApi(server, {
+    content,
+    access: () => access,
+    version: options.version ?? '0.0.0',
+    logger,
+    traceIdOf: parts.traceIdOf,
+    observer: options.routes,
+  });
   return {
     content,
     server,
     use: (next) => {
       access = next;
     },
-    setTls: (next) => {
-      if (server.server instanceof HttpsServer) server.server.setSecureContext(next);
+    setTls: (next, clients) => {
+      if (!(server.server instanceof HttpsServer)) return;
+      server.server.setSecureContext(next);
+      if (clients) connections.endBetweenRequests();
     },
   };
 }

@@ -13,6 +13,8 @@ interface Image {
 
 /** A client that remembers what it was told, and looks for it after a kill. */
 export class KillClient {
+  readonly #contentOf: (name: string) => string;
+  readonly #mayWait: boolean;
   /** Images that were answered 201, by tag. */
   readonly images: Map<string, Image> = new Map();
   /** Blobs that were answered 201 since the clock was moved, by place. */
@@ -21,19 +23,30 @@ export class KillClient {
   readonly sent: Map<string, Buffer> = new Map();
   /** Uploads that were answered 202, by their address, and their bytes so far. */
   readonly uploads: Map<string, Buffer> = new Map();
-  life: Life | undefined;
+  life: Pick<Life, 'ask'> | undefined;
+
+  /**
+   * @param contentOf what a session's blobs are made of: clients that give the same push the same blobs
+   * @param mayWait whether the registry may say that something is being removed at this moment, or that it is busy
+   */
+  constructor(contentOf: (name: string) => string = (name) => name, mayWait = false) {
+    this.#contentOf = contentOf;
+    this.#mayWait = mayWait;
+  }
 
   /** Pushes an image in all ways, deletes an older one, and collects garbage; until it is over, or the process is. */
   async session(name: string): Promise<void> {
-    const large = someBytes(150_000, `${name} large`);
-    const small = someBytes(500, `${name} small`);
+    const content = this.#contentOf(name);
+    const large = someBytes(150_000, `${content} large`);
+    const small = someBytes(500, `${content} small`);
     const done =
       (await this.#pushInChunks(large)) &&
       (await this.#pushAtOnce(small)) &&
       (await this.#mount(large)) &&
       (await this.#pushImage(`${name}-a`, [small, large])) &&
       (await this.#pushImage(`${name}-b`, [small, large], 'x'.repeat(70_000))) &&
-      (await this.#pushAtOnce(someBytes(400, `${name} unnamed`))) &&
+      (await this.#pushImage(`${name.split('-')[1] ?? ''}-moving`, [small], name)) &&
+      (await this.#pushAtOnce(someBytes(400, `${content} unnamed`))) &&
       (await this.#deleteOldest());
     if (done) await this.#ask('GET', '/gc');
   }
@@ -112,8 +125,10 @@ export class KillClient {
 
   async #pushImage(tag: string, blobs: readonly Buffer[], note?: string): Promise<boolean> {
     const digests = blobs.map((blob) => digestOf(blob));
-    const { bytes, mediaType } = manifestOf({ blobs: digests, ...(note === undefined ? {} : { note }) });
-    for (const reference of [tag, digestOf(bytes)]) this.#send(`${repository}/manifests/${reference}`, bytes);
+    const { bytes, mediaType } = manifestOf({ blobs: digests, note: `${tag} ${note ?? ''}` });
+    this.#send(`${repository}/manifests/${digestOf(bytes)}`, bytes);
+    // What it named before, it may name still.
+    this.images.delete(tag);
     const answer = await this.#ask('PUT', `/v2/${repository}/manifests/${tag}`, bytes, mediaType);
     if (answer === undefined) return false;
     assert.equal(answer.status, 201, String(answer.body));
@@ -149,12 +164,18 @@ export class KillClient {
     assert.ok(answer.body.equals(bytes), place);
   }
 
-  #ask(...request: Parameters<Life['ask']>): ReturnType<Life['ask']> {
+  /** Nothing came, or that it may be asked again: then nobody knows what was done. */
+  async #ask(...request: Parameters<Life['ask']>): ReturnType<Life['ask']> {
+    const answer = await this.#plainly(...request);
+    return this.#mayWait && (answer?.status === 429 || answer?.status === 503) ? undefined : answer;
+  }
+
+  #plainly(...request: Parameters<Life['ask']>): ReturnType<Life['ask']> {
     return (this.life as Life).ask(...request);
   }
 
   async #required(...request: Parameters<Life['ask']>): Promise<NonNullable<Awaited<ReturnType<Life['ask']>>>> {
-    const answer = await this.#ask(...request);
+    const answer = await this.#plainly(...request);
     assert.ok(answer !== undefined, 'The registry ended while it was looked at');
     return answer;
   }

@@ -18,9 +18,9 @@ export interface Life extends AsyncDisposable {
   readonly killedAt: () => string | undefined;
 }
 
-/** Starts a process over a folder; see kill-child.ts. */
-export async function startLife(folder: string): Promise<Life> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-child.ts'), folder], {
+/** Starts a process over a folder; see kill-child.ts, and step-child.ts for the other program. */
+export async function startLife(folder: string, program = 'kill-child.ts', ...more: string[]): Promise<Life> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, program), folder, ...more], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

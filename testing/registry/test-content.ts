@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../src/registry/content/content.ts';
 import { ManifestCache } from '../../src/registry/content/manifest-cache.ts';
+import { UploadRoom } from '../../src/registry/content/upload-room.ts';
 import { RunningHashes } from '../../src/registry/content/running-hashes.ts';
 import type { BlobStore } from '../../src/store/blob/blob-store.ts';
 import { openFilesystemBlobStore } from '../../src/store/blob/filesystem/open.ts';
@@ -52,11 +53,15 @@ export async function openTestContent(options: TestContentOptions): Promise<Test
       blobs: wrapBlobs(blobs),
       limit: () => Promise.resolve(),
       guard: { refusal: () => undefined, isHeld: () => false },
+      uploadBytes: () => undefined,
+      room: new UploadRoom(),
       hashes: new RunningHashes(),
       manifests: new ManifestCache(1_048_576),
       redirects: false,
       sparse: 'indexes',
       blobBytes: 1_073_741_824,
+      manifestBytes: 4_194_304,
+      pageEntries: 1000,
       now: () => clock.now,
       wait: options.wait ?? instantly,
       newId: randomUUID,

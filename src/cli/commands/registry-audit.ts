@@ -2,22 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { paintWith } from '../../report/text/style.ts';
 import { renderTextTable } from '../../report/text/text-table.ts';
+import { isDigest } from '../../oci/digest.ts';
+import type { AuditEntry } from '../../registry/audit/entry.ts';
 import type { ChainHead, SealedEntry } from '../../registry/audit/chain.ts';
 import { type AuditQuestion, compileAuditFilter } from '../../registry/audit/filter.ts';
 import { formatAuditLine } from '../../registry/audit/line.ts';
-import { searchTrail, wholeTrail } from '../../registry/audit/read-trail.ts';
-import { verifyChains } from '../../registry/audit/verify.ts';
+import { searchTrail } from '../../registry/audit/read-trail.ts';
+import { verifyTrail } from '../../registry/audit/verify-trail.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
-import { exitCode } from '../exit-code.ts';
+import { exitCode, registryExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
 import { useColour } from '../terminal/colour.ts';
+import { countOf } from '../terminal/count-of.ts';
 
 /** What of the audit trail is shown, and how. */
 export interface AuditOptions extends RegistryPlace, AuditQuestion {
-  readonly output?: string;
+  readonly format?: string;
 }
 
 /** Rows of one table: wide enough for its columns to fit, and told as they come. */
@@ -25,19 +28,19 @@ const tableRows = 200;
 
 /** `registry audit`: shows who did what, oldest first. */
 export function auditCommand(
-  { output = 'table', who, image, action, outcome, since, until, ...place }: AuditOptions,
+  { format = 'table', who, image, action, outcome, since, until, ...place }: AuditOptions,
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  if (output !== 'table' && output !== 'jsonl') {
-    throw new ConfigError('SETTING_INVALID', `--output is "${output}"; give table or jsonl`);
+  if (format !== 'table' && format !== 'jsonl') {
+    throw new ConfigError('SETTING_INVALID', `--format is "${format}"; give table or jsonl`);
   }
   const filter = compileAuditFilter({ who, image, action, outcome, since, until }, host.now().getTime());
   return withRegistry(place, resolved, host, async ({ database }) => {
     let held: SealedEntry[] = [];
     for await (const sealed of searchTrail(database, filter)) {
       host.signal.throwIfAborted();
-      if (output === 'jsonl') await host.stdout.write(`${formatAuditLine(sealed)}\n`);
+      if (format === 'jsonl') await host.stdout.write(`${formatAuditLine(sealed)}\n`);
       else held.push(sealed);
       if (held.length === tableRows) {
         await writeTable(held, host);
@@ -55,15 +58,24 @@ export function auditVerifyCommand(
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  return withRegistry(place, resolved, host, async ({ database }) => {
+  return withRegistry(place, resolved, host, async ({ database, config }) => {
     const expected = heads === undefined ? undefined : await readHeads(resolve(host.cwd, heads), heads);
-    const verdict = await verifyChains(wholeTrail(database), { expected });
+    const verdict = await verifyTrail(database, { expected });
     if (!verdict.whole) {
       await host.stderr.write(`error AUDIT_BROKEN: ${verdict.broken.message}\n`);
-      return exitCode.error;
+      return registryExitCode.damaged;
     }
     await host.stdout.write(`${JSON.stringify(verdict.heads)}\n`);
-    await host.stderr.write(`${verdict.entries} entries in ${verdict.heads.length} chains are whole\n`);
+    const { letGoBefore } = verdict;
+    const letGo =
+      letGoBefore === undefined ? '' : `; what is from before ${new Date(letGoBefore).toISOString()} was let go`;
+    const entries = countOf(verdict.entries, 'entry', 'entries');
+    await host.stderr.write(`Read ${entries} in ${countOf(verdict.heads.length, 'chain')}; all is whole${letGo}\n`);
+    const { keepForMs = Infinity } = config.audit;
+    if (letGoBefore !== undefined && letGoBefore > host.now().getTime() - keepForMs) {
+      const advice = 'find out who changed the setting or wrote so: registry audit --action audit-expiry';
+      await host.stderr.write(`warning: younger entries were let go than audit.keepFor says; ${advice}\n`);
+    }
     return exitCode.ok;
   });
 }
@@ -96,12 +108,18 @@ async function writeTable(entries: readonly SealedEntry[], { stdout, env }: Host
     { header: 'Why', least: 12 },
   ];
   const rows = entries.map(({ entry }) => {
-    const { time, actor, action, repository = '', reference, outcome, reason = '' } = entry;
-    const image = reference === undefined ? repository : `${repository}:${reference}`;
+    const { time, actor, action, outcome, reason = '' } = entry;
     const who = actor.name === '' ? actor.kind : `${actor.kind}:${actor.name}`;
-    return { cells: [new Date(time).toISOString(), who, action, image, outcome, reason] };
+    return { cells: [new Date(time).toISOString(), who, action, imageOf(entry), outcome, reason] };
   });
   const paint = paintWith(useColour(env, stdout.isTerminal));
   const lines = renderTextTable(columns, rows, { width: stdout.columns ?? 160, paint });
   await stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** As people write it; of a digest the beginning, which is enough to find it. */
+function imageOf({ repository = '', reference, digest }: AuditEntry): string {
+  if (reference !== undefined && !isDigest(reference)) return `${repository}:${reference}`;
+  const known = reference ?? digest;
+  return known === undefined ? repository : `${repository}@${known.slice(0, known.indexOf(':') + 13)}`;
 }

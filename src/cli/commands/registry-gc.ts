@@ -5,6 +5,8 @@ import type { Host } from '../host.ts';
 import { loggerOf } from '../logger.ts';
 import { withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
+import { tellReport } from '../registry/tell-report.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 
 /** `registry gc`: removes what nothing names any more, while the registry may be serving. */
@@ -22,11 +24,9 @@ export function registryGcCommand(
       signal: host.signal,
       logger: loggerOf(settings, host),
     });
-    await host.stdout.write(`${JSON.stringify(report)}\n`);
-    const what = dryRun ? 'would be removed' : 'were removed';
-    if (!settings.quiet) {
-      await host.stderr.write(`${report.removedBlobs} blobs with ${formatBytes(report.freedBytes)} ${what}\n`);
-    }
-    return report.finished ? exitCode.ok : exitCode.error;
+    const what = dryRun ? 'would be removed' : report.removedBlobs === 1 ? 'was removed' : 'were removed';
+    const sentence = `${countOf(report.removedBlobs, 'blob')} with ${formatBytes(report.freedBytes)} ${what}`;
+    await tellReport(report, sentence, settings, host);
+    return report.finished ? exitCode.ok : (host.interruptStatus() ?? exitCode.error);
   });
 }

@@ -4,8 +4,9 @@ import { openImportSource } from '../../registry/import/open-source.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Host } from '../host.ts';
 import { progressOf } from '../progress.ts';
-import { withRegistry } from '../registry/offline-registry.ts';
+import { type OpenedRegistry, withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { tellTransfer } from '../registry/tell-transfer.ts';
 
 /** How to take a folder over. */
@@ -23,7 +24,7 @@ export async function registryImportCommand(
 ): Promise<number> {
   const { settings } = resolved;
   const source = await openImportSource(resolve(host.cwd, folder), repository);
-  return withRegistry(place, resolved, host, async ({ content }) => {
+  const take = async ({ content }: OpenedRegistry): Promise<number> => {
     const progress = progressOf(settings, host);
     const { repositories, manifests, tags, problems } = await importContent(content, source, {
       journal: () => Promise.resolve(),
@@ -31,7 +32,9 @@ export async function registryImportCommand(
       ...(prefix === undefined ? {} : { prefix }),
       ...(progress === undefined ? {} : { progress }),
     });
-    const done = `Imported ${manifests} manifests and ${tags} tags of ${repositories} repositories`;
+    const brought = `${countOf(manifests, 'manifest')} and ${countOf(tags, 'tag')}`;
+    const done = `Imported ${brought} of ${countOf(repositories, 'repository', 'repositories')}`;
     return tellTransfer(done, problems, settings, host);
-  });
+  };
+  return withRegistry(place, resolved, host, take, 'make');
 }

@@ -17,24 +17,24 @@ import { formatBytes } from '../terminal/format-bytes.ts';
 export interface RetentionPreviewOptions extends RegistryPlace {
   /** Also what stays, and why. */
   readonly all: boolean;
-  readonly output?: string;
+  readonly format?: string;
 }
 
 /** `registry retention preview`: shows what the rules would remove, which of them says so, and why; changes nothing. */
 export function retentionPreviewCommand(
-  { all, output = 'table', ...place }: RetentionPreviewOptions,
+  { all, format = 'table', ...place }: RetentionPreviewOptions,
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  if (output !== 'table' && output !== 'json') {
-    throw new ConfigError('SETTING_INVALID', `--output is "${output}"; give table or json`);
+  if (format !== 'table' && format !== 'json') {
+    throw new ConfigError('SETTING_INVALID', `--format is "${format}"; give table or json`);
   }
   return withRegistry(place, resolved, host, async ({ config, content }) => {
     const policy = compileRetentionRules(config.retention.rules);
     const immutable = compileImmutableRules(config.tags.immutable);
     for await (const plan of planAll(content, { policy, immutable, signal: host.signal })) {
       const shown = all ? plan.entries : plan.entries.filter(({ action }) => action !== 'keep');
-      await (output === 'json' ? writeJson(shown, host) : writeTable(plan, shown, host));
+      await (format === 'json' ? writeJson(shown, host) : writeTable(plan, shown, host));
     }
     return exitCode.ok;
   });

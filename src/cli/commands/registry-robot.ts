@@ -12,7 +12,7 @@ import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { withRegistry } from '../registry/offline-registry.ts';
+import { type OpenedRegistry, withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
 import { useColour } from '../terminal/colour.ts';
 
@@ -42,11 +42,12 @@ export function robotCreateCommand(
     ...(description === undefined ? {} : { description }),
     ...(expires === undefined ? {} : { expires: now + durationOf('--expires', expires) }),
   };
-  return withRegistry(place, resolved, host, async ({ database }) => {
+  const create = async ({ database }: OpenedRegistry): Promise<number> => {
     const by = { kind: 'user', name: userInfo().username } as const;
     const { secret } = await createRobot(new DatabaseRobots(database), robot, by, now);
     return tellSecret(name, secret, host);
-  });
+  };
+  return withRegistry(place, resolved, host, create, 'make');
 }
 
 /** `registry robot rotate`: gives an account another secret; the old one ends now, or after a time. */

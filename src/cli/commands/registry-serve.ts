@@ -1,18 +1,20 @@
 import { systemClock } from '../../net/clock.ts';
-import { openNetwork } from '../../net/open-network.ts';
 import { watchConfig } from '../../registry/config/watch-config.ts';
 import { formatMistake } from '../../registry/config/mistake.ts';
-import { startService } from '../../registry/service/start-service.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { networkOptionsOf } from '../network.ts';
+import { openService } from '../registry/open-service.ts';
+import { openRegistryNetworks } from '../registry/registry-networks.ts';
 import { readRegistryConfig, type RegistryPlace } from '../registry/read-registry-config.ts';
 import { tellMistakes } from '../registry/tell-mistakes.ts';
 import { serverLogger } from '../server-logger.ts';
 
 /** How often the settings file is looked at, in milliseconds. */
 const lookEvery = 5000;
+
+/** How long running requests may take to end, in milliseconds; a second interruption ends them at once. */
+const endTime = 25_000;
 
 /** `registry serve`: runs a registry until it is interrupted. */
 export async function registryServeCommand(
@@ -25,9 +27,10 @@ export async function registryServeCommand(
   if (reading.mistakes !== undefined) return tellMistakes(file, reading.mistakes, host);
   const { config } = reading;
   const logger = serverLogger(settings, host);
-  await using network = openNetwork({ ...(await networkOptionsOf(settings, host)), logger, widthPerHost: 256 });
-  const { env, version, cores } = host;
-  await using service = await startService(config, { env, network, clock: systemClock, logger, version, cores });
+  const networks = await openRegistryNetworks(settings, host, logger);
+  await using _network = networks.network;
+  host.endWithin(endTime);
+  await using service = await openService(config, settings, { host, networks, logger });
   logger.info('The registry listens', { url: service.url, data: config.data });
   await host.stdout.write(`${service.url}\n`);
   if (file !== undefined) {
@@ -38,15 +41,22 @@ export async function registryServeCommand(
       everyMs: lookEvery,
       clock: systemClock,
       async onConfig(next, { live, restart }) {
-        await service.apply(next);
+        try {
+          await service.apply(next);
+        } catch (error) {
+          service.refused();
+          return logger.error('The new configuration could not be taken over; the one in use stays', { error });
+        }
         if (live.length > 0) logger.info('The configuration was read again', { changed: live });
         if (restart.length > 0)
           logger.warn('Some settings count when the registry is started again', { changed: restart });
       },
-      onMistakes: (mistakes) =>
+      onMistakes(mistakes) {
+        service.refused();
         logger.error('The configuration is wrong; the one in use stays', {
           mistakes: mistakes.map((mistake) => formatMistake(file, mistake)),
-        }),
+        });
+      },
     });
     void watch.run(host.signal);
   }

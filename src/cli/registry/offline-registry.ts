@@ -2,7 +2,7 @@ import { systemClock } from '../../net/clock.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import type { RegistryConfig } from '../../registry/config/model.ts';
 import { openRegistry, type Registry } from '../../registry/open-registry.ts';
-import { openStores, type Stores } from '../../registry/service/open-stores.ts';
+import { openExistingStores, openStores, type Stores } from '../../registry/service/open-stores.ts';
 import { tagGuardOf } from '../../registry/service/tag-guard.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Host } from '../host.ts';
@@ -17,19 +17,26 @@ export interface OpenedRegistry extends Stores {
   readonly content: Registry['content'];
 }
 
-/** Opens the stores that the configuration names, does the work, and closes them; mistakes of the configuration are told. */
+/**
+ * Opens the stores that the configuration names, does the work, and closes them; mistakes of the configuration are told.
+ *
+ * @param absent whether a registry that is not there yet is made
+ * @throws StoreError STORE_ABSENT where it is refused
+ */
 export async function withRegistry(
   place: RegistryPlace,
   { settings }: ResolvedSettings,
   host: Host,
   work: (registry: OpenedRegistry) => Promise<number>,
+  absent: 'make' | 'refuse' = 'refuse',
 ): Promise<number> {
   const { reading, file } = await readRegistryConfig(place, host);
   if (reading.mistakes !== undefined) return tellMistakes(file, reading.mistakes, host);
   const { config } = reading;
   const logger = loggerOf(settings, host);
   await using network = openNetwork({ ...(await networkOptionsOf(settings, host)), widthPerHost: 64 });
-  await using stores = await openStores(config, { env: host.env, network, logger });
+  const open = absent === 'make' ? openStores : openExistingStores;
+  await using stores = await open(config, { env: host.env, network, logger });
   const { database, blobs } = stores;
   const { content } = await openRegistry({
     database,

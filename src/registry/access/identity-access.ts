@@ -6,7 +6,14 @@ import { basicChallenge, bearerChallenge, type ChallengeError } from '../auth/ch
 import { type Credentials, parseAuthorization } from '../auth/credentials.ts';
 import { RegistryAuthError } from '../auth/error.ts';
 import { anonymous, type Identity } from '../auth/identity.ts';
-import { type CompiledGrants, isAllowed, isInCatalog, mayReadCatalog } from '../auth/permission.ts';
+import {
+  type CompiledGrants,
+  isAllowed,
+  isInCatalog,
+  mayReadAudit,
+  mayReadCatalog,
+  seesWholeCatalog,
+} from '../auth/permission.ts';
 import { RegistryError } from '../error.ts';
 import type { AccessControl } from '../pipeline/access-control.ts';
 
@@ -58,7 +65,15 @@ export class IdentityAccess implements AccessControl {
   }
 
   allowsCatalog(identity: Identity): boolean {
-    return mayReadCatalog(identity);
+    return mayReadCatalog(this.#options.grants, identity);
+  }
+
+  seesAll(identity: Identity): boolean {
+    return seesWholeCatalog(this.#options.grants, identity);
+  }
+
+  allowsAudit(identity: Identity): boolean {
+    return mayReadAudit(this.#options.grants, identity);
   }
 
   inCatalog(identity: Identity, repository: string): boolean {

@@ -4,6 +4,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
 import { answerTokenRequest } from '../auth/token/answer.ts';
 import type { TokenService } from '../auth/token/service.ts';
+import { checkHead } from '../http/check-head.ts';
 import { readBody } from '../http/read-body.ts';
 import { sendError } from '../http/send-error.ts';
 
@@ -26,6 +27,7 @@ export async function serveToken(
   response: ServerResponse,
 ): Promise<void> {
   try {
+    checkHead(request);
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     const exchange = {
@@ -38,7 +40,11 @@ export async function serveToken(
     const address = request.socket.remoteAddress;
     const context = address === undefined ? {} : { address };
     const answer = await answerTokenRequest(service, authenticator, exchange, context);
-    if (answer.error !== undefined) logger.warn('A token could not be issued', { error: answer.error });
+    // Whatever is the client's own fault would let anybody fill the log.
+    if (answer.error !== undefined) {
+      const level = answer.status >= 500 ? 'warn' : 'debug';
+      logger[level]('A token could not be issued', { error: answer.error });
+    }
     const body = JSON.stringify(answer.body);
     response
       .writeHead(answer.status, {
@@ -50,5 +56,6 @@ export async function serveToken(
     observe(request, answer.status, answer.identity);
   } catch (error) {
     sendError(response, error);
+    observe(request, response.statusCode, undefined);
   }
 }

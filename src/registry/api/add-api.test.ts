@@ -64,6 +64,28 @@ describe('the JSON API', () => {
     assert.deepEqual([(second.body['items'] as unknown[]).length, second.body['next']], [1, undefined]);
   });
 
+  test('addApi() lists all that there are, however many are hidden between them', async () => {
+    await using many = await startOwnRegistry({ access });
+    await many.registry.content.database.transaction(async (queries) => {
+      for (let at = 0; at < 2000; at += 1) {
+        const name = `${at % 3 === 0 ? 'open' : 'secret'}/${String(at).padStart(4, '0')}`;
+        await queries.run('INSERT INTO repositories (name, created_at) VALUES (?, 0)', name);
+      }
+    });
+    for (const limit of [500, 499, 100]) {
+      const seen: string[] = [];
+      for (let last: unknown = ''; last !== undefined;) {
+        const { body } = await get(`/repositories?limit=${limit}&last=${last as string}`, many);
+        const items = body['items'] as { name: string }[];
+        assert.ok(items.length <= limit);
+        seen.push(...items.map(({ name }) => name));
+        last = body['next'];
+      }
+      assert.equal(seen.length, 667, `${limit}`);
+      assert.ok(seen.every((name) => name.startsWith('open/')));
+    }
+  });
+
   test('addApi() lists tags and manifests', async () => {
     const tags = (await get('/repositories/team%2Fb/tags?limit=2')).body;
     assert.deepEqual(
@@ -110,6 +132,7 @@ describe('the JSON API', () => {
       ['/repositories/a/tags', '/repositories/{repository}/tags'],
       ['/repositories/a/manifests', '/repositories/{repository}/manifests'],
       ['/totals', '/totals'],
+      ['/audit', '/audit'],
     ] as const) {
       const { schema } =
         (body['paths'] as Paths)[`/api/v1${name}`]?.get.responses[200].content['application/json'] ?? {};

@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '../../base/logger.ts';
 import type { Content } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
+import { checkHead } from '../http/check-head.ts';
 import { isOwnFault } from '../http/error-answer.ts';
 import { sendError } from '../http/send-error.ts';
+import { type RouteObserver, watchedRoute } from '../http/watched-route.ts';
 import type { AccessControl } from '../pipeline/access-control.ts';
 import type { ApiCall } from './api-route.ts';
 import { openApiDocument } from './openapi.ts';
@@ -16,10 +19,15 @@ export interface ApiParts {
   readonly access: () => AccessControl;
   readonly version: string;
   readonly logger: Logger;
+  /** The trace that a request belongs to, for the log. */
+  readonly traceIdOf: (request: IncomingMessage) => string | undefined;
+  /** Is told of requests; nobody when undefined. */
+  readonly observer: RouteObserver | undefined;
 }
 
 /** Adds the JSON API below `/api/v1`, and the document that describes it at `/api/v1/openapi.json`. */
-export function addApi(server: FastifyInstance, { content, access: current, version, logger }: ApiParts): void {
+export function addApi(server: FastifyInstance, parts: ApiParts): void {
+  const { content, access: current, version, logger, traceIdOf, observer } = parts;
   for (const route of apiRoutes) {
     const schema = {
       params: objectSchema(route.parameters),
@@ -27,8 +35,10 @@ export function addApi(server: FastifyInstance, { content, access: current, vers
       response: { 200: route.answer },
     };
     const url = `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
-    server.get(url, { schema }, async (request, reply) => {
+    const watched = watchedRoute(observer, 'api', `/api/v1${route.path}`);
+    server.get(url, { schema, ...watched }, async (request, reply) => {
       try {
+        checkHead(request.raw);
         const access = current();
         const found = access.identify(request.raw);
         const identity = found instanceof Promise ? await found : found;
@@ -37,13 +47,18 @@ export function addApi(server: FastifyInstance, { content, access: current, vers
         return await route.handle({ parameters, query, identity, content, access });
       } catch (error) {
         if (isOwnFault(error))
-          logger.error('A request to the API failed', { error, path: request.url.replace(/\?.*$/s, '') });
+          logger.error('A request to the API failed', {
+            error,
+            path: request.url.replace(/\?.*$/s, ''),
+            traceId: traceIdOf(request.raw),
+          });
         return refuse(reply, error);
       }
     });
   }
   const document = openApiDocument(apiRoutes, version);
-  server.get('/api/v1/openapi.json', () => document);
+  const description = '/api/v1/openapi.json';
+  server.get(description, watchedRoute(observer, 'api', description), () => document);
   server.setErrorHandler((error, _request, reply) => {
     const { statusCode = 500, message } = error as { readonly statusCode?: number; readonly message: string };
     // Parameters that are not as they are described, and what else the framework refuses.

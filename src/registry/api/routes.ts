@@ -9,6 +9,7 @@ import {
 import { RegistryError } from '../error.ts';
 import { checkName } from '../route/names.ts';
 import { type ApiCall, type ApiPage, type ApiRoute, pageOf } from './api-route.ts';
+import { audit } from './audit-route.ts';
 import {
   manifestSchema,
   pageQuery,
@@ -29,12 +30,14 @@ const repositories: ApiRoute = {
   query: pageQuery,
   answer: pageSchema(repositorySchema),
   async handle({ query, identity, content, access }) {
-    const { limit, last } = readPage(query);
+    const { limit, last } = readPage(query, content);
     const found: RepositoryOverview[] = [];
+    if (!access.allowsCatalog(identity)) throw access.refuse(identity, 'list', undefined);
+    const wanted = Math.min(readAhead, limit + 1);
     for (let after = last; found.length <= limit;) {
-      const read = await repositoriesOverview(content.database, after, Math.min(readAhead, limit + 1));
+      const read = await repositoriesOverview(content.database, after, wanted);
       found.push(...read.filter(({ name }) => access.inCatalog(identity, name)));
-      if (read.length <= limit) break;
+      if (read.length < wanted) break;
       after = (read.at(-1) as RepositoryOverview).name;
     }
     return withTimes(pageOf(found, limit, ({ name }) => name));
@@ -48,7 +51,7 @@ const tags: ApiRoute = {
   query: pageQuery,
   answer: pageSchema(tagSchema),
   async handle(call) {
-    const { limit, last } = readPage(call.query);
+    const { limit, last } = readPage(call.query, call.content);
     const repository = await allowedRepository(call);
     const read = await tagsOverview(call.content.database, repository, last, limit + 1);
     return withTimes(pageOf(read, limit, ({ name }) => name));
@@ -62,7 +65,7 @@ const manifests: ApiRoute = {
   query: pageQuery,
   answer: pageSchema(manifestSchema),
   async handle(call) {
-    const { limit, last } = readPage(call.query);
+    const { limit, last } = readPage(call.query, call.content);
     const repository = await allowedRepository(call);
     const read = await manifestsOverview(call.content.database, repository, last, limit + 1);
     return withTimes(pageOf(read, limit, ({ digest }) => digest));
@@ -71,18 +74,19 @@ const manifests: ApiRoute = {
 
 const totals: ApiRoute = {
   path: '/totals',
-  summary: 'What the registry holds in all; for those who may see the catalog.',
+  summary: 'What the registry holds in all; for those who may list every repository.',
   parameters: {},
   query: {},
   answer: totalsSchema,
   handle({ content, identity, access }) {
-    if (!access.allowsCatalog(identity)) throw access.refuse(identity, 'list', undefined);
+    // Numbers that grow or do not when something is pushed would tell what others have.
+    if (!access.seesAll(identity)) throw access.refuse(identity, 'list', undefined);
     return storeTotals(content.database);
   },
 };
 
 /** The JSON API, for consoles and scripts. */
-export const apiRoutes: readonly ApiRoute[] = [repositories, tags, manifests, totals];
+export const apiRoutes: readonly ApiRoute[] = [repositories, tags, manifests, totals, audit];
 
 async function allowedRepository({ parameters, identity, content, access }: ApiCall): Promise<number> {
   const name = checkName(parameters['repository'] ?? '');
@@ -92,8 +96,11 @@ async function allowedRepository({ parameters, identity, content, access }: ApiC
   throw new RegistryError('NAME_UNKNOWN', 'There is no such repository');
 }
 
-function readPage(query: ApiCall['query']): { readonly limit: number; readonly last: string } {
-  return { limit: Number(query['limit']), last: String(query['last']) };
+function readPage(
+  query: ApiCall['query'],
+  { pageEntries }: ApiCall['content'],
+): { readonly limit: number; readonly last: string } {
+  return { limit: Math.min(Number(query['limit']), pageEntries), last: String(query['last']) };
 }
 
 /** Times as the API has them: RFC 3339, in UTC. */

@@ -1,3 +1,4 @@
+import { auditActions, auditOutcomes } from '../audit/entry.ts';
 import type { JsonSchema } from './api-route.ts';
 
 const text: JsonSchema = { type: 'string' };
@@ -69,3 +70,54 @@ export const totalsSchema: JsonSchema = object({
   blobs: count,
   bytes: count,
 });
+
+/** Query parameters of the audit trail: a page of it, and what is asked for. */
+export const auditQuery: Readonly<Record<string, JsonSchema & { readonly description: string }>> = {
+  ...pageQuery,
+  who: { type: 'string', maxLength: 300, description: 'An account, such as `alice` or `robot:*`.' },
+  image: {
+    type: 'string',
+    maxLength: 700,
+    description: 'A pattern of repositories, with `:TAG` or `@DIGEST` behind it for one image.',
+  },
+  action: {
+    type: 'string',
+    maxLength: 300,
+    description: `Any of these, with commas between: \`${[...auditActions, 'deny'].join('`, `')}\`.`,
+  },
+  outcome: {
+    type: 'string',
+    maxLength: 100,
+    description: `Any of these, with commas between: \`${auditOutcomes.join('`, `')}\`.`,
+  },
+  since: {
+    type: 'string',
+    maxLength: 40,
+    description: 'Not before: such as `7d`, `2026-01-31` or `2026-01-31T12:00:00Z`.',
+  },
+  until: { type: 'string', maxLength: 40, description: 'Before this, in the same forms.' },
+};
+
+/** An entry of the audit trail. */
+export const auditEntrySchema: JsonSchema = {
+  type: 'object',
+  required: ['time', 'actor', 'action', 'outcome', 'chain', 'sequence', 'hash'],
+  properties: {
+    time,
+    actor: object({ kind: text, name: text }),
+    action: { type: 'string', enum: auditActions },
+    outcome: { type: 'string', enum: auditOutcomes },
+    repository: text,
+    reference: text,
+    digest: text,
+    reason: text,
+    address: text,
+    userAgent: text,
+    requestId: text,
+    traceId: text,
+    before: time,
+    chain: text,
+    sequence: count,
+    hash: text,
+  },
+};

@@ -10,7 +10,7 @@ import { openSqliteDatabase } from '../../store/sql/sqlite/open.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { auditEntry } from './entry.ts';
 import { compileAuditFilter } from './filter.ts';
-import { searchTrail, wholeTrail } from './read-trail.ts';
+import { searchTrail, trailPage, wholeTrail } from './read-trail.ts';
 import { verifyChains } from './verify.ts';
 
 const entry = (name: string, time: number, repository = 'app') =>
@@ -103,4 +103,22 @@ test('searchTrail() finds by who, image and time, oldest first, across pages', (
     );
     assert.equal((await find({ who: 'user:bob', image: 'team/0' })).length, 417);
     assert.equal((await find({ who: 'robot:*' })).length, 0);
+  }));
+
+test('trailPage() ends a search that finds little, and tells where to go on', () =>
+  withDatabase(async (database) => {
+    await database.run(
+      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 25000)
+       INSERT INTO audit (chain, sequence, previous, hash, time, actor, action, outcome, entry)
+       SELECT 'a', n, '', '', n / 3, 'user:x', 'pull', 'done',
+         '{"time":' || (n / 3) || ',"actor":{"kind":"user","name":"x' || n || '"},"action":"pull","outcome":"done"}' FROM numbers`,
+    );
+    const filter = compileAuditFilter({ who: 'x24000' }, 0);
+    const first = await trailPage(database, filter, undefined, 10);
+    assert.deepEqual([first.entries.length, first.next], [0, { time: 6666, id: 20_000 }]);
+    const second = await trailPage(database, filter, first.next, 10);
+    assert.deepEqual([second.entries.map(({ sequence }) => sequence), second.next], [[24_000], undefined]);
+    const all = compileAuditFilter({}, 0);
+    const page = await trailPage(database, all, { time: 1, id: 4 }, 3);
+    assert.deepEqual([page.entries.map(({ sequence }) => sequence), page.next], [[5, 6, 7], { time: 2, id: 7 }]);
   }));

@@ -2,7 +2,8 @@ import type { Logger } from '../../base/logger.ts';
 import { chainsWithPending, insertAudit } from '../../store/metadata/audit.ts';
 import type { SqlDatabase, SqlQueries } from '../../store/sql/database.ts';
 import type { AuditEntry } from './entry.ts';
-import { sealPending } from './seal-pending.ts';
+import { auditRow } from './row.ts';
+import { appendSealed, sealPending } from './seal-pending.ts';
 
 /** Entries that are held before they are written early, whatever the time. */
 const most = 500;
@@ -42,13 +43,21 @@ export class AuditTrail implements AsyncDisposable {
   /** Writes an entry in a transaction, so that there is neither the change without it nor it without the change. */
   async record(queries: SqlQueries, entry: AuditEntry): Promise<void> {
     this.#toSeal = true;
-    await this.#insert(queries, entry);
+    await insertAudit(queries, this.#options.chain, auditRow(entry));
+  }
+
+  /** Writes an entry and gives it its place; it is there for good when this resolves. */
+  async seal(entry: AuditEntry): Promise<void> {
+    const { database, chain } = this.#options;
+    await database.transaction((queries) => this.record(queries, entry));
+    await sealPending(database, chain);
   }
 
   /** Writes an entry soon. */
   note(entry: AuditEntry): void {
     this.#held.push(entry);
-    if (this.#held.length >= most) void this.flush();
+    // Once: while the database is slow, each further one would ask for a transaction of its own.
+    if (this.#held.length === most) void this.flush();
   }
 
   /** Writes and seals what there is. */
@@ -75,34 +84,17 @@ export class AuditTrail implements AsyncDisposable {
     const entries = this.#held;
     this.#held = [];
     this.#toSeal = false;
+    let written = 0;
     try {
-      if (entries.length > 0) {
-        await database.transaction(
-          async (queries) => {
-            for (const entry of entries) await this.#insert(queries, entry);
-          },
-          { durable: false },
-        );
-      }
-      await sealPending(database, chain);
+      do {
+        await appendSealed(database, chain, entries.slice(written, written + most));
+        written += most;
+      } while (written < entries.length);
     } catch (error) {
       // Kept for the next time, up to a bound: the registry goes on serving while its database is away for a moment.
-      this.#held = [...entries, ...this.#held].slice(0, most * 20);
+      this.#held = [...entries.slice(written), ...this.#held].slice(0, most * 20);
       this.#toSeal = true;
-      logger.error('The audit trail could not be written', { entries: entries.length, error });
+      logger.error('The audit trail could not be written', { entries: entries.length - written, error });
     }
-  }
-
-  async #insert(queries: SqlQueries, entry: AuditEntry): Promise<void> {
-    const { actor, time, action, outcome, repository = null } = entry;
-    const row = {
-      time,
-      action,
-      outcome,
-      repository,
-      actor: `${actor.kind}:${actor.name}`,
-      entry: JSON.stringify(entry),
-    };
-    await insertAudit(queries, this.#options.chain, row);
   }
 }

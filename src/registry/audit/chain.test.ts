@@ -127,6 +127,8 @@ const arbitraryEntry = fc
     address: optional,
     userAgent: optional,
     requestId: optional,
+    traceId: optional,
+    before: fc.option(fc.integer({ min: 0, max: 2 ** 45 }), { nil: undefined }),
   })
   .map(auditEntry);
 
@@ -158,12 +160,13 @@ function tamper(sealed: SealedEntry, choice: number, with_: string): SealedEntry
     () => ({ ...sealed, entry: { ...sealed.entry, actor: { ...sealed.entry.actor, kind: 'workload' } } }),
     () => ({ ...sealed, entry: { ...sealed.entry, action: sealed.entry.action === 'pull' ? 'push' : 'pull' } }),
     () => ({ ...sealed, entry: { ...sealed.entry, outcome: sealed.entry.outcome === 'done' ? 'failed' : 'done' } }),
-    ...(['repository', 'reference', 'reason', 'address', 'userAgent', 'requestId'] as const).map(
+    ...(['repository', 'reference', 'reason', 'address', 'userAgent', 'requestId', 'traceId'] as const).map(
       (field) => (value: string) => {
         const entry = { ...sealed.entry, [field]: `${sealed.entry[field] ?? ''}${value}x` };
         return { ...sealed, entry };
       },
     ),
+    () => ({ ...sealed, entry: { ...sealed.entry, before: (sealed.entry.before ?? 0) + 1 } }),
     () => {
       const { digest: there, ...rest } = sealed.entry;
       return { ...sealed, entry: there === undefined ? { ...rest, digest } : rest };

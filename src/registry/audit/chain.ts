@@ -71,6 +71,7 @@ export function encodeEntry(
   entry: AuditEntry,
 ): Uint8Array {
   const { time, actor, action, outcome, repository, reference, digest, reason, address, userAgent, requestId } = entry;
+  const { traceId, before } = entry;
   const { kind, name } = actor;
   const known = {
     time,
@@ -84,6 +85,8 @@ export function encodeEntry(
     address,
     userAgent,
     requestId,
+    traceId,
+    before,
   };
   return Buffer.from(JSON.stringify({ format: 'seaworthy audit 1', chain, sequence, ...known }));
 }

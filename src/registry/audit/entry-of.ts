@@ -11,6 +11,7 @@ export function entryOfChange(
   request: IncomingMessage,
   identity: Identity,
   time: number,
+  traceId?: string,
 ): AuditEntry {
   const { repository, tag, digest } = event;
   const action = event.action === 'delete' ? 'delete' : 'push';
@@ -24,6 +25,7 @@ export function entryOfChange(
     digest,
     reason: undefined,
     ...senderOf(request),
+    traceId,
   });
 }
 
@@ -42,6 +44,17 @@ export function entryOfSystem(part: string, event: ContentEvent, time: number): 
     address: undefined,
     userAgent: undefined,
     requestId: undefined,
+  });
+}
+
+/** That settings were changed while the registry ran: their names, and no values. */
+export function entryOfSettings(changed: readonly string[], time: number): AuditEntry {
+  return auditEntry({
+    time,
+    actor: { kind: 'system', name: 'registry' },
+    action: 'configure',
+    outcome: 'done',
+    reason: `Settings changed: ${changed.join(', ')}`,
   });
 }
 

@@ -22,6 +22,7 @@ export const auditActions = [
   'retention',
   'garbage-collection',
   'scrub',
+  'audit-expiry',
   'start',
   'stop',
 ] as const;
@@ -56,6 +57,10 @@ export interface AuditEntry {
   readonly address?: string;
   readonly userAgent?: string;
   readonly requestId?: string;
+  /** The trace that the request belongs to (W3C Trace Context), as 32 hex digits. */
+  readonly traceId?: string;
+  /** Of `audit-expiry`: entries that are older than this were let go; milliseconds since 1970. */
+  readonly before?: number;
 }
 
 /** What an entry is made of; texts may come from a client as they are. */
@@ -65,7 +70,7 @@ export type AuditFacts = {
 
 /** Makes an entry: texts are cut to their limits and made safe to print, and what is not known is left out. */
 export function auditEntry(facts: AuditFacts): AuditEntry {
-  const { time, actor, action, outcome, digest } = facts;
+  const { time, actor, action, outcome, digest, before } = facts;
   const entry: AuditEntry = {
     time: Math.round(time),
     actor: { kind: actor.kind, name: printable(actor.name, auditLimits.name) },
@@ -78,6 +83,8 @@ export function auditEntry(facts: AuditFacts): AuditEntry {
     ...text('address', facts.address, auditLimits.address),
     ...text('userAgent', facts.userAgent, auditLimits.userAgent),
     ...text('requestId', facts.requestId, auditLimits.requestId),
+    ...text('traceId', facts.traceId, auditLimits.traceId),
+    ...(before === undefined ? {} : { before }),
   };
   return entry;
 }

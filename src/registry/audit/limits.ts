@@ -7,8 +7,11 @@ export const auditLimits: {
   readonly address: number;
   readonly userAgent: number;
   readonly requestId: number;
+  readonly traceId: number;
   /** Of a record as a line of JSON; what is longer was not written by this program. */
   readonly line: number;
+  /** Milliseconds for which every entry is kept: who lets go of younger ones hides something. */
+  readonly leastKept: number;
 } = {
   name: 256,
   repository: 255,
@@ -17,5 +20,7 @@ export const auditLimits: {
   address: 64,
   userAgent: 256,
   requestId: 64,
+  traceId: 32,
   line: 16_384,
+  leastKept: 86_400_000,
 };

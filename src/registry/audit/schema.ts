@@ -33,5 +33,7 @@ export const sealedEntry: z.ZodType<SealedEntry> = z.strictObject({
     address: text(auditLimits.address),
     userAgent: text(auditLimits.userAgent),
     requestId: text(auditLimits.requestId),
+    traceId: text(auditLimits.traceId),
+    before: z.int().optional(),
   }),
 }) as z.ZodType<SealedEntry>;

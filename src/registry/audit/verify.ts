@@ -1,4 +1,6 @@
 import { hashEntry, headOf, type ChainHead, type SealedEntry } from './chain.ts';
+import type { AuditEntry } from './entry.ts';
+import { auditLimits } from './limits.ts';
 
 /** What can be wrong with a chain. */
 export type ChainFault =
@@ -29,12 +31,24 @@ export interface ChainBreak {
 
 /** What verifying a trail found. */
 export type ChainVerdict =
-  | { readonly whole: true; readonly entries: number; readonly heads: readonly ChainHead[] }
-  | { readonly whole: false; readonly broken: ChainBreak };
+  | {
+      readonly whole: true;
+      readonly entries: number;
+      readonly heads: readonly ChainHead[];
+      /** Entries that were older than this were let go, as the trail itself says; milliseconds since 1970. */
+      readonly letGoBefore?: number;
+    }
+  | BrokenTrail;
+
+/** That a trail is not whole. */
+export interface BrokenTrail {
+  readonly whole: false;
+  readonly broken: ChainBreak;
+}
 
 /** What is known of a trail besides its entries. */
 export interface KnownHeads {
-  /** Where each chain begins, when older entries were taken away on purpose; at its start when it is not named. */
+  /** Where each chain begins, when older entries lie elsewhere; where the trail says when it is not named. */
   readonly after?: readonly ChainHead[] | undefined;
   /**
    * Where each chain ended when that was written down. Without this, entries missing from an end cannot be noticed. A chain
@@ -47,9 +61,20 @@ export interface KnownHeads {
 
 const start = '0'.repeat(64);
 
+/** The first entry of a chain that does not begin at its start. */
+interface LateStart {
+  readonly chain: string;
+  readonly index: number;
+  readonly time: number;
+}
+
 /**
  * Verifies a trail as it is read: the entries of each chain in their order, chains in any mixture. Memory grows with the
  * number of chains alone.
+ *
+ * A chain may lack its beginning where that was let go for its age (see `expireAudit`): an entry of the trail says of which time,
+ * and the first entry that is left is older than that. Its hash is what the next one goes on from, so nobody can give it another
+ * time; and it came after all that is missing before it. So what is younger cannot be missing, wherever it stood.
  */
 export async function verifyChains(
   entries: AsyncIterable<SealedEntry> | Iterable<SealedEntry>,
@@ -57,21 +82,49 @@ export async function verifyChains(
 ): Promise<ChainVerdict> {
   const heads = new Map<string, ChainHead>((known.after ?? []).map((head) => [head.chain, head]));
   const expected = new Map<string, ChainHead>((known.expected ?? []).map((head) => [head.chain, head]));
+  const late: LateStart[] = [];
+  let letGo: number | undefined;
+  let found: BrokenTrail | undefined;
   let index = 0;
   for await (const sealed of entries) {
+    letGo = laterOf(letGo, letGoBy(sealed.entry));
+    // What comes after a break only tells which beginnings may be missing.
+    if (found !== undefined) continue;
     const { chain } = sealed;
-    const head = heads.get(chain) ?? { chain, sequence: 0, hash: start };
+    const before = heads.get(chain);
+    if (before === undefined && sealed.sequence > 1) late.push({ chain, index, time: sealed.entry.time });
+    const head = before ?? headBefore(sealed);
     const fault = faultOf(head, sealed) ?? surprise(sealed, expected.get(chain), known.complete === true);
-    if (fault !== undefined) return broken(chain, head.sequence + 1, index, fault);
+    if (fault !== undefined) found = broken(chain, head.sequence + 1, index, fault);
     heads.set(chain, headOf(sealed));
     index += 1;
   }
+  const missing = late.find(({ time }) => letGo === undefined || time >= letGo);
+  if (missing !== undefined) return broken(missing.chain, 1, missing.index, 'order');
+  if (found !== undefined) return found;
   for (const { chain, sequence, hash } of expected.values()) {
     const head = heads.get(chain) ?? { chain, sequence: 0, hash: start };
     if (head.sequence < sequence) return broken(chain, head.sequence + 1, index, 'truncated');
     if (head.sequence === sequence && head.hash !== hash) return broken(chain, sequence, index, 'replaced');
   }
-  return { whole: true, entries: index, heads: [...heads.values()] };
+  const whole = { whole: true, entries: index, heads: [...heads.values()] } as const;
+  return letGo === undefined ? whole : { ...whole, letGoBefore: letGo };
+}
+
+/** Where the first entry of a chain says that it goes on from. */
+function headBefore({ chain, sequence, previous }: SealedEntry): ChainHead {
+  return sequence > 1 ? { chain, sequence: sequence - 1, hash: previous } : { chain, sequence: 0, hash: start };
+}
+
+/** What an entry says of older ones that were let go; one that says so of young ones says it in vain. */
+function letGoBy({ action, outcome, actor, time, before }: AuditEntry): number | undefined {
+  if (action !== 'audit-expiry' || outcome !== 'done' || actor.kind !== 'system' || before === undefined)
+    return undefined;
+  return before <= time - auditLimits.leastKept ? before : undefined;
+}
+
+function laterOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function faultOf(head: ChainHead, sealed: SealedEntry): ChainFault | undefined {
@@ -95,7 +148,7 @@ const sentences: Readonly<Record<ChainFault, string>> = {
   unexpected: 'the entry there should not be there',
 };
 
-function broken(chain: string, sequence: number, index: number, fault: ChainFault): ChainVerdict {
+function broken(chain: string, sequence: number, index: number, fault: ChainFault): BrokenTrail {
   const message = `Chain ${chain} is broken at entry ${sequence}: ${sentences[fault]}. Compare it with an export or a backup`;
   return { whole: false, broken: { chain, sequence, index, fault, message } };
 }

@@ -15,6 +15,11 @@ export interface CredentialCacheOptions {
   /** Answers of each sort that are kept, and credentials that are verified at the same time. */
   readonly entries?: number;
   readonly width?: number;
+  /**
+   * Whether what was right is asked about again each time by `renew`, where that is cheap: what is remembered then only spares
+   * the work on the secret itself, and whoever was taken away is out at once.
+   */
+  readonly renewing?: boolean;
   /** How guessing is slowed down; `none` for secrets that nobody can guess. */
   readonly guard?: GuardSettings | 'none';
   /** `now`: milliseconds since 1970; `monotonic`: milliseconds that never go back. */
@@ -56,7 +61,14 @@ export class CredentialCache implements Authenticator {
     this.#inner = inner;
     this.name = inner.name;
     this.sources = sourcesOf(inner);
-    this.#options = { rightFor: 60_000, wrongFor: 5000, entries: 10_000, width: 1000, ...options };
+    this.#options = {
+      rightFor: 60_000,
+      wrongFor: 5000,
+      entries: 10_000,
+      width: 1000,
+      renewing: false,
+      ...options,
+    };
     const guard = options.guard ?? defaultGuard;
     if (guard !== 'none') this.#guard = new AttemptGuard(guard, () => options.clock.monotonic());
   }
@@ -70,7 +82,13 @@ export class CredentialCache implements Authenticator {
     const key = this.#keyOf(credentials);
     if (key === undefined) return await this.#inner.authenticate(credentials, context);
     const known = this.#find(this.#right, key) ?? this.#find(this.#wrong, key);
-    if (known !== undefined) return known.identity;
+    if (known !== undefined) {
+      if (known.identity === undefined || !this.#options.renewing) return known.identity;
+      const renewed = await this.renew(known.identity, context);
+      if (renewed !== undefined) return renewed;
+      // Taken away, or the same password with another hash: the secret itself says which.
+      this.#right.delete(key);
+    }
     let verification = this.#underWay.get(key);
     if (verification === undefined) {
       verification = this.#begin(key, credentials, context.address);
@@ -85,18 +103,6 @@ export class CredentialCache implements Authenticator {
 
   renews(source: string): boolean {
     return canRenew(this.#inner, source);
-  }
-
-  /** Forgets what was right for an identity, or for all: after a password was changed or an account disabled. */
-  forget(identity?: Pick<Identity, 'kind' | 'name'>): void {
-    for (const [key, answer] of this.#right) {
-      if (
-        identity === undefined ||
-        (answer.identity?.kind === identity.kind && answer.identity.name === identity.name)
-      ) {
-        this.#right.delete(key);
-      }
-    }
   }
 
   #begin(key: string, credentials: Credentials, address: string | undefined): Verification {

@@ -6,7 +6,16 @@ import { isRegistryAuthError } from './error.ts';
 import type { Grant } from './grant.ts';
 import { anonymous, type Identity } from './identity.ts';
 import { authLimits } from './limits.ts';
-import { allowedActions, compileGrants, grantAccess, isAllowed, isInCatalog, mayReadCatalog } from './permission.ts';
+import {
+  allowedActions,
+  compileGrants,
+  grantAccess,
+  isAllowed,
+  isInCatalog,
+  mayReadAudit,
+  mayReadCatalog,
+  seesWholeCatalog,
+} from './permission.ts';
 
 const user = (name: string, ...groups: readonly string[]): Identity => ({ kind: 'user', name, groups });
 const limited = (identity: Identity, ...scopes: readonly string[]): Identity => ({
@@ -71,7 +80,13 @@ test('no grants deny everything', () => {
 
 test('a token only narrows', () => {
   const alice = user('alice');
-  const check = (who: Identity, repository: string): readonly Action[] => allowedActions(compiled, who, repository);
+  const check = (who: Identity, repository: string): readonly Action[] => {
+    const allowed = allowedActions(compiled, who, repository);
+    for (const action of actions) {
+      assert.equal(isAllowed(compiled, who, action, repository), allowed.includes(action), `${action} ${repository}`);
+    }
+    return allowed;
+  };
   // `pull` is what clients ask for to list tags.
   assert.deepEqual(check(limited(alice, 'repository:team/app:pull'), 'team/app'), ['pull', 'list']);
   assert.deepEqual(check(limited(alice, 'repository:team/app:list'), 'team/app'), ['list']);
@@ -91,12 +106,36 @@ test('the catalog shows what may be listed, by a token for the catalog', () => {
   assert.equal(isInCatalog(compiled, bob, 'public/app'), true);
   assert.equal(isInCatalog(compiled, bob, 'shared/app'), false);
   const token = limited(bob, 'registry:catalog:*');
-  assert.equal(mayReadCatalog(token), true);
+  assert.equal(mayReadCatalog(compiled, token), true);
   assert.equal(isInCatalog(compiled, token, 'public/app'), true);
   assert.deepEqual(allowedActions(compiled, token, 'public/app'), []);
   const other = limited(bob, 'repository:public/app:*');
-  assert.equal(mayReadCatalog(other), false);
+  assert.equal(mayReadCatalog(compiled, other), false);
   assert.equal(isInCatalog(compiled, other, 'public/app'), false);
+});
+
+test('strangers may ask for the catalog where they may list something, and whoever lists all sees all', () => {
+  const nothing = compileGrants([{ repositories: ['public/**'], actions: ['pull'], to: ['anonymous'] }]);
+  assert.deepEqual([mayReadCatalog(compiled, anonymous), mayReadCatalog(nothing, anonymous)], [true, false]);
+  assert.equal(mayReadCatalog(nothing, user('bob')), true, 'who is logged in may, and sees nothing');
+  const robot: Identity = {
+    kind: 'robot',
+    name: 'a',
+    groups: [],
+    grants: [{ repositories: ['**'], actions: ['list'] }],
+  };
+  for (const [who, sees] of [
+    [anonymous, false],
+    [user('alice'), false],
+    [user('root'), true],
+    [limited(user('root'), 'registry:catalog:*'), true],
+    [limited(user('root'), 'repository:team/app:*'), false],
+    [robot, true],
+    [{ ...robot, grants: [{ repositories: ['**'], actions: ['pull', 'push'] }] } satisfies Identity, false],
+    [{ ...robot, grants: [{ repositories: ['*', 'a/**'], actions: ['*'] }] } satisfies Identity, false],
+  ] as const) {
+    assert.equal(seesWholeCatalog(compiled, who), sees, JSON.stringify(who));
+  }
 });
 
 test('grantAccess() leaves of what is asked what may be had', () => {
@@ -204,4 +243,32 @@ test('isAllowed() agrees with reading the grants one by one', () => {
       assert.deepEqual(allowedActions(compileGrants(list), identity, repository), wanted);
     }),
   );
+});
+
+test('mayReadAudit() is for those who may do everything to every repository', () => {
+  const all = { repositories: ['**'], actions: ['*'] } as const;
+  const audited = compileGrants([
+    { ...all, to: ['user:root', 'group:admins'] },
+    { repositories: ['team/**', '**'], actions: ['pull', 'push', 'delete', 'list'], to: ['user:spelled'] },
+    { repositories: ['**'], actions: ['pull', 'push', 'list'], to: ['user:alice', 'authenticated'] },
+    { repositories: ['*', '*/**'], actions: ['*'], to: ['user:almost'] },
+    { repositories: ['**'], actions: ['delete'], to: ['user:alice'] },
+  ]);
+  const user = { kind: 'user', name: 'root', groups: [] } as const;
+  const token = [{ type: 'repository', name: 'a', actions: ['pull'] }] as const;
+  for (const [identity, expected] of [
+    [user, true],
+    [{ ...user, name: 'spelled' }, true],
+    [{ ...user, name: 'bob', groups: ['admins'] }, true],
+    [{ ...user, kind: 'robot', grants: [all] }, true],
+    [{ ...user, kind: 'robot', grants: [{ ...all, repositories: ['a/**'] }] }, false],
+    [{ ...user, kind: 'robot' }, false],
+    [{ ...user, name: 'alice' }, false],
+    [{ ...user, name: 'almost' }, false],
+    [anonymous, false],
+    [{ ...user, limitedTo: token }, false],
+    [{ ...user, limitedTo: [{ type: 'registry', name: 'catalog', actions: ['list'] }] }, true],
+  ] as const) {
+    assert.equal(mayReadAudit(audited, identity), expected, JSON.stringify(identity));
+  }
 });

@@ -5,10 +5,20 @@ import type { Grant, RepositoryGrant } from './grant.ts';
 import type { Identity, IdentityKind } from './identity.ts';
 import { authLimits } from './limits.ts';
 
+/** How far grants reach. */
+interface Reach {
+  readonly some: number;
+  readonly all: number;
+}
+
 /** Grants that are ready to be asked, and what they answered lately. Made by {@link compileGrants}; opaque. */
 export interface CompiledGrants {
+  /** By subject, what is granted on some repository, and what on all of them, as bits. */
+  readonly reach: ReadonlyMap<string, Reach>;
   /** By subject, as grants write it. */
   readonly bySubject: ReadonlyMap<string, readonly CompiledRepositories[]>;
+  /** Subjects that may do everything to every repository. */
+  readonly unlimited: ReadonlySet<string>;
   /** Which actions (bits in the order of `actions`) an identity has on a repository, the oldest answer first. */
   readonly answers: Map<string, number>;
   /** What the answers of an identity are kept under; its groups are part of it, so a new group is a new key. */
@@ -33,6 +43,8 @@ const subjectKinds: ReadonlySet<string> = new Set<IdentityKind | 'group'>([
 export function compileGrants(grants: readonly Grant[]): CompiledGrants {
   if (grants.length > authLimits.grants) throw invalid(`there are more than ${authLimits.grants} of them`);
   const bySubject = new Map<string, CompiledRepositories[]>();
+  const unlimited = new Set<string>();
+  const reach = new Map<string, Reach>();
   grants.forEach((grant, index) => {
     const where = `grant ${index + 1}`;
     const compiled = compileRepositories(grant, where);
@@ -41,9 +53,13 @@ export function compileGrants(grants: readonly Grant[]): CompiledGrants {
       const list = bySubject.get(subject) ?? [];
       bySubject.set(subject, list);
       list.push(compiled);
+      if (isUnlimited(grant)) unlimited.add(subject);
+      const { some, all } = reach.get(subject) ?? { some: 0, all: 0 };
+      const own = reachOf(grant);
+      reach.set(subject, { some: some | own.some, all: all | own.all });
     }
   });
-  return { bySubject, answers: new Map(), keys: new WeakMap(), own: new WeakMap() };
+  return { reach, bySubject, unlimited, answers: new Map(), keys: new WeakMap(), own: new WeakMap() };
 }
 
 /** Whether an identity may do something to a repository: only what a grant says, and within what its token says. */
@@ -58,24 +74,65 @@ export function allowedActions(grants: CompiledGrants, identity: Identity, repos
   return actions.filter((action) => (mask & maskOf([action])) !== 0);
 }
 
-/** Whether an identity may ask for the catalog; what it then sees is decided by {@link isInCatalog} for each repository. */
-export function mayReadCatalog(identity: Identity): boolean {
-  return identity.limitedTo === undefined || identity.limitedTo.some(({ type }) => type === 'registry');
+/**
+ * Whether an identity may ask for the catalog; what it then sees is decided by {@link isInCatalog} for each repository.
+ * Strangers may where they may list something: else they are to log in, and nobody walks through all names for them.
+ */
+export function mayReadCatalog(grants: CompiledGrants, identity: Identity): boolean {
+  if (!isForCatalog(identity)) return false;
+  return identity.kind !== 'anonymous' || (reachFor(grants, identity).some & maskOf(['list'])) !== 0;
+}
+
+/** Whether an identity sees all repositories, those too that are not there yet. */
+export function seesWholeCatalog(grants: CompiledGrants, identity: Identity): boolean {
+  return isForCatalog(identity) && (reachFor(grants, identity).all & maskOf(['list'])) !== 0;
+}
+
+function isForCatalog({ limitedTo }: Identity): boolean {
+  return limitedTo === undefined || limitedTo.some(({ type }) => type === 'registry');
+}
+
+function reachFor({ reach }: CompiledGrants, identity: Identity): Reach {
+  const shared = subjectsOf(identity).flatMap((subject) => reach.get(subject) ?? []);
+  return [...shared, ...(identity.grants ?? []).map(reachOf)].reduce(
+    (sum, { some, all }) => ({ some: sum.some | some, all: sum.all | all }),
+    { some: 0, all: 0 },
+  );
+}
+
+function reachOf({ repositories, actions: granted }: RepositoryGrant): Reach {
+  const some = maskOf(granted);
+  return { some, all: repositories.includes('**') ? some : 0 };
 }
 
 /** Whether an identity sees a repository in the catalog. A token for the catalog names no repositories. */
 export function isInCatalog(grants: CompiledGrants, identity: Identity, repository: string): boolean {
-  if (!mayReadCatalog(identity)) return false;
+  if (!isForCatalog(identity)) return false;
   // Not remembered: a whole catalog would push out what requests ask again and again.
   return (
     ((decideShared(grants, identity, repository) | ownMask(grants, identity, repository)) & maskOf(['list'])) !== 0
   );
 }
 
+/**
+ * Whether an identity may read what others did: who may do everything to every repository (one grant of `*` on `**`), unless a token
+ * holds it to less than the catalog.
+ */
+export function mayReadAudit(grants: CompiledGrants, identity: Identity): boolean {
+  if (!isForCatalog(identity)) return false;
+  return (
+    subjectsOf(identity).some((subject) => grants.unlimited.has(subject)) || (identity.grants ?? []).some(isUnlimited)
+  );
+}
+
+function isUnlimited({ repositories, actions: some }: RepositoryGrant): boolean {
+  return repositories.includes('**') && maskOf(some) === maskOf(actions);
+}
+
 /** Of what a token is asked for, what an identity may have; resources of which nothing is left are left out. */
 export function grantAccess(grants: CompiledGrants, identity: Identity, asked: readonly Access[]): readonly Access[] {
   return asked.flatMap((access): Access[] => {
-    if (access.type === 'registry') return mayReadCatalog(identity) ? [access] : [];
+    if (access.type === 'registry') return mayReadCatalog(grants, identity) ? [access] : [];
     // Clients ask for `pull` to list tags too, so `pull` stands for both.
     const wanted: readonly Action[] = access.actions.includes('pull') ? [...access.actions, 'list'] : access.actions;
     const granted = allowedActions(grants, identity, access.name).filter((action) => wanted.includes(action));

@@ -78,15 +78,39 @@ const cases: readonly (readonly [settings: readonly string[], wrong: readonly Re
   [['auth: {certificates: {}}', grant, 'tls: {cert: cert.pem, key: key.pem, clientCa: cert.pem}'], []],
   [
     [
-      'auth: {oidc: [{issuer: "https://x", audience: [a], name: "gh-{repository}"}]}',
+      'auth: {oidc: [{issuer: "https://x", audience: [a], claims: {a: [b]}, name: "gh-{repository}"}]}',
       'permissions: [{repositories: [a], actions: [pull], to: ["workload:gh-x/y", "workload:gl-x"]}]',
     ],
     [/to\[1\]: names a workload that no name of auth\.oidc can give/],
   ],
-  [['auth: {oidc: [{issuer: "http://x", audience: [a]}]}', grant], [/oidc\[0\]\.issuer: would be asked in the clear/]],
+  [
+    ['auth: {oidc: [{issuer: "http://x", audience: [a], claims: {a: [b]}}]}', grant],
+    [/oidc\[0\]\.issuer: would be asked in the clear/],
+  ],
+  [['auth: {oidc: [{issuer: "https://x", audience: [a]}]}', grant], [/oidc\[0\]: .+takes every token of the issuer/]],
+  [
+    ['auth: {oidc: [{issuer: "https://x", audience: [a], claims: {a: [b]}, name: "{sub"}]}', grant],
+    [/oidc\[0\]: .+its braces do not hold a claim each/],
+  ],
   [['auth: {ldap: {url: "ldap://x", userBase: y}}', grant], [/auth\.ldap: would send passwords in the clear/]],
   [['auth: {ldap: {url: "ldaps://x", userBase: y, bindDn: z}}', grant], [/auth\.ldap: needs bindDn together with/]],
   [['auth: {ldap: {url: "ldaps://x", userBase: y, userFilter: (uid=x)}}', grant], [/userFilter: .+\{user\}/]],
+  [['auth: {ldap: {url: "ldaps://x", userBase: y, userName: "a b"}}', grant], [/ldap: .+"a b" is no attribute/]],
+  [
+    [
+      'auth: {ldap: {url: "ldaps://x", userBase: y, groupBase: z, groupFilter: "(a={user})", nestedGroups: true}}',
+      grant,
+    ],
+    [/ldap: .+found by a filter with \{dn\}/],
+  ],
+  [
+    ['tls: {cert: cert.pem, key: key.pem, clientCrl: crl.pem}'],
+    [/clientCrl/, /clientCrl: .+there are none; add clientCa/],
+  ],
+  [
+    ['tls: {cert: cert.pem, key: key.pem, clientCa: cert.pem, clientCrl: cert.pem}'],
+    [/tls\.clientCrl: cannot be used: .+holds no list of revoked certificates/],
+  ],
   // Rules.
   [[rule('kind: delete, olderThan: 30d, beyondNewest: 5')], []],
   [[rule('kind: delete, olderThan: 30d')], [/rules\[0\]: would leave nothing of a repository/]],

@@ -1,8 +1,16 @@
 import type { Grant } from '../auth/grant.ts';
 import type { ImmutableRule } from '../rule/immutable/model.ts';
 import type { AuthConfig } from './auth/model.ts';
-import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig } from './rules/model.ts';
-import type { DeleteConfig, MetricsConfig, Risk, ServerLimits, TlsConfig, UploadsConfig } from './serve/model.ts';
+import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig, ScrubConfig } from './rules/model.ts';
+import type {
+  DeleteConfig,
+  MetricsConfig,
+  Risk,
+  ServerLimits,
+  TlsConfig,
+  TracingConfig,
+  UploadsConfig,
+} from './serve/model.ts';
 import type { DatabaseConfig, StorageConfig } from './storage/model.ts';
 import type { ListenAddress } from './value/host-port.ts';
 import type { WebhookConfig } from './webhook/model.ts';
@@ -26,11 +34,13 @@ export interface RegistryConfig {
   readonly retention: RetentionConfig;
   readonly quotas: readonly QuotaConfig[];
   readonly gc: GcConfig;
+  readonly scrub: ScrubConfig;
   readonly uploads: UploadsConfig;
   readonly limits: ServerLimits;
   readonly delete: DeleteConfig;
   readonly audit: AuditConfig;
   readonly webhooks: readonly WebhookConfig[];
   readonly metrics?: MetricsConfig;
+  readonly tracing?: TracingConfig;
   readonly accept: readonly Risk[];
 }

@@ -13,12 +13,14 @@ export const sectionNames = [
   'retention',
   'quotas',
   'gc',
+  'scrub',
   'uploads',
   'limits',
   'delete',
   'audit',
   'webhooks',
   'metrics',
+  'tracing',
   'accept',
 ] as const;
 

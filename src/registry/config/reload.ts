@@ -23,12 +23,14 @@ export const reloadTable: Readonly<Record<SectionName, ReloadKind>> = {
   retention: 'live',
   quotas: 'live',
   gc: 'live',
+  scrub: 'live',
   uploads: 'live',
   limits: 'restart',
   delete: 'live',
   audit: 'live',
   webhooks: 'live',
   metrics: 'restart',
+  tracing: 'restart',
   accept: 'live',
 };
 

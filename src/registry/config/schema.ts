@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { authSchema, permissionsSchema } from './auth/schema.ts';
 import type { RegistryConfig } from './model.ts';
 import { sectionNames, type SectionName } from './names.ts';
-import { auditSchema, gcSchema, quotasSchema, retentionSchema, tagsSchema } from './rules/schema.ts';
+import { auditSchema, gcSchema, quotasSchema, retentionSchema, scrubSchema, tagsSchema } from './rules/schema.ts';
 import { acceptSchema, deleteSchema, limitsSchema, listenSchema, metricsSchema } from './serve/schema.ts';
-import { tlsSchema, uploadsSchema, urlSchema, workersSchema } from './serve/schema.ts';
+import { tlsSchema, tracingSchema, uploadsSchema, urlSchema, workersSchema } from './serve/schema.ts';
 import { databaseSchema, dataSchema, type GivenDatabase, type GivenStorage, storageSchema } from './storage/schema.ts';
 import type { Paths } from './value/schema.ts';
 import { webhooksSchema } from './webhook/schema.ts';
@@ -19,7 +19,7 @@ export type GivenConfig = Omit<Required<RegistryConfig>, 'storage' | 'database'>
 export type SectionSchemas = { readonly [Name in SectionName]: z.ZodType<GivenConfig[Name]> };
 
 /** Settings that nothing is assumed for. */
-export const optionalSections: ReadonlySet<SectionName> = new Set(['url', 'tls', 'data', 'metrics']);
+export const optionalSections: ReadonlySet<SectionName> = new Set(['url', 'tls', 'data', 'metrics', 'tracing']);
 
 /** The schemas of a file in a folder. */
 export function sectionSchemas(paths: Paths): SectionSchemas {
@@ -37,12 +37,14 @@ export function sectionSchemas(paths: Paths): SectionSchemas {
     retention: retentionSchema,
     quotas: quotasSchema,
     gc: gcSchema,
+    scrub: scrubSchema,
     uploads: uploadsSchema,
     limits: limitsSchema,
     delete: deleteSchema,
     audit: auditSchema,
     webhooks: webhooksSchema(paths),
     metrics: metricsSchema,
+    tracing: tracingSchema,
     accept: acceptSchema,
   };
 }

@@ -5,6 +5,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { RegistryError } from '../error.ts';
 import type { ManifestCache } from './manifest-cache.ts';
 import type { RunningHashes } from './running-hashes.ts';
+import type { UploadRoom } from './upload-room.ts';
 
 /** Something that was done to what is stored, for those who ask later who did it. */
 export interface ContentEvent {
@@ -63,13 +64,19 @@ export interface Content {
   readonly blobs: BlobStore;
   readonly guard: TagGuard;
   readonly limit: PushLimit;
+  /** Bytes that uploads of a repository may hold while they are under way; undefined for any number. */
+  readonly uploadBytes: (repository: string) => number | undefined;
+  readonly room: UploadRoom;
   readonly hashes: RunningHashes;
   readonly manifests: ManifestCache;
   readonly sparse: Sparse;
   /** Whether clients fetch blobs from the store themselves, where it offers that. */
   readonly redirects: boolean;
-  /** Bytes of one blob. */
+  /** Bytes of one blob, and of one manifest. */
   readonly blobBytes: number;
+  readonly manifestBytes: number;
+  /** Entries of a page of tags, repositories or referrers. */
+  readonly pageEntries: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Waits that many milliseconds. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm } from '../../oci/digest.ts';
 import type { KeepOptions } from '../../store/blob/blob-store.ts';
 import { blobsThere, storeContent } from '../../store/metadata/blobs.ts';
-import { insertManifest, manifestsThere } from '../../store/metadata/manifests.ts';
+import { findManifest, insertManifest, manifestsThere } from '../../store/metadata/manifests.ts';
 import { ensureRepository } from '../../store/metadata/repositories.ts';
-import { findTag, setTag } from '../../store/metadata/tags.ts';
+import { findTag, setTag, tagsOf } from '../../store/metadata/tags.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
 import { RegistryError } from '../error.ts';
 import { limits } from '../limits.ts';
@@ -69,6 +69,7 @@ async function keep(
   const repository = await ensureRepository(queries, name, now);
   await checkLinks(content, queries, repository, manifest);
   const { digest, mediaType } = manifest;
+  await checkType(content, queries, name, repository, manifest, now);
   await content.limit(queries, {
     name,
     repository,
@@ -87,6 +88,30 @@ async function keep(
     if (!content.guard.isHeld(write)) await setTag(queries, repository, tag, digest, time);
     const moved = current !== undefined && current.digest !== digest ? { previous: current.digest } : {};
     await journal(queries, { action: 'push', ...about, tag, ...moved });
+  }
+}
+
+/**
+ * A document without a `mediaType` of its own is what its Content-Type said when it was pushed. Who pushes it again as something else
+ * changes what tags give that name it, without moving them.
+ */
+async function checkType(
+  { guard }: Content,
+  queries: SqlQueries,
+  name: string,
+  repository: number,
+  { digest, mediaType }: PushedResult,
+  now: number,
+): Promise<void> {
+  const there = await findManifest(queries, name, digest);
+  if (there === undefined || there.mediaType === mediaType) return;
+  for (const tag of await tagsOf(queries, repository, digest)) {
+    const current = await findTag(queries, repository, tag);
+    if (!guard.isHeld({ repository: name, tag, current, next: digest, now })) continue;
+    throw new RegistryError('DENIED', `The tag ${tag} may not move, and gives this manifest as ${there.mediaType}`, {
+      status: 409,
+      detail: { tag },
+    });
   }
 }
 

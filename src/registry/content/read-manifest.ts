@@ -1,4 +1,5 @@
-import type { Digest } from '../../oci/digest.ts';
+import { createHash } from 'node:crypto';
+import { type Digest, digestAlgorithm } from '../../oci/digest.ts';
 import { blobContent } from '../../store/metadata/blobs.ts';
 import { findManifest, findTagged, type ManifestRecord } from '../../store/metadata/manifests.ts';
 import { StoreError } from '../../store/error.ts';
@@ -41,7 +42,15 @@ export async function manifestBytes(content: Content, repository: string, digest
 }
 
 async function lookUp(content: Content, digest: Digest): Promise<Uint8Array | undefined> {
-  return (await blobContent(content.database, digest)) ?? (await readStored(content, digest));
+  const kept = await blobContent(content.database, digest);
+  if (kept !== undefined) return kept;
+  const bytes = await readStored(content, digest);
+  if (bytes === undefined || digestOfBytes(bytes, digestAlgorithm(digest)) === digest) return bytes;
+  throw new StoreError('STORE_DAMAGED', `The bytes of the manifest ${digest} are others; scrub the registry`);
+}
+
+function digestOfBytes(bytes: Uint8Array, algorithm: string): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
 /** It may have been removed, and even pushed again, between the two looks. */

@@ -5,6 +5,7 @@ import { addLink, storeContent } from '../../store/metadata/blobs.ts';
 import { ensureRepository } from '../../store/metadata/repositories.ts';
 import {
   deleteUpload,
+  expireUpload,
   findUpload,
   hasUploads,
   insertUpload,
@@ -15,6 +16,7 @@ import {
   type UploadRecord,
   uploadState,
 } from '../../store/metadata/uploads.ts';
+import { StoreError } from '../../store/error.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
 import { RegistryError } from '../error.ts';
 import { limits } from '../limits.ts';
@@ -22,8 +24,11 @@ import type { Content, Journal } from './content.ts';
 import { hashOf, type Incoming, readAll, receive } from './receive.ts';
 import { keepAndLink, storeAndLink } from './store-blob.ts';
 
-/** Milliseconds for which a request has an upload for itself; it renews them as long as it runs. */
-const lockTime = 120_000;
+/**
+ * Milliseconds for which a request has an upload for itself; it renews them as long as it runs. After a kill of its process, the
+ * client can go on when they are over.
+ */
+const lockTime = 36_000;
 
 /**
  * Begins an upload, and gives its name. It need not survive a power cut: the client begins again.
@@ -119,13 +124,21 @@ async function addBytes(
   algorithm: string,
   signal: AbortSignal,
 ): Promise<Received> {
+  // What says that it is too much need not be read, and small bytes never come to the store, which counts the others.
+  if (incoming.length !== undefined && upload.size + incoming.length > content.blobBytes) {
+    const message = `The blob is larger than the ${content.blobBytes} bytes that are taken`;
+    throw new RegistryError('SIZE_INVALID', message, { status: 413 });
+  }
+  const { chunks: coming, length } = incoming;
+  const most = content.uploadBytes(upload.name);
+  const arriving = most === undefined ? coming : content.room.counted(content.database, upload, coming, most);
   const inline = upload.size === 0 || upload.content !== null;
   if (inline && incoming.length !== undefined && upload.size + incoming.length <= limits.inlineBytes) {
-    const all = await readAll(incoming, upload.content);
+    const all = await readAll({ chunks: arriving, length }, upload.content);
     return { size: all.length, content: all, parts: undefined };
   }
   // The beginning that lay in the database goes before.
-  const chunks = upload.content === null ? incoming.chunks : joined(upload.content, incoming.chunks);
+  const chunks = upload.content === null ? arriving : joined(upload.content, arriving);
   const state = await receive(content, uploadState(upload), chunks, algorithm, signal);
   return { size: state.offset, content: null, parts: state.parts };
 }
@@ -186,7 +199,11 @@ async function holding<Result>(
   try {
     return await work(held);
   } catch (error) {
-    await transact(content, (queries) => unlockUpload(queries, held), false).catch(() => undefined);
+    // Its bytes are gone: a process was killed after it made them a blob, and before it said so. Whoever asks where the upload
+    // stands is told the truth from now on.
+    const isOver = error instanceof StoreError && error.code === 'UPLOAD_CONFLICT';
+    const end = isOver ? expireUpload : unlockUpload;
+    await transact<unknown>(content, (queries) => end(queries, held), false).catch(() => undefined);
     throw error;
   } finally {
     over.abort();

@@ -16,7 +16,7 @@ const mediaType = indexMediaTypes[0] as string;
  */
 export async function listReferrers({ content, route, query }: Call<'referrers'>): Promise<Answer> {
   const { repository: name, digest } = route;
-  const { last, limit } = parsePage(query);
+  const { last, limit } = parsePage(query, content.pageEntries);
   const artifactType = query.get('artifactType') ?? undefined;
   const filter = artifactType === undefined || artifactType === '' ? undefined : artifactType;
   const repository = await findRepository(content.database, name);

@@ -6,7 +6,7 @@ import { nextPage, parsePage } from './page.ts';
 
 /** GET of the catalog, as Docker's registry had it: of what the client may see, and nothing tells that there is more. */
 export async function listRepositories({ content, query, sees }: Call<'catalog'>): Promise<Answer> {
-  const { last, limit } = parsePage(query);
+  const { last, limit } = parsePage(query, content.pageEntries);
   const found: string[] = [];
   let after = last;
   while (found.length <= limit && limit > 0) {

@@ -10,7 +10,7 @@ export async function listTags({ content, route, query }: Call<'tags'>): Promise
   const { repository: name } = route;
   const repository = await findRepository(content.database, name);
   if (repository === undefined) throw new RegistryError('NAME_UNKNOWN', 'There is no such repository');
-  const { last, limit } = parsePage(query);
+  const { last, limit } = parsePage(query, content.pageEntries);
   // One more than asked for tells whether there is a next page.
   const found = limit === 0 ? [] : await readTags(content.database, repository, last, limit + 1);
   const tags = found.slice(0, limit);

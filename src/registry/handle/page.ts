@@ -1,5 +1,4 @@
 import { RegistryError } from '../error.ts';
-import { limits } from '../limits.ts';
 
 /** What part of a list is asked for. */
 export interface PageQuery {
@@ -11,14 +10,15 @@ export interface PageQuery {
 /**
  * Reads `n` and `last` (distribution-spec, "Listing Tags"). More than the registry gives at once is cut, and the rest linked.
  *
+ * @param most entries of a page
  * @throws RegistryError UNSUPPORTED with status 400 for an `n` that is no number
  */
-export function parsePage(query: URLSearchParams): PageQuery {
+export function parsePage(query: URLSearchParams, most: number): PageQuery {
   const text = query.get('n');
   if (text !== null && !/^\d{1,40}$/.test(text)) {
     throw new RegistryError('UNSUPPORTED', 'The parameter n is not a number of entries', { status: 400 });
   }
-  const limit = text === null ? limits.pageEntries : Math.min(Number(text), limits.pageEntries);
+  const limit = text === null ? most : Math.min(Number(text), most);
   return { last: query.get('last') ?? '', limit };
 }
 

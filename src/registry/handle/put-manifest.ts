@@ -13,7 +13,7 @@ import type { Call } from '../pipeline/call.ts';
 export async function putManifest({ content, route, request, query, journal }: Call<'manifest'>): Promise<Answer> {
   const { repository } = route;
   const tags = 'tag' in route ? [route.tag] : tagParameters(query);
-  const bytes = await readBody(request, limits.manifestBytes, 'manifest');
+  const bytes = await readBody(request, content.manifestBytes, 'manifest');
   const push = {
     repository,
     digest: 'tag' in route ? undefined : route.digest,

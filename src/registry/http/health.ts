@@ -1,18 +1,32 @@
 import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../net/clock.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
+import { limits } from '../limits.ts';
 
 /**
- * Adds `/healthz`, which says that the process answers, and `/readyz`, which says that it can serve: its database answers. Neither
- * wants a login, and neither says more than that.
+ * Adds `/healthz`, which says that the process answers, and `/readyz`, which says that it can serve: its database answers, and
+ * soon. Neither wants a login, and neither says more than that.
  */
-export function addHealth(server: FastifyInstance, database: SqlDatabase): void {
+export function addHealth(server: FastifyInstance, database: SqlDatabase, clock: Pick<Clock, 'sleep'>): void {
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    try {
-      await database.get('SELECT 1 AS one');
-      return { status: 'ok' };
-    } catch {
-      return reply.code(503).send({ status: 'unavailable' });
-    }
+    if (await answers(database, clock)) return { status: 'ok' };
+    return reply.code(503).send({ status: 'unavailable' });
   });
+}
+
+/** A database that is silent is as good as none: who asks sends requests elsewhere, and does not wait for long. */
+async function answers(database: SqlDatabase, clock: Pick<Clock, 'sleep'>): Promise<boolean> {
+  const over = new AbortController();
+  const late = clock.sleep(limits.readyTime, over.signal).then(
+    () => false,
+    () => false,
+  );
+  const answered = database.get('SELECT 1 AS one').then(
+    () => true,
+    () => false,
+  );
+  const result = await Promise.race([answered, late]);
+  over.abort();
+  return result;
 }

@@ -13,24 +13,25 @@ const drainedBytes = 1_048_576;
  */
 export async function sendAnswer(served: ServedRequest, answer: Answer): Promise<number> {
   const { request, response, method } = served;
-  const { status, headers, body, blob } = answer;
-  const leaves = leavesMuch(served);
-  if (leaves) response.setHeader('connection', 'close');
-  response.writeHead(status, headers as Record<string, string | number | string[]>);
-  if (blob === undefined) {
-    const sent = method === 'HEAD' ? undefined : body;
-    if (leaves) {
-      response.write(sent ?? '');
-      await lingered(request);
-      response.end();
-    } else {
-      response.end(sent);
-      if (!request.complete) request.resume();
-    }
-    return sent === undefined ? 0 : Buffer.byteLength(sent);
+  const { body, blob } = answer;
+  if (blob !== undefined) return sendBlob(served, answer, blob);
+  const leaves = writeHead(served, answer);
+  const sent = method === 'HEAD' ? undefined : body;
+  if (leaves) {
+    response.write(sent ?? '');
+    await lingered(request);
+    response.end();
+  } else {
+    response.end(sent);
+    if (!request.complete) request.resume();
   }
+  return sent === undefined ? 0 : Buffer.byteLength(sent);
+}
+
+async function sendBlob(served: ServedRequest, answer: Answer, blob: NonNullable<Answer['blob']>): Promise<number> {
   await using open = blob.open;
-  const { signal } = served;
+  const { response, signal } = served;
+  writeHead(served, answer);
   let sent = 0;
   for await (const chunk of open.read(blob.range, signal)) {
     signal.throwIfAborted();
@@ -39,6 +40,15 @@ export async function sendAnswer(served: ServedRequest, answer: Answer): Promise
   }
   response.end();
   return sent;
+}
+
+/** Writes the head, and tells whether the connection ends with this answer. */
+function writeHead(served: ServedRequest, { status, headers }: Answer): boolean {
+  const { response } = served;
+  const leaves = leavesMuch(served);
+  if (leaves) response.setHeader('connection', 'close');
+  response.writeHead(status, headers as Record<string, string | number | string[]>);
+  return leaves;
 }
 
 /**

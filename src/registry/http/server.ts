@@ -9,7 +9,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { limits } from '../limits.ts';
-import { Connections } from './connections.ts';
+import type { Connections } from './connections.ts';
 import { sendError } from './send-error.ts';
 import { RegistryError } from '../error.ts';
 
@@ -28,14 +28,14 @@ export interface ServerOptions {
   /** Undefined for plain HTTP. */
   readonly tls?: SecureContextOptions & { readonly requestCert?: boolean; readonly rejectUnauthorized?: boolean };
   readonly timeouts?: ServerTimeouts;
+  readonly connections: Connections;
 }
 
 /**
  * The HTTP server: routing, limits on heads and idle connections, and a close that lets running requests end. Further routes are
  * added to it before it listens.
  */
-export function createServer({ distribution, tls, timeouts = {} }: ServerOptions): FastifyInstance {
-  const connections = new Connections();
+export function createServer({ distribution, tls, timeouts = {}, connections }: ServerOptions): FastifyInstance {
   const server = fastify({
     serverFactory: (handler) => listener(connections, handler, tls, timeouts),
     clientErrorHandler: (error, socket) => connections.refuse(error, socket),
@@ -86,11 +86,12 @@ function listener(
     // A second head that is smuggled behind the first is for nobody.
     insecureHTTPParser: false,
   } as const;
-  const noted: RequestListener = (request, response) => {
-    connections.note(request, response);
-    handler(request, response);
-  };
-  const server = tls === undefined ? createHttpServer(http, noted) : createHttpsServer({ ...http, ...tls }, noted);
+  const inTurn: RequestListener = (request, response) =>
+    connections.serve(request, response, () => handler(request, response));
+  const server =
+    tls === undefined
+      ? createHttpServer(http, inTurn)
+      : createHttpsServer({ ...http, ...tls, handshakeTimeout: head }, inTurn);
   server.maxHeadersCount = limits.headers;
   server.timeout = idle;
   connections.watch(server);

@@ -11,7 +11,7 @@ export type RegistryTlsErrorCode =
   | 'TLS_EXPIRED';
 
 /** Which of the files it is. */
-export type TlsFileRole = 'cert' | 'key' | 'clientCa';
+export type TlsFileRole = 'cert' | 'key' | 'clientCa' | 'clientCrl';
 
 /** A certificate cannot be served. The message holds nothing of the key. */
 export class RegistryTlsError extends SeaworthyError<RegistryTlsErrorCode> {

@@ -12,6 +12,8 @@ export interface TlsFiles {
   readonly keyFile: string;
   /** Authorities of client certificates. */
   readonly clientCaFile?: string;
+  /** What these authorities revoked: a list of each of them, and none of them out of date, or nobody is taken. */
+  readonly clientCrlFile?: string;
 }
 
 /** Certificates that can be served. */
@@ -24,14 +26,16 @@ export interface LoadedTls {
   readonly options: SecureContextOptions;
   /** When the certificate is over, in milliseconds since 1970. */
   readonly expires: number;
-  /** Of the bytes that it was made from. */
+  /** Of the bytes that it was made from, and of those that say which clients are taken. */
   readonly fingerprint: string;
+  readonly clientsFingerprint: string;
 }
 
 /** Certificates in one file; a chain has about four, a bundle of authorities some hundreds. */
 const mostCertificates = 500;
 const fileBytes = 1_048_576;
 
+const revocationList = /-----BEGIN X509 CRL-----[\s\S]+?-----END X509 CRL-----/g;
 const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
@@ -42,10 +46,11 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICAT
  * @throws RegistryTlsError
  */
 export async function loadTls(files: TlsFiles, now: number): Promise<LoadedTls> {
-  const [cert, key, clientCa] = await Promise.all([
+  const [cert, key, clientCa, clientCrl] = await Promise.all([
     readPem('cert', files.certFile),
     readPem('key', files.keyFile),
     files.clientCaFile === undefined ? undefined : readPem('clientCa', files.clientCaFile),
+    files.clientCrlFile === undefined ? undefined : readPem('clientCrl', files.clientCrlFile),
   ]);
   const [leaf] = readCertificates('cert', files.certFile, cert);
   const authorities =
@@ -60,14 +65,22 @@ export async function loadTls(files: TlsFiles, now: number): Promise<LoadedTls> 
     key,
     minVersion: 'TLSv1.2',
     ...(authorities === undefined ? {} : { ca: authorities.map(String) }),
+    ...(clientCrl === undefined ? {} : { crl: readLists(files.clientCrlFile as string, clientCrl) }),
   };
   try {
     createSecureContext(options);
   } catch (cause) {
-    const sentence = `${files.certFile} cannot be served: ${(cause as Error).message}; make a certificate with a usual key`;
+    const { message } = cause as Error;
+    if (/CRL/i.test(message)) throw malformedLists(files.clientCrlFile as string, cause);
+    const sentence = `${files.certFile} cannot be served: ${message}; make a certificate with a usual key`;
     throw new RegistryTlsError('TLS_FILE_MALFORMED', 'cert', sentence, { cause });
   }
-  return { options, expires: leaf.validToDate.getTime(), fingerprint: fingerprintOf([cert, key, clientCa]) };
+  return {
+    options,
+    expires: leaf.validToDate.getTime(),
+    fingerprint: fingerprintOf([cert, key, clientCa, clientCrl]),
+    clientsFingerprint: fingerprintOf([clientCa, clientCrl]),
+  };
 }
 
 async function readPem(role: TlsFileRole, path: string): Promise<Buffer> {
@@ -97,6 +110,17 @@ function readCertificates(role: TlsFileRole, path: string, pem: Buffer): [X509Ce
     throw malformed(cause);
   }
   throw malformed();
+}
+
+function readLists(path: string, pem: Buffer): string[] {
+  const lists = pem.toString('latin1').match(revocationList) ?? [];
+  if (lists.length > 0 && lists.length <= mostCertificates) return lists;
+  throw malformedLists(path);
+}
+
+function malformedLists(path: string, cause?: unknown): RegistryTlsError {
+  const sentence = `${path} holds no list of revoked certificates in PEM; give a file of "BEGIN X509 CRL" blocks`;
+  return new RegistryTlsError('TLS_FILE_MALFORMED', 'clientCrl', sentence, cause === undefined ? {} : { cause });
 }
 
 function readKey(path: string, pem: Buffer): KeyObject {

@@ -19,7 +19,7 @@ export interface WatchTlsOptions {
 export function watchTls(files: TlsFiles, options: WatchTlsOptions): FileWatch {
   const { current, everyMs, clock, onLoad, onFailure } = options;
   return new FileWatch({
-    paths: [files.certFile, files.keyFile, files.clientCaFile],
+    paths: [files.certFile, files.keyFile, files.clientCaFile, files.clientCrlFile],
     fingerprint: current.fingerprint,
     everyMs,
     clock,

@@ -7,7 +7,14 @@ import { StoreError } from '../../store/error.ts';
 import { RegistryAuthError } from '../auth/error.ts';
 import { RegistryError } from '../error.ts';
 import { RegistryMetrics } from './registry-metrics.ts';
-import { type GaugeSource, readGauges, renderMetrics, renderSnapshots, snapshotMetrics } from './render-metrics.ts';
+import {
+  addSnapshots,
+  type GaugeSource,
+  readGauges,
+  renderMetrics,
+  renderSnapshots,
+  snapshotMetrics,
+} from './render-metrics.ts';
 import { type MeasuredRequest, RequestMetrics } from './request-metrics.ts';
 import { metricTable, type MetricName } from './table.ts';
 
@@ -147,6 +154,21 @@ test('renderSnapshots() joins what several processes counted', async () => {
   assert.match(body, /^seaworthy_registry_gc_freed_bytes_total 12$/m);
   assert.match(body, /^seaworthy_registry_jobs\{queue="gc",state="waiting"\} 4$/m);
   assert.match(body, /^seaworthy_registry_certificate_expires_seconds 10$/m);
+});
+
+test('addSnapshots() keeps what processes counted that are gone, and forgets what was so at the moment', async () => {
+  const gone = open();
+  gone.add('requests', { route: 'base', method: 'GET', status: '200' }, 2);
+  gone.observe('requestSeconds', 0.3, { route: 'base', method: 'GET' });
+  gone.add('requestsOpen', {}, 1);
+  const live = open();
+  live.add('requests', { route: 'base', method: 'GET', status: '200' }, 1);
+  live.add('requestsOpen', {}, 1);
+  const kept = await addSnapshots([await addSnapshots([[], await snapshotMetrics(gone)]), []]);
+  const { body } = await renderSnapshots([await snapshotMetrics(live), kept]);
+  assert.match(body, /^seaworthy_registry_requests_total\{[^}]+\} 3$/m);
+  assert.match(body, /^seaworthy_registry_request_duration_seconds_count\{[^}]+\} 1$/m);
+  assert.match(body, /^seaworthy_registry_requests_open 1$/m);
 });
 
 test('metricTable follows the conventions of Prometheus', () => {

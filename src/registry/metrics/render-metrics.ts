@@ -71,3 +71,14 @@ export async function renderSnapshots(snapshots: readonly (readonly object[])[])
   const registry = AggregatorRegistry.aggregate([...snapshots]);
   return { contentType: registry.contentType, body: await registry.metrics() };
 }
+
+/**
+ * Snapshots of processes that are gone, as one: what they counted. What a number was at the moment, such as of requests under way, is
+ * left out.
+ */
+export async function addSnapshots(snapshots: readonly (readonly object[])[]): Promise<readonly object[]> {
+  const registry = AggregatorRegistry.aggregate(
+    snapshots.map((metrics) => metrics.filter((metric) => !('type' in metric) || metric.type !== 'gauge')),
+  );
+  return await registry.getMetricsAsJSON();
+}

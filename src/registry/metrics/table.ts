@@ -1,3 +1,5 @@
+import { advices } from '../scrub/finding.ts';
+
 /** What a metric is: a number that only grows, one that is what it is, or many that are put into buckets. */
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
@@ -32,7 +34,7 @@ const statuses: readonly string[] =
   '200 201 202 204 206 304 307 400 401 403 404 405 408 409 412 413 414 416 429 431 499 500 501 503 507'.split(' ');
 
 /** Queues of jobs, as they are declared. */
-const queueNames = ['gc', 'retention', 'webhook', 'scrub', 'upload-expiry', 'audit-expiry'] as const;
+export const queueNames = ['gc', 'retention', 'webhook', 'scrub', 'audit-expiry'] as const;
 
 /** Names of {@link metricTable}. */
 export type MetricName =
@@ -41,6 +43,8 @@ export type MetricName =
   | 'requestsOpen'
   | 'receivedBytes'
   | 'sentBytes'
+  | 'connectionsOpen'
+  | 'connectionsEnded'
   | 'authFailures'
   | 'uploadsOpen'
   | 'blobs'
@@ -49,6 +53,11 @@ export type MetricName =
   | 'gcBytes'
   | 'retentionDeletes'
   | 'webhookDeliveries'
+  | 'webhookDropped'
+  | 'auditExpired'
+  | 'scrubFindings'
+  | 'scrubbedBytes'
+  | 'traceSpans'
   | 'jobs'
   | 'storeErrors'
   | 'configChanges'
@@ -87,6 +96,18 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     kind: 'counter',
     help: 'Bytes of bodies that were sent to clients',
     labels: { route: routes },
+  },
+  connectionsOpen: {
+    name: 'seaworthy_registry_connections_open',
+    kind: 'gauge',
+    help: 'Connections of clients',
+    labels: {},
+  },
+  connectionsEnded: {
+    name: 'seaworthy_registry_connections_ended_total',
+    kind: 'counter',
+    help: 'Connections that were ended early: silent or slow in the middle of a request, for room, or one too many',
+    labels: { reason: ['silent', 'slow', 'crowded-out', 'refused'] },
   },
   authFailures: {
     name: 'seaworthy_registry_auth_failures_total',
@@ -138,6 +159,36 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     kind: 'counter',
     help: 'Attempts to deliver an event, by what came of them',
     labels: { outcome: ['done', 'retry', 'gone'] },
+  },
+  webhookDropped: {
+    name: 'seaworthy_registry_webhook_dropped_total',
+    kind: 'counter',
+    help: 'Events of pulls and denials that were dropped, since too many waited',
+    labels: {},
+  },
+  auditExpired: {
+    name: 'seaworthy_registry_audit_expired_entries_total',
+    kind: 'counter',
+    help: 'Entries of the audit trail that were let go for their age',
+    labels: {},
+  },
+  scrubFindings: {
+    name: 'seaworthy_registry_scrub_findings_total',
+    kind: 'counter',
+    help: 'What scheduled scrubs found wrong; what stays wrong is counted each time',
+    labels: { kind: Object.keys(advices) },
+  },
+  scrubbedBytes: {
+    name: 'seaworthy_registry_scrub_read_bytes_total',
+    kind: 'counter',
+    help: 'Bytes that scheduled scrubs read',
+    labels: {},
+  },
+  traceSpans: {
+    name: 'seaworthy_registry_trace_spans_total',
+    kind: 'counter',
+    help: 'Spans of requests, by what became of them',
+    labels: { outcome: ['exported', 'dropped'] },
   },
   jobs: {
     name: 'seaworthy_registry_jobs',

@@ -15,8 +15,12 @@ export interface AccessControl {
   allows(identity: Identity, action: Action, repository: string): boolean;
   /** Whether somebody may ask for the catalog at all. */
   allowsCatalog(identity: Identity): boolean;
+  /** Whether somebody may read the audit trail, which tells what others did. */
+  allowsAudit(identity: Identity): boolean;
   /** Whether somebody sees a repository in the catalog: a token for the catalog names no repositories. */
   inCatalog(identity: Identity, repository: string): boolean;
+  /** Whether somebody sees every repository that there is. */
+  seesAll(identity: Identity): boolean;
   /** Whether `/v2/` tells somebody to log in before anything else, as docker expects of a registry with accounts. */
   wantsLogin(identity: Identity): boolean;
   /**

@@ -7,7 +7,9 @@ export const openAccess: AccessControl = {
   identify: () => anonymous,
   allows: () => true,
   allowsCatalog: () => true,
+  allowsAudit: () => true,
   inCatalog: () => true,
+  seesAll: () => true,
   wantsLogin: () => false,
   refuse: () => new RegistryError('DENIED', 'This is not allowed here'),
 };

@@ -45,6 +45,8 @@ export interface PipelineParts {
   readonly journalFor: (request: IncomingMessage, identity: Identity) => Journal;
   /** Is told what came of each request. */
   readonly observe: (outcome: Outcome) => void;
+  /** The trace that a request belongs to, for the log. */
+  readonly traceIdOf: (request: IncomingMessage) => string | undefined;
   readonly logger: Logger;
 }
 
@@ -71,7 +73,7 @@ export async function serveRequest(
     if (served.gone) answer = goneAnswer;
     else {
       if (isOwnFault(error))
-        parts.logger.error('A request failed', { error, method: served.method, path: pathOf(request) });
+        parts.logger.error('A request failed', { error, method: served.method, ...aboutOf(parts, request) });
       answer = errorAnswer(error);
     }
   }
@@ -82,7 +84,8 @@ export async function serveRequest(
     // The head is out: all that can be done is to break off, so that nobody takes a part for the whole.
     failure ??= error;
     response.destroy();
-    if (!served.gone) parts.logger.error('An answer broke off', { error, path: pathOf(request) });
+    const isOwn = !served.gone && !isReset(error);
+    if (isOwn) parts.logger.error('An answer broke off', { error, ...aboutOf(parts, request) });
   }
   const digest = answer.headers['docker-content-digest'];
   parts.observe({
@@ -154,9 +157,16 @@ function authorise(access: AccessControl, identity: Identity, route: Route, { ac
   }
 }
 
+/** Whether a client went, where the connection did not say so yet. */
+function isReset(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
 /** For the log: without the query, in which clients may send what nobody should read. */
-function pathOf({ url = '' }: IncomingMessage): string {
-  return splitUrl(url).path;
+function aboutOf({ traceIdOf }: PipelineParts, request: IncomingMessage): Readonly<Record<string, string>> {
+  const traceId = traceIdOf(request);
+  return { path: splitUrl(request.url ?? '').path, ...(traceId === undefined ? {} : { traceId }) };
 }
 
 function splitUrl(url: string): { readonly path: string; readonly query: string } {

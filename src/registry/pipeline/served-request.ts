@@ -36,7 +36,7 @@ export class ServedRequest {
 
   /** True when the client went before its answer was out. */
   get gone(): boolean {
-    return this.response.closed && !this.response.writableFinished;
+    return (this.response.closed || this.request.socket.destroyed) && !this.response.writableFinished;
   }
 
   /** Aborted when the client goes. Made only for those who ask, since most requests are over before. */

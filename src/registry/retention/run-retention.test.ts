@@ -3,9 +3,8 @@ import test from 'node:test';
 import { digestOfText, type OwnRegistry, startOwnRegistry } from '../../../testing/registry/own-registry.ts';
 import type { ContentEvent } from '../content/content.ts';
 import { compileImmutableRules } from '../rule/immutable/compile.ts';
-import type { Plan } from '../rule/retention/plan.ts';
 import { compileRetentionRules } from '../rule/retention/rules/compile.ts';
-import { carryOut, planAll } from './run-retention.ts';
+import { carryOut, type DatedPlan, planAll } from './run-retention.ts';
 
 const day = 86_400_000;
 const imageType = 'application/vnd.oci.image.manifest.v1+json';
@@ -44,6 +43,7 @@ test('planAll() and carryOut() remove what rules say, and nothing that changed s
   });
   await own.ask('PUT', 'app/manifests/multi', { body: index, headers: { 'content-type': indexType } });
   const moved = await pushImage(own, 'app', ['moved'], 'moved');
+  await pushImage(own, 'app', ['again'], 'again');
   await pushImage(own, 'other', ['old'], 'of another repository');
   time += 50 * day;
   const fresh = await pushImage(own, 'app', ['new'], 'new');
@@ -53,27 +53,38 @@ test('planAll() and carryOut() remove what rules say, and nothing that changed s
     { name: 'untagged', kind: 'delete-untagged', repositories: ['app'], olderThan: '1d' },
   ]);
   const immutable = compileImmutableRules([{ name: 'releases', tags: ['v*'] }]);
-  const plans: Plan[] = [];
+  const plans: DatedPlan[] = [];
   for await (const plan of planAll(content, { policy, immutable })) plans.push(plan);
   assert.deepEqual(
     plans.map(({ repository }) => repository),
     ['app'],
   );
   const verdicts = Object.fromEntries(
-    (plans[0] as Plan).entries.filter(({ tag }) => tag !== undefined).map(({ tag, action }) => [tag, action]),
+    (plans[0] as DatedPlan).entries.filter(({ tag }) => tag !== undefined).map(({ tag, action }) => [tag, action]),
   );
-  assert.deepEqual(verdicts, { moved: 'delete', multi: 'delete', new: 'keep', old: 'delete', v1: 'skip' });
+  assert.deepEqual(verdicts, {
+    again: 'delete',
+    moved: 'delete',
+    multi: 'delete',
+    new: 'keep',
+    old: 'delete',
+    v1: 'skip',
+  });
 
   time += 1000;
   await pushImage(own, 'app', ['moved'], 'moved meanwhile');
+  // By a process whose clock is behind.
+  time -= 60_000;
+  await pushImage(own, 'app', ['again'], 'again');
+  time += 60_000;
   const events: ContentEvent[] = [];
-  const report = await carryOut(content, plans[0] as Plan, time - 1000, (_, event) => {
+  const report = await carryOut(content, plans[0] as DatedPlan, (_, event) => {
     events.push(event);
     return Promise.resolve();
   });
   assert.equal(report.tags, 2, 'old and multi');
   const tags = (await own.ask('GET', 'app/tags/list')).json() as { tags: string[] };
-  assert.deepEqual(tags.tags, ['moved', 'new', 'v1']);
+  assert.deepEqual(tags.tags, ['again', 'moved', 'new', 'v1']);
   for (const [digest, status] of [
     [old, 200],
     [fresh, 200],

@@ -7,6 +7,7 @@ import type { Content, Journal } from '../content/content.ts';
 import type { ImmutableRules } from '../rule/immutable/compile.ts';
 import { type Plan, type PlanEntry, planRetention } from '../rule/retention/plan.ts';
 import type { RetentionPolicy } from '../rule/retention/policy.ts';
+import type { RepositorySnapshot } from '../rule/retention/snapshot.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Entries that are carried out in one transaction, so that pushes wait for none of them. */
@@ -22,22 +23,46 @@ export interface RetentionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A plan, and what it was made of. */
+export interface DatedPlan extends Plan {
+  /** When each tag, by its name, and each manifest, by its digest, was pushed or pulled last, in milliseconds since 1970. */
+  readonly usedAt: ReadonlyMap<string, number>;
+}
+
 /** Plans retention for each repository, one after another; nothing is changed. */
 export async function* planAll(
   { database, now }: Pick<Content, 'database' | 'now'>,
   { policy, immutable, signal }: RetentionOptions,
-): AsyncGenerator<Plan> {
+): AsyncGenerator<DatedPlan> {
   for (let after = ''; ;) {
     const names = await listRepositories(database, after, page);
     for (const name of names) {
       signal?.throwIfAborted();
       if (!policy.covers(name)) continue;
       const snapshot = await database.transaction((queries) => takeSnapshot(queries, name), { durable: false });
-      if (snapshot !== undefined) yield planRetention(policy, snapshot, now(), { immutable });
+      if (snapshot === undefined) continue;
+      yield { ...planRetention(policy, snapshot, now(), { immutable }), usedAt: usedAtOf(snapshot) };
     }
     if (names.length < page) return;
     after = names.at(-1) as string;
   }
+}
+
+function usedAtOf({ tags, manifests }: RepositorySnapshot): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const tag of tags) times.set(tag.name, lastUse(tag));
+  for (const manifest of manifests) times.set(manifest.digest, lastUse(manifest));
+  return times;
+}
+
+function lastUse({
+  pushedAt,
+  pulledAt,
+}: {
+  readonly pushedAt: number;
+  readonly pulledAt?: number | null | undefined;
+}): number {
+  return Math.max(pushedAt, pulledAt ?? 0);
 }
 
 /** What retention did. */
@@ -50,16 +75,10 @@ export interface RetentionReport {
 
 /**
  * Carries out what a plan says. Each entry is looked at again in the transaction that removes it: a tag that was moved, pushed or pulled
- * since, and a manifest that something new names, stays until the next plan.
- *
- * @param plannedAt when the plan was made, in milliseconds since 1970
+ * since, and a manifest that something new names, stays until the next plan. Whether it was is told by what the plan was made of, and by
+ * no clock: those of several machines differ.
  */
-export async function carryOut(
-  content: Content,
-  plan: Plan,
-  plannedAt: number,
-  journal: Journal,
-): Promise<RetentionReport> {
+export async function carryOut(content: Content, plan: DatedPlan, journal: Journal): Promise<RetentionReport> {
   const report = { tags: 0, manifests: 0, bytes: 0 };
   let going = plan.entries.filter(({ action }) => action === 'delete');
   // An index may come after what it names, which goes once it is gone.
@@ -67,7 +86,7 @@ export async function carryOut(
     const left: PlanEntry[] = [];
     for (let at = 0; at < going.length; at += batch) {
       const part = going.slice(at, at + batch);
-      const done = new Set(await removeBatch(content, part, plannedAt, journal));
+      const done = new Set(await removeBatch(content, part, plan, journal));
       for (const { tag, bytes } of done) {
         report[tag === undefined ? 'manifests' : 'tags'] += 1;
         report.bytes += bytes;
@@ -83,12 +102,12 @@ export async function carryOut(
 function removeBatch(
   { database }: Content,
   entries: readonly PlanEntry[],
-  plannedAt: number,
+  plan: DatedPlan,
   journal: Journal,
 ): Promise<readonly PlanEntry[]> {
   return database.transaction(async (queries) => {
     const removed: PlanEntry[] = [];
-    for (const entry of entries) if (await remove(queries, entry, plannedAt, journal)) removed.push(entry);
+    for (const entry of entries) if (await remove(queries, entry, plan, journal)) removed.push(entry);
     return removed;
   });
 }
@@ -96,7 +115,7 @@ function removeBatch(
 async function remove(
   queries: SqlQueries,
   { repository: name, tag, digest, rule }: PlanEntry,
-  plannedAt: number,
+  { usedAt }: DatedPlan,
   journal: Journal,
 ): Promise<boolean> {
   const repository = await findRepository(queries, name);
@@ -104,13 +123,13 @@ async function remove(
   const about = { action: 'delete', repository: name, digest, ...(rule === undefined ? {} : { rule }) } as const;
   if (tag !== undefined) {
     const current = await findTag(queries, repository, tag);
-    if (current?.digest !== digest || Math.max(current.pushedAt, current.pulledAt ?? 0) > plannedAt) return false;
+    if (current?.digest !== digest || lastUse(current) !== usedAt.get(tag)) return false;
     await deleteTag(queries, repository, tag);
     await journal(queries, { ...about, tag });
     return true;
   }
   const manifest = await findManifest(queries, name, digest);
-  if (manifest === undefined || Math.max(manifest.pushedAt, manifest.pulledAt ?? 0) > plannedAt) return false;
+  if (manifest === undefined || lastUse(manifest) !== usedAt.get(digest)) return false;
   if (await isNamed(queries, repository, digest)) return false;
   await deleteManifest(queries, repository, digest);
   await journal(queries, { ...about, mediaType: manifest.mediaType });

@@ -1,5 +1,5 @@
 import { clearDamage } from '../../store/metadata/damage.ts';
-import { blobRow, type BlobRow, blobRows, markDamaged } from '../../store/metadata/scrub.ts';
+import { blobRow, type BlobRow, blobRows, holdersOf, markDamaged } from '../../store/metadata/scrub.ts';
 import { scrubLimits } from './limits.ts';
 import { rest, type Scrubbing } from './scrubbing.ts';
 import { type BytesState, verifyBytes } from './verify-bytes.ts';
@@ -21,6 +21,7 @@ export async function checkBlobs(scrubbing: Scrubbing): Promise<void> {
       await checkBlob(scrubbing, row);
       tally.lookedAtBlobs += 1;
       tally.lastBlob = row.digest;
+      if (!scrubbing.hash) scrubbing.task.advance(1);
     }
     await rest(scrubbing);
   }
@@ -42,7 +43,9 @@ async function checkBlob(scrubbing: Scrubbing, first: BlobRow): Promise<void> {
       if (state === 'bytes-missing' && row.named === 0) return;
       const outcome = repair ? await hide(scrubbing, row) : 'shown';
       const { digest, size } = row;
-      if (outcome !== 'whole') tally.add({ kind: state, digest, size, repaired: outcome === 'hidden' });
+      if (outcome === 'whole') return;
+      const holders = await holdersOf(content.database, digest, scrubLimits.holders);
+      tally.add({ kind: state, digest, size, holders, repaired: outcome === 'hidden' });
       return;
     }
     row = again;
@@ -66,7 +69,9 @@ async function checkDamaged(scrubbing: Scrubbing, row: BlobRow, state: BytesStat
   const { content, tally, repair, hash } = scrubbing;
   const { digest, size, damagedAt } = row;
   if (state !== 'whole') {
-    if (row.named === 1) tally.add({ kind: 'still-damaged', digest, size, repaired: false });
+    if (row.named === 0) return;
+    const holders = await holdersOf(content.database, digest, scrubLimits.holders);
+    tally.add({ kind: 'still-damaged', digest, size, holders, repaired: false });
     return;
   }
   // Only the size was looked at: that says too little.

@@ -32,6 +32,7 @@ export async function checkManifests(scrubbing: Scrubbing): Promise<void> {
       scrubbing.signal?.throwIfAborted();
       await checkManifest(scrubbing, row);
       tally.lookedAtManifests += 1;
+      scrubbing.task.advance(1);
     }
     after = last;
     await rest(scrubbing);
@@ -48,6 +49,7 @@ export async function checkLinks(scrubbing: Scrubbing): Promise<void> {
     for (const { repository, digest } of await linksWithoutBlob(content.database, stretch)) {
       tally.add({ kind: 'record-missing', digest, repository, repaired: false });
     }
+    scrubbing.task.advance(stretch.rows);
     after = stretch.last;
     await rest(scrubbing);
   }
@@ -80,7 +82,8 @@ async function wholeBytes({ content }: Scrubbing, digest: Digest): Promise<Uint8
     const hex = createHash(digestAlgorithm(digest)).update(bytes).digest('hex');
     return hex === digestHex(digest) ? bytes : undefined;
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'STORE_DAMAGED') return undefined;
+    const isDamage = error instanceof StoreError && ['STORE_DAMAGED', 'CONTENT_MISMATCH'].includes(error.code);
+    if (isDamage) return undefined;
     throw error;
   }
 }

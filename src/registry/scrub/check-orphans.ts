@@ -25,6 +25,7 @@ export async function checkOrphans(scrubbing: Scrubbing): Promise<void> {
 async function checkBatch(scrubbing: Scrubbing, batch: readonly StoredBlob[]): Promise<void> {
   const { content, tally, before, repair } = scrubbing;
   tally.listedBlobs += batch.length;
+  scrubbing.task.advance(batch.length);
   const known = await knownBlobs(
     content.database,
     batch.map(({ digest }) => digest),

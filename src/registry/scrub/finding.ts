@@ -29,6 +29,8 @@ export interface Finding {
   readonly digest: Digest;
   /** Where one is concerned. */
   readonly repository?: string;
+  /** Repositories that have it, the first of them, where the bytes of a blob are concerned. */
+  readonly holders?: readonly string[];
   /** What a manifest names, where that is the matter. */
   readonly target?: Digest;
   /** Bytes that there should be, or that are too many. */
@@ -37,6 +39,14 @@ export interface Finding {
   readonly repaired: boolean;
   /** What to do, as a sentence. */
   readonly advice: string;
+}
+
+/** Kinds that a repair mends by itself; with the others, bytes or a decision are missing. */
+const mendable: ReadonlySet<FindingKind> = new Set(['whole-again', 'bytes-orphaned', 'link-missing', 'target-missing']);
+
+/** Whether nothing is left to do about a finding. */
+export function isMended({ kind, repaired }: Pick<Finding, 'kind' | 'repaired'>): boolean {
+  return repaired && mendable.has(kind);
 }
 
 const pushAgain = 'Push an image with this content again, or copy it from where it is whole';

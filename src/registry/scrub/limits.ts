@@ -4,6 +4,8 @@ export const scrubLimits = {
   batch: 256,
   /** Findings that a report lists; all are counted, and told as they are found. */
   findings: 1000,
+  /** Repositories that are named for a blob. */
+  holders: 5,
   /** Bytes that are read each second to be hashed, unless told otherwise (64 MiB). */
   bytesPerSecond: 67_108_864,
   /** Looks at a blob that somebody stores at the same time. */

@@ -1,4 +1,4 @@
-import { advices, type Finding, type FindingKind } from './finding.ts';
+import { advices, type Finding, type FindingKind, isMended } from './finding.ts';
 import { scrubLimits } from './limits.ts';
 
 /** What a scrub saw. Plain data. */
@@ -19,6 +19,8 @@ export interface ScrubReport {
   readonly lastBlob: string;
   /** All that was found, by kind. */
   readonly counts: Readonly<Partial<Record<FindingKind, number>>>;
+  /** How many of these need somebody to do something, since they were not mended. */
+  readonly open: number;
   /** The first of it. */
   readonly findings: readonly Finding[];
 }
@@ -33,6 +35,7 @@ export class ScrubTally {
   listedBlobs = 0;
   readBytes = 0;
   lastBlob: string;
+  #open = 0;
   readonly #counts: Partial<Record<FindingKind, number>> = {};
   readonly #findings: Finding[] = [];
   readonly #onFinding: (finding: Finding) => void;
@@ -48,6 +51,7 @@ export class ScrubTally {
   add(found: Omit<Finding, 'advice'>): void {
     const finding: Finding = { ...found, advice: advices[found.kind][found.repaired ? 1 : 0] };
     this.#counts[found.kind] = (this.#counts[found.kind] ?? 0) + 1;
+    if (!isMended(finding)) this.#open += 1;
     if (this.#findings.length < scrubLimits.findings) this.#findings.push(finding);
     this.#onFinding(finding);
   }
@@ -64,6 +68,7 @@ export class ScrubTally {
       readBytes: this.readBytes,
       lastBlob: this.lastBlob,
       counts: { ...this.#counts },
+      open: this.#open,
       findings: [...this.#findings],
     };
   }

@@ -1,4 +1,6 @@
 import { type Logger, silentLogger } from '../../base/logger.ts';
+import { type Progress, type ProgressTask, silentProgress } from '../../base/progress.ts';
+import { storeTotals } from '../../store/metadata/overview.ts';
 import { limits } from '../limits.ts';
 import { checkBlobs } from './check-blobs.ts';
 import { checkLinks, checkManifests } from './check-manifests.ts';
@@ -8,6 +10,27 @@ import { scrubLimits } from './limits.ts';
 import { Pace } from './pace.ts';
 import { type ScrubReport, ScrubTally } from './report.ts';
 import type { ScrubbedContent, Scrubbing } from './scrubbing.ts';
+
+const idle: ProgressTask = silentProgress.start('');
+
+interface Step {
+  readonly label: string;
+  readonly unit: 'bytes' | 'items';
+  readonly total: number | undefined;
+  readonly run: (scrubbing: Scrubbing) => Promise<void>;
+}
+
+/** Lost links first: garbage collection may come at any time. Everything is counted only where somebody watches. */
+async function stepsOf(content: ScrubbedContent, hash: boolean, progress: Progress): Promise<readonly Step[]> {
+  const totals = progress === silentProgress ? undefined : await storeTotals(content.database);
+  const [unit, all] = hash ? (['bytes', totals?.bytes] as const) : (['items', totals?.blobs] as const);
+  return [
+    { label: 'Checking manifests', unit: 'items', total: totals?.manifests, run: checkManifests },
+    { label: 'Checking repositories', unit: 'items', total: undefined, run: checkLinks },
+    { label: 'Looking for unknown bytes', unit: 'items', total: undefined, run: checkOrphans },
+    { label: hash ? 'Reading blobs' : 'Looking at blobs', unit, total: all, run: checkBlobs },
+  ];
+}
 
 /** How a registry is scrubbed. */
 export interface ScrubOptions {
@@ -24,6 +47,8 @@ export interface ScrubOptions {
   /** Stops it at the next blob. */
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
+  /** Told of each step. */
+  readonly progress?: Progress;
   /** Told of each finding at once. */
   readonly onFinding?: (finding: Finding) => void;
 }
@@ -39,17 +64,21 @@ export interface ScrubOptions {
  */
 export async function scrubRegistry(content: ScrubbedContent, options: ScrubOptions = {}): Promise<ScrubReport> {
   const { repair = false, hash = true, signal, logger = silentLogger, onFinding = () => undefined } = options;
+  const { progress = silentProgress } = options;
   const startedAt = content.now();
   const tally = new ScrubTally(repair, startedAt, options.after ?? '', onFinding);
   const pace = new Pace(content, options.bytesPerSecond ?? scrubLimits.bytesPerSecond);
   const before = startedAt - (options.grace ?? limits.lease);
-  const scrubbing: Scrubbing = { content, tally, pace, repair, hash, before, signal, logger };
+  const scrubbing: Scrubbing = { content, tally, pace, repair, hash, before, signal, logger, task: idle };
   try {
-    // Lost links first: garbage collection may come at any time.
-    await checkManifests(scrubbing);
-    await checkLinks(scrubbing);
-    await checkOrphans(scrubbing);
-    await checkBlobs(scrubbing);
+    for (const { label, unit, total, run } of await stepsOf(content, hash, progress)) {
+      scrubbing.task = progress.start(label, { unit, ...(total === undefined ? {} : { total }) });
+      try {
+        await run(scrubbing);
+      } finally {
+        scrubbing.task.finish();
+      }
+    }
     tally.finished = true;
   } catch (error) {
     if (signal?.aborted !== true) throw error;

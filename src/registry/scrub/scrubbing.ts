@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
+import type { ProgressTask } from '../../base/progress.ts';
 import type { Content } from '../content/content.ts';
 import { scrubLimits } from './limits.ts';
 import type { Pace } from './pace.ts';
@@ -19,6 +20,8 @@ export interface Scrubbing {
   readonly before: number;
   readonly signal: AbortSignal | undefined;
   readonly logger: Logger;
+  /** Of the step at hand: manifests, blobs, or bytes. */
+  task: ProgressTask;
 }
 
 /** Between two batches: lets others go on, and stops where that was asked. */

@@ -17,11 +17,13 @@ export async function verifyBytes(scrubbing: Scrubbing, row: BlobRow): Promise<B
   return row.inDatabase === 1 ? await verifyContent(scrubbing, row) : await verifyStored(scrubbing, row);
 }
 
-async function verifyContent({ content, tally, pace, signal }: Scrubbing, row: BlobRow): Promise<BytesState> {
+async function verifyContent(scrubbing: Scrubbing, row: BlobRow): Promise<BytesState> {
+  const { content, tally, pace, hash, signal } = scrubbing;
   const bytes = await blobContent(content.database, row.digest);
   if (bytes === undefined) return 'bytes-missing';
   if (bytes.length !== row.size) return 'bytes-wrong-size';
   tally.readBytes += bytes.length;
+  if (hash) scrubbing.task.advance(bytes.length);
   await pace.after(bytes.length, signal);
   const hex = createHash(digestAlgorithm(row.digest)).update(bytes).digest('hex');
   return hex === digestHex(row.digest) ? 'whole' : 'bytes-wrong';
@@ -42,11 +44,14 @@ async function verifyStored(scrubbing: Scrubbing, row: BlobRow): Promise<BytesSt
     for await (const chunk of open.read(undefined, signal)) {
       running.update(chunk);
       tally.readBytes += chunk.length;
+      scrubbing.task.advance(chunk.length);
       await pace.after(chunk.length, signal);
     }
   } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
     // The bytes stopped before their end.
-    if (error instanceof StoreError && error.code === 'STORE_DAMAGED') return 'bytes-wrong-size';
+    if (error.code === 'STORE_DAMAGED') return 'bytes-wrong-size';
+    if (error.code === 'CONTENT_MISMATCH') return 'bytes-wrong';
     throw error;
   }
   return running.digest('hex') === digestHex(row.digest) ? 'whole' : 'bytes-wrong';

@@ -20,8 +20,11 @@ import { RobotAuthenticator } from '../auth/robot/authenticator.ts';
 import { makeTokenKey, prepareTokenKeys } from '../auth/token/keys.ts';
 import type { TokenSettings } from '../auth/token/service.ts';
 import { LdapAuthenticator } from '../auth/ldap/authenticator.ts';
-import type { AuthConfig, LdapConfig, TokenConfig } from '../config/auth/model.ts';
+import type { LdapSettings } from '../auth/ldap/settings.ts';
 import { readSecret } from '../config/value/secret.ts';
+import { oidcIssuer } from '../config/auth/oidc-issuer.ts';
+import { ldapEntries, ldapPlace } from '../config/auth/ldap-settings.ts';
+import type { AuthConfig, LdapConfig, TokenConfig } from '../config/auth/model.ts';
 
 /** What logins are looked up with. */
 export interface LoginSurroundings {
@@ -33,7 +36,12 @@ export interface LoginSurroundings {
   readonly cores: number;
   /** Variables that secrets may be in. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A network that trusts one authority more, in PEM; whoever gets it closes it. */
+  readonly networkTrusting: (authority: { readonly name: string; readonly pem: Uint8Array }) => Network;
 }
+
+/** Milliseconds for which a robot's secret that was right is taken without looking. */
+const robotRightFor = 1000;
 
 /** The ways to log in, as one. */
 export interface Login extends AsyncDisposable {
@@ -44,39 +52,44 @@ export interface Login extends AsyncDisposable {
 export async function openLogin(auth: AuthConfig, surroundings: LoginSurroundings): Promise<Login> {
   const { database, network, clock, logger, cores, env } = surroundings;
   const ways: Authenticator[] = [];
-  const opened = new AsyncDisposableStack();
+  await using opened = new AsyncDisposableStack();
   // Who can be guessed at is slowed down; secrets that nobody can guess are only remembered.
   if (auth.robots)
     ways.push(
       new CredentialCache(new RobotAuthenticator(new DatabaseRobots(database), clock), {
         clock,
         guard: 'none',
-        rightFor: 5000,
+        // Others revoke it in the database, and nobody tells this process.
+        rightFor: robotRightFor,
         logger,
       }),
     );
   if (auth.certificates !== undefined) {
-    const { name } = auth.certificates;
-    const rule = { from: name === 'commonName' ? 'common-name' : name, matches: '**' } as const;
+    const { name, groups } = auth.certificates;
+    const rule = { from: name === 'commonName' ? 'common-name' : name, matches: '**', units: groups } as const;
     ways.push(new CertificateAuthenticator([rule], clock));
   }
-  auth.external.forEach(({ issuer, service, keysFile }, at) => {
+  auth.external.forEach(({ issuer, service, keysFile, name, groups }, at) => {
     const settings = {
       issuer,
       service,
       algorithms: ['ES256', 'RS256', 'EdDSA'] as const,
       keys: fileKeys(keysFile, clock),
       decides: 'token' as const,
+      nameClaim: name,
+      ...(groups === undefined ? {} : { groupsClaim: groups }),
     };
     ways.push(new ExternalTokenAuthenticator(settings, clock, `external-token-${at + 1}`));
   });
   if (auth.oidc.length > 0) {
-    const issuers = auth.oidc.map(({ issuer, audience, claims, name, groups, keysFile }) => ({
-      issuer,
-      audiences: audience,
-      rules: [{ claims, name, ...(groups === undefined ? {} : { groups: [`{${groups}}`] }) }],
-      ...(keysFile === undefined ? {} : { keys: { kind: 'file', at: keysFile } as const }),
-    }));
+    const issuers = await Promise.all(
+      auth.oidc.map(async (config) => {
+        const { caFile } = config;
+        if (caFile === undefined) return oidcIssuer(config);
+        const authority = { name: caFile, pem: await readFile(caFile) };
+        return { ...oidcIssuer(config), door: { network: opened.use(surroundings.networkTrusting(authority)) } };
+      }),
+    );
     ways.push(new OidcAuthenticator(issuers, { door: { network }, clock, logger }));
   }
   if (auth.ldap !== undefined) {
@@ -88,28 +101,23 @@ export async function openLogin(auth: AuthConfig, surroundings: LoginSurrounding
       for (const { message } of problems) logger.warn(message);
     });
     const pool = opened.use(new BcryptPool(Math.max(1, Math.floor(cores / 2))));
-    ways.push(new CredentialCache(new HtpasswdAuthenticator(file, pool), { clock, logger }));
+    // Looking at the file again is cheap, so nobody is let in by a password that is no longer there.
+    ways.push(new CredentialCache(new HtpasswdAuthenticator(file, pool), { clock, logger, renewing: true }));
   }
-  return { authenticator: firstOf(ways), [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const authenticator = firstOf(ways);
+  const kept = opened.move();
+  return { authenticator, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function ldapSettings(
-  config: LdapConfig,
-  env: LoginSurroundings['env'],
-): Promise<ConstructorParameters<typeof LdapAuthenticator>[0]> {
-  const { url, startTls, caFile, bindDn, bindPassword, userBase, userFilter, groupBase, groupFilter, groupName } =
-    config;
+async function ldapSettings(config: LdapConfig, env: LoginSurroundings['env']): Promise<LdapSettings> {
+  const { caFile, bindDn: dn, bindPassword } = config;
   return {
-    url,
-    startTls,
+    ...ldapPlace(config),
+    ...ldapEntries(config),
     ...(caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }),
-    ...(bindDn === undefined || bindPassword === undefined
+    ...(dn === undefined || bindPassword === undefined
       ? {}
-      : { bind: { dn: bindDn, password: await readSecret(bindPassword, env) } }),
-    users: { base: userBase, filter: userFilter, nameAttribute: 'uid' },
-    ...(groupBase === undefined
-      ? {}
-      : { groups: { kind: 'search', base: groupBase, filter: groupFilter, nameAttribute: groupName } as const }),
+      : { bind: { dn, password: await readSecret(bindPassword, env) } }),
   };
 }
 

@@ -1,15 +1,25 @@
 import { heldDigests, repositoryUsage } from '../../store/metadata/usage.ts';
 import type { QuotaConfig } from '../config/rules/model.ts';
-import type { PushLimit } from '../content/content.ts';
+import type { Content, PushLimit } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
-import { compilePushQuotas, judgePush } from '../rule/quota.ts';
+import { compilePushQuotas, judgePush, type PushQuotas } from '../rule/quota.ts';
+
+/** How many bytes uploads of a repository may hold while they are under way: as many as its quota has. */
+export function uploadBytesOf(quotas: readonly QuotaConfig[]): Content['uploadBytes'] {
+  const compiled = compile(quotas);
+  return (repository) => compiled.applicable(repository)[0]?.quota.maxBytes;
+}
+
+function compile(quotas: readonly QuotaConfig[]): PushQuotas {
+  return compilePushQuotas(quotas.map((quota, at) => ({ name: `quotas[${at}]`, ...quota })));
+}
 
 /**
  * How much may be pushed. It is asked in the transaction that records a push, with what the same transaction counts, so that two
  * pushes cannot both take the last room. Repositories without a quota cost nothing.
  */
 export function pushLimitOf(quotas: readonly QuotaConfig[]): PushLimit {
-  const compiled = compilePushQuotas(quotas.map((quota, at) => ({ name: `quotas[${at}]`, ...quota })));
+  const compiled = compile(quotas);
   return async (queries, { name, repository, blobs, newTags }) => {
     // The first that is about it counts, as the configuration says.
     const [quota] = compiled.applicable(name);

@@ -2,64 +2,16 @@ import assert from 'node:assert/strict';
 import { hashSync } from 'bcryptjs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { temporaryDirectory, type TemporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { digestOfText } from '../../../testing/registry/own-registry.ts';
-import { silentLogger } from '../../base/logger.ts';
-import { systemClock } from '../../net/clock.ts';
-import { openNetwork } from '../../net/open-network.ts';
+import { askService, pushImage, serviceConfig, startOwnService } from '../../../testing/registry/own-service.ts';
 import { openSqliteDatabase } from '../../store/sql/sqlite/open.ts';
 import { wholeTrail } from '../audit/read-trail.ts';
 import { verifyChains } from '../audit/verify.ts';
-import { checkConfig } from '../config/check-config.ts';
-import type { RegistryConfig } from '../config/model.ts';
-import { type RegistryService, startService } from './start-service.ts';
+import { claimAddress } from '../workers/claim-address.ts';
 
-const imageType = 'application/vnd.oci.image.manifest.v1+json';
-
-async function configOf(folder: TemporaryDirectory, text: string): Promise<RegistryConfig> {
-  const surroundings = { dataFolder: join(folder.path, 'data'), now: Date.now(), env: {} };
-  const { config, mistakes } = await checkConfig(text, join(folder.path, 'seaworthy.yaml'), surroundings);
-  assert.deepEqual(mistakes, undefined);
-  assert.ok(config);
-  return config;
-}
-
-async function start(config: RegistryConfig): Promise<RegistryService> {
-  const network = openNetwork();
-  const shared = { env: {}, network, clock: systemClock, logger: silentLogger, version: '1.2.3', cores: 2 };
-  return startService(config, shared);
-}
-
-interface Asking {
-  readonly user?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-async function ask(
-  url: string,
-  method: string,
-  path: string,
-  { user, headers = {}, body }: Asking = {},
-): Promise<Response> {
-  const login = user === undefined ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { ...login, ...headers },
-    ...(body === undefined ? {} : { body }),
-  });
-  return response;
-}
-
-async function push(url: string, repository: string, tag: string, content: string, user: string): Promise<number> {
-  const config = JSON.stringify({ of: content });
-  const digest = digestOfText(config);
-  await ask(url, 'POST', `/v2/${repository}/blobs/uploads/?digest=${digest}`, { user, body: config });
-  const descriptor = { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: config.length };
-  const body = JSON.stringify({ schemaVersion: 2, mediaType: imageType, config: descriptor, layers: [] });
-  const headers = { 'content-type': imageType };
-  return (await ask(url, 'PUT', `/v2/${repository}/manifests/${tag}`, { user, headers, body })).status;
-}
+const push = (url: string, repository: string, tag: string, content: string, user: string): Promise<number> =>
+  pushImage(url, repository, tag, content, { user });
 
 const settings = (more: string): string => `
 registry:
@@ -85,44 +37,44 @@ test('startService() serves what a configuration says, and follows its changes',
   using folder = temporaryDirectory();
   folder.write('users', `alice:${hashSync('a-pass', 4)}\nbob:${hashSync('b-pass', 4)}\n`);
   const [alice, bob] = ['alice:a-pass', 'bob:b-pass'] as const;
-  const config = await configOf(folder, settings(''));
+  const config = await serviceConfig(folder, settings(''));
   {
-    await using service = await start(config);
+    await using service = await startOwnService(config);
     const { url } = service;
-    const challenge = await ask(url, 'GET', '/v2/');
+    const challenge = await askService(url, 'GET', '/v2/');
     assert.equal(challenge.status, 401);
     assert.match(
       challenge.headers.get('www-authenticate') ?? '',
       /^Bearer realm="http:.+\/token",service="seaworthy"$/,
     );
-    assert.equal((await ask(url, 'GET', '/v2/', { user: 'alice:wrong' })).status, 401);
-    assert.equal((await ask(url, 'GET', '/v2/', { user: alice })).status, 200);
+    assert.equal((await askService(url, 'GET', '/v2/', { user: 'alice:wrong' })).status, 401);
+    assert.equal((await askService(url, 'GET', '/v2/', { user: alice })).status, 200);
 
     assert.equal(await push(url, 'public/app', 'v1', 'one', alice), 201);
     assert.equal(await push(url, 'public/app', 'v1', 'one', bob), 403);
     assert.equal(await push(url, 'team/app', 'v1', 'one', bob), 201);
-    assert.equal((await ask(url, 'GET', '/v2/public/app/manifests/v1')).status, 200);
+    assert.equal((await askService(url, 'GET', '/v2/public/app/manifests/v1')).status, 200);
     const hidden = await Promise.all(
-      ['team/app', 'team/none'].map((name) => ask(url, 'GET', `/v2/${name}/manifests/v1`)),
+      ['team/app', 'team/none'].map((name) => askService(url, 'GET', `/v2/${name}/manifests/v1`)),
     );
     assert.deepEqual(
       hidden.map(({ status }) => status),
       [401, 401],
     );
-    assert.equal((await ask(url, 'DELETE', '/v2/team/app/manifests/v1', { user: bob })).status, 403);
+    assert.equal((await askService(url, 'DELETE', '/v2/team/app/manifests/v1', { user: bob })).status, 403);
 
     const scope = 'repository:team/app:pull,push,delete';
-    const answer = await ask(url, 'GET', `/token?service=seaworthy&scope=${scope}`, { user: bob });
+    const answer = await askService(url, 'GET', `/token?service=seaworthy&scope=${scope}`, { user: bob });
     const { token } = (await answer.json()) as { token: string };
     const headers = { authorization: `Bearer ${token}` };
-    assert.equal((await ask(url, 'GET', '/v2/team/app/manifests/v1', { headers })).status, 200);
+    assert.equal((await askService(url, 'GET', '/v2/team/app/manifests/v1', { headers })).status, 200);
     // The token was asked for with this right, and came without it.
-    assert.equal((await ask(url, 'DELETE', '/v2/team/app/manifests/v1', { headers })).status, 401);
-    const other = await ask(url, 'GET', '/v2/public/other/manifests/v1', { headers });
+    assert.equal((await askService(url, 'DELETE', '/v2/team/app/manifests/v1', { headers })).status, 401);
+    const other = await askService(url, 'GET', '/v2/public/other/manifests/v1', { headers });
     assert.match(other.headers.get('www-authenticate') ?? '', /error="insufficient_scope"/);
 
     await service.apply(
-      await configOf(
+      await serviceConfig(
         folder,
         settings(
           '  tags:\n    immutable:\n      - name: releases\n        tags: [v*]\n  delete: { enabled: false }\n  quotas:\n    - repositories: [small/**]\n      maxBytes: 300\n',
@@ -132,17 +84,17 @@ test('startService() serves what a configuration says, and follows its changes',
     assert.equal(await push(url, 'team/app', 'v1', 'two', bob), 409);
     assert.equal(await push(url, 'team/app', 'v1', 'one', bob), 201);
     assert.equal(await push(url, 'team/app', 'dev', 'two', bob), 201);
-    assert.equal((await ask(url, 'DELETE', '/v2/team/app/manifests/dev', { user: alice })).status, 405);
+    assert.equal((await askService(url, 'DELETE', '/v2/team/app/manifests/dev', { user: alice })).status, 405);
     assert.equal(await push(url, 'small/app', 'a', 'x', alice), 201);
     assert.equal(await push(url, 'small/app', 'a', 'x', alice), 201, 'what is there already takes no room');
     assert.equal(await push(url, 'small/app', 'b', 'y'.repeat(200), alice), 404, 'its config found no room');
     const body = 'z'.repeat(300);
     const place = `/v2/small/app/blobs/uploads/?digest=${digestOfText(body)}`;
-    const full = await ask(url, 'POST', place, { user: alice, body });
+    const full = await askService(url, 'POST', place, { user: alice, body });
     assert.equal(full.status, 403);
     assert.match(await full.text(), /quotas\[0\]/);
-    assert.equal((await ask(url, 'GET', '/healthz')).status, 200);
-    assert.equal((await ask(url, 'GET', '/readyz')).status, 200);
+    assert.equal((await askService(url, 'GET', '/healthz')).status, 200);
+    assert.equal((await askService(url, 'GET', '/readyz')).status, 200);
     const metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
     assert.match(metrics, /seaworthy_registry_requests_total\{route="manifest",method="PUT",status="201"\} [1-9]/);
     assert.match(metrics, /seaworthy_registry_blobs [1-9]/);
@@ -168,12 +120,31 @@ test('startService() serves what a configuration says, and follows its changes',
 
 test('startService() begins with nothing but a folder, and finds everything again', async () => {
   using folder = temporaryDirectory();
-  const config = await configOf(folder, 'registry: { listen: 127.0.0.1:0 }');
+  const config = await serviceConfig(folder, 'registry: { listen: 127.0.0.1:0 }');
   {
-    await using service = await start(config);
+    await using service = await startOwnService(config);
     assert.equal(await push(service.url, 'app', 'v1', 'one', 'nobody:x'), 201);
   }
-  await using again = await start(config);
-  const { status } = await ask(again.url, 'GET', '/v2/app/manifests/v1');
+  await using again = await startOwnService(config);
+  const { status } = await askService(again.url, 'GET', '/v2/app/manifests/v1');
   assert.equal(status, 200);
+});
+
+test('startService() lets nobody in before it is known who may do what', async () => {
+  using folder = temporaryDirectory();
+  folder.write('users', `alice:${hashSync('hold-fast', 4)}\n`);
+  const { port } = await claimAddress({ host: '127.0.0.1', port: 0 });
+  const starting = startOwnService(
+    await serviceConfig(folder, settings('').replace('127.0.0.1:0', `127.0.0.1:${port}`)),
+  );
+  const seen = new Set<number>();
+  let isStarted = false;
+  void starting.then(() => (isStarted = true));
+  while (!isStarted) {
+    const asked = askService(`http://127.0.0.1:${port}`, 'GET', '/v2/secret/tags/list').then(({ status }) => status);
+    seen.add(await asked.catch(() => 0));
+  }
+  await using _ = await starting;
+  seen.delete(0);
+  for (const status of seen) assert.ok(status === 503 || status === 401, `${status}`);
 });

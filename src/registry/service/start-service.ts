@@ -3,24 +3,37 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
+import { openNetwork } from '../../net/open-network.ts';
 import { openSqlJobQueue } from '../../store/job/sql/open.ts';
 import { AuditTrail } from '../audit/audit-trail.ts';
-import { entryOfChange, entryOfOutcome } from '../audit/entry-of.ts';
+import { entryOfChange, entryOfSettings } from '../audit/entry-of.ts';
+import { formatIdentity } from '../auth/identity.ts';
 import type { RegistryConfig } from '../config/model.ts';
-import { formatListenAddress } from '../config/value/host-port.ts';
+import { adoptAgain } from './adopt-again.ts';
+import { sharing } from './sharing.ts';
+import { applyConfig } from '../config/reload.ts';
 import { addHealth } from '../http/health.ts';
+import { listenAt } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
 import { loadTls } from '../http/tls.ts';
-import { watchTls } from '../http/watch-tls.ts';
 import { openRegistry, type Registry } from '../open-registry.ts';
-import { type Outcome } from '../pipeline/pipeline.ts';
+import { closedAccess } from '../pipeline/closed-access.ts';
 import { PullTimes } from '../pulls/pull-times.ts';
+import { watchedRoute } from '../http/watched-route.ts';
+import { openEndpoints } from '../webhook/endpoint.ts';
+import { observeOutcomes } from './observe-outcomes.ts';
+import { observeRoutes } from './observe-routes.ts';
 import { type Access, makeAccess } from './open-access.ts';
+import { openOutbox } from './open-outbox.ts';
+import type { LoginSurroundings } from './open-login.ts';
 import { openStores } from './open-stores.ts';
+import { openTracing } from './open-tracing.ts';
+import { ownUrl } from './own-url.ts';
 import { reschedule, runJobs } from './run-jobs.ts';
-import type { PushLimit } from '../content/content.ts';
-import { pushLimitOf } from './push-limits.ts';
+import type { Content, PushLimit } from '../content/content.ts';
+import { pushLimitOf, uploadBytesOf } from './push-limits.ts';
 import { gateOf } from './service-gate.ts';
+import { clientCertificates, ServedTls } from './served-tls.ts';
 import { makeMetrics } from './service-metrics.ts';
 import { tagGuardOf } from './tag-guard.ts';
 
@@ -32,7 +45,14 @@ export interface ServiceOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly cores: number;
+  /** Whether it is one of several processes at one address, of which another answers for their metrics. */
+  readonly isWorker?: boolean;
+  /** A network like `network` that trusts one authority more; without proxies where nothing is said. */
+  readonly networkTrusting?: LoginSurroundings['networkTrusting'];
 }
+
+const trustingNetwork: LoginSurroundings['networkTrusting'] = (authority) =>
+  openNetwork({ tls: { authorities: [authority] } });
 
 /** A registry that listens. */
 export interface RegistryService extends AsyncDisposable {
@@ -41,8 +61,16 @@ export interface RegistryService extends AsyncDisposable {
   /** Where metrics are read; undefined where they are not served. */
   readonly metricsUrl: string | undefined;
   readonly registry: Registry;
-  /** Takes over what can change while it runs; requests that are under way end as they began. */
-  apply(config: RegistryConfig): Promise<void>;
+  /**
+   * Takes over what can change while it runs; requests that are under way end as they began.
+   *
+   * @param isFirst false for all but one of several processes, so that the audit trail tells of it once
+   */
+  apply(config: RegistryConfig, isFirst?: boolean): Promise<void>;
+  /** Is told that a changed configuration was refused, which metrics count. */
+  refused(): void;
+  /** What it counted, for the process that answers for all. @param lookUp whether with what is the same for all */
+  measure(lookUp: boolean): Promise<readonly object[]>;
 }
 
 /**
@@ -57,9 +85,23 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
   const now = (): number => clock.now();
   const metrics = makeMetrics(database);
   const trail = opened.use(new AuditTrail({ database, logger, now, chain: `p-${randomUUID()}` }));
+  let url = config.url ?? '';
+  const tracing = opened.use(openTracing(config, { ...options, metrics: metrics.metrics }));
+  const jobs = opened.use(await openSqlJobQueue({ database, logger, clock }));
+  const outbox = opened.use(
+    await openOutbox(config, {
+      ...options,
+      database,
+      jobs,
+      metrics: metrics.metrics,
+      newId: randomUUID,
+      source: () => live.config.url ?? url,
+    }),
+  );
   const tls = config.tls === undefined ? undefined : await loadTls(config.tls, clock.now());
   const live: {
     limit: PushLimit;
+    uploadBytes: Content['uploadBytes'];
     config: RegistryConfig;
     access: Access | undefined;
     guard: ReturnType<typeof tagGuardOf>;
@@ -68,101 +110,126 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     access: undefined,
     guard: tagGuardOf(config),
     limit: pushLimitOf(config.quotas),
+    uploadBytes: uploadBytesOf(config.quotas),
   };
+  const routes = observeRoutes(metrics, tracing);
   const registry = await openRegistry({
     database,
     blobs,
     logger,
+    // It listens before access is made, which depends on the address.
+    access: closedAccess,
     version: options.version,
     now: () => clock.now(),
     wait: (milliseconds, signal) => clock.sleep(milliseconds, signal),
     redirects: config.storage.kind === 's3' && config.storage.redirect,
-    blobBytes: config.uploads.maxBytes,
+    get blobBytes() {
+      return live.config.uploads.maxBytes;
+    },
+    manifestBytes: config.limits.manifestBytes,
+    pageEntries: config.limits.pageEntries,
+    timeouts: { idle: config.limits.idleMs },
+    connections: {
+      most: config.limits.connections,
+      leastSpeed: config.limits.leastSpeed,
+      observe: metrics.connections,
+      monotonic: () => clock.monotonic(),
+    },
     guard: { refusal: (write) => live.guard.refusal(write), isHeld: (write) => live.guard.isHeld(write) },
     limit: (queries, push) => live.limit(queries, push),
-    journalFor: (request, identity) => (queries, event) =>
-      trail.record(queries, entryOfChange(event, request, identity, now())),
+    uploadBytes: (repository) => live.uploadBytes(repository),
+    journalFor: (request, identity) => {
+      const actor = formatIdentity(identity);
+      return async (queries, event) => {
+        await trail.record(queries, entryOfChange(event, request, identity, now(), tracing.idOf(request)));
+        await outbox.record(queries, event, actor);
+      };
+    },
     gate: gateOf(() => live.config),
     begin: metrics.begin,
-    observe(outcome) {
-      metrics.observe(outcome);
-      recordPull(pulls, outcome, clock);
-      const entry = entryOfOutcome(outcome, now(), live.config.audit.pulls);
-      if (entry !== undefined) trail.note(entry);
-    },
-    ...(tls === undefined ? {} : { tls: { ...tls.options, ...clientCertificates(config) } }),
+    observe: observeOutcomes({
+      count: metrics.observe,
+      pulls,
+      trail,
+      outbox,
+      tracing,
+      now,
+      config: () => live.config,
+    }),
+    traceIdOf: tracing.idOf,
+    routes,
+    ...(tls === undefined ? {} : { tls: { ...tls.options, ...clientCertificates(config.tls) } }),
   });
   await trail.adopt();
-  const jobs = opened.use(await openSqlJobQueue({ database, logger, clock }));
-  await runJobs(jobs, { content: registry.content, trail, logger, config: () => live.config });
+  opened.defer(adoptAgain(trail, logger));
+  const { content } = registry;
+  await runJobs(jobs, { content, trail, outbox, metrics: metrics.metrics, logger, config: () => live.config });
   const { server } = registry;
-  addHealth(server, database);
+  addHealth(server, database, clock);
   let metricsUrl: string | undefined;
-  if (config.metrics !== undefined) {
+  if (config.metrics !== undefined && options.isWorker !== true) {
     const metricsServer = createMetricsServer(() => metrics.render(jobs));
-    metricsUrl = await metricsServer.listen({ ...config.metrics.listen });
+    const { listen } = config.metrics;
+    metricsUrl = await listenAt(listen, () => metricsServer.listen({ ...listen }));
     opened.defer(() => metricsServer.close());
   }
-  server.all('/token', async (request, reply) => {
+  server.all('/token', watchedRoute(routes, 'token', '/token'), async (request, reply) => {
     reply.hijack();
     const token = live.access?.token;
     if (token === undefined) reply.raw.writeHead(404).end();
     else await token(request.raw, reply.raw);
   });
-  await server.listen({ ...config.listen });
+  const shared = options.isWorker === true ? sharing() : {};
+  await listenAt(config.listen, () => server.listen({ ...config.listen, ...shared }));
   opened.defer(() => server.close());
-  const url = urlOf(config, server.server.address() as AddressInfo);
-  const useAccess = async (next: RegistryConfig): Promise<void> => {
-    const surroundings = { ...options, database, url: next.url ?? url, observeLogin: () => undefined };
-    const access = await makeAccess(next, surroundings);
+  url = ownUrl(config, (server.server.address() as AddressInfo).port);
+  const accessOf = (next: RegistryConfig): Promise<Access> =>
+    makeAccess(next, {
+      networkTrusting: trustingNetwork,
+      ...options,
+      database,
+      url: next.url ?? url,
+      observeLogin: metrics.login,
+    });
+  const useAccess = async (access: Access): Promise<void> => {
     const before = live.access;
     live.access = access;
     registry.use(access.control);
     await before?.[Symbol.asyncDispose]();
   };
-  await useAccess(config);
+  await useAccess(await accessOf(config));
   opened.defer(async () => live.access?.[Symbol.asyncDispose]());
-  if (config.tls !== undefined && tls !== undefined) {
-    const controller = new AbortController();
-    opened.defer(() => controller.abort());
-    const watch = watchTls(config.tls, {
-      current: tls,
-      everyMs: config.tls.reloadMs,
-      clock,
-      onLoad: (loaded) => registry.setTls(loaded.options),
-      onFailure: (error) => logger.error('The new certificate is not served', { error }),
-    });
-    void watch.run(controller.signal);
-  }
+  const servedTls =
+    tls === undefined
+      ? undefined
+      : opened.use(new ServedTls(tls, { registry, clock, logger, metrics: metrics.metrics }));
+  await servedTls?.use(config);
   const kept = opened.move();
   return {
     url,
     metricsUrl,
     registry,
-    async apply(next) {
-      live.guard = tagGuardOf(next);
-      live.limit = pushLimitOf(next.quotas);
-      await useAccess(next);
-      live.config = next;
+    async apply(next, isFirst = true) {
+      // All that may fail comes first, so that nothing is taken over by halves.
+      const { quotas } = next;
+      const rules = { guard: tagGuardOf(next), limit: pushLimitOf(quotas), uploadBytes: uploadBytesOf(quotas) };
+      const endpoints = await openEndpoints(next.webhooks, options.env);
+      await using prepared = new AsyncDisposableStack();
+      const access = prepared.use(await accessOf(next));
+      const { live: changed } = applyConfig(live.config, next).change;
+      if (changed.length > 0 && isFirst) {
+        await database.transaction((queries) => trail.record(queries, entryOfSettings(changed, now())));
+      }
+      await servedTls?.use(next);
+      prepared.move();
+      Object.assign(live, { ...rules, config: next });
+      outbox.endpoints = endpoints;
+      await useAccess(access);
       await reschedule(jobs, next);
+      if (isFirst) metrics.metrics.add('configChanges', { outcome: 'taken' });
     },
+    refused: () => metrics.metrics.add('configChanges', { outcome: 'refused' }),
+    measure: (lookUp) => metrics.measure(jobs, lookUp),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-function recordPull(pulls: PullTimes, { method, route, status, digest }: Outcome, clock: Clock): void {
-  if (method !== 'GET' || route?.kind !== 'manifest' || status !== 200 || digest === undefined) return;
-  const tag = 'tag' in route ? route.tag : undefined;
-  pulls.add({ repository: route.repository, digest: digest as never, tag, at: clock.now() });
-}
-
-function clientCertificates({ tls }: RegistryConfig): { requestCert?: boolean; rejectUnauthorized?: boolean } {
-  return tls?.clientCaFile === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
-}
-
-function urlOf(config: RegistryConfig, { port }: AddressInfo): string {
-  if (config.url !== undefined) return config.url;
-  const { host } = config.listen;
-  const named = host === '::' || host === '0.0.0.0' ? 'localhost' : host;
-  return `${config.tls === undefined ? 'http' : 'https'}://${formatListenAddress({ host: named, port })}`;
 }

@@ -82,3 +82,74 @@ test('syncRegistries() brings images, with what is attached to them, and only wh
   ]);
   assert.equal((await sync({ repositories: ['other'], overwrite: true })).copied, 1);
 });
+
+test('syncRegistries() tells what it would copy, and copies nothing', async () => {
+  await using source = await startOwnRegistry();
+  await using target = await startOwnRegistry();
+  await using network = openNetwork();
+  const clients = [new RegistryClient(network, source.host), new RegistryClient(network, target.host)] as const;
+  const { digest } = await pushImage(source, 'app', 'v1', 'one');
+  await pushImage(source, 'app', 'v2', 'two');
+  await pushImage(target, 'app', 'v2', 'another');
+  const seen: string[] = [];
+  const options: SyncOptions = {
+    repositories: [],
+    tags: [],
+    overwrite: false,
+    dryRun: true,
+    onTag: ({ repository, tag, digest: found, outcome }) => seen.push(`${repository}:${tag}@${found} ${outcome}`),
+  };
+  const { copied, problems } = await syncRegistries(...clients, options);
+  assert.deepEqual([copied, seen], [1, [`app:v1@${digest} would be copied`]]);
+  assert.deepEqual(
+    problems.map(({ code, subject }) => `${subject} ${code}`),
+    ['app:v2 IMAGE_EXISTS'],
+  );
+  assert.equal((await target.ask('HEAD', 'app/manifests/v1')).status, 404);
+});
+
+test('syncRegistries() brings images without a tag that something is attached to, and what outlived its image', async () => {
+  await using source = await startOwnRegistry();
+  await using target = await startOwnRegistry();
+  await using network = openNetwork();
+  const sync = (tags: readonly string[]): Promise<SyncReport> =>
+    syncRegistries(new RegistryClient(network, source.host), new RegistryClient(network, target.host), {
+      repositories: [],
+      tags,
+      overwrite: false,
+    });
+  const untagged = await pushImage(source, 'app', undefined, 'untagged');
+  const tagOf = (digest: string, suffix: string): string => `${digest.replace(':', '-')}${suffix}`;
+  const signature = tagOf(untagged.digest, '.sig');
+  await pushImage(source, 'app', signature, 'signature');
+  const orphan = tagOf(digestOfText('gone'), '.att');
+  await pushImage(source, 'app', orphan, 'attestation');
+  await pushImage(source, 'app', 'v1', 'one');
+
+  assert.deepEqual((await sync(['v1'])).problems, []);
+  assert.equal((await target.ask('HEAD', `app/manifests/${signature}`)).status, 404);
+  assert.deepEqual((await sync([])).problems, []);
+  for (const reference of [untagged.digest, signature, orphan]) {
+    assert.equal((await target.ask('HEAD', `app/manifests/${reference}`)).status, 200, reference);
+  }
+});
+
+test('syncRegistries() goes on where it was stopped', async () => {
+  await using source = await startOwnRegistry();
+  await using target = await startOwnRegistry();
+  await using network = openNetwork();
+  for (const tag of ['v1', 'v2', 'v3', 'v4', 'v5', 'v6']) await pushImage(source, 'app', tag, `content of ${tag}`);
+  const stopped = new AbortController();
+  const sync = (options: Partial<SyncOptions>): Promise<SyncReport> =>
+    syncRegistries(new RegistryClient(network, source.host), new RegistryClient(network, target.host), {
+      repositories: [],
+      tags: [],
+      overwrite: false,
+      ...options,
+    });
+  const stop = sync({ signal: stopped.signal, onTag: () => stopped.abort(new Error('Stopped')) });
+  await assert.rejects(stop, /Stopped/);
+  const { copied, unchanged, problems } = await sync({});
+  assert.deepEqual([copied + unchanged, problems], [6, []]);
+  assert.ok(unchanged > 0);
+});

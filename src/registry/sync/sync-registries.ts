@@ -3,17 +3,16 @@ import { isSeaworthyError } from '../../base/error.ts';
 import { compileGlob } from '../../base/glob.ts';
 import type { Problem } from '../../base/problem.ts';
 import { type Progress, silentProgress } from '../../base/progress.ts';
-import { headManifest } from '../../oci/client/head-manifest.ts';
 import { listRepositories } from '../../oci/client/list-repositories.ts';
 import { listTags } from '../../oci/client/list-tags.ts';
 import type { RegistryClient } from '../../oci/client/registry-client.ts';
-import { copyImage } from '../../signing/cosign/copy.ts';
+import type { Attempt } from './attempt.ts';
+import { isAttachmentTag } from './attachment-tag.ts';
+import { syncAttached } from './sync-attached.ts';
+import { type SyncedTag, syncTag } from './sync-tag.ts';
 
 /** Images copied at a time; each copies some blobs at a time. */
 const width = 3;
-
-/** Tags that belong to other images: what is attached in cosign's older form, and lists of referrers. */
-const attachmentTag = /^sha\d+-[a-f0-9]{64,128}(?:\.(?<suffix>\w+))?$/;
 
 /** What is brought from one registry to another. */
 export interface SyncOptions {
@@ -25,6 +24,10 @@ export interface SyncOptions {
   readonly prefix?: string;
   /** Lets tags move that name something else at the target. */
   readonly overwrite: boolean;
+  /** Copies nothing, and tells what would be. */
+  readonly dryRun?: boolean;
+  /** Told of each tag when it is done. */
+  readonly onTag?: (tag: SyncedTag) => void;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -43,6 +46,8 @@ export interface SyncReport {
  * Brings images with everything that is attached to them, signatures and referrers, from one registry to another. Blobs that are there
  * are not sent again, tags come last, and what fails is told while the rest goes on: running it again brings what is missing.
  *
+ * Where all tags are wanted, images come too that have no tag and that something is attached to.
+ *
  * @throws OciError when the source cannot be listed
  */
 export async function syncRegistries(
@@ -50,30 +55,48 @@ export async function syncRegistries(
   target: RegistryClient,
   options: SyncOptions,
 ): Promise<SyncReport> {
-  const { prefix = '', signal, overwrite, progress = silentProgress } = options;
+  const { prefix = '', signal, overwrite, dryRun = false, progress = silentProgress } = options;
   const names = await repositoriesOf(source, options);
   const report = { repositories: names.length, copied: 0, unchanged: 0, problems: [] as Problem[] };
-  const task = progress.start(`Syncing ${names.length} repositories`, { total: names.length, unit: 'items' });
+  const task = progress.start('Syncing repositories', { total: names.length, unit: 'items' });
   const wanted = options.tags.map(compileGlob);
+  const attempt: Attempt = async (subject, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      // Told to stop, nothing more is tried.
+      signal?.throwIfAborted();
+      if (!isSeaworthyError(error)) throw error;
+      report.problems.push({ code: error.code, subject, message: error.message });
+      return undefined;
+    }
+  };
   try {
     for (const repository of names) {
       const [from, to] = [
         { client: source, repository },
         { client: target, repository: `${prefix}${repository}` },
       ];
-      const listed = await attempt(report.problems, repository, () => listTags(source, repository, signal));
-      const tags = (listed ?? []).filter(
-        (tag) => !attachmentTag.test(tag) && (wanted.length === 0 || wanted.some((glob) => glob.matches(tag))),
+      const listed = (await attempt(repository, () => listTags(source, repository, signal))) ?? [];
+      const tags = listed.filter(
+        (tag) => !isAttachmentTag(tag) && (wanted.length === 0 || wanted.some((glob) => glob.matches(tag))),
       );
+      const copying = { from, to, overwrite, dryRun, progress, signal };
+      const brought = new Set<string>();
       await mapBounded(tags, width, (tag) =>
-        attempt(report.problems, `${repository}:${tag}`, async () => {
-          const before = await headManifest(target, to.repository, tag, signal);
-          const { digest, problems } = await copyImage(from, tag, to, tag, { overwrite, signal });
+        attempt(`${repository}:${tag}`, async () => {
+          const { problems, manifests, ...synced } = await syncTag(copying, tag);
           report.problems.push(...problems);
-          if (before?.digest === digest) report.unchanged += 1;
-          else report.copied += 1;
+          for (const digest of manifests) brought.add(digest);
+          report[synced.outcome === 'unchanged' ? 'unchanged' : 'copied'] += 1;
+          options.onTag?.(synced);
         }),
       );
+      // A dry run reads no manifests, and so knows of no images below an index.
+      if (wanted.length === 0 && !dryRun) {
+        const attached = listed.filter(isAttachmentTag);
+        report.problems.push(...(await syncAttached(copying, attached, brought, attempt)));
+      }
       task.advance(1);
     }
   } finally {
@@ -91,18 +114,4 @@ async function repositoriesOf(
   const globs = repositories.map(compileGlob);
   const all = await listRepositories(source, signal);
   return all.filter((name) => globs.length === 0 || globs.some((glob) => glob.matches(name)));
-}
-
-async function attempt<Result>(
-  problems: Problem[],
-  subject: string,
-  work: () => Promise<Result>,
-): Promise<Result | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isSeaworthyError(error)) throw error;
-    problems.push({ code: error.code, subject, message: error.message });
-    return undefined;
-  }
 }

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { listen, type Listening } from '../../../testing/registry/listen.ts';
+import { isSignedWith, type Received, startReceiver } from '../../../testing/registry/event-receiver.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { openNetwork } from '../../net/open-network.ts';
-import { jobLimits } from '../../store/job/limits.ts';
-import type { AddJobOptions, Job, JobData, JobQueue } from '../../store/job/job-queue.ts';
 import type { WebhookConfig } from '../config/webhook/model.ts';
 import { deliver, type DeliveryOutcome } from './deliver.ts';
-import { deliveryHandler, queueEvent, webhookQueue, webhookQueueOptions } from './delivery-queue.ts';
 import { openEndpoints, type WebhookEndpoint } from './endpoint.ts';
 import { encodeEvent, type RegistryEvent } from './event.ts';
 import { eventNames } from './event-name.ts';
+import { eventOfEntry } from './event-of-entry.ts';
 import { eventsOfChange } from './events-of-change.ts';
 import { parseWebhookSecret, signDelivery } from './sign.ts';
 
@@ -39,28 +35,6 @@ const pushed: RegistryEvent = {
     actor: 'user:alice',
   },
 };
-
-interface Received {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  readonly method: string | undefined;
-}
-
-/** A receiver that remembers what came, and answers as it is told. */
-async function receiver(
-  answer: (response: ServerResponse) => void = (response) => response.end(),
-): Promise<{ readonly server: Listening; readonly received: readonly Received[] }> {
-  const received: Received[] = [];
-  const server = await listen((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), method: request.method });
-      answer(response);
-    });
-  });
-  return { server, received };
-}
 
 function endpointAt(url: string, rest: Partial<WebhookEndpoint> = {}): WebhookEndpoint {
   return { name: 'a', url, secrets: [secret], allowPrivate: true, ...rest };
@@ -119,25 +93,19 @@ for (const [text, length] of [
 }
 
 test('deliver() posts a signed event that a receiver can verify by either secret', async () => {
-  const { server, received } = await receiver();
-  await using _server = server;
+  await using receiver = await startReceiver();
   await using network = openNetwork();
-  const endpoint = endpointAt(`${server.url}/hook?x=1`, { secrets: [secret, older] });
+  const endpoint = endpointAt(`${receiver.server.url}/hook?x=1`, { secrets: [secret, older] });
   assert.deepEqual(await deliver(pushed, endpoint, network, clock), { kind: 'done', status: 200 });
-  assert.equal(received.length, 1);
-  const { headers, body, method } = received[0] as Received;
+  assert.equal(receiver.received.length, 1);
+  const { headers, body, method } = receiver.received[0] as Received;
   assert.equal(method, 'POST');
   assert.equal(headers['content-type'], 'application/cloudevents+json; charset=UTF-8');
   assert.equal(body, encodeEvent(pushed));
   assert.equal(headers['webhook-id'], pushed.id);
   assert.equal(headers['webhook-timestamp'], String(now / 1000));
-  const signatures = String(headers['webhook-signature']).split(' ');
-  for (const [index, key] of [secret, older].entries()) {
-    const mac: string = createHmac('sha256', key)
-      .update(`${pushed.id}.${now / 1000}.${body}`)
-      .digest('base64');
-    assert.equal(signatures[index], `v1,${mac}`);
-  }
+  for (const key of [secret, older]) assert.ok(isSignedWith(receiver.received[0] as Received, key));
+  assert.ok(!isSignedWith(receiver.received[0] as Received, Buffer.alloc(32, 3)));
 });
 
 const outcomes: readonly (readonly [
@@ -160,14 +128,13 @@ const outcomes: readonly (readonly [
 
 for (const [status, retryAfter, expected] of outcomes) {
   test(`deliver() takes ${status} ${retryAfter ?? ''} for ${expected.kind}, asks once, and follows nothing`, async () => {
-    const { server, received } = await receiver((response) => {
+    await using receiver = await startReceiver((response) => {
       const after = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
       response.writeHead(status, { location: '/elsewhere', ...after }).end(status === 204 ? undefined : 'secret words');
     });
-    await using _server = server;
     await using network = openNetwork();
-    const outcome = await deliver(pushed, endpointAt(server.url), network, clock);
-    assert.equal(received.length, 1);
+    const outcome = await deliver(pushed, endpointAt(receiver.server.url), network, clock);
+    assert.equal(receiver.received.length, 1);
     assert.equal(outcome.kind, expected.kind);
     assert.deepEqual(
       outcome.kind === 'retry' ? outcome.afterMs : undefined,
@@ -178,35 +145,36 @@ for (const [status, retryAfter, expected] of outcomes) {
 }
 
 test('deliver() does not read a body that never ends', async () => {
-  const { server } = await receiver((response) => {
+  await using receiver = await startReceiver((response) => {
     const write = (): boolean => response.write('x'.repeat(16_384), () => response.destroyed || write());
     write();
   });
-  await using _server = server;
   await using network = openNetwork();
-  assert.equal((await deliver(pushed, endpointAt(server.url), network, clock)).kind, 'done');
+  assert.equal((await deliver(pushed, endpointAt(receiver.server.url), network, clock)).kind, 'done');
 });
 
 test('deliver() connects to no private address unless that is allowed, and nothing is sent there', async () => {
-  const { server, received } = await receiver();
-  await using _server = server;
+  await using receiver = await startReceiver();
   await using network = openNetwork();
-  for (const url of [server.url, `http://localhost:${server.port}/`, `http://[::ffff:127.0.0.1]:${server.port}/`]) {
+  for (const url of [
+    receiver.server.url,
+    `http://localhost:${receiver.server.port}/`,
+    `http://[::ffff:127.0.0.1]:${receiver.server.port}/`,
+  ]) {
     const outcome = await deliver(pushed, endpointAt(url, { allowPrivate: false }), network, clock);
     assert.equal(outcome.kind, 'retry');
     assert.match(outcome.kind === 'retry' ? outcome.reason : '', /private network/);
   }
-  assert.equal(received.length, 0);
+  assert.equal(receiver.received.length, 0);
 });
 
 test('deliver() takes a connection that breaks for a failure, and an abort for one', async () => {
-  const { server, received } = await receiver((response) => response.destroy());
-  await using _server = server;
+  await using receiver = await startReceiver((response) => response.destroy());
   await using network = openNetwork();
-  const outcome = await deliver(pushed, endpointAt(server.url), network, clock);
-  assert.deepEqual([outcome.kind, received.length], ['retry', 1]);
+  const outcome = await deliver(pushed, endpointAt(receiver.server.url), network, clock);
+  assert.deepEqual([outcome.kind, receiver.received.length], ['retry', 1]);
   const aborted = AbortSignal.abort(new Error('stop'));
-  await assert.rejects(deliver(pushed, endpointAt(server.url), network, clock, aborted), /stop/);
+  await assert.rejects(deliver(pushed, endpointAt(receiver.server.url), network, clock, aborted), /stop/);
 });
 
 function configOf(name: string, rest: Partial<WebhookConfig>): WebhookConfig {
@@ -233,94 +201,35 @@ test('openEndpoints() finds who wants to hear of an event', async () => {
     ],
     env,
   );
-  assert.deepEqual(
-    endpoints.wanting(pushed).map(({ name }) => name),
-    ['all', 'team'],
-  );
+  assert.deepEqual(endpoints.wanting(pushed), ['all', 'team']);
   const ran: RegistryEvent = { ...pushed, name: 'gc.ran', data: { actor: 'registry', removedBlobs: 1, freedBytes: 2 } };
+  assert.deepEqual(endpoints.wanting(ran), ['all', 'team', 'other']);
+  assert.deepEqual((await endpoints.open('all'))?.secrets, [secret, older]);
+  assert.equal(await endpoints.open('none'), undefined);
   assert.deepEqual(
-    endpoints.wanting(ran).map(({ name }) => name),
-    ['all', 'team', 'other'],
+    eventNames.map((name) => endpoints.want(name)),
+    eventNames.map(() => true),
   );
-  assert.deepEqual(endpoints.find('all')?.secrets, [secret, older]);
-  assert.equal(endpoints.find('none'), undefined);
+  const deletes = await openEndpoints([configOf('deletes', { events: ['image.deleted'] })], env);
+  assert.deepEqual([deletes.want('image.deleted'), deletes.want('image.pulled')], [true, false]);
   await assert.rejects(openEndpoints([configOf('a', {})], {}), { code: 'SECRET_UNREADABLE' });
   await assert.rejects(openEndpoints([configOf('a', {})], { S: 'weak' }), { code: 'WEBHOOK_SECRET_INVALID' });
 });
 
-interface Added {
-  readonly data: JobData;
-  readonly options: AddJobOptions | undefined;
-}
-
-interface MemoryJobs extends Pick<JobQueue, 'add'> {
-  readonly added: readonly Added[];
-  /** The job at a place, as a worker gets it. */
-  readonly job: (index: number) => Job;
-}
-
-function memoryJobs(): MemoryJobs {
-  const added: Added[] = [];
-  const add = (queue: string, data: JobData, options?: AddJobOptions): Promise<string> => {
-    assert.equal(queue, webhookQueue);
-    // As it comes back from a database.
-    added.push({ data: JSON.parse(JSON.stringify(data)) as JobData, options });
-    return Promise.resolve(String(added.length));
-  };
-  const job = (index: number): Job => ({ id: '1', queue: webhookQueue, data: added[index]?.data ?? {}, attempts: 0 });
-  return { added, add, job };
-}
-
-test('queueEvent() adds a job for each endpoint, without its secret', async () => {
-  const jobs = memoryJobs();
-  await queueEvent(jobs, await openEndpoints([configOf('a', {}), configOf('b', {})], env), pushed);
+test('eventOfEntry() tells of pulls and denials alone', () => {
+  const entry = { time: 1, actor: { kind: 'user', name: 'x' }, action: 'pull', outcome: 'done' } as const;
+  const pulled = { ...entry, repository: 'a', digest, reference: 't' };
+  const about = { repository: 'a', digest, actor: 'user:x' };
+  assert.deepEqual(eventOfEntry(pulled), { name: 'image.pulled', data: { ...about, tag: 't' } });
+  assert.deepEqual(eventOfEntry({ ...pulled, reference: digest }), { name: 'image.pulled', data: about });
   assert.deepEqual(
-    jobs.added.map(({ options }) => options),
-    [{ key: `${pushed.id} a` }, { key: `${pushed.id} b` }],
+    eventOfEntry({ ...pulled, actor: { kind: 'anonymous', name: '' }, outcome: 'denied', reason: 'no' }),
+    {
+      name: 'request.denied',
+      data: { repository: 'a', action: 'pull', reason: 'no', actor: 'anonymous' },
+    },
   );
-  assert.ok(!JSON.stringify(jobs.added).includes(secret.toString('base64')));
-});
-
-test('deliveryHandler() delivers, fails, puts off and gives up', async () => {
-  let answer = { status: 200, headers: {} as Record<string, string> };
-  const { server, received } = await receiver((response) => response.writeHead(answer.status, answer.headers).end());
-  await using _server = server;
-  await using network = openNetwork();
-  const jobs = memoryJobs();
-  const seen: string[] = [];
-  let endpoints = await openEndpoints([configOf('a', { url: server.url, allowPrivate: true })], env);
-  const handle = deliveryHandler({
-    jobs,
-    endpoints: () => endpoints,
-    network,
-    clock,
-    observe: (kind) => seen.push(kind),
-  });
-  const { signal } = new AbortController();
-  await queueEvent(jobs, endpoints, pushed);
-  await handle(jobs.job(0), signal);
-  answer = { status: 500, headers: {} };
-  await assert.rejects(handle(jobs.job(0), signal), { code: 'DELIVERY_FAILED' });
-
-  answer = { status: 429, headers: { 'retry-after': '60' } };
-  await handle(jobs.job(0), signal);
-  assert.deepEqual(jobs.added[1]?.options, { key: `${pushed.id} a 1`, runAt: now + 60_000 });
-  assert.deepEqual(jobs.added[1]?.data['event'], jobs.added[0]?.data['event']);
-  const often = { ...jobs.job(0), data: { ...jobs.job(0).data, putOffs: 100 } };
-  await assert.rejects(handle(often, signal), { code: 'DELIVERY_FAILED' });
-
-  answer = { status: 410, headers: {} };
-  await handle(jobs.job(0), signal);
-  answer = { status: 200, headers: {} };
-  await handle(jobs.job(0), signal);
-  assert.deepEqual(seen, ['done', 'retry', 'retry', 'retry', 'gone']);
-  assert.equal(received.length, 5, 'an endpoint that is gone is not asked again');
-  endpoints = await openEndpoints([configOf('a', { url: `${server.url}/new`, allowPrivate: true })], env);
-  await handle(jobs.job(0), signal);
-  assert.equal(seen.at(-1), 'done', 'another address is another endpoint');
-  endpoints = await openEndpoints([], env);
-  await handle(jobs.job(0), signal);
-  assert.equal(received.length, 6, 'an endpoint that was removed gets nothing');
+  assert.equal(eventOfEntry({ ...pulled, action: 'push' }), undefined);
 });
 
 test('eventsOfChange() tells of images and tags, and of no blobs', () => {
@@ -353,14 +262,4 @@ test('docs/registry.md lists every event with its data', () => {
     [...eventNames],
   );
   for (const [, , , members = ''] of rows) assert.match(members, /`actor`/);
-});
-
-test('a delivery is tried for some days, at first soon', () => {
-  const { retries, retryDelay } = webhookQueueOptions;
-  const waits = Array.from({ length: retries }, (_, attempt) =>
-    Math.min(jobLimits.longestDelay, retryDelay * 2 ** attempt),
-  );
-  const days = waits.reduce((sum, wait) => sum + wait, 0) / 86_400_000;
-  assert.ok(days > 2 && days < 5, `${days} days`);
-  assert.ok((waits[0] as number) <= 10_000);
 });

@@ -35,6 +35,8 @@ export interface CopyOptions {
 /** What was copied. */
 export interface CopiedImage {
   readonly digest: Digest;
+  /** The image, and what is below it where it is an index. */
+  readonly manifests: readonly Digest[];
   readonly attachments: readonly PlacedAttachment[];
   /** What was listed as attached but could not be read, and so was not copied. */
   readonly problems: readonly Problem[];
@@ -79,7 +81,7 @@ export async function copyImage(
     else await copyTagged(attached, destination, { kind, tag: at, descriptor }, signal);
   }
   if (tags !== undefined) await putTag(target, tags, copied, signal);
-  return { digest: root.digest, attachments, problems };
+  return { digest: root.digest, manifests: subjects, attachments, problems };
 }
 
 async function refuseOther(

@@ -49,5 +49,5 @@ export async function saveImage(
       ...attachments.map((attachment) => attachmentEntry(attachment, attachment.subject === root.descriptor.digest)),
     ]);
   }
-  return { digest: fetched.descriptor.digest, attachments, problems };
+  return { digest: fetched.descriptor.digest, manifests: subjects, attachments, problems };
 }

@@ -10,7 +10,7 @@ import { RegistryAuthError } from '../error.ts';
 import type { Identity } from '../identity.ts';
 import { authLimits } from '../limits.ts';
 import { certificateLimits } from './limits.ts';
-import { type CertificateNameKind, certificateNameKinds, readNames } from './names.ts';
+import { type CertificateNameKind, certificateNameKinds, readNames, readUnits } from './names.ts';
 
 /** Who somebody is by a name in the certificate of a TLS client. The first rule that a certificate meets counts. */
 export interface CertificateRule {
@@ -23,6 +23,8 @@ export interface CertificateRule {
   /** Put before the name, so that names of different rules stay apart. */
   readonly prefix?: string;
   readonly groups?: readonly string[];
+  /** Whether the organizational units of its subject are groups too. */
+  readonly units?: boolean;
 }
 
 interface CompiledRule {
@@ -101,10 +103,17 @@ export class CertificateAuthenticator implements Authenticator {
       if (value === undefined) continue;
       const name = `${rule.prefix ?? ''}${value}`;
       if (name.length > authLimits.nameLength) return undefined;
-      return { kind: 'certificate', name, groups: rule.groups ?? [], source: this.name, expires };
+      const units = rule.units === true ? readUnits(certificate) : [];
+      if (units.length > certificateLimits.groups || units.some((unit) => !isGroup(unit))) return undefined;
+      const groups = [...new Set([...(rule.groups ?? []), ...units])];
+      return { kind: 'certificate', name, groups, source: this.name, expires };
     }
     return undefined;
   }
+}
+
+function isGroup(unit: string): boolean {
+  return unit !== '' && unit.length <= authLimits.nameLength && !/\p{Cc}/u.test(unit);
 }
 
 function checkRule({ from, matches, groups = [] }: CertificateRule, number: number): PathGlob {

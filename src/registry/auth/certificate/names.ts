@@ -11,6 +11,7 @@ export type CertificateNameKind = 'common-name' | 'dns' | 'email' | 'uri';
 export const certificateNameKinds: readonly CertificateNameKind[] = ['common-name', 'dns', 'email', 'uri'];
 
 const commonNameOid = '2.5.4.3';
+const unitOid = '2.5.4.11';
 
 /**
  * The names of a kind, in order. A subject with several common names has none: which of them is meant is not said anywhere.
@@ -24,10 +25,19 @@ export function readNames(certificate: Certificate, kind: CertificateNameKind): 
     .map(({ value }) => value);
 }
 
-function readCommonName({ subject }: Certificate): readonly string[] {
-  const values = parseName(readDer(subject))
-    .flat()
-    .filter(({ type }) => type === commonNameOid)
-    .map(({ value }) => readText(value));
+/** The organizational units of its subject, in order. @throws CodecError */
+export function readUnits(certificate: Certificate): readonly string[] {
+  return readSubject(certificate, unitOid);
+}
+
+function readCommonName(certificate: Certificate): readonly string[] {
+  const values = readSubject(certificate, commonNameOid);
   return values.length === 1 ? values : [];
+}
+
+function readSubject({ subject }: Certificate, oid: string): readonly string[] {
+  return parseName(readDer(subject))
+    .flat()
+    .filter(({ type }) => type === oid)
+    .map(({ value }) => readText(value));
 }

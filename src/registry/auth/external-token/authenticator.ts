@@ -10,6 +10,7 @@ import { readUnverified } from '../jwt/read-unverified.ts';
 import { VerifiedTokens } from '../jwt/verified-tokens.ts';
 import { verifyJwt } from '../jwt/verify-jwt.ts';
 import { authLimits } from '../limits.ts';
+import { findClaim } from '../oidc/claim.ts';
 import { readAccessClaim } from '../token/claims.ts';
 import { externalTokenLimits } from './limits.ts';
 
@@ -26,10 +27,14 @@ export interface ExternalTokenSettings {
    * left of the rights that the grants of this registry give.
    */
   readonly decides: 'token' | 'grants';
+  /** The claim that names who it is, `sub` where nothing is said, and the one that lists groups. Written as `findClaim` has it. */
+  readonly nameClaim?: string;
+  readonly groupsClaim?: string;
 }
 
 interface VerifiedToken {
   readonly name: string;
+  readonly groups: readonly string[];
   readonly access: readonly Access[];
   readonly grants: readonly RepositoryGrant[] | undefined;
   readonly expires: number;
@@ -68,35 +73,44 @@ export class ExternalTokenAuthenticator implements Authenticator {
     if (credentials.kind !== 'bearer') return undefined;
     const verified = await this.#verify(credentials.token, signal);
     if (verified === undefined) return undefined;
-    const { name, access, grants, expires } = verified;
+    const { name, groups, access, grants, expires } = verified;
     const shared = {
-      groups: [],
+      groups,
       source: this.name,
       limitedTo: access,
       expires,
       ...(grants === undefined ? {} : { grants }),
     };
     // Strangers get tokens too; their subject is empty (distribution, spec/auth/token.md).
-    return name === '' ? { kind: 'anonymous', name, ...shared } : { kind: 'user', name, ...shared };
+    return name === '' ? { kind: 'anonymous', name, ...shared, groups: [] } : { kind: 'user', name, ...shared };
   }
 
   async #verify(token: string, signal: AbortSignal | undefined): Promise<VerifiedToken | undefined> {
     const now = this.#clock.now();
     const known = this.#verified.find(token, now);
     if (known !== undefined) return known;
-    const { issuer, service, algorithms, keys, decides } = this.#settings;
+    const { issuer, service, algorithms, keys, decides, nameClaim = 'sub', groupsClaim } = this.#settings;
     const verdict = await verifyJwt(token, { issuer, audiences: [service], algorithms, keys }, now, signal);
     if ('refused' in verdict) return undefined;
-    const { sub = '', access: claimed } = verdict.claims;
-    const access = readAccessClaim(claimed);
-    if (typeof sub !== 'string' || sub.length > authLimits.nameLength || /\p{Cc}/u.test(sub) || access === undefined) {
-      return undefined;
-    }
+    const access = readAccessClaim(verdict.claims['access']);
+    const name = findClaim(verdict.claims, nameClaim) ?? '';
+    const groups = groupsClaim === undefined ? [] : groupsOf(findClaim(verdict.claims, groupsClaim));
+    if (!isName(name) || access === undefined || groups === undefined) return undefined;
     const grants = decides === 'token' ? access.flatMap(grantOf) : undefined;
-    const verified: VerifiedToken = { name: sub, access, grants, expires: verdict.expires };
+    const verified: VerifiedToken = { name, groups, access, grants, expires: verdict.expires };
     this.#verified.keep(token, verified, now);
     return verified;
   }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= authLimits.nameLength && !/\p{Cc}/u.test(value);
+}
+
+/** Undefined for a list that cannot be taken as a whole: a part of the groups would be an accident. */
+function groupsOf(value: unknown): readonly string[] | undefined {
+  const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return list.length <= authLimits.groups && list.every(isName) ? list : undefined;
 }
 
 /** An access as a grant; no name of a repository means anything as a pattern. */

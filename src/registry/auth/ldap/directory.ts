@@ -7,7 +7,7 @@ import { LdapConnection, type LdapSearch } from './connection.ts';
 import { isBelow, parseDistinguishedName } from './distinguished-name.ts';
 import { fillFilter } from './filter.ts';
 import { ldapLimits } from './limits.ts';
-import type { CheckedLdapSettings } from './settings.ts';
+import type { CheckedLdapSettings, LdapGroups } from './settings.ts';
 
 /** A user as the directory has it now. */
 export interface LdapUser {
@@ -106,10 +106,31 @@ export class Directory implements AsyncDisposable {
       const inside = names.filter((name) => name !== undefined && isBelow(name, groupBase ?? []));
       return [...new Set(inside.flatMap((name) => name?.[0]?.value ?? []))];
     }
-    const filter = fillFilter(groups.filter, { dn: entry.dn, user });
-    const search = { base: groups.base, filter, attributes: [groups.nameAttribute], most: ldapLimits.groups };
-    const entries = await this.#search(search, signal);
-    return [...new Set(entries.flatMap((group) => valuesOf(group, groups.nameAttribute)))];
+    return await this.#searchGroups(groups, { dn: entry.dn, user }, signal);
+  }
+
+  /** Those that name the user; where they are nested, those that name these too, level by level. */
+  async #searchGroups(
+    groups: Extract<LdapGroups, { kind: 'search' }>,
+    user: { readonly dn: string; readonly user: string },
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    const found = new Map<string, readonly string[]>();
+    let filters = [fillFilter(groups.filter, user)];
+    for (let depth = 0; filters.length > 0 && found.size <= ldapLimits.groups; depth += 1) {
+      if (depth === ldapLimits.groupDepth) throw unavailable(`groups of ${user.user} are nested too deep`, undefined);
+      const fresh: string[] = [];
+      for (const filter of filters) {
+        const { base, nameAttribute } = groups;
+        const search = { base, filter, attributes: [nameAttribute], most: ldapLimits.groups };
+        for (const group of await this.#search(search, signal)) {
+          if (!found.has(group.dn)) fresh.push(group.dn);
+          found.set(group.dn, valuesOf(group, nameAttribute));
+        }
+      }
+      filters = groups.nested === true ? filtersOf(groups.filter, fresh) : [];
+    }
+    return [...new Set([...found.values()].flat())];
   }
 
   /** On the connection that is kept; one that was ended meanwhile, as directories do with idle ones, is replaced once. */
@@ -149,6 +170,16 @@ export class Directory implements AsyncDisposable {
     const connection = await searching.catch(() => undefined);
     await connection?.[Symbol.asyncDispose]();
   }
+}
+
+/** Filters that find whatever names one of these entries. */
+function filtersOf(template: string, names: readonly string[]): string[] {
+  const filters: string[] = [];
+  for (let at = 0; at < names.length; at += ldapLimits.groupsPerSearch) {
+    const part = names.slice(at, at + ldapLimits.groupsPerSearch);
+    filters.push(`(|${part.map((dn) => fillFilter(template, { dn })).join('')})`);
+  }
+  return filters;
 }
 
 async function isFailed(work: Promise<unknown>): Promise<boolean> {

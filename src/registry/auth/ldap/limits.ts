@@ -14,6 +14,9 @@ export const ldapLimits: {
   readonly binds: number;
   /** Groups of one user: more are refused, since a part of them would be an accident. */
   readonly groups: number;
+  /** Steps from a user to a group, by way of other groups, and groups that are asked about in one search. */
+  readonly groupDepth: number;
+  readonly groupsPerSearch: number;
   /** How long a user's groups are taken without asking again, and for how many users. */
   readonly renewFor: number;
   readonly renewed: number;
@@ -27,6 +30,8 @@ export const ldapLimits: {
   startTlsBytes: 4096,
   binds: 32,
   groups: 1000,
+  groupDepth: 10,
+  groupsPerSearch: 50,
   renewFor: 15_000,
   renewed: 10_000,
   filterLength: 4096,

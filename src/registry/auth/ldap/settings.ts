@@ -10,8 +10,17 @@ export type LdapGroups =
    * their first part): else whoever may make groups anywhere could make one called like yours.
    */
   | { readonly kind: 'attribute'; readonly attribute: string; readonly base: string }
-  /** By searching: `{dn}` in the filter is the user's distinguished name, `{user}` the user's name. */
-  | { readonly kind: 'search'; readonly base: string; readonly filter: string; readonly nameAttribute: string };
+  /**
+   * By searching: `{dn}` in the filter is the user's distinguished name, `{user}` the user's name. Where they are `nested`, the
+   * groups of which these groups are members count too, and so on; `{dn}` is then that of a group.
+   */
+  | {
+      readonly kind: 'search';
+      readonly base: string;
+      readonly filter: string;
+      readonly nameAttribute: string;
+      readonly nested?: boolean;
+    };
 
 /** A directory that knows users. */
 export interface LdapSettings {
@@ -83,7 +92,9 @@ function checkGroups(groups: LdapGroups): readonly NamePart[] | undefined {
   if (groups.base === '') throw invalid('where its groups are is empty');
   if (groups.kind === 'search') {
     checkAttribute(groups.nameAttribute);
-    checkFilter(groups.filter, groups.filter.includes('{dn}') ? ['dn', 'user'] : ['user'], 'filter of groups');
+    const hasName = groups.filter.includes('{dn}');
+    checkFilter(groups.filter, hasName ? ['dn', 'user'] : ['user'], 'filter of groups');
+    if (groups.nested === true && !hasName) throw invalid('groups within groups are found by a filter with {dn} in it');
     return undefined;
   }
   checkAttribute(groups.attribute);

@@ -25,6 +25,8 @@ export interface OidcIssuer {
   /** Where its keys are: as it says itself (`discovery`, by default), at an address, or in a file. */
   readonly keys?: { readonly kind: 'discovery' } | { readonly kind: 'url' | 'file'; readonly at: string };
   readonly rules: readonly OidcRule[];
+  /** How it is asked, where that differs from the others. */
+  readonly door?: IssuerDoor;
 }
 
 interface CompiledIssuer {
@@ -117,8 +119,9 @@ function compileIssuer(settings: OidcIssuer, options: OidcOptions): CompiledIssu
   };
 }
 
-function keysOf({ issuer, keys = { kind: 'discovery' } }: OidcIssuer, options: OidcOptions): KeySource {
-  const { door, clock, logger } = options;
+function keysOf({ issuer, keys = { kind: 'discovery' }, ...own }: OidcIssuer, options: OidcOptions): KeySource {
+  const { clock, logger } = options;
+  const door = own.door ?? options.door;
   if (keys.kind === 'file') return fileKeys(keys.at, clock, logger);
   const address = keys.kind === 'url' ? keys.at : issuer;
   const url = URL.parse(address);

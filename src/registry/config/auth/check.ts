@@ -1,8 +1,13 @@
 import { isLoopback } from '../../../net/host.ts';
 import type { ConfigCheck } from '../config-check.ts';
-import type { Finding } from '../mistake.ts';
+import { isRegistryAuthError } from '../../auth/error.ts';
+import { checkLdapSettings } from '../../auth/ldap/settings.ts';
+import { compileOidcRule } from '../../auth/oidc/rule.ts';
+import type { ConfigPath, Finding } from '../mistake.ts';
 import { findMissingSecrets, findUnreadable } from '../value/named-files.ts';
+import { ldapEntries, ldapPlace } from './ldap-settings.ts';
 import { type AuthConfig, hasLogins } from './model.ts';
+import { oidcIssuer } from './oidc-issuer.ts';
 import { splitSubject, templateMayGive } from './subject.ts';
 
 const top = ['registry', 'auth'];
@@ -78,6 +83,33 @@ const issuers: ConfigCheck = {
     }),
 };
 
+/** What the parts that log in say of their settings, before the registry starts with them. */
+const usable: ConfigCheck = {
+  needs: ['auth'],
+  find({ auth: { oidc, ldap } }) {
+    const issuing = oidc.flatMap((issuer, index): Finding[] =>
+      oidcIssuer(issuer).rules.flatMap((rule) =>
+        refusal([...top, 'oidc', index], () => compileOidcRule(rule, issuer.issuer)),
+      ),
+    );
+    if (ldap === undefined) return issuing;
+    return [
+      ...issuing,
+      ...refusal([...top, 'ldap'], () => checkLdapSettings({ ...ldapPlace(ldap), ...ldapEntries(ldap) })),
+    ];
+  },
+};
+
+function refusal(path: ConfigPath, check: () => unknown): Finding[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!isRegistryAuthError(error, 'AUTH_SETTING_INVALID')) throw error;
+    return [{ path, sentence: `is wrong: ${error.message}` }];
+  }
+}
+
 const files: ConfigCheck = {
   needs: ['auth'],
   async find({ auth }, context) {
@@ -104,5 +136,6 @@ export const authChecks: readonly ConfigCheck[] = [
   subjects,
   clientCertificates,
   issuers,
+  usable,
   files,
 ];

@@ -19,6 +19,9 @@ export interface ExternalTokenConfig {
   readonly issuer: string;
   /** Its public keys: certificates in PEM, or a JWK set. */
   readonly keysFile: string;
+  /** Claims: who it is, and the groups. */
+  readonly name: string;
+  readonly groups?: string;
 }
 
 /** Workloads and people that an OpenID Connect issuer vouches for. */
@@ -50,11 +53,18 @@ export interface LdapConfig {
   readonly userBase: string;
   /** With `{user}` for what was typed, which is escaped. */
   readonly userFilter: string;
+  /** The attribute with a user's name, as permissions write it. */
+  readonly userName: string;
+  /** An attribute that changes with the password. */
+  readonly passwordChanged?: string;
   readonly groupBase?: string;
   /** With `{dn}` for the user's entry. */
   readonly groupFilter: string;
   /** The attribute that names a group. */
   readonly groupName: string;
+  /** The attribute of a user that lists groups, in place of a search. */
+  readonly groupAttribute?: string;
+  readonly nestedGroups: boolean;
 }
 
 /** How a client certificate says who it is for. */

@@ -63,6 +63,8 @@ function externalSchema(paths: Paths): z.ZodType<ExternalTokenConfig> {
       service: text('name').describe('the service that tokens must be for'),
       issuer: text('name').describe('who must have issued them'),
       keys: path(paths).describe('public keys of the issuer: certificates in PEM, or a JWK set'),
+      name: text('name of a claim').prefault('sub').describe('claim that names the user'),
+      groups: text('name of a claim').exactOptional().describe('claim that lists groups'),
     })
     .transform(({ keys, ...rest }) => ({ ...rest, keysFile: keys }));
 }
@@ -101,11 +103,19 @@ function ldapSchema(paths: Paths): z.ZodType<LdapConfig> {
       userFilter: text('filter', /\{user\}/, 'a filter with {user} in it')
         .prefault('(uid={user})')
         .describe('filter that finds a user'),
+      userName: text('attribute').prefault('uid').describe('attribute that names a user, as permissions do'),
+      passwordChanged: text('attribute')
+        .exactOptional()
+        .describe('attribute that changes with the password, which then ends tokens: `pwdChangedTime`, `pwdLastSet`'),
       groupBase: text('name').exactOptional().describe('entry under which groups are (default: no groups)'),
       groupFilter: text('filter', /\{(?:dn|user)\}/, 'a filter with {dn} or {user} in it')
         .prefault('(member={dn})')
         .describe("filter that finds a user's groups"),
       groupName: text('attribute').prefault('cn').describe('attribute that names a group'),
+      groupAttribute: text('attribute')
+        .exactOptional()
+        .describe('attribute of a user that lists groups, such as `memberOf`, in place of groupFilter'),
+      nestedGroups: flag.prefault('false').describe('whether groups of which groups are members count too'),
     })
     .transform((given, context): LdapConfig => {
       const { ca, bindPassword: _1, bindPasswordFile: _2, ...rest } = given;

@@ -25,6 +25,14 @@ export interface GcConfig {
   readonly graceMs: number;
 }
 
+/** When bytes and records are compared, and how fast. */
+export interface ScrubConfig {
+  readonly enabled: boolean;
+  readonly schedule: string;
+  /** Bytes that are read each second. */
+  readonly bytesPerSecond: number;
+}
+
 /** What is remembered of who did what. */
 export interface AuditConfig {
   /** Whether pulls are written down too. */

@@ -15,7 +15,8 @@ import {
   text,
   word,
 } from '../value/schema.ts';
-import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig } from './model.ts';
+import { auditLimits } from '../../audit/limits.ts';
+import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig, ScrubConfig } from './model.ts';
 import { retentionKinds, whyNoRule } from './retention-kind.ts';
 
 const day = 86_400_000;
@@ -116,11 +117,24 @@ export const gcSchema: z.ZodType<GcConfig> = z
   .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace }))
   .prefault({});
 
+/** {@link ScrubConfig}. */
+export const scrubSchema: z.ZodType<ScrubConfig> = z
+  .strictObject({
+    enabled: flag.prefault('true').describe('whether what is stored is read through for damage'),
+    schedule: cron.prefault('0 5 * * 0').describe('when that is done: five fields of cron, in UTC'),
+    bytesPerSecond: size(65_536, 2 ** 40)
+      .prefault('32MiB')
+      .describe('how much is read each second'),
+  })
+  .prefault({});
+
 /** {@link AuditConfig}. */
 export const auditSchema: z.ZodType<AuditConfig> = z
   .strictObject({
     pulls: flag.prefault('true').describe('whether pulls are written down too'),
-    keepFor: duration(day, century).exactOptional().describe('when entries are let go (default: never)'),
+    keepFor: duration(auditLimits.leastKept, century)
+      .exactOptional()
+      .describe('how long entries are kept (default: for ever)'),
   })
   .transform(({ pulls, keepFor }) => ({ pulls, ...(keepFor === undefined ? {} : { keepForMs: keepFor }) }))
   .prefault({});

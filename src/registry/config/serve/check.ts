@@ -40,6 +40,19 @@ const certificates: ConfigCheck = {
   },
 };
 
+const revocations: ConfigCheck = {
+  needs: ['tls'],
+  find({ tls }) {
+    if (tls?.clientCrlFile === undefined || tls.clientCaFile !== undefined) return [];
+    return [
+      {
+        path: ['registry', 'tls', 'clientCrl'],
+        sentence: 'says what authorities revoked, but there are none; add clientCa',
+      },
+    ];
+  },
+};
+
 const ownAddress: ConfigCheck = {
   needs: ['url'],
   find({ url }) {
@@ -60,5 +73,26 @@ const metricsAddress: ConfigCheck = {
   },
 };
 
+const collector: ConfigCheck = {
+  needs: ['tracing', 'accept'],
+  find({ tracing, accept }) {
+    if (tracing === undefined) return [];
+    const { protocol, hostname } = new URL(tracing.endpoint);
+    if (protocol === 'https:' || isLoopback(hostname) || accept.includes('plain-http')) return [];
+    const sentence =
+      'would send names of repositories and addresses of clients in the clear; write https://, or accept: [plain-http] where ' +
+      'something protects the way, and name the host in plain-http';
+    return [{ path: ['registry', 'tracing', 'endpoint'], sentence }];
+  },
+};
+
 /** Checks of how the registry is served. */
-export const serveChecks: readonly ConfigCheck[] = [plainHttp, noAuth, certificates, ownAddress, metricsAddress];
+export const serveChecks: readonly ConfigCheck[] = [
+  plainHttp,
+  noAuth,
+  certificates,
+  revocations,
+  ownAddress,
+  metricsAddress,
+  collector,
+];

@@ -7,6 +7,8 @@ export interface TlsConfig {
   readonly keyFile: string;
   /** Authorities of client certificates, in PEM; without it, clients are asked for none. */
   readonly clientCaFile?: string;
+  /** What these authorities revoked, in PEM. */
+  readonly clientCrlFile?: string;
   /** How often the files are looked at, in milliseconds. */
   readonly reloadMs: number;
 }
@@ -20,6 +22,8 @@ export interface ServerLimits {
   readonly connections: number;
   /** Silence in the middle of a body, in milliseconds. */
   readonly idleMs: number;
+  /** Bytes a second that a body comes with at least, and an answer is taken with. */
+  readonly leastSpeed: number;
 }
 
 /** What clients may upload. */
@@ -38,6 +42,12 @@ export interface DeleteConfig {
 /** Where metrics are served: an address of its own, which needs no login. */
 export interface MetricsConfig {
   readonly listen: ListenAddress;
+}
+
+/** Where traces are sent. */
+export interface TracingConfig {
+  /** Of a collector that takes OTLP over HTTP as JSON. */
+  readonly endpoint: string;
 }
 
 /** What is refused unless the configuration says that it is meant. */

@@ -13,7 +13,7 @@ import {
   word,
 } from '../value/schema.ts';
 import { type DeleteConfig, type MetricsConfig, type Risk, risks, type ServerLimits, type TlsConfig } from './model.ts';
-import type { UploadsConfig } from './model.ts';
+import type { TracingConfig, UploadsConfig } from './model.ts';
 
 const day = 86_400_000;
 
@@ -34,12 +34,14 @@ export function tlsSchema(paths: Paths): z.ZodType<TlsConfig> {
       cert: path(paths).describe('the certificate with its chain, in PEM'),
       key: path(paths).describe('its private key, in PEM, not encrypted'),
       clientCa: path(paths).exactOptional().describe('authorities whose client certificates are taken, in PEM'),
+      clientCrl: path(paths).exactOptional().describe('certificates that these authorities revoked, in PEM'),
       reload: duration(1000, day).prefault('10s').describe('how often the files are looked at for newer ones'),
     })
-    .transform(({ cert, key, clientCa, reload }) => ({
+    .transform(({ cert, key, clientCa, clientCrl, reload }) => ({
       certFile: cert,
       keyFile: key,
       ...(clientCa === undefined ? {} : { clientCaFile: clientCa }),
+      ...(clientCrl === undefined ? {} : { clientCrlFile: clientCrl }),
       reloadMs: reload,
     }));
 }
@@ -52,12 +54,15 @@ export const workersSchema: z.ZodType<number> = count(1, 256)
 /** {@link ServerLimits}. */
 export const limitsSchema: z.ZodType<ServerLimits> = z
   .strictObject({
-    manifestBytes: size(1024, 64 * 2 ** 20)
+    manifestBytes: size(1024, 4 * 2 ** 20)
       .prefault('4MiB')
       .describe('largest manifest; clients take no more than 4 MiB'),
     pageEntries: count(1, 10_000).prefault('1000').describe('most entries of a page, whatever a client asks for'),
     connections: count(1, 1_000_000).prefault('10000').describe('most connections of one process'),
     idleTimeout: duration(1000, day).prefault('60s').describe('longest silence in the middle of a body'),
+    leastSpeed: size(1, 2 ** 20)
+      .prefault('2KiB')
+      .describe('bytes a second below which clients are let go that send a body or take an answer'),
   })
   .transform(({ idleTimeout, ...rest }) => ({ ...rest, idleMs: idleTimeout }))
   .prefault({});
@@ -83,6 +88,13 @@ export const deleteSchema: z.ZodType<DeleteConfig> = z
 /** {@link MetricsConfig}. */
 export const metricsSchema: z.ZodType<MetricsConfig> = z.strictObject({
   listen: listenAddress.describe('address and port to serve `/metrics` at, without login'),
+});
+
+/** {@link TracingConfig}. */
+export const tracingSchema: z.ZodType<TracingConfig> = z.strictObject({
+  endpoint: httpUrl.describe(
+    'collector that takes OTLP over HTTP in JSON; without a path, it is asked at `/v1/traces`',
+  ),
 });
 
 /** {@link Risk}. */

@@ -7,6 +7,16 @@ import { ruleLimits } from '../../limits.ts';
 
 /** Reads a policy as JSON text of a form. @throws RuleError POLICY_INVALID, LIMIT_EXCEEDED */
 export function readPolicy<Policy>(text: string | Uint8Array, schema: ZodType<Policy>): Policy {
+  const result = schema.safeParse(readJson(text));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const why = keys.length > 0 ? 'is not known' : lowerFirst(issue?.message ?? 'does not fit');
+  throw policyError('POLICY_INVALID', jsonPath([...(issue?.path ?? []), ...keys]), why);
+}
+
+/** Reads what another registry gave, of whatever form. @throws RuleError POLICY_INVALID, LIMIT_EXCEEDED */
+export function readJson(text: string | Uint8Array): unknown {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   if (bytes.length > ruleLimits.policyBytes) {
     throw new RuleError(
@@ -14,20 +24,13 @@ export function readPolicy<Policy>(text: string | Uint8Array, schema: ZodType<Po
       `The policy has ${bytes.length} bytes; at most ${ruleLimits.policyBytes} are read`,
     );
   }
-  let value: unknown;
   try {
-    value = parseStrictJson(bytes, ruleLimits.policyDepth);
+    return parseStrictJson(bytes, ruleLimits.policyDepth);
   } catch (cause) {
     throw new RuleError('POLICY_INVALID', `${errorMessage(cause)}; give the policy as its registry's API shows it`, {
       cause,
     });
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const why = keys.length > 0 ? 'is not known' : lowerFirst(issue?.message ?? 'does not fit');
-  throw policyError('POLICY_INVALID', jsonPath([...(issue?.path ?? []), ...keys]), why);
 }
 
 /** The error for one place of a policy; `why` goes on with the sentence that the place begins. */

@@ -1,3 +1,4 @@
+import type { RuleError } from '../../../error.ts';
 import { policyError } from '../read-policy.ts';
 import type { EcrPolicy, EcrRule } from './schema.ts';
 
@@ -8,13 +9,17 @@ const mostWildcards = 4;
  * Checks what ECR checks beyond the form of a policy, and refuses what this registry has no way to do: there is one
  * storage class.
  *
+ * @param onUnsupported is told of a rule that is right there and cannot be had here, by its place in the list; throws unless it is given
  * @throws RuleError POLICY_INVALID, RULE_UNSUPPORTED
  */
-export function checkEcrPolicy({ rules }: EcrPolicy): void {
+export function checkEcrPolicy({ rules }: EcrPolicy, onUnsupported?: (index: number, error: RuleError) => void): void {
   const seen = new Map<string, string>();
   for (const [index, rule] of rules.entries()) {
     const path = `$.rules[${index}]`;
-    checkSupported(rule, path);
+    checkSupported(rule, path, (error) => {
+      if (onUnsupported === undefined) throw error;
+      onUnsupported(index, error);
+    });
     checkSelection(rule, path);
     for (const [key, where] of uniqueKeys(rule)) {
       const first = seen.get(key);
@@ -31,18 +36,18 @@ export function checkEcrPolicy({ rules }: EcrPolicy): void {
   }
 }
 
-function checkSupported({ action, selection }: EcrRule, path: string): void {
+function checkSupported({ action, selection }: EcrRule, path: string, refuse: (error: RuleError) => void): void {
   const advice = 'this registry has one storage class; use the action expire, or leave the rule out';
   if (action.type === 'transition')
-    throw policyError('RULE_UNSUPPORTED', `${path}.action.type`, `is transition; ${advice}`);
+    return refuse(policyError('RULE_UNSUPPORTED', `${path}.action.type`, `is transition; ${advice}`));
   if (action.targetStorageClass !== undefined) {
     throw policyError('POLICY_INVALID', `${path}.action.targetStorageClass`, 'does not go with the action expire');
   }
   if (selection.storageClass === 'archive') {
-    throw policyError('RULE_UNSUPPORTED', `${path}.selection.storageClass`, `is archive; ${advice}`);
+    return refuse(policyError('RULE_UNSUPPORTED', `${path}.selection.storageClass`, `is archive; ${advice}`));
   }
   if (selection.countType === 'sinceImageTransitioned') {
-    throw policyError('RULE_UNSUPPORTED', `${path}.selection.countType`, `is sinceImageTransitioned; ${advice}`);
+    refuse(policyError('RULE_UNSUPPORTED', `${path}.selection.countType`, `is sinceImageTransitioned; ${advice}`));
   }
 }
 

@@ -35,6 +35,34 @@ export const ecrPolicy: z.ZodType<EcrPolicy> = z.strictObject({
     .max(mostRules),
 });
 
+const setting = z.looseObject({
+  repositoryName: z.string().min(1).max(256),
+  imageTagMutability: z.string().max(100),
+  imageTagMutabilityExclusionFilters: z
+    .array(z.looseObject({ filterType: z.string().max(100), filter: z.string().max(1000) }))
+    .max(100)
+    .optional(),
+});
+
+/** What ECR's command line gives around a policy (`get-lifecycle-policy`), or of repositories (`describe-repositories`). */
+export const ecrAnswer: z.ZodType<EcrAnswer> = z.union([
+  z.looseObject({ lifecyclePolicyText: z.string(), repositoryName: z.string().min(1).max(256) }),
+  z.looseObject({ repositories: z.array(setting).max(10_000) }),
+]);
+
+/** {@link ecrAnswer}, as read. */
+export type EcrAnswer =
+  | { readonly lifecyclePolicyText: string; readonly repositoryName: string }
+  | {
+      readonly repositories: readonly {
+        readonly repositoryName: string;
+        readonly imageTagMutability: string;
+        readonly imageTagMutabilityExclusionFilters?:
+          | readonly { readonly filterType: string; readonly filter: string }[]
+          | undefined;
+      }[];
+    };
+
 /** What a rule is about, and from when on. */
 export interface EcrSelection {
   readonly tagStatus: 'tagged' | 'untagged' | 'any';

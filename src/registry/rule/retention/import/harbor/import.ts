@@ -22,11 +22,11 @@ const policyName = 'Harbor retention policy';
  */
 export function importHarborPolicy(text: string | Uint8Array, project: string): ImportedPolicy {
   const document = readPolicy(text, harborPolicy);
-  checkWhole(document);
+  checkHarborPolicy(document);
   const notes: string[] = [];
   const rules: CompiledRule[] = [];
   for (const [index, rule] of document.rules.entries()) {
-    const compiled = compileRule(rule, index);
+    const compiled = compileHarborRule(rule, index);
     if (rule.disabled === true) notes.push(`$.rules[${index}] is disabled and decides nothing, as in Harbor.`);
     else rules.push(compiled);
   }
@@ -53,7 +53,8 @@ interface CompiledRule {
   readonly retain: Template;
 }
 
-function checkWhole({ algorithm, scope }: HarborPolicy): void {
+/** Checks what a policy says of itself as a whole. @throws RuleError RULE_UNSUPPORTED */
+export function checkHarborPolicy({ algorithm, scope }: HarborPolicy): void {
   if (algorithm !== 'or')
     throw policyError('RULE_UNSUPPORTED', '$.algorithm', `is "${algorithm}"; only or can be imported`);
   if (scope.level !== 'project') {
@@ -61,7 +62,8 @@ function checkWhole({ algorithm, scope }: HarborPolicy): void {
   }
 }
 
-function compileRule(rule: HarborRule, index: number): CompiledRule {
+/** Compiles a rule by its place in the list. @throws RuleError POLICY_INVALID, RULE_UNSUPPORTED */
+export function compileHarborRule(rule: HarborRule, index: number): CompiledRule {
   const path = `$.rules[${index}]`;
   if (rule.action !== 'retain') {
     throw policyError('RULE_UNSUPPORTED', `${path}.action`, `is "${rule.action}"; only retain can be imported`);

@@ -32,6 +32,9 @@ export const harborPolicy: z.ZodType<HarborPolicy> = z.strictObject({
   scope: z.strictObject({ level: z.string(), ref: z.int().nullish() }),
 });
 
+/** Rules of a project for immutable tags, as the API gives them at `/api/v2.0/projects/{name}/immutabletagrules`. */
+export const harborImmutableRules: z.ZodType<readonly HarborRule[]> = z.array(rule).max(100);
+
 /** Narrows what a rule is about. */
 export interface HarborSelector {
   readonly kind: string;

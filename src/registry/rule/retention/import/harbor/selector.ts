@@ -50,7 +50,7 @@ function compile(selector: HarborSelector, path: string): NamePattern {
 }
 
 /** Reads the box "untagged artifacts", which Harbor keeps as JSON in a text: `{"untagged":true}`. */
-function readUntagged(extras: string | null | undefined, path: string): boolean | undefined {
+export function readUntagged(extras: string | null | undefined, path: string): boolean | undefined {
   if (extras === undefined || extras === null || extras === '') return undefined;
   let value: unknown;
   try {

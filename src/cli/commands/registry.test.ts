@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { describe } from 'node:test';
+import { CommanderError } from 'commander';
+import { temporaryDirectory, type TemporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { testHost } from '../../../testing/test-host.ts';
+import { buildProgram } from '../program/build-program.ts';
+import { addRegistryCommands } from '../program/registry.ts';
+
+interface Ended {
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command of the group in this process, in a folder. */
+async function run(folder: TemporaryDirectory, args: readonly string[], input = ''): Promise<Ended> {
+  const said: { readonly stdout: string[]; readonly stderr: string[] } = { stdout: [], stderr: [] };
+  const output = (to: string[]) => ({
+    isTerminal: false,
+    columns: undefined,
+    write: (text: string) => Promise.resolve(void to.push(text)),
+  });
+  const host = testHost({
+    cwd: folder.path,
+    home: join(folder.path, 'home'),
+    stdout: output(said.stdout),
+    stderr: output(said.stderr),
+    readStdin: () => Promise.resolve(Buffer.from(input)),
+  });
+  let status: number | undefined;
+  const program = buildProgram(host, (ended) => (status = ended), [addRegistryCommands]);
+  try {
+    await program.parseAsync(['registry', ...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    status = 2;
+  }
+  return { status, stdout: said.stdout.join(''), stderr: said.stderr.join('') };
+}
+
+describe('wrong input is one error with status 2, and makes nothing', () => {
+  const cases: readonly (readonly [code: string, ...args: readonly string[]])[] = [
+    ['STORE_ABSENT', 'scrub'],
+    ['STORE_ABSENT', 'gc'],
+    ['STORE_ABSENT', 'audit'],
+    ['STORE_ABSENT', 'audit', 'verify'],
+    ['STORE_ABSENT', 'retention', 'preview'],
+    ['STORE_ABSENT', 'backup', 'backup'],
+    ['STORE_ABSENT', 'robot', 'list'],
+    ['STORE_ABSENT', 'robot', 'rotate', 'ci'],
+    ['STORE_ABSENT', 'robot', 'revoke', 'ci'],
+    ['BACKUP_ABSENT', 'restore', 'none'],
+    ['BACKUP_ABSENT', 'verify-backup', 'none'],
+    ['IMPORT_UNKNOWN', 'import', 'none'],
+    ['SETTING_INVALID', 'scrub', '--format', 'yaml'],
+    ['SETTING_INVALID', 'scrub', '--rate', '0'],
+    ['SETTING_INVALID', 'scrub', '--after', 'sha256:1'],
+    ['SETTING_INVALID', 'audit', '--format', 'xml'],
+    ['SETTING_INVALID', 'retention', 'import', 'none', '--from', 'ecr'],
+    ['SETTING_INVALID', 'retention', 'import', 'none', '--from', 'quay'],
+    ['SETTING_INVALID', 'retention', 'import', 'none', '--from', 'harbor'],
+    ['COMMAND_LINE_INVALID', 'backup'],
+    ['COMMAND_LINE_INVALID', 'sync', 'localhost:1'],
+    ['SETTINGS_FILE_UNREADABLE', 'scrub', '--config', 'none.yaml'],
+  ];
+  for (const [code, ...args] of cases) {
+    test(`registry ${args.join(' ')}: ${code}`, async () => {
+      using folder = temporaryDirectory();
+      const { status, stdout, stderr } = await run(folder, args);
+      assert.match(stderr, new RegExp(`^error ${code}: \\P{Cc}+\\n$`, 'u'));
+      assert.deepEqual([status, stdout, readdirSync(folder.path)], [2, '', []]);
+    });
+  }
+});
+
+const ecrPolicy = {
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 7 },
+      action: { type: 'expire' },
+    },
+  ],
+};
+
+test('registry retention import writes settings, and ends with 21 where something is lost', async () => {
+  using folder = temporaryDirectory();
+  const args = ['retention', 'import', '-', '--from', 'ecr', '--repository', 'team/**'];
+  const whole = await run(folder, args, JSON.stringify(ecrPolicy));
+  assert.deepEqual(whole, {
+    status: 0,
+    stdout: `registry:
+  retention:
+    rules:
+      - name: ECR rule 1 untagged
+        kind: delete-untagged
+        repositories:
+          - team/**
+        olderThan: 7d
+`,
+    stderr: '',
+  });
+  const [rule] = ecrPolicy.rules;
+  const counted = { ...rule, selection: { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 7 } };
+  const lost = await run(folder, args, JSON.stringify({ rules: [counted] }));
+  assert.equal(lost.status, 21);
+  assert.match(lost.stdout, /^# lost: \$\.rules\[0\] .*\n# No rule could be written\.\n$/);
+  assert.match(lost.stderr, /^lost: \$\.rules\[0\] removes no untagged images here/);
+  const odd = await run(folder, [...args, '--repository', 'UPPER'], JSON.stringify(ecrPolicy));
+  assert.equal(odd.status, 21);
+  assert.ok(odd.stderr.startsWith('lost: registry.retention.rules[0].repositories'));
+});

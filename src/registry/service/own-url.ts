@@ -1,0 +1,10 @@
+import type { RegistryConfig } from '../config/model.ts';
+import { formatListenAddress } from '../config/value/host-port.ts';
+
+/** How clients reach the registry: as it is told, or else by the address and port that it listens at. */
+export function ownUrl(config: Pick<RegistryConfig, 'url' | 'listen' | 'tls'>, port: number): string {
+  if (config.url !== undefined) return config.url;
+  const { host } = config.listen;
+  const named = host === '::' || host === '0.0.0.0' ? 'localhost' : host;
+  return `${config.tls === undefined ? 'http' : 'https'}://${formatListenAddress({ host: named, port })}`;
+}
