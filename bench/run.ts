@@ -1,18 +1,19 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * Needs a build (`npm run build`) and a real image: an OCI layout named by SEAWORTHY_BENCH_IMAGE, or one that
- * `debian-image` makes where that tool lies beside the checkout.
+ * `registry` needs nothing more. The others need a build (`npm run build`) and a real image: an OCI layout named by
+ * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
 import { availableParallelism } from 'node:os';
 import { benchImage } from './bench-image.ts';
 import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
 import { manyImages } from './many-images.ts';
+import { registryBench } from './registry.ts';
 import { startUp } from './start-up.ts';
 import { verifyBench } from './verify.ts';
 import { warmScan } from './warm-scan.ts';
-import { workspace, type Bench } from './workspace.ts';
+import { workspace, type Bench, type Line, type Workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   'start-up': startUp,
@@ -23,17 +24,32 @@ const benches: Readonly<Record<string, Bench>> = {
   verify: verifyBench,
 };
 
+/** Those that need neither the image nor a database. */
+const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = { registry: registryBench };
+
+const names = [...Object.keys(benches), ...Object.keys(alone)];
 const wanted = process.argv.slice(2);
-const chosen = wanted.length === 0 ? Object.keys(benches) : wanted;
-await using space = await workspace(benchImage());
+const chosen = wanted.length === 0 ? names : wanted;
+await using opened = new AsyncDisposableStack();
+let space: Workspace | undefined;
 process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores\n`);
 for (const name of chosen) {
   const bench = benches[name];
-  if (bench === undefined)
-    throw new Error(`There is no bench "${name}"; choose from ${Object.keys(benches).join(', ')}`);
+  const own = alone[name];
+  if (bench === undefined && own === undefined)
+    throw new Error(`There is no bench "${name}"; choose from ${names.join(', ')}`);
   process.stdout.write(`\n${name}\n`);
-  for (const { label, value, bar, met } of await bench(space)) {
+  for (const { label, value, bar, met } of await linesOf(bench, own)) {
     const verdict = met === undefined ? '' : met ? '  met' : '  MISSED';
     process.stdout.write(`  ${label.padEnd(54)} ${value}${bar === undefined ? '' : `  (bar ${bar})`}${verdict}\n`);
   }
+}
+
+async function linesOf(
+  bench: Bench | undefined,
+  own: (() => Promise<readonly Line[]>) | undefined,
+): Promise<readonly Line[]> {
+  if (bench === undefined) return (await own?.()) ?? [];
+  space ??= opened.use(await workspace(benchImage()));
+  return bench(space);
 }
