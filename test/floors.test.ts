@@ -37,6 +37,8 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
     // sigstore-dev listens on loopback: it is the services that signing talks to, for tests and for a user's desk.
     allowed: /^(net|registry|admission|cluster|sigstore-dev\/http)\//,
   },
+  // Processes that serve together are started and kept in one place.
+  { what: /from 'node:cluster'/, name: 'node:cluster', allowed: /^registry\/workers\// },
   // A directory is asked in no HTTP, and the connections carry users' passwords.
   { what: /from 'ldapts'/, name: 'ldapts', allowed: /^registry\/auth\/ldap\// },
   { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },

@@ -5,7 +5,6 @@ import type { Logger } from '../../src/base/logger.ts';
 import { limits } from '../../src/registry/limits.ts';
 import { endpoints } from '../../src/registry/pipeline/endpoints.ts';
 import { gateOf } from '../../src/registry/service/service-gate.ts';
-import { tagGuardOf } from '../../src/registry/service/tag-guard.ts';
 import { StoreError } from '../../src/store/error.ts';
 import {
   digestOfText,
@@ -263,61 +262,6 @@ describe('a registry with accounts', () => {
     assert.match(refused.body.toString(), /TOOMANYREQUESTS/);
     assert.equal(refused.headers.get('retry-after'), '60');
     assert.equal((await own.ask('POST', 'secret/app/blobs/uploads/', { headers: owner })).status, 202);
-  });
-});
-
-describe('tags that do not move', () => {
-  const rule = { name: 'releases', tags: ['v*'] };
-  const guard = tagGuardOf({ tags: { immutable: [rule] } });
-  const headers = { 'content-type': imageType };
-
-  test('of many pushes at once, by tag and by ?tag=, one sets an immutable tag (CVE-2026-31801)', async () => {
-    await using own = await startOwnRegistry({ guard });
-    const config = await own.pushBlob('a', '{}');
-    for (let round = 0; round < 5; round += 1) {
-      const tag = `v${round}`;
-      const images = Array.from({ length: 12 }, (_, at) => imageOf(config, { annotations: { at: `${round}-${at}` } }));
-      const answers = await Promise.all(
-        images.map((body, at) => {
-          const path =
-            at % 2 === 0
-              ? `a/manifests/${tag}`
-              : `a/manifests/${digestOfText(body)}?tag=other-${round}-${at}&tag=${tag}`;
-          return own.ask('PUT', path, { headers, body });
-        }),
-      );
-      const won = answers.flatMap(({ status }, at) => (status === 201 ? [at] : []));
-      assert.equal(won.length, 1, answers.map(({ status }) => status).join());
-      const others = answers.filter(({ status }) => status !== 201);
-      assert.ok(others.every(({ status, body }) => status === 409 && body.toString().includes('DENIED')));
-      const got = await own.ask('GET', `a/manifests/${tag}`);
-      assert.equal(got.body.toString(), images[won[0] as number]);
-      // Of a push with several tags, all are set or none.
-      const { tags } = (await own.ask('GET', 'a/tags/list')).json() as { tags: string[] };
-      const also = tags.filter((name) => name.startsWith(`other-${round}-`));
-      assert.deepEqual(also, (won[0] as number) % 2 === 0 ? [] : [`other-${round}-${won[0]}`]);
-    }
-  });
-
-  test('an immutable tag is neither moved, deleted, nor lost with its manifest', async () => {
-    await using own = await startOwnRegistry({ guard });
-    const config = await own.pushBlob('a', '{}');
-    const [first, second] = [imageOf(config), imageOf(config, { annotations: { is: 'another' } })];
-    assert.equal((await own.ask('PUT', 'a/manifests/v1', { headers, body: first })).status, 201);
-    for (const [method, path, body] of [
-      ['PUT', 'a/manifests/v1', second],
-      ['PUT', `a/manifests/${digestOfText(second)}?tag=v1`, second],
-      ['PUT', `a/manifests/${digestOfText(second)}?tag=free&tag=v1`, second],
-      ['DELETE', 'a/manifests/v1', undefined],
-      ['DELETE', `a/manifests/${digestOfText(first)}`, undefined],
-      ['DELETE', `a/blobs/${config.digest}`, undefined],
-    ] as const) {
-      const answer = await own.ask(method, path, body === undefined ? {} : { headers, body });
-      assert.equal(answer.status, 409, `${method} ${path}`);
-    }
-    assert.equal((await own.ask('GET', 'a/manifests/v1')).body.toString(), first);
-    assert.equal((await own.ask('PUT', 'a/manifests/v1', { headers, body: first })).status, 201, 'the same again');
-    assert.equal((await own.ask('GET', 'a/tags/list')).body.toString(), '{"name":"a","tags":["v1"]}');
   });
 });
 

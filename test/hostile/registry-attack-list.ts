@@ -6,6 +6,14 @@ const slow = 'test/hostile/registry-slow.test.ts';
 const values = 'test/hostile/registry-values.test.ts';
 const uploads = 'test/hostile/registry-uploads.test.ts';
 const access = 'test/hostile/registry-access.test.ts';
+const tags = 'test/hostile/registry-tags.test.ts';
+const hidden = 'test/hostile/registry-hidden.test.ts';
+const quota = 'test/hostile/registry-quota.test.ts';
+const logins = 'test/hostile/registry-logins.test.ts';
+const certificates = 'test/hostile/registry-certificates.test.ts';
+const limits = 'test/hostile/registry-limits.test.ts';
+const directory = 'test/integration/registry-ldap.test.ts';
+const connections = 'src/registry/http/connections.test.ts';
 const nested = 'test/hostile/registry-nested.test.ts';
 const network = 'src/net/open-network.test.ts';
 const webhook = 'src/registry/webhook/webhook.test.ts';
@@ -33,6 +41,8 @@ export const known: readonly Attack[] = [
       [access, 'content of others is not had by a digest, from anywhere'],
       [access, 'a mount gives nobody what they could not pull, and does not tell that it is there (CVE-2024-39897)'],
       [access, 'a manifest that names a blob of others does not make it readable'],
+      [hidden, 'a mount from where somebody may not read is answered as one from nowhere'],
+      [hidden, 'lists show what somebody may list, and nothing counts the rest'],
     ],
   },
   {
@@ -52,8 +62,11 @@ export const known: readonly Attack[] = [
     id: 'CVE-2026-31801',
     what: 'a tag that is overwritten by those who may only create',
     tests: [
-      [access, 'of many pushes at once, by tag and by ?tag=, one sets an immutable tag (CVE-2026-31801)'],
-      [access, 'an immutable tag is neither moved, deleted, nor lost with its manifest'],
+      [tags, 'of many pushes at once, by tag and by ?tag=, one sets an immutable tag (CVE-2026-31801)'],
+      [tags, 'an immutable tag is neither moved, deleted, nor lost with its manifest'],
+      [tags, 'an immutable tag stays what it is while others delete, push and delete again'],
+      [tags, 'what an immutable tag names stays of the type that it was pushed with'],
+      [tags, 'an import moves no immutable tag, and brings the rest'],
       ['src/registry/rule/retention/plan.test.ts', 'an immutable tag is skipped until its rule lets go'],
     ],
   },
@@ -67,6 +80,9 @@ export const known: readonly Attack[] = [
       ],
       [`${auth}/permission.test.ts`, 'groups count as they are now'],
       [`${auth}/robot/authenticator.test.ts`, 'a robot ends when it expires, is disabled or is revoked'],
+      [logins, 'is out within four seconds after the htpasswd file was changed, by password and by token'],
+      [logins, 'is out within two seconds after another process revoked or changed a robot account'],
+      [certificates, 'what was revoked lives on in no connection and no session of ${version}'],
       [`${auth}/htpasswd/authenticator.test.ts`, 'renew() says whether a user is there still, with the same password'],
     ],
   },
@@ -104,6 +120,8 @@ export const known: readonly Attack[] = [
       [values, 'depth that does not end'],
       [http, 'a head larger than is taken'],
       [http, 'more headers than are taken'],
+      [connections, 'requests of one connection are served one after the other, whatever is sent ahead'],
+      [connections, 'a connection on which more is sent ahead than anybody needs is ended'],
     ],
   },
   {
@@ -113,6 +131,7 @@ export const known: readonly Attack[] = [
       [values, "`n=${'9'.repeat(40)}`"],
       [access, 'the catalog shows nobody more than they may list, nor that there is more (CVE-2020-29662)'],
       [values, 'one request sets no more tags than it may, and none when one is wrong'],
+      [limits, 'a registry holds clients to the sizes of its configuration'],
     ],
   },
   {
@@ -124,6 +143,12 @@ export const known: readonly Attack[] = [
       [slow, 'a body that stops ends its connection, and its upload goes on from where it was'],
       [slow, 'who does not read an answer loses the connection'],
       [http, 'a thousand silent connections leave room for others'],
+      [connections, 'a client that sends slowly is let go, and one that is quick enough stays, over ${kind}'],
+      [connections, 'a client that takes an answer slowly is let go, when its bytes had their time, over ${kind}'],
+      [connections, 'one too many is told so while all others are at work'],
+      [connections, 'over TLS, too many connections are counted before their handshake'],
+      ['src/registry/http/pace.test.ts', 'a body over a modem'],
+      [limits, 'a registry holds clients to the connections and times of its configuration, and tells of it'],
       [access, 'who begins uploads and ends none is stopped, and nobody else is'],
       [
         'src/registry/garbage/collect.test.ts',
@@ -149,6 +174,9 @@ export const known: readonly Attack[] = [
     tests: [
       [access, 'the catalog shows nobody more than they may list, nor that there is more (CVE-2020-29662)'],
       [access, 'what is hidden is answered like what is not there'],
+      [hidden, '${who} is told the same of ${endpoint}, whether it is there or not'],
+      [hidden, '${who} is told the same by the API, whether it is there or not'],
+      [hidden, 'a token says of what is hidden what it says of what is not there'],
       [`${auth}/permission.test.ts`, 'the catalog shows what may be listed, by a token for the catalog'],
     ],
   },
@@ -172,7 +200,7 @@ export const known: readonly Attack[] = [
         'auditEntry() cuts what is long, makes it printable, and takes nothing else in',
       ],
       ['src/registry/config/check-config.test.ts', 'checkConfig() never repeats what stands in the place of a secret'],
-      [webhook, 'queueEvent() adds a job for each endpoint, without its secret'],
+      ['src/registry/webhook/delivery-queue.test.ts', 'queueEvent() adds a job for each endpoint, without its secret'],
       ['src/registry/http/tls.test.ts', 'loadTls() says which file it could not read, and nothing of a key'],
     ],
   },
@@ -226,6 +254,9 @@ export const known: readonly Attack[] = [
       [http, 'two codings'],
       [http, 'what cannot be read never becomes a part of an answer that is on its way'],
       [http, 'requests in one piece are answered in their order'],
+      [http, 'what is a body is never a request, whoever answers before it was read'],
+      [http, 'two passwords'],
+      [http, 'chunks of HTTP/1.0'],
     ],
   },
 ];
@@ -242,6 +273,40 @@ export const more: readonly Attack[] = [
       [uploads, 'an upload that is given up while it is written leaves nothing'],
       [uploads, 'many PUTs at once end an upload once'],
       [slow, 'in the middle of a chunk can go on'],
+    ],
+  },
+  {
+    id: 'quotas',
+    what: 'more than a quota has room for, by many pushes at once or by uploads that never end',
+    tests: [
+      [quota, 'blobs that are pushed at once, whole, in parts, and by mounts'],
+      [quota, 'of tags is not passed by manifests that are pushed at once, with many tags each'],
+      [quota, 'is one for uploads that are never ended, too'],
+      [quota, 'has nothing to count of what was broken off, which leaves the disk'],
+      [quota, 'holds for uploads that arrive at the same time, of which nobody knows how long they are'],
+    ],
+  },
+  {
+    id: 'certificates',
+    what: 'certificates of others, made by oneself, over, or revoked',
+    tests: [
+      [certificates, 'one of another authority'],
+      [certificates, 'one that its owner made'],
+      [certificates, 'one in the name of the authority'],
+      [certificates, 'one that is over'],
+      [certificates, 'with a list that is out of date, nobody is taken'],
+    ],
+  },
+  {
+    id: 'directories and issuers',
+    what: 'names that mean something to a directory, referrals, tokens that an issuer did not give for this registry',
+    tests: [
+      [directory, 'OpenLDAP takes a user name for what it is'],
+      [directory, 'OpenLDAP refers to another directory, and nobody goes there'],
+      [`${auth}/ldap/authenticator.test.ts`, 'an empty password, which every directory takes, opens nothing'],
+      [logins, 'are let in by a token of ${kind}, as Bearer, as a password, and by way of the token service'],
+      [logins, 'are let in by a new key soon after the issuer changed it, and not by the old one for long'],
+      [logins, 'are told, while their issuer is away, that it cannot be looked up, and are not let in'],
     ],
   },
   {

@@ -46,6 +46,15 @@ const framing: readonly Case[] = [
   ['a blank in the name of a header', rawHead('GET /v2/', 'X A: b'), 400, 'UNSUPPORTED'],
   ['a header without a name', rawHead('GET /v2/', ': b'), 400, 'UNSUPPORTED'],
   ['no host', 'GET /v2/ HTTP/1.1\r\n\r\n', 400],
+  ['two passwords', rawHead('GET /v2/', 'Authorization: Basic YTpi', 'authorization: Basic Yzpk'), 400, 'UNSUPPORTED'],
+  ['two types', rawHead('PUT /v2/a/manifests/a', 'Content-Type: a', 'Content-type: b'), 400, 'UNSUPPORTED'],
+  ['two ranges', rawHead(`GET ${blob}`, 'Range: bytes=0-1', 'Range: bytes=2-3'), 400, 'UNSUPPORTED'],
+  ['chunks of HTTP/1.0', `POST ${post.slice(5)} HTTP/1.0\r\n${chunked}\r\n\r\n${body}`, 400, 'UNSUPPORTED'],
+  ['a chunk with a sign', `${rawHead(post, chunked)}+5\r\nhello\r\n0\r\n\r\n`, 400, 'UNSUPPORTED'],
+  ['a blank behind the size of a chunk', `${rawHead(post, chunked)}5 \r\nhello\r\n0\r\n\r\n`, 400, 'UNSUPPORTED'],
+  ['a chunk without an end', `${rawHead(post, chunked)}5\r\nhelloXX0\r\n\r\n`, 400, 'UNSUPPORTED'],
+  ['a coding that is folded', `${rawHead(post, 'Transfer-Encoding:\r\n chunked')}${body}`, 400, 'UNSUPPORTED'],
+  ['a line feed as the end of a line', `POST ${post.slice(5)} HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello`, 400],
   ['two hosts', rawHead('GET /v2/', 'Host: other'), 400, 'UNSUPPORTED'],
   ['a head larger than is taken', rawHead('GET /v2/', `X-A: ${'a'.repeat(40_000)}`), 431, 'UNSUPPORTED'],
   ['more headers than are taken', rawHead('GET /v2/', ...Array(150).fill('A: b')), 431, 'UNSUPPORTED'],
@@ -83,6 +92,12 @@ const paths: readonly Case[] = [
   ['the API in capitals', rawHead('GET /V2/'), 404, 'UNSUPPORTED'],
   ['the API encoded', rawHead('GET /%76%32/'), 404, 'UNSUPPORTED'],
   ['another host in the line', rawHead('GET http://other/v2/'), 404, 'UNSUPPORTED'],
+  ['another host in the line, and the path of ours', rawHead(`GET http://other${blob}`), 404, 'UNSUPPORTED'],
+  ['overlong UTF-8 of a dot', rawHead(`GET /v2/%c0%ae%c0%ae/blobs/${hello}`), 400, 'NAME_INVALID'],
+  ['a UTF-16 surrogate', rawHead(`GET /v2/%ed%a0%80/blobs/${hello}`), 400, 'NAME_INVALID'],
+  ['a full-width slash', rawHead(`GET /v2/a%ef%bc%8fb/blobs/${hello}`), 400, 'NAME_INVALID'],
+  ['an encoded line break', rawHead(`GET /v2/a%0d%0ab/blobs/${hello}`), 400, 'NAME_INVALID'],
+  ['an encoded question mark', rawHead(`GET /v2/kept/blobs/${hello}%3fx`), 400, 'DIGEST_INVALID'],
   ['the first version of the API', rawHead('GET /v1/_ping'), 404, 'UNSUPPORTED'],
   ['the root', rawHead('GET /'), 404, 'UNSUPPORTED'],
 ];
@@ -159,6 +174,42 @@ describe('bytes that are no request of the registry', () => {
     await connection.send('hello');
     assert.equal((await connection.answer())?.status, 201);
   });
+
+  test('what is a body is never a request, whoever answers before it was read', async () => {
+    using connection = await rawConnect(own.host);
+    const smuggled = rawHead('DELETE /v2/kept/manifests/smuggled');
+    const requests = [
+      // Answered without its body, with all of it, and by an error.
+      `${rawHead('GET /v2/', `Content-Length: ${smuggled.length}`)}${smuggled}`,
+      `${rawHead(`POST /v2/piped/blobs/uploads/?digest=${digestOfText(smuggled)}`, `Content-Length: ${smuggled.length}`)}${smuggled}`,
+      `${rawHead('PUT /v2/UPPER/manifests/a', chunked)}${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`,
+      rawHead(`HEAD ${blob}`),
+      rawHead('GET /v2/', 'Connection: close'),
+    ];
+    await connection.send(requests.join(''));
+    const statuses: unknown[] = [];
+    for (let at = 0; at < requests.length; at += 1) statuses.push((await connection.answer(at === 3))?.status);
+    assert.deepEqual(statuses, [200, 201, 400, 200, 200]);
+    await connection.closed;
+    assert.equal(connection.rest().length, 0);
+  });
+
+  for (const [title, lines, close] of [
+    ['without a host', [], true],
+    ['that keeps its connection', ['Connection: keep-alive'], false],
+  ] as const) {
+    test(`HTTP/1.0 ${title} is answered, ${close ? 'and its connection ended' : 'and its connection kept'}`, async () => {
+      using connection = await rawConnect(own.host);
+      await connection.send(`${[`GET ${blob} HTTP/1.0`, ...lines].join('\r\n')}\r\n\r\n`);
+      const answer = await connection.answer();
+      assert.deepEqual([answer?.status, answer?.body.toString()], [200, 'hello']);
+      if (close) await connection.closed;
+      else {
+        await connection.send(rawHead(`GET ${blob}`));
+        assert.equal((await connection.answer())?.status, 200);
+      }
+    });
+  }
 
   test('requests in one piece are answered in their order', async () => {
     using connection = await rawConnect(own.host);

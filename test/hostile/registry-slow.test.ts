@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Outcome } from '../../src/registry/pipeline/pipeline.ts';
+import { nodeFileSystem } from '../../src/store/blob/filesystem/file-system.ts';
+import { openFilesystemBlobStore } from '../../src/store/blob/filesystem/open.ts';
+import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { digestOfText, type OwnRegistry, startOwnRegistry } from '../../testing/registry/own-registry.ts';
 import { rawConnect, rawHead } from '../../testing/registry/raw-http.ts';
 import { storedRows } from '../../testing/registry/stored-rows.ts';
@@ -34,6 +38,26 @@ async function startTold(
   };
 }
 
+/** A registry that tells which files of its blob store are open at the moment. */
+async function startCounted(): Promise<Awaited<ReturnType<typeof startTold>> & { open: ReadonlySet<FileHandle> }> {
+  const opened = new Set<FileHandle>();
+  const open: typeof nodeFileSystem.open = async (...call) => {
+    const file = await nodeFileSystem.open(...call);
+    opened.add(file);
+    const close = file.close.bind(file);
+    file.close = () => close().finally(() => opened.delete(file));
+    return file;
+  };
+  const folder = temporaryDirectory();
+  const blobs = await openFilesystemBlobStore({ folder: folder.path, files: { ...nodeFileSystem, open } });
+  const told = await startTold({ blobs });
+  const close = async (): Promise<void> => {
+    await told.own[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  };
+  return { ...told, own: { ...told.own, [Symbol.asyncDispose]: close }, open: opened };
+}
+
 describe('clients that are slow, or gone', () => {
   test('a head that does not come is not awaited', async () => {
     await using own = await startOwnRegistry({ timeouts: { head: 200 } });
@@ -57,7 +81,7 @@ describe('clients that are slow, or gone', () => {
   });
 
   test('a body that stops ends its connection, and its upload goes on from where it was', async () => {
-    const { own, outcomeOf } = await startTold({ timeouts: { idle: 200 } });
+    const { own, outcomeOf } = await startTold({ timeouts: { idle: 1500 } });
     await using _ = own;
     const stored = await storedRows(own);
     const place = (await own.ask('POST', 'slow/blobs/uploads/')).headers.get('location') as string;
@@ -79,7 +103,7 @@ describe('clients that are slow, or gone', () => {
   });
 
   test('a manifest that stops is not stored', async () => {
-    const { own, outcomeOf } = await startTold({ timeouts: { idle: 200 } });
+    const { own, outcomeOf } = await startTold({ timeouts: { idle: 1500 } });
     await using _ = own;
     const stored = await storedRows(own);
     using connection = await rawConnect(own.host);
@@ -111,7 +135,7 @@ describe('clients that are slow, or gone', () => {
     ['ends', 'end'],
   ] as const) {
     test(`a client that ${title} in the middle of a chunk can go on`, async () => {
-      const { own, logged, outcomeOf } = await startTold({});
+      const { own, logged, outcomeOf, open } = await startCounted();
       await using _ = own;
       const digest = digestOfText(large);
       const place = (await own.ask('POST', 'gone/blobs/uploads/')).headers.get('location') as string;
@@ -128,6 +152,7 @@ describe('clients that are slow, or gone', () => {
         assert.equal((await outcomeOf('PATCH')).status, 499);
         const status = await own.ask('GET', place.slice(4));
         assert.deepEqual([status.status, status.headers.get('range')], [204, '0-0'], kind);
+        assert.equal(open.size, 0, kind);
       }
       // Nothing of the three is in what comes now.
       assert.equal((await own.ask('PATCH', place.slice(4), { body: large.subarray(0, 70_000) })).status, 202);
@@ -139,7 +164,7 @@ describe('clients that are slow, or gone', () => {
   }
 
   test('a client that goes in the middle of an answer frees what it held', async () => {
-    const { own, logged, outcomeOf } = await startTold({});
+    const { own, logged, outcomeOf, open } = await startCounted();
     await using _ = own;
     const { digest } = await own.pushBlob('gone', large);
     for (let times = 0; times < 20; times += 1) {
@@ -149,8 +174,25 @@ describe('clients that are slow, or gone', () => {
       connection.socket.resetAndDestroy();
       assert.notEqual((await outcomeOf('GET')).error, undefined);
     }
+    assert.equal(open.size, 0);
     assert.deepEqual(logged, []);
     assert.equal(digestOfText((await own.ask('GET', `gone/blobs/${digest}`)).body), digest);
+  });
+
+  test('requests in one piece open one blob at a time, and none is left open when their client goes', async () => {
+    const { own, logged, outcomeOf, open } = await startCounted();
+    await using _ = own;
+    const { digest } = await own.pushBlob('gone', large);
+    using connection = await rawConnect(own.host);
+    connection.socket.pause();
+    await connection.send(rawHead(`GET /v2/gone/blobs/${digest}`).repeat(20));
+    while (open.size === 0) await delay(5);
+    await delay(100);
+    assert.equal(open.size, 1);
+    connection.socket.resetAndDestroy();
+    assert.notEqual((await outcomeOf('GET')).error, undefined);
+    assert.equal(open.size, 0);
+    assert.deepEqual(logged, []);
   });
 
   for (const [title, path, lines, status] of [
