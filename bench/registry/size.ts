@@ -54,10 +54,13 @@ async function pushWhileCollecting(folder: string): Promise<Line[]> {
       await push(server);
       // Jobs begin some seconds after the minute.
       for (let waited = 0; collects && waited < 90 && !(await isCollecting(server)); waited += 1) await sleep(1000);
-      (collects ? busy : quiet).push((await push(server)).p99);
-      if ((await isCollecting(server)) !== collects)
-        throw new Error('The collection ended before the pushes were over');
+      const { p99 } = await push(server);
+      // At some time all garbage is gone: what was measured until then counts.
+      if ((await isCollecting(server)) === collects) (collects ? busy : quiet).push(p99);
     }
+  }
+  if (busy.length === 0 || quiet.length === 0) {
+    return [{ label: 'p99 of small pushes while garbage is collected', value: 'not measured: none was left' }];
   }
   const [without, during] = [median(quiet), median(busy)];
   const change = (during / without - 1) * 100;
