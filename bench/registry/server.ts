@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { findProgram } from '../../testing/registry/find-program.ts';
+import { freePort } from '../../testing/free-port.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const user = 'sailor';
@@ -150,16 +150,6 @@ function writeUsers(folder: string): string {
   const file = join(folder, 'users');
   writeFileSync(file, `${user}:${hashSync(password, 5).replace('$2b$', '$2y$')}\n`);
   return file;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A process and all below it. */

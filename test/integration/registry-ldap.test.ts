@@ -14,6 +14,7 @@ import { isRegistryAuthError } from '../../src/registry/auth/error.ts';
 import { startServiceOf } from '../../testing/registry/service-of-text.ts';
 import { findProgram } from '../../testing/registry/find-program.ts';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
+import { freePort } from '../../testing/free-port.ts';
 
 const slapd = findProgram('slapd') ?? ['/usr/sbin/slapd'].find((path) => existsSync(path));
 const skip = slapd === undefined ? 'no slapd on PATH, in .tools or in /usr/sbin' : false;
@@ -34,18 +35,6 @@ const elsewhere = createServer((socket) => {
 /** Where OpenLDAP's modules and schemas are: beside the program, as Debian has them. */
 function root(): string {
   return join(dirname(slapd ?? '/'), '..', '..');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const { port: free } = probe.address() as AddressInfo;
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  return free;
 }
 
 const entries = (elsewherePort: number): string => `

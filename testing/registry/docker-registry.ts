@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openNetwork } from '../../src/net/open-network.ts';
 import { findProgram } from './find-program.ts';
+import { freePort } from '../free-port.ts';
 
 /** bcrypt of the password `hold-fast`, which is all that docker-registry reads. */
 const passwordFile = 'sailor:$2b$05$abcdefghijklmnopqrstuur6eqDcmOYo55cwHXfAdSwU6FtsrxC.6\n';
@@ -63,14 +63,4 @@ export async function startDockerRegistry(
       await rm(folder, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openNetwork } from '../../src/net/open-network.ts';
 import { findProgram } from '../registry/find-program.ts';
 import { clientOf, type S3Bucket } from './s3-place.ts';
+import { freePort } from '../free-port.ts';
 
 /** A versitygw of this test, with an empty bucket. */
 export interface Versitygw extends AsyncDisposable {
@@ -66,14 +65,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const over = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await over;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

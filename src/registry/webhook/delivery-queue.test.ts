@@ -5,12 +5,11 @@ import type { Digest } from '../../oci/digest.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { jobLimits } from '../../store/job/limits.ts';
 import type { AddJobOptions, Job, JobData, JobQueue } from '../../store/job/job-queue.ts';
-import type { WebhookConfig } from '../config/webhook/model.ts';
+import { webhookConfig } from '../../../testing/registry/webhook-config.ts';
 import { deliveryHandler, queueEvent, webhookQueue, webhookQueueOptions } from './delivery-queue.ts';
 import { openEndpoints } from './endpoint.ts';
 import { EndpointPauses } from './endpoint-pauses.ts';
 import type { RegistryEvent } from './event.ts';
-import { eventNames } from './event-name.ts';
 
 const now = Date.UTC(2026, 2, 1, 12);
 const secret = Buffer.alloc(32, 1);
@@ -23,18 +22,6 @@ const deleted: RegistryEvent = {
   source: 'https://registry.example.org',
   data: { repository: 'team/app', digest: `sha256:${'a'.repeat(64)}` as Digest, actor: 'user:alice' },
 };
-
-function configOf(name: string, rest: Partial<WebhookConfig>): WebhookConfig {
-  return {
-    name,
-    url: 'https://example.org/',
-    events: [...eventNames],
-    repositories: ['**'],
-    secret: { kind: 'env', name: 'S' },
-    allowPrivate: false,
-    ...rest,
-  };
-}
 
 interface Added {
   readonly data: JobData;
@@ -61,7 +48,7 @@ function memoryJobs(): MemoryJobs {
 
 test('queueEvent() adds a job for each endpoint, without its secret', async () => {
   const jobs = memoryJobs();
-  await queueEvent(jobs, await openEndpoints([configOf('a', {}), configOf('b', {})], env), deleted);
+  await queueEvent(jobs, await openEndpoints([webhookConfig('a', {}), webhookConfig('b', {})], env), deleted);
   assert.deepEqual(
     jobs.added.map(({ options }) => options),
     [{ key: `${deleted.id} a` }, { key: `${deleted.id} b` }],
@@ -76,7 +63,7 @@ test('deliveryHandler() delivers, fails, puts off and gives up', async () => {
   const jobs = memoryJobs();
   const seen: string[] = [];
   let time = now;
-  let endpoints = await openEndpoints([configOf('a', { url: receiver.url, allowPrivate: true })], env);
+  let endpoints = await openEndpoints([webhookConfig('a', { url: receiver.url, allowPrivate: true })], env);
   const handle = deliveryHandler({
     jobs,
     endpoints: () => endpoints,
@@ -109,7 +96,7 @@ test('deliveryHandler() delivers, fails, puts off and gives up', async () => {
   await handle(jobs.job(0), signal);
   assert.deepEqual(seen, ['done', 'retry', 'retry', 'retry', 'gone']);
   assert.equal(receiver.received.length, 5, 'an endpoint that is gone is not asked again');
-  endpoints = await openEndpoints([configOf('a', { url: `${receiver.url}/new`, allowPrivate: true })], env);
+  endpoints = await openEndpoints([webhookConfig('a', { url: `${receiver.url}/new`, allowPrivate: true })], env);
   await handle(jobs.job(0), signal);
   assert.equal(seen.at(-1), 'done', 'another address is another endpoint');
   endpoints = await openEndpoints([], env);

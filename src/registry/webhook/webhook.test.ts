@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { isSignedWith, type Received, startReceiver } from '../../../testing/registry/event-receiver.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { openNetwork } from '../../net/open-network.ts';
-import type { WebhookConfig } from '../config/webhook/model.ts';
+import { webhookConfig } from '../../../testing/registry/webhook-config.ts';
 import { deliver, type DeliveryOutcome } from './deliver.ts';
 import { openEndpoints, type WebhookEndpoint } from './endpoint.ts';
 import { encodeEvent, type RegistryEvent } from './event.ts';
@@ -177,27 +177,15 @@ test('deliver() takes a connection that breaks for a failure, and an abort for o
   await assert.rejects(deliver(pushed, endpointAt(receiver.server.url), network, clock, aborted), /stop/);
 });
 
-function configOf(name: string, rest: Partial<WebhookConfig>): WebhookConfig {
-  return {
-    name,
-    url: 'https://example.org/',
-    events: [...eventNames],
-    repositories: ['**'],
-    secret: { kind: 'env', name: 'S' },
-    allowPrivate: false,
-    ...rest,
-  };
-}
-
 const env = { S: `whsec_${secret.toString('base64')}`, OLD: `whsec_${older.toString('base64')}` };
 
 test('openEndpoints() finds who wants to hear of an event', async () => {
   const endpoints = await openEndpoints(
     [
-      configOf('all', { previousSecret: { kind: 'env', name: 'OLD' } }),
-      configOf('team', { repositories: ['team/*'] }),
-      configOf('other', { repositories: ['other/**'] }),
-      configOf('deletes', { events: ['image.deleted'] }),
+      webhookConfig('all', { previousSecret: { kind: 'env', name: 'OLD' } }),
+      webhookConfig('team', { repositories: ['team/*'] }),
+      webhookConfig('other', { repositories: ['other/**'] }),
+      webhookConfig('deletes', { events: ['image.deleted'] }),
     ],
     env,
   );
@@ -210,10 +198,10 @@ test('openEndpoints() finds who wants to hear of an event', async () => {
     eventNames.map((name) => endpoints.want(name)),
     eventNames.map(() => true),
   );
-  const deletes = await openEndpoints([configOf('deletes', { events: ['image.deleted'] })], env);
+  const deletes = await openEndpoints([webhookConfig('deletes', { events: ['image.deleted'] })], env);
   assert.deepEqual([deletes.want('image.deleted'), deletes.want('image.pulled')], [true, false]);
-  await assert.rejects(openEndpoints([configOf('a', {})], {}), { code: 'SECRET_UNREADABLE' });
-  await assert.rejects(openEndpoints([configOf('a', {})], { S: 'weak' }), { code: 'WEBHOOK_SECRET_INVALID' });
+  await assert.rejects(openEndpoints([webhookConfig('a', {})], {}), { code: 'SECRET_UNREADABLE' });
+  await assert.rejects(openEndpoints([webhookConfig('a', {})], { S: 'weak' }), { code: 'WEBHOOK_SECRET_INVALID' });
 });
 
 test('eventOfEntry() tells of pulls and denials alone', () => {
