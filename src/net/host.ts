@@ -44,12 +44,17 @@ function isLinkLocal(hostname: string): boolean {
   return isIn(linkLocal, hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
+/** True for the addresses that stand for all of a machine's own, where servers listen. */
+export function isUnspecified(hostname: string): boolean {
+  return isIn(unspecified, hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
 /**
  * True for what only this machine reaches, where an outside server has no business sending it: itself, its links, and
  * the unspecified addresses, which connect to itself as well on many systems.
  */
 export function isInward(hostname: string): boolean {
-  return isLoopback(hostname) || isLinkLocal(hostname) || isIn(unspecified, hostname.replace(/^\[(.*)\]$/, '$1'));
+  return isLoopback(hostname) || isLinkLocal(hostname) || isUnspecified(hostname);
 }
 
 /**

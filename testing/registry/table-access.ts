@@ -20,6 +20,7 @@ export function tableAccess(passwords: Readonly<Record<string, string>>, grants:
     authenticator,
     grants: compileGrants(grants),
     login: { kind: 'basic', realm: 'test' },
+    takesCredentials: true,
     monotonic: () => performance.now(),
   });
 }

@@ -30,6 +30,8 @@ export interface IdentityAccessOptions {
   readonly authenticator: Authenticator;
   readonly grants: CompiledGrants;
   readonly login: LoginPlace;
+  /** Whether there is anything to log in with. */
+  readonly takesCredentials: boolean;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
 }
@@ -81,8 +83,9 @@ export class IdentityAccess implements AccessControl {
   }
 
   wantsLogin(identity: Identity): boolean {
-    // docker and podman log in by what `/v2/` answers, whatever strangers may do elsewhere; a token proves a login.
-    return identity.kind === 'anonymous' && identity.limitedTo === undefined;
+    // docker and podman log in by what `/v2/` answers, whatever strangers may do elsewhere; a token proves a login. Asked for a
+    // password, docker comes no further without one, so nobody is asked who could not have one.
+    return this.#options.takesCredentials && identity.kind === 'anonymous' && identity.limitedTo === undefined;
   }
 
   refuse(identity: Identity, action: Action | undefined, repository: string | undefined): RegistryError {

@@ -50,6 +50,12 @@ const cases: readonly (readonly [settings: readonly string[], wrong: readonly Re
   [['tls: {cert: cert.pem, key: other.pem}'], [/registry\.tls\.key: cannot be used: .+ is not the key of/]],
   [['tls: {cert: key.pem, key: key.pem}'], [/registry\.tls\.cert: .+ holds no certificate/]],
   [['tls: {cert: cert.pem, key: key.pem, clientCa: users}'], [/registry\.tls\.clientCa: .+ holds no certificate/]],
+  [
+    ['listen: :5000', tls, 'auth: {htpasswd: users, token: {}}', grant],
+    [/registry\.url: is missing: clients are sent there/],
+  ],
+  [['listen: 10.0.0.1:5000', tls, 'auth: {htpasswd: users, token: {}}', grant], []],
+  [['listen: :5000', 'url: "https://example.org"', tls, 'auth: {htpasswd: users, token: {}}', grant], []],
   [['url: https://example.org/registry'], [/registry\.url: has a path/]],
   [['metrics: {listen: 127.0.0.1:5000}'], [/registry\.metrics\.listen: is where the registry itself listens/]],
   // Who may do what.

@@ -23,8 +23,7 @@ type Methods<Kind extends Route['kind']> = Readonly<Partial<Record<string, Endpo
 
 const base: Endpoint<'base'> = {
   action: undefined,
-  // Older clients of docker tell registries by it.
-  handle: () => Promise.resolve(jsonAnswer(200, {}, { 'docker-distribution-api-version': 'registry/2.0' })),
+  handle: () => Promise.resolve(jsonAnswer(200, {})),
 };
 const readManifest: Endpoint<'manifest'> = { action: 'pull', handle: getManifest };
 const readBlob: Endpoint<'blob'> = { action: 'pull', handle: getBlob };

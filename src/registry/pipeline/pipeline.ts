@@ -54,6 +54,13 @@ export interface PipelineParts {
 const goneAnswer: Answer = { status: 499, headers: {} };
 
 /**
+ * What docker tells registries by, when it logs in: where the first answer, which is a challenge, has it not, docker takes a wrong
+ * password for a registry that is somewhere else, and shows what came of its further tries (distribution, spec/api.md, "API Version
+ * Check").
+ */
+const baseHeaders = { 'docker-distribution-api-version': 'registry/2.0' } as const;
+
+/**
  * The one way of a request through the registry: route, authenticate, authorise, gate, handle, answer, observe. There is no other
  * way to content, so what a step refuses is refused everywhere.
  */
@@ -77,6 +84,7 @@ export async function serveRequest(
       answer = errorAnswer(error);
     }
   }
+  if (served.route?.kind === 'base') answer = { ...answer, headers: { ...answer.headers, ...baseHeaders } };
   let bytes = 0;
   try {
     bytes = await sendAnswer(served, answer);

@@ -7,7 +7,7 @@ import type { Identity } from '../auth/identity.ts';
 import { compileGrants } from '../auth/permission.ts';
 import { TokenAuthenticator } from '../auth/token/authenticator.ts';
 import { TokenService } from '../auth/token/service.ts';
-import { isOpen } from '../config/auth/model.ts';
+import { isOpen, takesCredentials } from '../config/auth/model.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { AccessControl } from '../pipeline/access-control.ts';
 import { openAccess } from '../pipeline/open-access.ts';
@@ -39,7 +39,7 @@ export async function makeAccess(config: RegistryConfig, surroundings: AccessSur
   const grants = compileGrants(grantsOf(config));
   const login = await openLogin(auth, surroundings);
   const dispose = { [Symbol.asyncDispose]: () => login[Symbol.asyncDispose]() };
-  const shared = { grants, monotonic: () => clock.monotonic() };
+  const shared = { grants, takesCredentials: takesCredentials(auth), monotonic: () => clock.monotonic() };
   const [external] = auth.external;
   if (auth.token === undefined) {
     const place: LoginPlace =

@@ -1,3 +1,4 @@
+import { isUnspecified } from '../../net/host.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import { formatListenAddress } from '../config/value/host-port.ts';
 
@@ -5,6 +6,6 @@ import { formatListenAddress } from '../config/value/host-port.ts';
 export function ownUrl(config: Pick<RegistryConfig, 'url' | 'listen' | 'tls'>, port: number): string {
   if (config.url !== undefined) return config.url;
   const { host } = config.listen;
-  const named = host === '::' || host === '0.0.0.0' ? 'localhost' : host;
+  const named = isUnspecified(host) ? 'localhost' : host;
   return `${config.tls === undefined ? 'http' : 'https'}://${formatListenAddress({ host: named, port })}`;
 }

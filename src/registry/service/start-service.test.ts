@@ -47,8 +47,15 @@ test('startService() serves what a configuration says, and follows its changes',
       challenge.headers.get('www-authenticate') ?? '',
       /^Bearer realm="http:.+\/token",service="seaworthy"$/,
     );
-    assert.equal((await askService(url, 'GET', '/v2/', { user: 'alice:wrong' })).status, 401);
-    assert.equal((await askService(url, 'GET', '/v2/', { user: alice })).status, 200);
+    for (const [user, status] of [
+      [undefined, 401],
+      ['alice:wrong', 401],
+      [alice, 200],
+    ] as const) {
+      const answer = await askService(url, 'GET', '/v2/', { user });
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers.get('docker-distribution-api-version'), 'registry/2.0');
+    }
 
     assert.equal(await push(url, 'public/app', 'v1', 'one', alice), 201);
     assert.equal(await push(url, 'public/app', 'v1', 'one', bob), 403);
@@ -116,6 +123,24 @@ test('startService() serves what a configuration says, and follows its changes',
     assert.ok(entries.includes(wanted), `${wanted} in ${entries.join('\n')}`);
   }
   assert.equal((await verifyChains(wholeTrail(database))).whole, true);
+});
+
+test('startService() asks for a password at the top only where somebody can have one', async () => {
+  using folder = temporaryDirectory();
+  folder.write('users', `alice:${hashSync('a-pass', 4)}\n`);
+  const anonymous = '    anonymous: [{ repositories: [public/**], actions: [pull, list] }]\n';
+  for (const [more, top] of [
+    ['', 200],
+    ['    htpasswd: users\n', 401],
+    ['    robots: true\n', 401],
+  ] as const) {
+    const text = `registry:\n  listen: 127.0.0.1:0\n  auth:\n${anonymous}${more}`;
+    await using service = await startOwnService(await serviceConfig(folder, text));
+    assert.equal((await askService(service.url, 'GET', '/v2/')).status, top, more);
+    assert.equal((await askService(service.url, 'GET', '/v2/public/app/manifests/1')).status, 404);
+    assert.equal((await askService(service.url, 'GET', '/v2/team/app/manifests/1')).status, 401);
+    assert.equal(await pushImage(service.url, 'public/app', 'v1', 'one'), 401);
+  }
 });
 
 test('startService() begins with nothing but a folder, and finds everything again', async () => {

@@ -88,9 +88,12 @@ export interface AuthConfig {
 
 /** Whether anybody can log in, in any way. */
 export function hasLogins(auth: AuthConfig): boolean {
-  const { htpasswdFile, external, oidc, ldap, certificates, robots } = auth;
-  const single = [htpasswdFile, ldap, certificates].some((way) => way !== undefined);
-  return single || external.length > 0 || oidc.length > 0 || robots;
+  return auth.certificates !== undefined || takesCredentials(auth);
+}
+
+/** Whether there are passwords or tokens that somebody can log in with, besides what a connection shows by itself. */
+export function takesCredentials({ htpasswdFile, external, oidc, ldap, robots }: AuthConfig): boolean {
+  return htpasswdFile !== undefined || ldap !== undefined || external.length > 0 || oidc.length > 0 || robots;
 }
 
 /** Whether everybody may do everything, since nothing was said about who may do what. */

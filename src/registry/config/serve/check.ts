@@ -1,4 +1,4 @@
-import { isLoopback } from '../../../net/host.ts';
+import { isLoopback, isUnspecified } from '../../../net/host.ts';
 import { loadTls } from '../../http/tls.ts';
 import { RegistryTlsError } from '../../http/tls-error.ts';
 import { isOpen } from '../auth/model.ts';
@@ -62,6 +62,16 @@ const ownAddress: ConfigCheck = {
   },
 };
 
+const tokenAddress: ConfigCheck = {
+  needs: ['listen', 'auth', 'url'],
+  find({ listen, auth, url }) {
+    if (auth.token === undefined || url !== undefined || !isUnspecified(listen.host)) return [];
+    const sentence =
+      'is missing: clients are sent there for tokens, and cannot be sent to every address that is listened at';
+    return [{ path: ['registry', 'url'], sentence }];
+  },
+};
+
 const metricsAddress: ConfigCheck = {
   needs: ['listen', 'metrics'],
   find({ listen, metrics }) {
@@ -93,6 +103,7 @@ export const serveChecks: readonly ConfigCheck[] = [
   certificates,
   revocations,
   ownAddress,
+  tokenAddress,
   metricsAddress,
   collector,
 ];
