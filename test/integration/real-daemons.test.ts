@@ -3,12 +3,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import type { DaemonKind } from '../../src/oci/daemon/sockets.ts';
+import { needsDaemon } from '../../testing/daemon/daemon-process.ts';
 import { daemonPrograms, startRealDaemon, type RealDaemon } from '../../testing/daemon/real-daemon.ts';
 import { buildImage } from '../../testing/image/image-builder.ts';
 import { dockerArchive } from '../../testing/image/image-files.ts';
 import { file, hardlink, symlink, whiteout } from '../../testing/image/tar-writer.ts';
 import { npmPackage } from '../../testing/package-files.ts';
-import { needsProgram } from '../../testing/registry/find-program.ts';
 import { assertOneError } from '../end-to-end/program.ts';
 import { appLayer, baseLayer, openWorkplace, packagesIn } from '../end-to-end/sample.ts';
 
@@ -62,7 +62,7 @@ async function start(context: TestContext, kind: DaemonKind): Promise<RealDaemon
 const addresses = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' } as const;
 
 for (const kind of ['docker', 'podman'] as const) {
-  const needed = process.getuid?.() === 0 ? needsProgram(daemonPrograms[kind]) : { skip: 'only root may mount' };
+  const needed = needsDaemon(daemonPrograms[kind]);
   test(`an image of a real ${kind} is reported as from its archive`, needed, async (context) => {
     await using daemon = await start(context, kind);
     if (daemon === undefined) return;

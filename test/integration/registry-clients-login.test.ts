@@ -2,65 +2,16 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { hashSync } from 'bcryptjs';
-import { silentLogger } from '../../src/base/logger.ts';
-import { systemClock } from '../../src/net/clock.ts';
-import { openNetwork } from '../../src/net/open-network.ts';
-import { checkConfig } from '../../src/registry/config/check-config.ts';
-import { formatMistake } from '../../src/registry/config/mistake.ts';
-import { startService } from '../../src/registry/service/start-service.ts';
 import { buildImage } from '../../testing/image/image-builder.ts';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
 import { file } from '../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
-import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { checkLayout } from '../../testing/registry/check-layout.ts';
 import { type ClientHome, layoutClients, openClientHome } from '../../testing/registry/client-programs.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
+import { startTeamService } from '../../testing/registry/team-service.ts';
 
 const image = buildImage({ layers: [{ tar: [file('etc/os-release', 'ID=test\n')] }] });
-
-/** A registry as its configuration starts it, in which `sailor` has `team/**` and everybody may pull `open/**`. */
-interface Served extends AsyncDisposable {
-  readonly host: string;
-  /** The authority of its certificate, PEM. */
-  readonly authority: string | undefined;
-}
-
-async function serve(auth: 'basic' | 'token', isTls: boolean): Promise<Served> {
-  await using opened = new AsyncDisposableStack();
-  const folder = opened.use(temporaryDirectory());
-  folder.write('users', `sailor:${hashSync('hold-fast', 4)}\nguest:${hashSync('guest', 4)}\n`);
-  const authority = makeCertificate('Test authority');
-  const { cert, key } = makeCertificate('registry', { issuer: authority, ips: ['127.0.0.1'] });
-  folder.write('cert.pem', cert);
-  folder.write('key.pem', key);
-  const text = `
-registry:
-  listen: 127.0.0.1:0
-${isTls ? '  tls: { cert: cert.pem, key: key.pem }\n' : ''}  auth:
-    htpasswd: users
-${auth === 'token' ? '    token: {}\n' : ''}    anonymous:
-      - repositories: [open/**]
-        actions: [pull, list]
-  permissions:
-    - repositories: [team/**, open/**]
-      actions: ['*']
-      to: [user:sailor]
-`;
-  const surroundings = { dataFolder: join(folder.path, 'data'), now: Date.now(), env: {} };
-  const { config, mistakes } = await checkConfig(text, join(folder.path, 'seaworthy.yaml'), surroundings);
-  assert.ok(config !== undefined, mistakes?.map((mistake) => formatMistake('f', mistake)).join('\n'));
-  const network = opened.use(openNetwork());
-  const shared = { env: {}, network, clock: systemClock, logger: silentLogger, version: '0.0.0', cores: 2 };
-  const service = opened.use(await startService(config, shared));
-  const kept = opened.move();
-  return {
-    host: new URL(service.url).host,
-    authority: isTls ? authority.cert : undefined,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
 
 /** How each client logs in; `password` is not always the right one. */
 const logins: Readonly<
@@ -81,7 +32,7 @@ for (const auth of ['basic', 'token'] as const) {
   describe(`with ${auth === 'basic' ? 'basic authentication' : 'tokens'}`, () => {
     for (const { name, push, pull } of layoutClients) {
       test(`${name} logs in, and does what it may`, needsProgram(name), async () => {
-        await using served = await serve(auth, false);
+        await using served = await startTeamService(auth, false);
         const { host } = served;
         using home = openClientHome();
         const login = logins[name] as NonNullable<(typeof logins)[string]>;
@@ -117,7 +68,7 @@ for (const auth of ['basic', 'token'] as const) {
 
     for (const program of ['podman', 'buildah']) {
       test(`${program} logs in and out`, needsProgram(program, 'crane'), async () => {
-        await using served = await serve(auth, false);
+        await using served = await startTeamService(auth, false);
         const { host } = served;
         using home = openClientHome();
         const loose = '--tls-verify=false';
@@ -147,7 +98,7 @@ test(
   'clients trust the certificate of a private authority, and nothing else',
   needsProgram('crane', 'oras', 'skopeo'),
   async () => {
-    await using served = await serve('token', true);
+    await using served = await startTeamService('token', true);
     const { host, authority = '' } = served;
     using files = temporaryDirectory();
     writeFileSync(join(files.path, 'ca.crt'), authority);

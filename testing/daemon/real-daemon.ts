@@ -1,13 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { openSync, closeSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonKind } from '../../src/oci/daemon/sockets.ts';
-import { findProgram } from '../registry/find-program.ts';
+import { startDaemon } from './daemon-process.ts';
 
 /** The program behind each kind of daemon. */
 export const daemonPrograms: Readonly<Record<DaemonKind, string>> = { docker: 'dockerd', podman: 'podman' };
@@ -20,50 +14,36 @@ export interface RealDaemon extends AsyncDisposable {
   load(archive: Uint8Array): Promise<void>;
 }
 
-/** How long a service may take to answer, and to go away. */
+/** How long an answer may take. */
 const patienceMs = 30_000;
 
 /**
  * Starts the service over a temporary folder. It runs no containers, so it needs no network, no control groups and no
  * file system but the plain one.
  *
+ * @param more arguments for it, and variables
  * @throws Error with the service's last words when it does not come up, as where a machine lets nobody mount anything
  */
-export async function startRealDaemon(kind: DaemonKind): Promise<RealDaemon> {
-  const folder = await mkdtemp(join(tmpdir(), `${kind}-`));
-  const socketPath = join(folder, 'daemon.sock');
-  const host = `unix://${socketPath}`;
-  const logPath = join(folder, 'log');
-  const log = openSync(logPath, 'w');
-  const child = spawn(findProgram(daemonPrograms[kind]) as string, argumentsFor(kind, folder, host), {
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder, XDG_RUNTIME_DIR: folder },
-    stdio: ['ignore', log, log],
+export async function startRealDaemon(
+  kind: DaemonKind,
+  more: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<RealDaemon> {
+  const { args = [], env = {} } = more;
+  const socketIn = (folder: string): string => join(folder, 'daemon.sock');
+  const daemon = await startDaemon({
+    program: daemonPrograms[kind],
+    args: (folder) => [...argumentsFor(kind, folder, `unix://${socketIn(folder)}`), ...args],
+    isReady: async (folder) => (await ask(socketIn(folder), 'GET', '/version')).status === 200,
+    env,
   });
-  closeSync(log);
-  const gone = once(child, 'exit').catch(() => []);
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
-    await Promise.race([gone, sleep(patienceMs, undefined, { ref: false })]);
-    child.kill('SIGKILL');
-    await gone;
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  const until = Date.now() + patienceMs;
-  while ((await ask(socketPath, 'GET', '/version').catch(() => undefined))?.status !== 200) {
-    if (child.exitCode !== null || child.pid === undefined || Date.now() > until) {
-      const words = (await readFile(logPath, 'utf8')).trimEnd().split('\n').at(-1);
-      await stop();
-      throw new Error(`${daemonPrograms[kind]} does not come up here: ${words}`);
-    }
-    await sleep(100);
-  }
+  const socketPath = socketIn(daemon.folder);
   return {
-    host,
+    host: `unix://${socketPath}`,
     async load(archive) {
       const { status, text } = await ask(socketPath, 'POST', '/images/load', archive);
       if (status !== 200 || text.includes('"error"')) throw new Error(`${kind} does not load the image: ${text}`);
     },
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   };
 }
 
