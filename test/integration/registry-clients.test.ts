@@ -1,38 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import {
-  attestationEntry,
-  type BuiltContent,
-  buildImage,
-  buildIndex,
-  encode,
-} from '../../testing/image/image-builder.ts';
+import { encode } from '../../testing/image/image-builder.ts';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
-import { file } from '../../testing/image/tar-writer.ts';
 import { checkLayout, checkStored, store } from '../../testing/registry/check-layout.ts';
+import { arm, contents, image, small } from '../../testing/registry/client-contents.ts';
 import { layoutClients, openClientHome, plainHost } from '../../testing/registry/client-programs.ts';
 import { findProgram, needsProgram } from '../../testing/registry/find-program.ts';
 import { digestOfText, startOwnRegistry } from '../../testing/registry/own-registry.ts';
-
-const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 2_654_435_761) >>> 11));
-const base = { tar: [file('etc/os-release', 'ID=test\n')] };
-const zstd = { tar: [file('opt/noise', noise)], compression: 'zstd' } as const;
-const plain = { tar: [file('opt/plain', 'plain')], compression: 'none' } as const;
-const image = buildImage({ layers: [base, zstd, plain] });
-const arm = buildImage({ layers: [base], platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } });
-const small = buildImage({ layers: [base] });
-const dockerImage = buildImage({ layers: [base], docker: true });
-
-/** What is pushed and pulled, by the name of its repository. */
-const contents: Readonly<Record<string, BuiltContent>> = {
-  image,
-  'gzip-image': arm,
-  'docker-image': dockerImage,
-  index: buildIndex([{ content: image }, { content: arm }, attestationEntry(image)]),
-  'docker-list': buildIndex([{ content: dockerImage }], { docker: true }),
-  nested: buildIndex([{ content: buildIndex([{ content: image }, { content: arm }]), platform: null }]),
-};
 
 /** What a client cannot carry, whatever the registry. */
 const cannot: Readonly<Record<string, string>> = {
