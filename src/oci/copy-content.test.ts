@@ -77,6 +77,24 @@ test('copyContent() copies all below a root, each once, and the root last', asyn
   }
 });
 
+test('copyContent() copies blobs that an index lists', async () => {
+  // As BuildKit's caches do.
+  const blobs = new Map(['layer', 'config'].map((text) => [sha256(Buffer.from(text)), Buffer.from(text)]));
+  const types = ['application/vnd.oci.image.layer.v1.tar+gzip', 'application/vnd.buildkit.cacheconfig.v0'];
+  const manifests = [...blobs].map(([digest, { length }], at) => ({ mediaType: types[at], digest, size: length }));
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  const index = encode({ schemaVersion: 2, mediaType, manifests });
+  const root = { mediaType, digest: sha256(index), size: index.length };
+  const source = sourceOf(new Map([...blobs, [root.digest, index]]));
+  const sink = makeSink();
+  assert.equal((await copyContent(source, sink, root)).length, 1);
+  assert.deepEqual(sink.written, [...blobs.keys(), root.digest]);
+  const partial = { ...source, hasBlob: ({ digest }: Descriptor) => digest === manifests[1]?.digest };
+  const less = { ...makeSink(), writeManifest: async () => await Promise.resolve() };
+  await copyContent(partial, less, root);
+  assert.deepEqual(less.written, [manifests[1]?.digest]);
+});
+
 test('copyContent() sends nothing of what is there already', async () => {
   const [one, two] = [image('one'), image('two')];
   const index = buildIndex([{ content: one }, { content: two }]);

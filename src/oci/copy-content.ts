@@ -7,7 +7,7 @@ import type { Digest } from './digest.ts';
 import { OciError } from './error.ts';
 import { limits } from './limits.ts';
 import { type ImageIndex, type ImageManifest, parseManifest } from './manifest.ts';
-import { bareMediaType, foreignLayerMediaTypes } from './media-type.ts';
+import { bareMediaType, foreignLayerMediaTypes, isManifestMediaType } from './media-type.ts';
 import { verifyStream } from './verify-stream.ts';
 
 /** A manifest or index that was copied. */
@@ -114,7 +114,10 @@ async function readTree(
       read.set(descriptor.digest, copied);
       if (known === undefined) length += copied.bytes.length;
       if (read.size > limits.copiedManifests || length > limits.copiedManifestBytes) throw tooLarge(root, 'manifests');
-      if (copied.manifest.kind === 'index') next.push(...present(source, copied.manifest.manifests));
+      if (copied.manifest.kind === 'index') {
+        const documents = copied.manifest.manifests.filter(({ mediaType }) => isManifestMediaType(mediaType));
+        next.push(...present(source, documents));
+      }
       if (next.length > limits.copiedManifests) throw tooLarge(root, 'manifests');
     }
     level = next;
@@ -135,14 +138,19 @@ async function readManifest(
 function blobsOf(source: ContentSource, copied: readonly CopiedManifest[]): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
   for (const { manifest } of copied) {
-    if (manifest.kind === 'index') continue;
-    for (const blob of [manifest.config, ...manifest.layers]) {
+    for (const blob of blobsNamed(source, manifest)) {
       // What may not be redistributed is kept elsewhere.
       const foreign = foreignLayerMediaTypes.includes(bareMediaType(blob.mediaType)) && blob.urls !== undefined;
       if (!foreign || source.hasBlob?.(blob) === true) blobs.set(blob.digest, blob);
     }
   }
   return [...blobs.values()];
+}
+
+function blobsNamed(source: ContentSource, manifest: ImageManifest | ImageIndex): readonly Descriptor[] {
+  if (manifest.kind === 'manifest') return [manifest.config, ...manifest.layers];
+  const others = manifest.manifests.filter(({ mediaType }) => !isManifestMediaType(mediaType));
+  return present(source, others);
 }
 
 /** Exports of one platform keep the whole index, but not the content of the others. */

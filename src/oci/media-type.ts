@@ -20,6 +20,15 @@ export const schema1MediaTypes: readonly string[] = [
 export const acceptedManifestMediaTypes: readonly string[] = [...imageManifestMediaTypes, ...indexMediaTypes];
 
 /**
+ * True for what names other content. What an index lists of any other type is a blob: BuildKit's caches list their layers and their
+ * config in an index.
+ */
+export function isManifestMediaType(mediaType: string): boolean {
+  const bare = bareMediaType(mediaType);
+  return acceptedManifestMediaTypes.includes(bare) || schema1MediaTypes.includes(bare);
+}
+
+/**
  * Media types of an image's config. Early Docker releases pushed `application/octet-stream` or nothing, so these two
  * count as images as well, as they do for Docker.
  */

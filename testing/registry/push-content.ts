@@ -49,7 +49,7 @@ export async function pushBlob(
 /** What a manifest or index of a test says. */
 export interface TestManifest {
   readonly blobs?: readonly Digest[];
-  /** Makes it an index. */
+  /** Makes it an index, which lists the blobs as well. */
   readonly manifests?: readonly Digest[];
   readonly subject?: Digest;
   /** Makes it another one than others of the same content; long ones make it too large for the database. */
@@ -75,7 +75,12 @@ export function manifestOf({ blobs = [], manifests, subject, note }: TestManifes
           config: descriptor(blobs[0], 'application/vnd.oci.image.config.v1+json'),
           layers: blobs.slice(1).map((digest) => descriptor(digest, layer)),
         }
-      : { manifests: manifests.map((digest) => descriptor(digest, imageType)) }),
+      : {
+          manifests: [
+            ...manifests.map((digest) => descriptor(digest, imageType)),
+            ...blobs.map((digest) => descriptor(digest, layer)),
+          ],
+        }),
     ...(subject === undefined ? {} : { subject: descriptor(subject, imageType) }),
     ...(note === undefined ? {} : { annotations: { note } }),
   };

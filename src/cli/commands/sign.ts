@@ -5,6 +5,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { digestAlgorithm, digestHex } from '../../oci/digest.ts';
 import { limits } from '../../oci/limits.ts';
 import { parseManifest } from '../../oci/manifest.ts';
+import { isManifestMediaType } from '../../oci/media-type.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import { encodeBundle } from '../../signing/bundle/encode.ts';
 import { creationTime } from '../../signing/cosign/created.ts';
@@ -140,7 +141,8 @@ async function subjectsOf(image: ResolvedImage, recursive: boolean, session: Sig
     found.set(digest, descriptor);
     if (!recursive) break;
     const manifest = parseManifest(bytes, descriptor.mediaType);
-    if (manifest.kind === 'index') waiting.push(...manifest.manifests.map((entry) => entry.digest));
+    if (manifest.kind !== 'index') continue;
+    for (const entry of manifest.manifests) if (isManifestMediaType(entry.mediaType)) waiting.push(entry.digest);
   }
   return [...found.values()];
 }

@@ -8,6 +8,7 @@ import {
   foreignLayerMediaTypes,
   imageManifestMediaTypes,
   indexMediaTypes,
+  isManifestMediaType,
 } from '../../oci/media-type.ts';
 import { artifactTypeOf } from '../../oci/referrer.ts';
 import type { ManifestLink } from '../../store/metadata/manifests.ts';
@@ -70,7 +71,9 @@ function read(bytes: Uint8Array, contentType: string | undefined): PushedManifes
 function linksOf(manifest: ReturnType<typeof parseManifest>): Map<Digest, ManifestLink['kind']> {
   const links = new Map<Digest, ManifestLink['kind']>();
   if (manifest.kind === 'index') {
-    for (const { digest } of manifest.manifests) links.set(digest, 'manifest');
+    for (const { digest, mediaType } of manifest.manifests) {
+      links.set(digest, isManifestMediaType(mediaType) ? 'manifest' : 'blob');
+    }
     return links;
   }
   links.set(manifest.config.digest, 'blob');

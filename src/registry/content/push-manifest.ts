@@ -129,14 +129,18 @@ async function checkLinks(
   { kind, links }: PushedResult,
 ): Promise<void> {
   if (sparse === 'all' || (sparse === 'indexes' && kind === 'index')) return;
-  const targets = links.map(({ target }) => target);
-  const there = await (kind === 'index' ? manifestsThere : blobsThere)(queries, repository, targets);
-  const missing = targets.filter((target) => !there.has(target));
-  if (missing.length === 0) return;
-  const what = kind === 'index' ? 'manifests' : 'blobs';
-  throw new RegistryError(
-    'MANIFEST_BLOB_UNKNOWN',
-    `The manifest names ${what} that are not in this repository; push ${missing.slice(0, 3).join(', ')} first`,
-    { detail: { digests: missing.slice(0, 100) } },
-  );
+  for (const [what, find] of [
+    ['blob', blobsThere],
+    ['manifest', manifestsThere],
+  ] as const) {
+    const targets = links.filter((link) => link.kind === what).map(({ target }) => target);
+    const there = await find(queries, repository, targets);
+    const missing = targets.filter((target) => !there.has(target));
+    if (missing.length === 0) continue;
+    throw new RegistryError(
+      'MANIFEST_BLOB_UNKNOWN',
+      `The manifest names ${what}s that are not in this repository; push ${missing.slice(0, 3).join(', ')} first`,
+      { detail: { digests: missing.slice(0, 100) } },
+    );
+  }
 }

@@ -48,6 +48,17 @@ async function rows(content: Content, table: 'blobs' | 'blob_contents' | 'reposi
   return (await content.database.get<{ rows: number }>(`SELECT COUNT(*) AS rows FROM ${table}`))?.rows ?? 0;
 }
 
+test('collectGarbage() keeps what an index alone names, images and blobs', () =>
+  inWorld(async ({ content, clock }) => {
+    const blob = await pushBlob(content, 'app', someBytes(large));
+    const layer = await pushBlob(content, 'app', someBytes(large, 'cache'));
+    const image = await pushTestManifest(content, 'app', { blobs: [blob] });
+    await pushTestManifest(content, 'app', { manifests: [image.digest], blobs: [layer] }, ['v1']);
+    clock.now += hour + 1;
+    assert.deepEqual(numbers(await collectGarbage(content)), [0, 0, 0]);
+    assert.notEqual(await findBlob(content.database, 'app', layer), undefined);
+  }));
+
 test('collectGarbage() removes what nothing names, after the grace, and tells it before in a dry run', () =>
   inWorld(async ({ content, clock }) => {
     const kept = [

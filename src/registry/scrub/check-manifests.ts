@@ -114,12 +114,17 @@ async function checkRecordedLinks(
 async function checkTargets(scrubbing: Scrubbing, row: ManifestRow, { kind, links }: PushedManifest): Promise<void> {
   const { content, tally, repair } = scrubbing;
   if (content.sparse === 'all' || (content.sparse === 'indexes' && kind === 'index')) return;
-  const targets = links.map(({ target }) => target);
-  const there = await (kind === 'index' ? manifestsThere : linkedBlobs)(content.database, row.repository, targets);
-  for (const target of targets) {
-    if (there.has(target) || !(await isStill(scrubbing, row))) continue;
-    const repaired = repair && kind === 'manifest' && (await relink(scrubbing, row, target));
-    tally.add({ kind: 'target-missing', digest: row.digest, repository: row.name, target, repaired });
+  for (const [what, find] of [
+    ['blob', linkedBlobs],
+    ['manifest', manifestsThere],
+  ] as const) {
+    const targets = links.filter((link) => link.kind === what).map(({ target }) => target);
+    const there = await find(content.database, row.repository, targets);
+    for (const target of targets) {
+      if (there.has(target) || !(await isStill(scrubbing, row))) continue;
+      const repaired = repair && what === 'blob' && (await relink(scrubbing, row, target));
+      tally.add({ kind: 'target-missing', digest: row.digest, repository: row.name, target, repaired });
+    }
   }
 }
 

@@ -193,6 +193,24 @@ test('scrubRegistry() records again what manifests name', () =>
     assert.notEqual(await findBlob(content.database, 'app', small), undefined);
   }));
 
+test('scrubRegistry() looks for blobs that an index lists among blobs', () =>
+  inWorld(async ({ content }) => {
+    const strict: Content = { ...content, sparse: 'none' };
+    const { manifest, small } = await pushImage(content);
+    const { digest } = await pushTestManifest(strict, 'app', { manifests: [manifest], blobs: [small] });
+    assert.deepEqual(found(await scrubRegistry(strict)), []);
+    await content.database.run('DELETE FROM manifest_links WHERE target = ?', small);
+    await content.database.run('DELETE FROM repository_blobs WHERE digest = ? AND repository = 1', small);
+    await assert.rejects(pushTestManifest(strict, 'app', { manifests: [manifest], blobs: [small], note: 'b' }), {
+      code: 'MANIFEST_BLOB_UNKNOWN',
+      message: /names blobs that are not in/,
+    });
+    await assert.rejects(pushTestManifest(strict, 'app', { manifests: [small] }), { message: /names manifests that/ });
+    const findings = found(await scrubRegistry(strict, { repair: true }));
+    assert.ok(findings.includes(`target-missing ${digest} repaired`), findings.join());
+    assert.deepEqual(found(await scrubRegistry(strict)), []);
+  }));
+
 test('scrubRegistry() tells what is gone from the database, and minds what may be missing', () =>
   inWorld(async ({ content }) => {
     const { big, manifest } = await pushImage(content);
