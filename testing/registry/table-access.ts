@@ -22,6 +22,7 @@ export function tableAccess(passwords: Readonly<Record<string, string>>, grants:
     login: { kind: 'basic', realm: 'test' },
     takesCredentials: true,
     monotonic: () => performance.now(),
+    onRefused: () => undefined,
   });
 }
 

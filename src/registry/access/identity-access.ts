@@ -14,6 +14,7 @@ import {
   mayReadCatalog,
   seesWholeCatalog,
 } from '../auth/permission.ts';
+import { refusedLogin, type RefusedLogin } from '../auth/refused-login.ts';
 import { RegistryError } from '../error.ts';
 import type { AccessControl } from '../pipeline/access-control.ts';
 
@@ -34,6 +35,8 @@ export interface IdentityAccessOptions {
   readonly takesCredentials: boolean;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
+  /** Is told of each login that is refused. */
+  readonly onRefused: (request: IncomingMessage, login: RefusedLogin) => void;
 }
 
 interface Remembered {
@@ -120,17 +123,25 @@ export class IdentityAccess implements AccessControl {
     return identity;
   }
 
-  async #ask(credentials: Credentials, { socket }: IncomingMessage): Promise<Identity> {
-    const { remoteAddress: address } = socket;
+  async #ask(credentials: Credentials, request: IncomingMessage): Promise<Identity> {
+    const { remoteAddress: address } = request.socket;
     let identity: Identity | undefined;
     try {
       const context = address === undefined ? {} : { address };
       identity = await this.#options.authenticator.authenticate(credentials, context);
     } catch (cause) {
+      this.#tell(request, refusedLogin(credentials, cause));
       throw cause instanceof RegistryAuthError ? loginFailure(cause) : cause;
     }
     if (identity !== undefined) return identity;
-    throw this.#unauthorized([], credentials.kind === 'bearer' ? 'invalid_token' : undefined);
+    // A token that ended is no attempt to log in: clients show one until they are told.
+    if (credentials.kind === 'bearer') throw this.#unauthorized([], 'invalid_token');
+    this.#tell(request, refusedLogin(credentials));
+    throw this.#unauthorized([]);
+  }
+
+  #tell(request: IncomingMessage, login: RefusedLogin | undefined): void {
+    if (login !== undefined) this.#options.onRefused(request, login);
   }
 
   #unauthorized(access: readonly Access[], error?: ChallengeError): RegistryError {

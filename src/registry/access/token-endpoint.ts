@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
 import { answerTokenRequest } from '../auth/token/answer.ts';
+import type { RefusedLogin } from '../auth/refused-login.ts';
 import type { TokenService } from '../auth/token/service.ts';
 import { checkHead } from '../http/check-head.ts';
 import { readBody } from '../http/read-body.ts';
@@ -16,13 +17,15 @@ export interface TokenEndpointOptions {
   readonly service: TokenService;
   readonly authenticator: Authenticator;
   readonly logger: Logger;
-  /** Is told of each answer, for the audit trail. */
+  /** Is told of each answer. */
   readonly observe: (request: IncomingMessage, status: number, identity: Identity | undefined) => void;
+  /** Is told of each login that is refused. */
+  readonly onRefused: (request: IncomingMessage, login: RefusedLogin) => void;
 }
 
 /** Answers requests for tokens at `/token` (distribution, spec/auth/token.md and oauth.md). */
 export async function serveToken(
-  { service, authenticator, logger, observe }: TokenEndpointOptions,
+  { service, authenticator, logger, observe, onRefused }: TokenEndpointOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -45,6 +48,7 @@ export async function serveToken(
       const level = answer.status >= 500 ? 'warn' : 'debug';
       logger[level]('A token could not be issued', { error: answer.error });
     }
+    if (answer.refused !== undefined) onRefused(request, answer.refused);
     const body = JSON.stringify(answer.body);
     response
       .writeHead(answer.status, {

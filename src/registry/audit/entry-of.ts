@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../auth/identity.ts';
+import type { LoginRefusal, RefusedLogin } from '../auth/refused-login.ts';
 import type { ContentEvent } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
 import type { Outcome } from '../pipeline/pipeline.ts';
@@ -58,13 +59,38 @@ export function entryOfSettings(changed: readonly string[], time: number): Audit
   });
 }
 
+const refusals: Readonly<Record<LoginRefusal, string>> = {
+  wrong: 'What was shown is not right, or no longer good',
+  throttled: 'Not heard, since too many logins failed lately',
+  unavailable: 'Who it is could not be looked up',
+};
+
+/** A login that was refused, or that nobody could judge. Its actor is who it was to be. */
+export function entryOfLogin(
+  { why, claimed, detail }: RefusedLogin,
+  request: IncomingMessage,
+  time: number,
+  traceId?: string,
+): AuditEntry {
+  return auditEntry({
+    time,
+    actor: claimed === undefined ? { kind: 'anonymous', name: '' } : claimed,
+    action: 'login',
+    outcome: why === 'unavailable' ? 'failed' : 'denied',
+    reason: detail === undefined ? refusals[why] : `${refusals[why]}: ${detail}`,
+    ...senderOf(request),
+    traceId,
+  });
+}
+
 /**
  * What came of a request that changed nothing: a manifest that was pulled, or anything that was refused. Undefined for what nobody asks
  * for later: blobs, lists, and what was not there.
  */
 export function entryOfOutcome(outcome: Outcome, time: number, pulls: boolean): AuditEntry | undefined {
   const { request, method, route, identity, status, error, digest } = outcome;
-  if (route === undefined) return undefined;
+  // Whose login was refused is told of where logins are judged.
+  if (route === undefined || identity === undefined) return undefined;
   const denied = error instanceof RegistryError && isDenial(error);
   const pulled = route.kind === 'manifest' && method === 'GET' && status === 200;
   if (!denied && !(pulled && pulls)) return undefined;
@@ -73,7 +99,7 @@ export function entryOfOutcome(outcome: Outcome, time: number, pulls: boolean): 
   const named = 'tag' in route ? route.tag : 'digest' in route ? route.digest : undefined;
   return auditEntry({
     time,
-    actor: identity === undefined ? { kind: 'anonymous', name: '' } : actorOf(identity),
+    actor: actorOf(identity),
     action: reading ? (isList(route.kind) ? 'list' : 'pull') : method === 'DELETE' ? 'delete' : 'push',
     outcome: denied ? 'denied' : 'done',
     repository,

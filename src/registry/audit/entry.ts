@@ -5,7 +5,7 @@ import { auditLimits } from './limits.ts';
 /** Who did something. */
 export interface AuditActor {
   readonly kind: 'user' | 'robot' | 'workload' | 'certificate' | 'anonymous' | 'system';
-  /** As it signed in; for the system, the part of it that acted, such as `retention`. */
+  /** As it signed in, or tried to, for a login that was refused; for the system, the part of it that acted, such as `retention`. */
   readonly name: string;
 }
 

@@ -12,6 +12,11 @@ export const auditLimits: {
   readonly line: number;
   /** Milliseconds for which every entry is kept: who lets go of younger ones hides something. */
   readonly leastKept: number;
+  /**
+   * Entries about refused logins that one process writes: so many at once, and so many each minute afterwards. With all that an entry may
+   * hold, a year of an attack takes some 8 GiB.
+   */
+  readonly logins: { readonly atOnce: number; readonly eachMinute: number };
 } = {
   name: 256,
   repository: 255,
@@ -23,4 +28,5 @@ export const auditLimits: {
   traceId: 32,
   line: 16_384,
   leastKept: 86_400_000,
+  logins: { atOnce: 200, eachMinute: 10 },
 };

@@ -4,6 +4,7 @@ import { serveToken } from '../access/token-endpoint.ts';
 import type { Grant } from '../auth/grant.ts';
 import { firstOf } from '../auth/first-of.ts';
 import type { Identity } from '../auth/identity.ts';
+import type { RefusedLogin } from '../auth/refused-login.ts';
 import { compileGrants } from '../auth/permission.ts';
 import { TokenAuthenticator } from '../auth/token/authenticator.ts';
 import { TokenService } from '../auth/token/service.ts';
@@ -25,6 +26,7 @@ export interface AccessSurroundings extends LoginSurroundings {
   /** How clients reach the registry, without a slash at its end. */
   readonly url: string;
   readonly observeLogin: (request: IncomingMessage, status: number, identity: Identity | undefined) => void;
+  readonly onRefused: (request: IncomingMessage, login: RefusedLogin) => void;
 }
 
 /**
@@ -35,11 +37,16 @@ export interface AccessSurroundings extends LoginSurroundings {
 export async function makeAccess(config: RegistryConfig, surroundings: AccessSurroundings): Promise<Access> {
   const { auth } = config;
   if (isOpen(auth)) return { control: openAccess, token: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
-  const { clock, logger, url } = surroundings;
+  const { clock, logger, url, onRefused } = surroundings;
   const grants = compileGrants(grantsOf(config));
   const login = await openLogin(auth, surroundings);
   const dispose = { [Symbol.asyncDispose]: () => login[Symbol.asyncDispose]() };
-  const shared = { grants, takesCredentials: takesCredentials(auth), monotonic: () => clock.monotonic() };
+  const shared = {
+    grants,
+    takesCredentials: takesCredentials(auth),
+    monotonic: () => clock.monotonic(),
+    onRefused,
+  };
   const [external] = auth.external;
   if (auth.token === undefined) {
     const place: LoginPlace =
@@ -59,7 +66,13 @@ export async function makeAccess(config: RegistryConfig, surroundings: AccessSur
     authenticator: firstOf([tokens, login.authenticator]),
     login: place,
   });
-  const options = { service, authenticator: login.authenticator, logger, observe: surroundings.observeLogin };
+  const options = {
+    service,
+    authenticator: login.authenticator,
+    logger,
+    observe: surroundings.observeLogin,
+    onRefused,
+  };
   return { control, token: (request, response) => serveToken(options, request, response), ...dispose };
 }
 

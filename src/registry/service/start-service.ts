@@ -22,6 +22,7 @@ import { PullTimes } from '../pulls/pull-times.ts';
 import { watchedRoute } from '../http/watched-route.ts';
 import { openEndpoints } from '../webhook/endpoint.ts';
 import { observeOutcomes } from './observe-outcomes.ts';
+import { observeLogins } from './observe-logins.ts';
 import { observeRoutes } from './observe-routes.ts';
 import { type Access, makeAccess } from './open-access.ts';
 import { openOutbox } from './open-outbox.ts';
@@ -98,6 +99,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       source: () => live.config.url ?? url,
     }),
   );
+  const { onRefused } = opened.use(observeLogins({ trail, outbox, tracing, now }));
   const tls = config.tls === undefined ? undefined : await loadTls(config.tls, clock.now());
   const live: {
     limit: PushLimit;
@@ -190,6 +192,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       database,
       url: next.url ?? url,
       observeLogin: metrics.login,
+      onRefused,
     });
   const useAccess = async (access: Access): Promise<void> => {
     const before = live.access;

@@ -3,7 +3,8 @@ import { basicChallenge } from '../challenge.ts';
 import { parseAuthorization } from '../credentials.ts';
 import { isRegistryAuthError, type RegistryAuthError, type RegistryAuthErrorCode } from '../error.ts';
 import { anonymous, type Identity } from '../identity.ts';
-import { parseTokenForm, parseTokenQuery, type TokenProof } from './request.ts';
+import { refusedLogin, type RefusedLogin, type ShownLogin } from '../refused-login.ts';
+import { parseTokenForm, parseTokenQuery } from './request.ts';
 import type { IssuedToken, TokenService } from './service.ts';
 
 /** A request to the token service, as plain data. */
@@ -24,6 +25,8 @@ export interface TokenAnswer {
   readonly body: Readonly<Record<string, unknown>>;
   /** Who asked, for the audit trail; absent when nobody was told apart. */
   readonly identity?: Identity;
+  /** The login that was refused, for the audit trail. */
+  readonly refused?: RefusedLogin;
   /** What went wrong, for the log: clients are not told which hosts could not be asked. */
   readonly error?: RegistryAuthError;
 }
@@ -40,6 +43,7 @@ export async function answerTokenRequest(
   exchange: TokenExchange,
   context: RequestContext,
 ): Promise<TokenAnswer> {
+  let shown: ShownLogin | undefined;
   try {
     if (exchange.method !== 'GET' && exchange.method !== 'POST') {
       return {
@@ -51,29 +55,34 @@ export async function answerTokenRequest(
       exchange.method === 'GET'
         ? { request: parseTokenQuery(exchange.query), proof: undefined }
         : parseTokenForm(exchange.contentType, exchange.body);
-    const identity = await identify(service, authenticator, exchange, proof, context);
+    shown = proof?.kind === 'refresh' ? proof : (proof?.credentials ?? parseAuthorization(exchange.authorization));
+    const identity = await identify(service, authenticator, shown, context);
     // A token must not be good for further tokens: it would never end.
-    if (identity === undefined || identity.limitedTo !== undefined) return wrongCredentials();
+    if (identity === undefined || identity.limitedTo !== undefined)
+      return { ...wrongCredentials(), ...refusalOf(shown) };
     return success(await service.issue(identity, request), identity);
   } catch (error) {
     if (!isRegistryAuthError(error)) throw error;
     const answer = failures[error.code];
     if (answer === undefined) throw error;
-    return failure(error, ...answer);
+    return { ...failure(error, ...answer), ...refusalOf(shown, error) };
   }
 }
 
 async function identify(
   service: TokenService,
   authenticator: Authenticator,
-  { authorization }: TokenExchange,
-  proof: TokenProof | undefined,
+  shown: ShownLogin,
   context: RequestContext,
 ): Promise<Identity | undefined> {
-  if (proof?.kind === 'refresh') return await service.redeem(proof.token, context);
-  const credentials = proof?.credentials ?? parseAuthorization(authorization);
-  if (credentials.kind === 'none') return anonymous;
-  return await authenticator.authenticate(credentials, context);
+  if (shown.kind === 'refresh') return await service.redeem(shown.token, context);
+  if (shown.kind === 'none') return anonymous;
+  return await authenticator.authenticate(shown, context);
+}
+
+function refusalOf(shown: ShownLogin | undefined, error?: RegistryAuthError): Pick<TokenAnswer, 'refused'> {
+  const refused = shown === undefined ? undefined : refusedLogin(shown, error);
+  return refused === undefined ? {} : { refused };
 }
 
 const noStore = { 'cache-control': 'no-store', 'content-type': 'application/json' };
