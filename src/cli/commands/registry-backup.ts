@@ -2,17 +2,20 @@ import { resolve } from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { BackupError } from '../../registry/backup/error.ts';
+import type { BackupManifest } from '../../registry/backup/manifest.ts';
 import { restoreBackup } from '../../registry/backup/restore-backup.ts';
 import { takeBackup } from '../../registry/backup/take-backup.ts';
 import { verifyBackup } from '../../registry/backup/verify-backup.ts';
 import type { RegistryConfig } from '../../registry/config/model.ts';
 import { openBlobs } from '../../registry/service/open-stores.ts';
+import type { SqlDatabase } from '../../store/sql/database.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode, registryExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { loggerOf } from '../logger.ts';
 import { networkOptionsOf } from '../network.ts';
 import { progressOf } from '../progress.ts';
+import { openCommandTrail } from '../registry/command-trail.ts';
 import { withRegistry } from '../registry/offline-registry.ts';
 import { readRegistryConfig, type RegistryPlace } from '../registry/read-registry-config.ts';
 import { tellMistakes } from '../registry/tell-mistakes.ts';
@@ -97,7 +100,11 @@ export async function registryRestoreCommand(
     folder: folderOf(config),
     openBlobs: () => openBlobs(config.storage, surroundings),
   };
-  const options = { copy, ...watching(resolved, host) };
+  const complete = async (restored: SqlDatabase, { createdAt }: BackupManifest): Promise<void> => {
+    await using trail = openCommandTrail(restored, { name: 'registry restore', action: 'restore' }, settings, host);
+    await trail.seal({ what: `All is as it was at ${createdAt}, by a backup` });
+  };
+  const options = { copy, complete, ...watching(resolved, host) };
   const { manifest, missing, ...counts } = await restoreBackup(resolve(host.cwd, folder), target, options);
   const { linked, copied, there } = counts;
   const done = `The registry is as it was at ${manifest.createdAt}: ${countOf(linked, 'blob')} linked, ${copied} copied, ${there} there before`;

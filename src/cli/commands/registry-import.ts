@@ -4,6 +4,7 @@ import { openImportSource } from '../../registry/import/open-source.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Host } from '../host.ts';
 import { progressOf } from '../progress.ts';
+import { openCommandTrail } from '../registry/command-trail.ts';
 import { type OpenedRegistry, withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
 import { countOf } from '../terminal/count-of.ts';
@@ -24,17 +25,18 @@ export async function registryImportCommand(
 ): Promise<number> {
   const { settings } = resolved;
   const source = await openImportSource(resolve(host.cwd, folder), repository);
-  const take = async ({ content }: OpenedRegistry): Promise<number> => {
+  const take = async ({ content, database }: OpenedRegistry): Promise<number> => {
     const progress = progressOf(settings, host);
+    await using trail = openCommandTrail(database, { name: 'registry import', action: 'import' }, settings, host);
     const { repositories, manifests, tags, problems } = await importContent(content, source, {
-      journal: () => Promise.resolve(),
+      journal: trail.journal,
       signal: host.signal,
       ...(prefix === undefined ? {} : { prefix }),
       ...(progress === undefined ? {} : { progress }),
     });
     const brought = `${countOf(manifests, 'manifest')} and ${countOf(tags, 'tag')}`;
     const done = `Imported ${brought} of ${countOf(repositories, 'repository', 'repositories')}`;
-    return tellTransfer(done, problems, settings, host);
+    return await tellTransfer(done, problems, settings, host);
   };
   return withRegistry(place, resolved, host, take, 'make');
 }

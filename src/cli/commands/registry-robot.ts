@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { parseDuration } from '../../base/duration.ts';
 import { renderTextTable } from '../../report/text/text-table.ts';
 import { paintWith } from '../../report/text/style.ts';
@@ -8,10 +7,13 @@ import type { RepositoryGrant } from '../../registry/auth/grant.ts';
 import { createRobot, revokeRobot, rotateRobot } from '../../registry/auth/robot/manage.ts';
 import { robotPrefix } from '../../registry/auth/robot/name.ts';
 import type { RobotRecord } from '../../registry/auth/robot/records.ts';
+import type { SqlDatabase } from '../../store/sql/database.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
+import { openCommandTrail } from '../registry/command-trail.ts';
+import { machineUser } from '../registry/machine-user.ts';
 import { type OpenedRegistry, withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
 import { useColour } from '../terminal/colour.ts';
@@ -43,8 +45,11 @@ export function robotCreateCommand(
     ...(expires === undefined ? {} : { expires: now + durationOf('--expires', expires) }),
   };
   const create = async ({ database }: OpenedRegistry): Promise<number> => {
-    const by = { kind: 'user', name: userInfo().username } as const;
-    const { secret } = await createRobot(new DatabaseRobots(database), robot, by, now);
+    const by = { kind: 'user', name: machineUser() } as const;
+    const change = { command: 'create', what: 'was made' };
+    const { secret } = await changing(database, change, resolved, host, (robots) =>
+      createRobot(robots, robot, by, now),
+    );
     return tellSecret(name, secret, host);
   };
   return withRegistry(place, resolved, host, create, 'make');
@@ -59,7 +64,11 @@ export function robotRotateCommand(
 ): Promise<number> {
   const kept = overlap === '0s' ? 0 : durationOf('--overlap', overlap);
   return withRegistry(place, resolved, host, async ({ database }) => {
-    const { secret } = await rotateRobot(new DatabaseRobots(database), name, kept, host.now().getTime());
+    const change = { command: 'rotate', what: 'has another secret' };
+    const now = host.now().getTime();
+    const { secret } = await changing(database, change, resolved, host, (robots) =>
+      rotateRobot(robots, name, kept, now),
+    );
     return tellSecret(name, secret, host);
   });
 }
@@ -72,7 +81,8 @@ export function robotRevokeCommand(
   host: Host,
 ): Promise<number> {
   return withRegistry(place, resolved, host, async ({ database }) => {
-    await revokeRobot(new DatabaseRobots(database), name);
+    const change = { command: 'revoke', what: 'was ended' };
+    await changing(database, change, resolved, host, (robots) => revokeRobot(robots, name));
     return exitCode.ok;
   });
 }
@@ -93,6 +103,22 @@ export function robotListCommand(place: RegistryPlace, resolved: ResolvedSetting
     await host.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return exitCode.ok;
   });
+}
+
+/** Changes accounts, and writes each change into the audit trail with it. */
+async function changing<Result>(
+  database: SqlDatabase,
+  { command, what }: { readonly command: string; readonly what: string },
+  { settings }: ResolvedSettings,
+  host: Host,
+  work: (robots: DatabaseRobots) => Promise<Result>,
+): Promise<Result> {
+  const about = { name: `registry robot ${command}`, action: 'configure' } as const;
+  await using trail = openCommandTrail(database, about, settings, host);
+  const robots = new DatabaseRobots(database, (queries, name) =>
+    trail.record(queries, { what: `Robot account ${name} ${what}` }),
+  );
+  return await work(robots);
 }
 
 function cellsOf({ name, grants, expires, disabled, description }: RobotRecord): string[] {

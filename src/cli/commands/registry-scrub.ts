@@ -1,8 +1,9 @@
 import { parseByteSize } from '../../base/byte-size.ts';
 import { isDigest } from '../../oci/digest.ts';
-import { type Finding, isMended } from '../../registry/scrub/finding.ts';
+import { type Finding, type FindingKind, isMended } from '../../registry/scrub/finding.ts';
 import type { ScrubReport } from '../../registry/scrub/report.ts';
 import { type ScrubOptions, scrubRegistry } from '../../registry/scrub/scrub.ts';
+import type { RepairJournal } from '../../registry/scrub/scrubbing.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { renderTextTable, type TextRow } from '../../report/text/text-table.ts';
 import { ConfigError } from '../config/error.ts';
@@ -11,6 +12,7 @@ import { exitCode, registryExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { loggerOf } from '../logger.ts';
 import { progressOf } from '../progress.ts';
+import { type CommandTrail, openCommandTrail } from '../registry/command-trail.ts';
 import { withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
 import { useColour } from '../terminal/colour.ts';
@@ -40,11 +42,13 @@ export function registryScrubCommand(
   }
   const asked = { ...rateOf(rate), ...startOf(after) };
   const { settings } = resolved;
-  return withRegistry(place, resolved, host, async ({ content }) => {
+  return withRegistry(place, resolved, host, async ({ content, database }) => {
     const progress = progressOf(settings, host);
+    await using trail = repair ? openCommandTrail(database, command, settings, host) : undefined;
     const report = await scrubRegistry(content, {
       ...asked,
       repair,
+      ...(trail === undefined ? {} : { journal: repairJournal(trail) }),
       hash: !fast,
       signal: host.signal,
       logger: loggerOf(settings, host),
@@ -56,6 +60,23 @@ export function registryScrubCommand(
     if (!report.finished) return host.interruptStatus() ?? exitCode.error;
     return report.open > 0 ? registryExitCode.damaged : exitCode.ok;
   });
+}
+
+const command = { name: 'registry scrub', action: 'scrub' } as const;
+
+/** What each repair is, as a sentence; what is not named is never repaired. */
+const repairs: Readonly<Partial<Record<FindingKind, string>>> = {
+  'bytes-missing': 'Hidden until it is pushed again, since its bytes are missing',
+  'bytes-wrong-size': 'Hidden until it is pushed again, since its bytes are too few or too many',
+  'bytes-wrong': 'Hidden until it is pushed again, since its bytes are wrong',
+  'whole-again': 'Shown again, since it is whole',
+  'bytes-orphaned': 'Removed, since no record knew it',
+  'link-missing': 'What it names was recorded again',
+  'target-missing': 'The repository has it again, since its manifest names it',
+};
+
+function repairJournal(trail: CommandTrail): RepairJournal {
+  return (queries, { kind, ...about }) => trail.record(queries, { ...about, what: repairs[kind] ?? kind });
 }
 
 function rateOf(text: string | undefined): Pick<ScrubOptions, 'bytesPerSecond'> {

@@ -1,44 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import test, { describe } from 'node:test';
-import { CommanderError } from 'commander';
-import { temporaryDirectory, type TemporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { testHost } from '../../../testing/test-host.ts';
-import { buildProgram } from '../program/build-program.ts';
-import { addRegistryCommands } from '../program/registry.ts';
-
-interface Ended {
-  readonly status: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command of the group in this process, in a folder. */
-async function run(folder: TemporaryDirectory, args: readonly string[], input = ''): Promise<Ended> {
-  const said: { readonly stdout: string[]; readonly stderr: string[] } = { stdout: [], stderr: [] };
-  const output = (to: string[]) => ({
-    isTerminal: false,
-    columns: undefined,
-    write: (text: string) => Promise.resolve(void to.push(text)),
-  });
-  const host = testHost({
-    cwd: folder.path,
-    home: join(folder.path, 'home'),
-    stdout: output(said.stdout),
-    stderr: output(said.stderr),
-    readStdin: () => Promise.resolve(Buffer.from(input)),
-  });
-  let status: number | undefined;
-  const program = buildProgram(host, (ended) => (status = ended), [addRegistryCommands]);
-  try {
-    await program.parseAsync(['registry', ...args], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    status = 2;
-  }
-  return { status, stdout: said.stdout.join(''), stderr: said.stderr.join('') };
-}
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { runRegistryCommand as run } from '../../../testing/registry/run-command.ts';
 
 describe('wrong input is one error with status 2, and makes nothing', () => {
   const cases: readonly (readonly [code: string, ...args: readonly string[]])[] = [

@@ -12,12 +12,17 @@ import type { SqlDatabase, SqlQueries } from '../../store/sql/database.ts';
 import { RegistryAuthError } from '../auth/error.ts';
 import type { RobotRecord, RobotRecords } from '../auth/robot/records.ts';
 
+/** Writes down that an account was changed, in the transaction that changes it. */
+export type RobotJournal = (queries: SqlQueries, name: string) => Promise<void>;
+
 /** Robot accounts in the registry's database. */
 export class DatabaseRobots implements RobotRecords {
   readonly #database: SqlDatabase;
+  readonly #journal: RobotJournal;
 
-  constructor(database: SqlDatabase) {
+  constructor(database: SqlDatabase, journal: RobotJournal = () => Promise.resolve()) {
     this.#database = database;
+    this.#journal = journal;
   }
 
   async find(name: string): Promise<RobotRecord | undefined> {
@@ -30,19 +35,24 @@ export class DatabaseRobots implements RobotRecords {
   }
 
   add(record: RobotRecord): Promise<boolean> {
-    return this.#change((queries) => insertRobot(queries, rowOf(record)));
+    return this.#change(record.name, (queries) => insertRobot(queries, rowOf(record)));
   }
 
   replace(record: RobotRecord): Promise<boolean> {
-    return this.#change((queries) => replaceRobot(queries, rowOf(record)));
+    return this.#change(record.name, (queries) => replaceRobot(queries, rowOf(record)));
   }
 
   remove(name: string): Promise<boolean> {
-    return this.#change((queries) => deleteRobot(queries, name));
+    return this.#change(name, (queries) => deleteRobot(queries, name));
   }
 
-  #change(work: (queries: SqlQueries) => Promise<boolean>): Promise<boolean> {
-    return reachable(() => this.#database.transaction(work));
+  #change(name: string, work: (queries: SqlQueries) => Promise<boolean>): Promise<boolean> {
+    const change = async (queries: SqlQueries): Promise<boolean> => {
+      const isChanged = await work(queries);
+      if (isChanged) await this.#journal(queries, name);
+      return isChanged;
+    };
+    return reachable(() => this.#database.transaction(change));
   }
 }
 

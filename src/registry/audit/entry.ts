@@ -19,6 +19,7 @@ export const auditActions = [
   'list',
   'configure',
   'import',
+  'restore',
   'retention',
   'garbage-collection',
   'scrub',

@@ -6,8 +6,9 @@ import type { Digest } from '../../oci/digest.ts';
 import type { BlobStore } from '../../store/blob/blob-store.ts';
 import { nodeFileSystem, syncFolder } from '../../store/blob/filesystem/file-system.ts';
 import { syncBlobFolder } from '../../store/blob/filesystem/link.ts';
-import { forgetUploads, type NeededBlob } from '../../store/metadata/backup.ts';
+import { forgetUploads } from '../../store/metadata/backup.ts';
 import { clearDamage } from '../../store/metadata/damage.ts';
+import type { SqlDatabase } from '../../store/sql/database.ts';
 import { openSqliteDatabase } from '../../store/sql/sqlite/open.ts';
 import { copyAll } from './copy-all.ts';
 import type { BlobCopier } from './copy-blob.ts';
@@ -30,6 +31,8 @@ export interface RestoreTarget {
 export interface RestoreOptions {
   /** Copies blobs even where they could be linked. */
   readonly copy?: boolean;
+  /** Writes more into the restored records, before they take their place: there is neither without the other. */
+  readonly complete?: (records: SqlDatabase, manifest: BackupManifest) => Promise<void>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -57,7 +60,7 @@ export interface RestoreReport {
 export async function restoreBackup(
   from: string,
   { file, folder, openBlobs }: RestoreTarget,
-  { copy = false, progress, signal }: RestoreOptions = {},
+  { copy = false, complete, progress, signal }: RestoreOptions = {},
 ): Promise<RestoreReport> {
   await using backup = await openBackup(from, signal);
   const { manifest } = backup;
@@ -68,7 +71,13 @@ export async function restoreBackup(
   const copier: BlobCopier = { from: backup.place, to: place, verify: true, heals: true, linkable: !copy, signal };
   const { counts, absent, damaged, healed } = await copyAll(copier, backup.records, 'Restoring blobs', progress);
   if (folder !== undefined) await syncBlobFolder(folder);
-  await putRecords(backup.file, file, manifest.id, healed);
+  await putRecords(backup.file, file, manifest.id, async (records) => {
+    await records.transaction(async (queries) => {
+      await forgetUploads(queries);
+      for (const { digest, damagedAt } of healed) await clearDamage(queries, digest, damagedAt);
+    });
+    await complete?.(records, manifest);
+  });
   const missing = [...absent, ...damaged].map(({ digest }) => digest).sort();
   return { manifest, linked: counts.linked, copied: counts.copied, there: counts.there, missing };
 }
@@ -91,16 +100,18 @@ async function refuseBlobs(blobs: BlobStore): Promise<void> {
   }
 }
 
-async function putRecords(from: string, file: string, id: string, healed: readonly NeededBlob[]): Promise<void> {
+async function putRecords(
+  from: string,
+  file: string,
+  id: string,
+  change: (records: SqlDatabase) => Promise<void>,
+): Promise<void> {
   const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await copyFile(from, temporary);
     {
       await using records = await openSqliteDatabase({ path: temporary });
-      await records.transaction(async (queries) => {
-        await forgetUploads(queries);
-        for (const { digest, damagedAt } of healed) await clearDamage(queries, digest, damagedAt);
-      });
+      await change(records);
     }
     {
       await using written = await open(temporary, 'r+');

@@ -41,7 +41,7 @@ async function checkBlob(scrubbing: Scrubbing, first: BlobRow): Promise<void> {
     if (again !== undefined && isSame(row, again)) {
       // Claimed, and not stored yet, or never: garbage collection forgets it.
       if (state === 'bytes-missing' && row.named === 0) return;
-      const outcome = repair ? await hide(scrubbing, row) : 'shown';
+      const outcome = repair ? await hide(scrubbing, row, state) : 'shown';
       const { digest, size } = row;
       if (outcome === 'whole') return;
       const holders = await holdersOf(content.database, digest, scrubLimits.holders);
@@ -56,13 +56,31 @@ async function checkBlob(scrubbing: Scrubbing, first: BlobRow): Promise<void> {
  * Marks it as damaged, and looks once more: who had stored it between the look and the mark would have done so for nothing.
  * After the mark nobody does, since a push that does not know of it is told to store its bytes again.
  */
-async function hide(scrubbing: Scrubbing, row: BlobRow): Promise<'hidden' | 'shown' | 'whole'> {
-  const { database, now } = scrubbing.content;
-  const damagedAt = now();
-  if (!(await database.transaction((queries) => markDamaged(queries, row, damagedAt)))) return 'shown';
+async function hide(
+  scrubbing: Scrubbing,
+  row: BlobRow,
+  kind: Exclude<BytesState, 'whole'>,
+): Promise<'hidden' | 'shown' | 'whole'> {
+  const { content, journal } = scrubbing;
+  const damagedAt = content.now();
+  const isMarked = await content.database.transaction(async (queries) => {
+    if (!(await markDamaged(queries, row, damagedAt))) return false;
+    await journal(queries, { kind, digest: row.digest });
+    return true;
+  });
+  if (!isMarked) return 'shown';
   if ((await verifyBytes(scrubbing, row)) !== 'whole') return 'hidden';
-  await database.transaction((queries) => clearDamage(queries, row.digest, damagedAt));
+  await show(scrubbing, row.digest, damagedAt);
   return 'whole';
+}
+
+/** Lets clients see a blob again; false when somebody stored it anew meanwhile. */
+function show({ content, journal }: Scrubbing, digest: BlobRow['digest'], damagedAt: number): Promise<boolean> {
+  return content.database.transaction(async (queries) => {
+    if (!(await clearDamage(queries, digest, damagedAt))) return false;
+    await journal(queries, { kind: 'whole-again', digest });
+    return true;
+  });
 }
 
 async function checkDamaged(scrubbing: Scrubbing, row: BlobRow, state: BytesState): Promise<void> {
@@ -76,7 +94,7 @@ async function checkDamaged(scrubbing: Scrubbing, row: BlobRow, state: BytesStat
   }
   // Only the size was looked at: that says too little.
   if (!hash && row.inDatabase === 0) return;
-  const repaired = repair && (await content.database.transaction((queries) => clearDamage(queries, digest, damagedAt)));
+  const repaired = repair && (await show(scrubbing, digest, damagedAt));
   tally.add({ kind: 'whole-again', digest, size, repaired });
 }
 

@@ -93,7 +93,7 @@ async function checkRecordedLinks(
   row: ManifestRow,
   links: readonly ManifestLink[],
 ): Promise<void> {
-  const { content, tally, repair } = scrubbing;
+  const { content, tally, repair, journal } = scrubbing;
   const recorded = await manifestLinks(content.database, row.repository, row.digest);
   const known = new Set(recorded.map(({ target }) => target));
   const missing = links.filter(({ target }) => !known.has(target));
@@ -106,6 +106,7 @@ async function checkRecordedLinks(
   async function insert(queries: SqlQueries): Promise<boolean> {
     if (!(await isSameManifest(queries, row))) return false;
     await insertLinks(queries, row.repository, row.digest, missing);
+    await journal(queries, { kind: 'link-missing', digest: row.digest, repository: row.name });
     return true;
   }
 }
@@ -129,11 +130,13 @@ async function checkTargets(scrubbing: Scrubbing, row: ManifestRow, { kind, link
 }
 
 /** The repository had it when the manifest was pushed; where its bytes are still here, it has it again. */
-function relink({ content }: Scrubbing, row: ManifestRow, target: Digest): Promise<boolean> {
-  return content.database.transaction(
-    async (queries) =>
-      (await isSameManifest(queries, row)) && (await linkBlob(queries, row.repository, target, content.now())),
-  );
+function relink({ content, journal }: Scrubbing, row: ManifestRow, target: Digest): Promise<boolean> {
+  return content.database.transaction(async (queries) => {
+    if (!(await isSameManifest(queries, row))) return false;
+    if (!(await linkBlob(queries, row.repository, target, content.now()))) return false;
+    await journal(queries, { kind: 'target-missing', digest: target, repository: row.name });
+    return true;
+  });
 }
 
 function isStill({ content }: Scrubbing, row: ManifestRow): Promise<boolean> {

@@ -43,12 +43,16 @@ async function checkBatch(scrubbing: Scrubbing, batch: readonly StoredBlob[]): P
  * nothing at all is recorded, the database is more likely the wrong one than the bytes are.
  */
 async function remove(scrubbing: Scrubbing, orphans: readonly StoredBlob[]): Promise<ReadonlySet<string>> {
-  const { content, signal, logger, before } = scrubbing;
+  const { content, journal, signal, logger, before } = scrubbing;
   const mark = content.now();
   const marked = await content.database.transaction(async (queries) => {
     if (!(await hasBlobs(queries))) return [];
     const own: StoredBlob[] = [];
-    for (const orphan of orphans) if (await markOrphan(queries, orphan, mark)) own.push(orphan);
+    for (const orphan of orphans) {
+      if (!(await markOrphan(queries, orphan, mark))) continue;
+      await journal(queries, { kind: 'bytes-orphaned', digest: orphan.digest });
+      own.push(orphan);
+    }
     return own;
   });
   const tally = newTally(false, mark);

@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts';
 import { scrubLimits } from './limits.ts';
 import { Pace } from './pace.ts';
 import { type ScrubReport, ScrubTally } from './report.ts';
-import type { ScrubbedContent, Scrubbing } from './scrubbing.ts';
+import type { RepairJournal, ScrubbedContent, Scrubbing } from './scrubbing.ts';
 
 const idle: ProgressTask = silentProgress.start('');
 
@@ -36,6 +36,8 @@ async function stepsOf(content: ScrubbedContent, hash: boolean, progress: Progre
 export interface ScrubOptions {
   /** Hides damaged blobs from clients until they are pushed again, removes bytes that nothing knows, records lost links. */
   readonly repair?: boolean;
+  /** Writes down what is repaired. */
+  readonly journal?: RepairJournal;
   /** Whether bytes in the blob store are read and hashed (by default), or only their number is looked at. */
   readonly hash?: boolean;
   /** How many bytes are read each second. */
@@ -64,12 +66,12 @@ export interface ScrubOptions {
  */
 export async function scrubRegistry(content: ScrubbedContent, options: ScrubOptions = {}): Promise<ScrubReport> {
   const { repair = false, hash = true, signal, logger = silentLogger, onFinding = () => undefined } = options;
-  const { progress = silentProgress } = options;
+  const { progress = silentProgress, journal = () => Promise.resolve() } = options;
   const startedAt = content.now();
   const tally = new ScrubTally(repair, startedAt, options.after ?? '', onFinding);
   const pace = new Pace(content, options.bytesPerSecond ?? scrubLimits.bytesPerSecond);
   const before = startedAt - (options.grace ?? limits.lease);
-  const scrubbing: Scrubbing = { content, tally, pace, repair, hash, before, signal, logger, task: idle };
+  const scrubbing: Scrubbing = { content, tally, pace, repair, journal, hash, before, signal, logger, task: idle };
   try {
     for (const { label, unit, total, run } of await stepsOf(content, hash, progress)) {
       scrubbing.task = progress.start(label, { unit, ...(total === undefined ? {} : { total }) });
