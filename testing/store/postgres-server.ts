@@ -35,6 +35,11 @@ function findPostgres(): string | undefined {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
 }
 
+/** Runs one of PostgreSQL's programs, such as `pg_dump`, and gives what it printed. @throws Error with what it said when it fails */
+export async function runPostgresProgram(name: string, args: readonly string[]): Promise<string> {
+  return (await run(join(findPostgres() ?? '', name), args)).stdout;
+}
+
 /** For the `skip` of a test: why there is no server, or false. */
 export function postgresMissing(): string | false {
   if (findPostgres() === undefined) return 'PostgreSQL is not installed';

@@ -5,7 +5,7 @@ import type { Digest } from '../../src/oci/digest.ts';
 import { S3Client } from '../../src/store/blob/s3/client.ts';
 import { Keys } from '../../src/store/blob/s3/keys.ts';
 import { listMultiparts } from '../../src/store/blob/s3/multipart.ts';
-import { getWhole, listObjects, putObject } from '../../src/store/blob/s3/objects.ts';
+import { copyObject, getWhole, listObjects, putObject } from '../../src/store/blob/s3/objects.ts';
 import { openS3BlobStore } from '../../src/store/blob/s3/open.ts';
 import { listAll } from './blob-data.ts';
 import type { BlobPlace } from './blob-place.ts';
@@ -29,6 +29,14 @@ export function clientOf({ endpoint, credentials, ...rest }: S3Bucket): S3Client
     addressing: 'path',
     credentials: () => Promise.resolve(credentials),
   });
+}
+
+/** Copies all objects of a prefix to another, as tools for buckets do; gives their number. */
+export async function copyPrefix(bucket: S3Bucket, from: string, to: string): Promise<number> {
+  const client = clientOf(bucket);
+  const keys = (await listAll(listObjects(client, from))).map(({ key }) => key);
+  for (const key of keys) await copyObject(client, key, `${to}${key.slice(from.length)}`);
+  return keys.length;
 }
 
 /** An empty place under a prefix of its own, in any store. Its parts are as small as they may be. */
