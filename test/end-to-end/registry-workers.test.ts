@@ -1,114 +1,29 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createHash, X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import test from 'node:test';
+import { connect } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
-import { run, start } from './program.ts';
+import { makeCertificate, type TestCertificate } from '../../testing/registry/certificate.ts';
+import { run } from './program.ts';
+import {
+  ask,
+  isRunning,
+  killWorker,
+  needsProc,
+  serve,
+  settings,
+  type SeveralProcesses,
+  until,
+} from './several-processes.ts';
 
-const needsProc = { skip: process.platform === 'linux' ? false : 'processes are found by /proc' };
 const imageType = 'application/vnd.oci.image.manifest.v1+json';
-
-interface Registry extends AsyncDisposable {
-  readonly url: string;
-  readonly config: string;
-  /** The processes that serve. */
-  workers(): readonly number[];
-  /** Signals the first process, and gives the status of its end. */
-  end(): Promise<number | null>;
-  readonly said: () => string;
-}
-
-/** The program as a registry of two processes. */
-async function serve(folder: string): Promise<Registry> {
-  const config = join(folder, 'seaworthy.yaml');
-  writeFileSync(config, settings(folder, ''));
-  const { child, ended } = start(['registry', 'serve', '--config', config], { cwd: folder });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).once('line', resolve);
-    void ended.then(({ stderr }) => reject(new Error(`The registry ended: ${stderr}`)));
-  });
-  const end = async (): Promise<number | null> => {
-    child.kill('SIGTERM');
-    return (await ended).status;
-  };
-  return {
-    url,
-    config,
-    workers: () => childrenOf(child.pid as number),
-    end,
-    said: () => said,
-    async [Symbol.asyncDispose]() {
-      await end();
-    },
-  };
-}
-
-function settings(folder: string, more: string): string {
-  return `
-registry:
-  listen: 127.0.0.1:0
-  data: ${folder}/data
-  workers: 2
-  accept: [anonymous-push]
-  metrics:
-    listen: 127.0.0.1:0
-${more}`;
-}
-
-function childrenOf(pid: number): readonly number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-}
-
-interface Answer {
-  readonly status: number;
-  readonly location: string;
-  readonly body: string;
-}
-
-/** On a connection of its own, so that requests meet both processes. Undefined when it broke off. */
-function ask(
-  { url }: Pick<Registry, 'url'>,
-  method: string,
-  path: string,
-  body: string = '',
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Answer | undefined> {
-  return new Promise((resolve) => {
-    const agent = new Agent({ keepAlive: false });
-    const asked = request(new URL(path, url), { method, agent, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('error', () => resolve(undefined));
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? '', body: text });
-      });
-    });
-    asked.on('error', () => resolve(undefined)).end(body);
-  });
-}
-
-/** Kills one process that serves, and waits until the one that takes its place serves too. */
-async function killWorker(registry: Registry, at: number): Promise<void> {
-  const replaced = registry.said().split('serves again').length;
-  process.kill(registry.workers()[at] as number, 'SIGKILL');
-  for (let tries = 0; tries < 800; tries += 1) {
-    if (registry.said().split('serves again').length > replaced) return;
-    await sleep(25);
-  }
-  assert.fail('no process took the place of the one that was killed');
-}
 
 const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-async function push(registry: Registry, tag: string): Promise<boolean> {
+async function push(registry: SeveralProcesses, tag: string): Promise<boolean> {
   const config = JSON.stringify({ tag });
   const digest = digestOf(config);
   const blob = await ask(registry, 'POST', `/v2/app/blobs/uploads/?digest=${digest}`, config);
@@ -166,10 +81,7 @@ test('registry serve with two processes: what is under way ends, and changes rea
   await using registry = await serve(folder.path);
   assert.ok(await push(registry, 'v1'));
   writeFileSync(registry.config, settings(folder.path, '  delete:\n    enabled: false\n'));
-  for (let tries = 0; !registry.said().includes('was read again'); tries += 1) {
-    assert.ok(tries < 400, 'the file was not read again');
-    await sleep(25);
-  }
+  await until(() => registry.said().includes('was read again'), 'the file was not read again');
   for (let at = 0; at < 6; at += 1)
     assert.equal((await ask(registry, 'DELETE', '/v2/app/manifests/v1'))?.status, 405, 'whichever process answers');
 
@@ -193,3 +105,97 @@ test('registry serve with two processes: what is under way ends, and changes rea
   assert.equal(await slow, 201);
   assert.equal(await ended, 143);
 });
+
+test(
+  'registry serve with two processes: none outlives the first one, and another registry takes their place',
+  needsProc,
+  async (context) => {
+    using folder = temporaryDirectory();
+    const answered: string[] = [];
+    let address: string;
+    let place: string;
+    {
+      await using registry = await serve(folder.path);
+      address = new URL(registry.url).host;
+      const begun = await ask(registry, 'POST', '/v2/app/blobs/uploads/');
+      place = (await ask(registry, 'PATCH', begun?.location ?? '', 'begun '))?.location ?? '';
+      const serving = registry.workers();
+      // Both have requests under way when it happens.
+      let isOver = false;
+      const pushing = Array.from({ length: 4 }, async (_, client) => {
+        for (let at = 0; !isOver; at += 1)
+          if (await push(registry, `v${client}-${at}`)) answered.push(`v${client}-${at}`);
+      });
+      await until(() => answered.length > 10, 'nothing was pushed');
+      const since = performance.now();
+      await registry.killFirst();
+      await until(() => !serving.some(isRunning), 'a process was left behind');
+      context.diagnostic(`none was left ${Math.round(performance.now() - since)} ms after the first one was killed`);
+      isOver = true;
+      await Promise.all(pushing);
+    }
+    // At the same address, with the same data, at once.
+    await using next = await serve(folder.path, settings(folder.path, '', address));
+    assert.equal(new URL(next.url).host, address);
+    for (const tag of answered) assert.equal((await ask(next, 'GET', `/v2/app/manifests/${tag}`))?.status, 200, tag);
+    assert.ok(await push(next, 'after'));
+    const digest = digestOf('begun ended');
+    assert.equal((await ask(next, 'PUT', `${place}?digest=${digest}`, 'ended'))?.status, 201);
+    assert.equal((await ask(next, 'GET', `/v2/app/blobs/${digest}`))?.body, 'begun ended');
+    // What the killed ones left in the audit trail gets its place within a minute; what has one is whole now.
+    const audit = await run(['registry', 'audit', 'verify', '--config', next.config], { cwd: folder.path });
+    assert.equal(audit.status, 0, audit.stderr);
+  },
+);
+
+test(
+  'registry serve with two processes: all serve a new certificate, and so does one that is started later',
+  needsProc,
+  async () => {
+    using folder = temporaryDirectory();
+    const [old, next] = ['old', 'next'].map((name) => makeCertificate(name, { ips: ['127.0.0.1'] }));
+    assert.ok(old !== undefined && next !== undefined);
+    const put = ({ cert, key }: TestCertificate): void => {
+      folder.write('tls.crt', cert);
+      folder.write('tls.key', key);
+    };
+    put(old);
+    await using registry = await serve(
+      folder.path,
+      settings(folder.path, '  tls: { cert: tls.crt, key: tls.key, reload: 1s }\n'),
+    );
+    const wanted = async (): Promise<readonly string[]> => {
+      const shown: string[] = [];
+      // Each meets one of two: that none of forty meets the second one does not happen.
+      for (let at = 0; at < 40; at += 1) shown.push(await certificateAt(registry.url));
+      return [...new Set(shown)];
+    };
+    assert.deepEqual(await wanted(), [fingerprintOf(old)]);
+    put(next);
+    await until(async () => (await wanted()).join() === fingerprintOf(next), 'the old one is still served');
+    assert.deepEqual(await wanted(), [fingerprintOf(next)]);
+    await killWorker(registry, 0);
+    assert.deepEqual(await wanted(), [fingerprintOf(next)]);
+    // A key of another certificate is not served, by none.
+    folder.write('tls.key', old.key);
+    await until(() => registry.said().split('The new certificate is not served').length > 2, 'both say so');
+    assert.deepEqual(await wanted(), [fingerprintOf(next)]);
+  },
+);
+
+function fingerprintOf({ cert }: TestCertificate): string {
+  return new X509Certificate(cert).fingerprint256;
+}
+
+/** The fingerprint of the certificate that a new connection is shown. */
+function certificateAt(url: string): Promise<string> {
+  const { hostname: host, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve(fingerprint256);
+    });
+    socket.on('error', reject);
+  });
+}

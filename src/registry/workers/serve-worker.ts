@@ -20,6 +20,8 @@ export async function serveAsWorker(start: StartRegistry): Promise<void> {
     throw new WorkerError('WORKER_FAILED', 'This is started by "seaworthy registry serve"; run that');
   }
   const tell = (message: FromWorker): void => void worker.send(message);
+  // A message to a first process that is gone fails; that it is gone ends this one anyway.
+  worker.on('error', () => undefined);
   const over = Promise.withResolvers<void>();
   let service: Promise<RegistryService> | undefined;
   const heed = async (message: ToWorker): Promise<void> => {
