@@ -41,6 +41,12 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
   { what: /from 'node:cluster'/, name: 'node:cluster', allowed: /^registry\/workers\// },
   // A directory is asked in no HTTP, and the connections carry users' passwords.
   { what: /from 'ldapts'/, name: 'ldapts', allowed: /^registry\/auth\/ldap\// },
+  // Behind a proxy, every client has the same: whoever tells clients apart asks where a request comes from. Connections are told apart by it.
+  {
+    what: /\bremoteAddress\b/,
+    name: 'the address of a connection',
+    allowed: /^registry\/http\/(?:client-origin|connections)\.ts$/,
+  },
   { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },
   { what: /process\.(?:argv|env|stdout|stderr|exit|exitCode)\b/, name: 'the process', allowed: /^cli\// },
 ];

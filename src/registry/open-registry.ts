@@ -47,6 +47,8 @@ export interface RegistryOptions {
   readonly tls?: ServerOptions['tls'];
   readonly timeouts?: ServerOptions['timeouts'];
   readonly connections?: ConnectionOptions;
+  /** Proxies that are believed about where requests come from, as they are now. */
+  readonly proxies?: ServerOptions['proxies'];
   /** Most bytes of one manifest, and entries of a page. */
   readonly manifestBytes?: number;
   readonly pageEntries?: number;
@@ -116,6 +118,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     distribution: (request, response) => serveRequest(parts, request, response),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    ...(options.proxies === undefined ? {} : { proxies: options.proxies }),
     connections,
   });
   addApi(server, {

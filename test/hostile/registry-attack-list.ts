@@ -11,6 +11,7 @@ const hidden = 'test/hostile/registry-hidden.test.ts';
 const quota = 'test/hostile/registry-quota.test.ts';
 const logins = 'test/hostile/registry-logins.test.ts';
 const certificates = 'test/hostile/registry-certificates.test.ts';
+const proxies = 'test/hostile/registry-proxies.test.ts';
 const limits = 'test/hostile/registry-limits.test.ts';
 const directory = 'test/integration/registry-ldap.test.ts';
 const connections = 'src/registry/http/connections.test.ts';
@@ -318,6 +319,16 @@ export const more: readonly Attack[] = [
         'serveRequest() stores nothing that has another digest than was said',
       ],
       [values, 'content is never encoded on its way out, nor decoded on its way in'],
+    ],
+  },
+  {
+    id: 'CWE-348',
+    what: 'a request that says it comes from elsewhere',
+    tests: [
+      [proxies, 'is told by nobody but proxies that are named'],
+      [proxies, 'and what a client writes before it is passed over'],
+      [proxies, 'decides whose guesses are slowed down, and nobody else is kept out behind the same proxy'],
+      ['src/registry/http/forwarded.test.ts', 'hopsOf() finds what the last proxy wrote, whatever stands before it'],
     ],
   },
   {

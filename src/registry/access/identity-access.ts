@@ -16,6 +16,7 @@ import {
 } from '../auth/permission.ts';
 import { refusedLogin, type RefusedLogin } from '../auth/refused-login.ts';
 import { RegistryError } from '../error.ts';
+import { clientOrigin } from '../http/client-origin.ts';
 import type { AccessControl } from '../pipeline/access-control.ts';
 
 /** Milliseconds for which a connection that repeats its header is taken for the same. */
@@ -124,7 +125,7 @@ export class IdentityAccess implements AccessControl {
   }
 
   async #ask(credentials: Credentials, request: IncomingMessage): Promise<Identity> {
-    const { remoteAddress: address } = request.socket;
+    const { address } = clientOrigin(request);
     let identity: Identity | undefined;
     try {
       const context = address === undefined ? {} : { address };

@@ -5,6 +5,7 @@ import type { Identity } from '../auth/identity.ts';
 import { answerTokenRequest } from '../auth/token/answer.ts';
 import type { RefusedLogin } from '../auth/refused-login.ts';
 import type { TokenService } from '../auth/token/service.ts';
+import { clientOrigin } from '../http/client-origin.ts';
 import { checkHead } from '../http/check-head.ts';
 import { readBody } from '../http/read-body.ts';
 import { sendError } from '../http/send-error.ts';
@@ -40,7 +41,7 @@ export async function serveToken(
       contentType: request.headers['content-type'],
       body: request.method === 'POST' ? (await readBody(request, formBytes, 'form')).toString() : '',
     };
-    const address = request.socket.remoteAddress;
+    const { address } = clientOrigin(request);
     const context = address === undefined ? {} : { address };
     const answer = await answerTokenRequest(service, authenticator, exchange, context);
     // Whatever is the client's own fault would let anybody fill the log.

@@ -3,6 +3,7 @@ import type { Identity } from '../auth/identity.ts';
 import type { LoginRefusal, RefusedLogin } from '../auth/refused-login.ts';
 import type { ContentEvent } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
+import { clientOrigin } from '../http/client-origin.ts';
 import type { Outcome } from '../pipeline/pipeline.ts';
 import { type AuditActor, type AuditEntry, auditEntry } from './entry.ts';
 
@@ -123,10 +124,11 @@ function actorOf({ kind, name }: Identity): AuditActor {
   return { kind, name };
 }
 
-function senderOf({ socket, headers, id }: IncomingMessage & { readonly id?: string }): {
+function senderOf(request: IncomingMessage & { readonly id?: string }): {
   readonly address: string | undefined;
   readonly userAgent: string | undefined;
   readonly requestId: string | undefined;
 } {
-  return { address: socket.remoteAddress, userAgent: headers['user-agent'], requestId: id };
+  const { headers, id } = request;
+  return { address: clientOrigin(request).address, userAgent: headers['user-agent'], requestId: id };
 }

@@ -5,6 +5,7 @@ import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig, ScrubConfig }
 import type {
   DeleteConfig,
   MetricsConfig,
+  ProxiesConfig,
   Risk,
   ServerLimits,
   TlsConfig,
@@ -23,6 +24,7 @@ export interface RegistryConfig {
   readonly listen: ListenAddress;
   /** How clients reach it, without a slash at its end, where that is not the address it listens at. */
   readonly url?: string;
+  readonly proxies: ProxiesConfig;
   readonly tls?: TlsConfig;
   readonly data: string;
   readonly storage: StorageConfig;

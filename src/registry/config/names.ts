@@ -2,6 +2,7 @@
 export const sectionNames = [
   'listen',
   'url',
+  'proxies',
   'tls',
   'data',
   'storage',

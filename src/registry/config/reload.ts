@@ -12,6 +12,7 @@ export type ReloadKind = 'live' | 'restart';
 export const reloadTable: Readonly<Record<SectionName, ReloadKind>> = {
   listen: 'restart',
   url: 'live',
+  proxies: 'live',
   tls: 'live',
   data: 'restart',
   storage: 'restart',

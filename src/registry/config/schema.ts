@@ -3,7 +3,14 @@ import { authSchema, permissionsSchema } from './auth/schema.ts';
 import type { RegistryConfig } from './model.ts';
 import { sectionNames, type SectionName } from './names.ts';
 import { auditSchema, gcSchema, quotasSchema, retentionSchema, scrubSchema, tagsSchema } from './rules/schema.ts';
-import { acceptSchema, deleteSchema, limitsSchema, listenSchema, metricsSchema } from './serve/schema.ts';
+import {
+  acceptSchema,
+  deleteSchema,
+  limitsSchema,
+  listenSchema,
+  metricsSchema,
+  proxiesSchema,
+} from './serve/schema.ts';
 import { tlsSchema, tracingSchema, uploadsSchema, urlSchema, workersSchema } from './serve/schema.ts';
 import { databaseSchema, dataSchema, type GivenDatabase, type GivenStorage, storageSchema } from './storage/schema.ts';
 import type { Paths } from './value/schema.ts';
@@ -26,6 +33,7 @@ export function sectionSchemas(paths: Paths): SectionSchemas {
   return {
     listen: listenSchema,
     url: urlSchema,
+    proxies: proxiesSchema,
     tls: tlsSchema(paths),
     data: dataSchema(paths),
     storage: storageSchema(paths),

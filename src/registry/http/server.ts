@@ -9,6 +9,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { limits } from '../limits.ts';
+import { type CompiledProxies, noteOrigin } from './client-origin.ts';
 import type { Connections } from './connections.ts';
 import { sendError } from './send-error.ts';
 import { RegistryError } from '../error.ts';
@@ -29,15 +30,23 @@ export interface ServerOptions {
   readonly tls?: SecureContextOptions & { readonly requestCert?: boolean; readonly rejectUnauthorized?: boolean };
   readonly timeouts?: ServerTimeouts;
   readonly connections: Connections;
+  /** Those that are believed about where requests come from, as they are now. */
+  readonly proxies?: () => CompiledProxies | undefined;
 }
 
 /**
  * The HTTP server: routing, limits on heads and idle connections, and a close that lets running requests end. Further routes are
  * added to it before it listens.
  */
-export function createServer({ distribution, tls, timeouts = {}, connections }: ServerOptions): FastifyInstance {
+export function createServer({
+  distribution,
+  tls,
+  timeouts = {},
+  connections,
+  proxies,
+}: ServerOptions): FastifyInstance {
   const server = fastify({
-    serverFactory: (handler) => listener(connections, handler, tls, timeouts),
+    serverFactory: (handler) => listener(connections, handler, tls, timeouts, proxies),
     clientErrorHandler: (error, socket) => connections.refuse(error, socket),
     bodyLimit: limits.manifestBytes,
     forceCloseConnections: 'idle',
@@ -74,6 +83,7 @@ function listener(
   handler: RequestListener,
   tls: ServerOptions['tls'],
   { head = limits.headTimeout, idle = limits.idleTimeout }: ServerTimeouts,
+  proxies: ServerOptions['proxies'],
 ): Server {
   const http = {
     maxHeaderSize: limits.headerBytes,
@@ -86,8 +96,10 @@ function listener(
     // A second head that is smuggled behind the first is for nobody.
     insecureHTTPParser: false,
   } as const;
-  const inTurn: RequestListener = (request, response) =>
+  const inTurn: RequestListener = (request, response) => {
+    noteOrigin(request, proxies?.());
     connections.serve(request, response, () => handler(request, response));
+  };
   const server =
     tls === undefined
       ? createHttpServer(http, inTurn)

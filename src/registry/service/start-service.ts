@@ -12,6 +12,7 @@ import type { RegistryConfig } from '../config/model.ts';
 import { adoptAgain } from './adopt-again.ts';
 import { sharing } from './sharing.ts';
 import { applyConfig } from '../config/reload.ts';
+import { compileProxies } from '../http/client-origin.ts';
 import { addHealth } from '../http/health.ts';
 import { listenAt } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
@@ -107,10 +108,12 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     config: RegistryConfig;
     access: Access | undefined;
     guard: ReturnType<typeof tagGuardOf>;
+    proxies: ReturnType<typeof compileProxies>;
   } = {
     config,
     access: undefined,
     guard: tagGuardOf(config),
+    proxies: compileProxies(config.proxies),
     limit: pushLimitOf(config.quotas),
     uploadBytes: uploadBytesOf(config.quotas),
   };
@@ -137,6 +140,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       observe: metrics.connections,
       monotonic: () => clock.monotonic(),
     },
+    proxies: () => live.proxies,
     guard: { refusal: (write) => live.guard.refusal(write), isHeld: (write) => live.guard.isHeld(write) },
     limit: (queries, push) => live.limit(queries, push),
     uploadBytes: (repository) => live.uploadBytes(repository),
@@ -215,7 +219,12 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     async apply(next, isFirst = true) {
       // All that may fail comes first, so that nothing is taken over by halves.
       const { quotas } = next;
-      const rules = { guard: tagGuardOf(next), limit: pushLimitOf(quotas), uploadBytes: uploadBytesOf(quotas) };
+      const rules = {
+        guard: tagGuardOf(next),
+        limit: pushLimitOf(quotas),
+        uploadBytes: uploadBytesOf(quotas),
+        proxies: compileProxies(next.proxies),
+      };
       const endpoints = await openEndpoints(next.webhooks, options.env);
       await using prepared = new AsyncDisposableStack();
       const access = prepared.use(await accessOf(next));

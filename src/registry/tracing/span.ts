@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { printable } from '../../base/printable.ts';
+import { clientOrigin } from '../http/client-origin.ts';
 import { tracingLimits } from './limits.ts';
 import { newSpanId, type TraceContext } from './trace-context.ts';
 
@@ -83,17 +83,19 @@ export function spanOf(traced: TracedRequest, context: TraceContext, end: number
   };
 }
 
-function senderOf({ url = '', headers, socket, httpVersion }: IncomingMessage): SpanAttributes {
+function senderOf(request: IncomingMessage): SpanAttributes {
+  const { url = '', headers, httpVersion } = request;
+  const origin = clientOrigin(request);
   const { host, 'user-agent': agent } = headers;
   const [, address, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(host ?? '') ?? [];
   const mark = url.indexOf('?');
   return {
-    'url.scheme': (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http',
+    'url.scheme': origin.scheme,
     'url.path': text(mark < 0 ? url : url.slice(0, mark)),
     'network.protocol.version': httpVersion,
     ...(address === undefined || address === '' ? {} : { 'server.address': text(address) }),
     ...(port === undefined ? {} : { 'server.port': Number(port) }),
-    ...(socket.remoteAddress === undefined ? {} : { 'client.address': socket.remoteAddress }),
+    ...(origin.address === undefined ? {} : { 'client.address': origin.address }),
     ...(agent === undefined ? {} : { 'user_agent.original': text(agent) }),
   };
 }

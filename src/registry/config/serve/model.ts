@@ -1,3 +1,4 @@
+import type { ForwardingHeader } from '../../http/forwarded.ts';
 import type { ListenAddress } from '../value/host-port.ts';
 
 /** Certificates of the server, as files: they may be replaced while it runs. */
@@ -11,6 +12,14 @@ export interface TlsConfig {
   readonly clientCrlFile?: string;
   /** How often the files are looked at, in milliseconds. */
   readonly reloadMs: number;
+}
+
+/** Proxies before the registry, which are believed about where requests come from. */
+export interface ProxiesConfig {
+  /** Addresses, and networks as `10.0.0.0/8`; whatever others say of it is passed over. */
+  readonly trusted: readonly string[];
+  /** Where they say it. The other header is passed over: a proxy that writes one lets clients write the other. */
+  readonly header: ForwardingHeader;
 }
 
 /** What clients may make the registry hold or wait for. */

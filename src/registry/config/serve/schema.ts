@@ -5,6 +5,7 @@ import {
   duration,
   flag,
   httpUrl,
+  ipNetwork,
   listenAddress,
   listOf,
   path,
@@ -12,7 +13,15 @@ import {
   size,
   word,
 } from '../value/schema.ts';
-import { type DeleteConfig, type MetricsConfig, type Risk, risks, type ServerLimits, type TlsConfig } from './model.ts';
+import {
+  type DeleteConfig,
+  type MetricsConfig,
+  type ProxiesConfig,
+  type Risk,
+  risks,
+  type ServerLimits,
+  type TlsConfig,
+} from './model.ts';
 import type { TracingConfig, UploadsConfig } from './model.ts';
 
 const day = 86_400_000;
@@ -26,6 +35,18 @@ export const listenSchema: z.ZodType<ListenAddress> = listenAddress
 export const urlSchema: z.ZodType<string> = httpUrl.describe(
   'how clients reach the registry, where a proxy stands before it: `https://registry.example.org`',
 );
+
+/** {@link ProxiesConfig}. */
+export const proxiesSchema: z.ZodType<ProxiesConfig> = z
+  .strictObject({
+    trusted: listOf(ipNetwork)
+      .prefault([])
+      .describe('addresses and networks (`10.0.0.0/8`) of proxies that are believed about where requests come from'),
+    header: word(['x-forwarded-for', 'forwarded'])
+      .prefault('x-forwarded-for')
+      .describe('where they say it: `x-forwarded-for` with `x-forwarded-proto`, or `forwarded` (RFC 7239)'),
+  })
+  .prefault({});
 
 /** {@link TlsConfig}. */
 export function tlsSchema(paths: Paths): z.ZodType<TlsConfig> {

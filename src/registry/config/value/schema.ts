@@ -8,6 +8,7 @@ import { parseDuration as parseRuleDuration } from '../../rule/duration.ts';
 import { RuleError } from '../../rule/error.ts';
 import { configLimits } from '../limits.ts';
 import { isCron } from './cron.ts';
+import { whyNoNetwork } from './network.ts';
 import { type ListenAddress, parseListenAddress } from './host-port.ts';
 import { whyNoRepository, whyNoTag } from './pattern.ts';
 import type { SecretReference } from './secret.ts';
@@ -126,6 +127,9 @@ export const httpUrl: z.ZodType<string> = judged((given) => {
   if (url.username !== '' || url.password !== '') return 'an address in this file holds no user and password';
   return url.hash === '' ? undefined : 'nothing is sent of what stands behind "#"; remove it';
 });
+
+/** An address, or a network of them. */
+export const ipNetwork: z.ZodType<string> = judged(whyNoNetwork);
 
 /** Where to listen. */
 export const listenAddress: z.ZodType<ListenAddress> = value(

@@ -8,6 +8,7 @@ import { compileGlob } from '../../../base/glob.ts';
 import { RegistryConfigError } from '../error.ts';
 import { isCron } from './cron.ts';
 import { formatListenAddress, parseListenAddress } from './host-port.ts';
+import { parseNetwork, whyNoNetwork } from './network.ts';
 import { whyNoRepository, whyNoTag } from './pattern.ts';
 import { formatSecretReference, readSecret } from './secret.ts';
 
@@ -31,6 +32,43 @@ for (const [text, host, port] of addresses) {
     const address = parseListenAddress(text);
     assert.deepEqual(address, host === undefined ? undefined : { host, port });
     if (address !== undefined) assert.deepEqual(parseListenAddress(formatListenAddress(address)), address);
+  });
+}
+
+const networks: readonly (readonly [text: string, wrong?: RegExp])[] = [
+  ['192.0.2.7'],
+  ['10.0.0.0/8'],
+  ['192.168.4.0/22'],
+  ['192.0.2.7/32'],
+  ['128.0.0.0/1'],
+  ['2001:db8::/32'],
+  ['2001:db8::1'],
+  ['::1/128'],
+  ['fe80::/10'],
+  ['2001:db8:0:8000::/49'],
+  ['0.0.0.0/0', /all addresses/],
+  ['::/0', /all addresses/],
+  ['10.0.0.1/8', /behind the first 8/],
+  ['192.168.5.0/22', /behind the first 22/],
+  ['2001:db8::1/32', /behind the first 32/],
+  ['2001:db8:0:4000::/49', /behind the first 49/],
+  ['10.0.0.0/33', /no address/],
+  ['::/129', /no address/],
+  ['10.0.0.0/08', /no address/],
+  ['10.0.0.0/', /no address/],
+  ['10.0.0', /no address/],
+  ['010.0.0.0/8', /no address/],
+  ['fe80::1%eth0', /no address/],
+  ['proxy.example.org', /no address/],
+  ['*', /no address/],
+  ['', /no address/],
+];
+
+for (const [text, wrong] of networks) {
+  test(`whyNoNetwork() judges "${text}"`, () => {
+    if (wrong === undefined)
+      assert.deepEqual([whyNoNetwork(text), parseNetwork(text) === undefined], [undefined, false]);
+    else assert.match(whyNoNetwork(text) ?? '', wrong);
   });
 }
 
