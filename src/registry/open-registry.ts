@@ -10,6 +10,7 @@ import type { SqlDatabase } from '../store/sql/database.ts';
 import { migrate } from '../store/sql/migrate.ts';
 import type { Content, Journal, PushLimit, Sparse, TagGuard } from './content/content.ts';
 import { addApi } from './api/add-api.ts';
+import { localOrigin } from './content/local-origin.ts';
 import { ManifestCache } from './content/manifest-cache.ts';
 import { RunningHashes } from './content/running-hashes.ts';
 import { type ConnectionOptions, Connections } from './http/connections.ts';
@@ -19,6 +20,7 @@ import { UploadRoom } from './content/upload-room.ts';
 import { limits } from './limits.ts';
 import type { AccessControl } from './pipeline/access-control.ts';
 import { type Gate, openGate } from './pipeline/gate.ts';
+import type { Origin } from './pipeline/origin.ts';
 import { openAccess } from './pipeline/open-access.ts';
 import { headerTraces } from './tracing/request-traces.ts';
 import { type Outcome, type PipelineParts, serveRequest } from './pipeline/pipeline.ts';
@@ -29,6 +31,9 @@ export interface RegistryOptions {
   readonly blobs: BlobStore;
   readonly access?: AccessControl;
   readonly gate?: Gate;
+  /** Where content comes from; by default what it keeps. */
+  readonly origin?: (content: Content) => Origin;
+  readonly rename?: PipelineParts['rename'];
   readonly guard?: TagGuard;
   readonly limit?: PushLimit;
   readonly uploadBytes?: Content['uploadBytes'];
@@ -107,6 +112,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       return access;
     },
     gate: options.gate ?? openGate,
+    origin: (options.origin ?? localOrigin)(content),
+    rename: options.rename ?? ((route) => route),
     journalFor: options.journalFor ?? (() => noJournal),
     begin: options.begin ?? (() => undefined),
     observe: options.observe ?? (() => undefined),

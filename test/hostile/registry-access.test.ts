@@ -309,8 +309,11 @@ describe('what goes wrong inside', () => {
     await using own = await startOwnRegistry({
       access,
       logger,
-      gate: () => {
-        throw broken;
+      gate: {
+        enter: () => {
+          throw broken;
+        },
+        judge: () => undefined,
       },
     });
     const headers = { ...owner, cookie: 'session=cookie-secret', 'x-registry-auth': 'other-secret' };

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { anonymous } from '../../src/registry/auth/identity.ts';
+import { openAccess } from '../../src/registry/pipeline/open-access.ts';
 import type { Outcome } from '../../src/registry/pipeline/pipeline.ts';
 import { nodeFileSystem } from '../../src/store/blob/filesystem/file-system.ts';
 import { openFilesystemBlobStore } from '../../src/store/blob/filesystem/open.ts';
@@ -123,8 +125,10 @@ describe('clients that are slow, or gone', () => {
     assert.notEqual((await outcomeOf('GET')).error, undefined);
   });
 
+  const slowAccess = { ...openAccess, identify: () => delay(400, anonymous) };
+
   test('a registry that is itself at work does not end the connection that waits for it', async () => {
-    await using own = await startOwnRegistry({ timeouts: { idle: 100 }, gate: () => delay(400) });
+    await using own = await startOwnRegistry({ timeouts: { idle: 100 }, access: slowAccess });
     using connection = await rawConnect(own.host);
     await connection.send(rawHead('GET /v2/'));
     assert.equal((await connection.answer())?.status, 200);

@@ -29,17 +29,30 @@ export interface PushedResult extends PushedManifest {
   readonly digest: Digest;
 }
 
+/** A push that was read, and is not kept yet. */
+export interface PreparedPush extends ManifestPush {
+  readonly manifest: PushedResult;
+}
+
+/**
+ * Reads what is pushed, without a look at what is there.
+ *
+ * @throws RegistryError MANIFEST_INVALID, DIGEST_INVALID
+ */
+export function preparePush(push: ManifestPush): PreparedPush {
+  const digest = digestOfPush(push);
+  return { ...push, manifest: { ...parsePushed(push.bytes, push.contentType), digest } };
+}
+
 /**
  * Keeps a manifest and lets tags name it, in one transaction: what it names must be there, each tag must be free to move, and
  * either all of it is done or nothing.
  *
- * @throws RegistryError MANIFEST_INVALID, DIGEST_INVALID, MANIFEST_BLOB_UNKNOWN, DENIED for tags that may not move
+ * @throws RegistryError MANIFEST_BLOB_UNKNOWN, DENIED for tags that may not move
  */
-export async function pushManifest(content: Content, push: ManifestPush, journal: Journal): Promise<PushedResult> {
-  const { bytes } = push;
-  const digest = digestOfPush(push);
-  const parsed = parsePushed(bytes, push.contentType);
-  const manifest = { ...parsed, digest };
+export async function keepManifest(content: Content, push: PreparedPush, journal: Journal): Promise<PushedResult> {
+  const { bytes, manifest } = push;
+  const { digest } = manifest;
   const link = (queries: SqlQueries): Promise<void> => keep(content, queries, push, manifest, journal, content.now());
   if (bytes.length <= limits.inlineBytes) {
     await keepAndLink(content, { keep: (queries) => storeContent(queries, digest, bytes, content.now()), link });
@@ -49,6 +62,11 @@ export async function pushManifest(content: Content, push: ManifestPush, journal
   }
   content.manifests.set(digest, bytes);
   return manifest;
+}
+
+/** Both in one, for what comes from no client. @throws as {@link preparePush} and {@link keepManifest} */
+export function pushManifest(content: Content, push: ManifestPush, journal: Journal): Promise<PushedResult> {
+  return keepManifest(content, preparePush(push), journal);
 }
 
 function digestOfPush({ bytes, digest }: ManifestPush): Digest {

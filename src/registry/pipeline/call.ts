@@ -3,6 +3,7 @@ import type { Action } from '../auth/access.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { Content, Journal } from '../content/content.ts';
 import type { Route, RouteOf } from '../route/route.ts';
+import type { Origin } from './origin.ts';
 
 /** A request that may be handled: it was understood, its sender is known, and is allowed to do this. */
 export interface Call<Kind extends Route['kind'] = Route['kind']> {
@@ -14,6 +15,8 @@ export interface Call<Kind extends Route['kind'] = Route['kind']> {
   /** Aborted when the client goes away or takes too long. */
   readonly signal: AbortSignal;
   readonly content: Content;
+  /** Where content that is asked for comes from. */
+  readonly origin: Origin;
   /** Writes down what this call does, with who does it. */
   readonly journal: Journal;
   /** Whether its sender may do something to another repository. */

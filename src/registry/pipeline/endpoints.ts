@@ -11,12 +11,14 @@ import { deleteUpload, patchUpload, putUpload, uploadStatus } from '../handle/up
 import { type Answer, jsonAnswer } from '../http/answer.ts';
 import type { Route } from '../route/route.ts';
 import type { Call } from './call.ts';
+import type { Passage } from './subject.ts';
 
 /** What may be asked of one kind of path, and the right that it takes. */
 export interface Endpoint<Kind extends Route['kind'] = Route['kind']> {
   /** What the sender must be allowed to do to the route's repository; undefined where everybody who is known may. */
   readonly action: Action | undefined;
-  readonly handle: (call: Call<Kind>) => Promise<Answer>;
+  /** Does what is asked; or, where content would pass, finds it and stops, so that the gate sees it first. */
+  readonly handle: (call: Call<Kind>) => Promise<Answer | Passage>;
 }
 
 type Methods<Kind extends Route['kind']> = Readonly<Partial<Record<string, Endpoint<Kind>>>>;

@@ -1,10 +1,16 @@
 import type { Call } from './call.ts';
+import type { Subject } from './subject.ts';
 
 /**
- * Decides whether content may pass, after its sender was found to be allowed and before anything is done. It throws
- * RegistryError DENIED, whose message says which rule and what to do.
+ * What stands between a request that is allowed and what it would do. Each throws RegistryError DENIED, whose message says which rule
+ * decided and what to do, or TOOMANYREQUESTS with Retry-After while it cannot be told yet.
  */
-export type Gate = (call: Call) => Promise<void> | void;
+export interface Gate {
+  /** Before anything is looked up. */
+  enter(call: Call): void;
+  /** Before the first byte of content leaves, and before any of it is kept. Without a promise where that is known at once. */
+  judge(subject: Subject, call: Call): Promise<void> | void;
+}
 
 /** Lets everything pass, where no policy is set. */
-export const openGate: Gate = () => undefined;
+export const openGate: Gate = { enter: () => undefined, judge: () => undefined };

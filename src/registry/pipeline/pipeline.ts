@@ -13,6 +13,7 @@ import type { AccessControl } from './access-control.ts';
 import type { Call } from './call.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import type { Gate } from './gate.ts';
+import type { Origin } from './origin.ts';
 import { ServedRequest } from './served-request.ts';
 
 /** What came of a request, for the audit trail and the metrics. */
@@ -39,6 +40,14 @@ export interface PipelineParts {
   readonly content: Content;
   readonly access: AccessControl;
   readonly gate: Gate;
+  readonly origin: Origin;
+  /**
+   * The repository that a request means, which may have several names.
+   *
+   * @param query as it came, without its question mark
+   * @throws RegistryError NAME_INVALID or DENIED for names that mean none
+   */
+  readonly rename: (route: Route, query: string) => Route;
   /** Is told that a request began. */
   readonly begin: () => void;
   /** Writes into a transaction what a request changes. */
@@ -61,7 +70,7 @@ const goneAnswer: Answer = { status: 499, headers: {} };
 const baseHeaders = { 'docker-distribution-api-version': 'registry/2.0' } as const;
 
 /**
- * The one way of a request through the registry: route, authenticate, authorise, gate, handle, answer, observe. There is no other
+ * The one way of a request through the registry: route, authenticate, authorise, find, gate, answer, observe. There is no other
  * way to content, so what a step refuses is refused everywhere.
  */
 export async function serveRequest(
@@ -114,12 +123,13 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
   const { request, method } = served;
   checkHead(request);
   const { path, query } = splitUrl(request.url ?? '');
-  const route = parseRoute(path);
+  const asked = parseRoute(path);
+  const route = asked === undefined ? undefined : parts.rename(asked, query);
   if (route === undefined) throw new RegistryError('UNSUPPORTED', 'This is no path of the registry', { status: 404 });
   served.route = route;
   const endpoint = findEndpoint(route, method);
-  const found = parts.access.identify(request);
-  const identity = found instanceof Promise ? await found : found;
+  const identified = parts.access.identify(request);
+  const identity = identified instanceof Promise ? await identified : identified;
   served.identity = identity;
   authorise(parts.access, identity, route, endpoint);
   const { content } = parts;
@@ -136,14 +146,18 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
       return served.signal;
     },
     content,
+    origin: parts.origin,
     // Made when something is changed, which most requests do not.
     journal: (queries, event: ContentEvent) => (journal ??= parts.journalFor(request, identity))(queries, event),
     may: (action, repository) => parts.access.allows(identity, action, repository),
     sees: (repository) => parts.access.inCatalog(identity, repository),
   };
-  const gated = parts.gate(call);
-  if (gated !== undefined) await gated;
-  return endpoint.handle(call);
+  parts.gate.enter(call);
+  const found = await endpoint.handle(call);
+  if (!('subject' in found)) return found;
+  const judged = parts.gate.judge(found.subject, call);
+  if (judged !== undefined) await judged;
+  return found.pass();
 }
 
 function findEndpoint({ kind }: Route, method: string): Endpoint {
