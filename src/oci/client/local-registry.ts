@@ -1,23 +1,26 @@
 import { Buffer } from 'node:buffer';
 import { type Clock, systemClock } from '../../net/clock.ts';
 import type { Network, NetworkRequest, NetworkResponse } from '../../net/network.ts';
-import type { ContentSource } from '../content-source.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { type Digest, isDigest } from '../digest.ts';
 import { encodeDescriptor } from '../encode-descriptor.ts';
-import { OciError } from '../error.ts';
-import { limits } from '../limits.ts';
 import { parseManifest } from '../manifest.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { RemoteRepository } from './remote-repository.ts';
 
-/** Content that is at hand, and how it belongs together. */
+/** Content that is at hand, and how it belongs together. What is not there is undefined; failing to look is thrown. */
 export interface LocalContent {
-  readonly content: ContentSource;
-  /** In bytes; undefined for what is not there. */
-  sizeOf(digest: Digest): number | undefined;
-  readonly tags: ReadonlyMap<string, Descriptor>;
-  readonly referrers: ReadonlyMap<Digest, readonly Descriptor[]>;
+  /** The bytes of a manifest, by its digest or a tag. */
+  manifest(reference: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined>;
+  blob(digest: Digest, signal: AbortSignal | undefined): Promise<LocalBlob | undefined>;
+  /** What names a digest as its subject. */
+  referrers(digest: Digest, signal: AbortSignal | undefined): Promise<readonly Descriptor[]>;
+}
+
+/** A blob at hand. */
+export interface LocalBlob {
+  readonly size: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /** No registry has such a name (RFC 6761, 6.4). */
@@ -45,43 +48,23 @@ async function answer(local: LocalContent, { method = 'GET', url, signal }: Netw
   if (method !== 'GET') return respond(at, 405, 'application/json', failure('UNSUPPORTED'));
   switch (kind) {
     case 'manifests': {
-      const bytes = await manifestOf(local, name, signal);
+      const bytes = await local.manifest(name, signal);
       if (bytes === undefined) return respond(at, 404, 'application/json', failure('MANIFEST_UNKNOWN'));
-      return respond(at, 200, parseManifest(bytes).mediaType, bytes);
+      return respond(at, 200, parseManifest(bytes).mediaType, Buffer.from(bytes));
     }
     case 'blobs': {
-      const size = isDigest(name) ? local.sizeOf(name) : undefined;
-      if (!isDigest(name) || size === undefined) return respond(at, 404, 'application/json', failure('BLOB_UNKNOWN'));
-      return respond(at, 200, 'application/octet-stream', local.content.openLayer(blob(name, size), signal), size);
+      const blob = isDigest(name) ? await local.blob(name, signal) : undefined;
+      if (blob === undefined) return respond(at, 404, 'application/json', failure('BLOB_UNKNOWN'));
+      return respond(at, 200, 'application/octet-stream', blob.bytes, blob.size);
     }
     case 'referrers': {
-      const found = isDigest(name) ? (local.referrers.get(name) ?? []) : [];
+      const found = isDigest(name) ? await local.referrers(name, signal) : [];
       const index = { schemaVersion: 2, mediaType: indexMediaType, manifests: found.map(encodeDescriptor) };
       return respond(at, 200, indexMediaType, Buffer.from(JSON.stringify(index)));
     }
     default:
       return respond(at, 404, 'application/json', failure('NOT_FOUND'));
   }
-}
-
-async function manifestOf(
-  local: LocalContent,
-  reference: string,
-  signal: AbortSignal | undefined,
-): Promise<Buffer | undefined> {
-  const digest = isDigest(reference) ? reference : local.tags.get(reference)?.digest;
-  const size = digest === undefined ? undefined : local.sizeOf(digest);
-  if (digest === undefined || size === undefined) return undefined;
-  try {
-    return await local.content.readContent(blob(digest, size), limits.manifestBytes, signal);
-  } catch (error) {
-    if (error instanceof OciError && error.code === 'BLOB_UNKNOWN') return undefined;
-    throw error;
-  }
-}
-
-function blob(digest: Digest, size: number): Descriptor {
-  return { mediaType: 'application/octet-stream', digest, size };
 }
 
 function failure(code: string): Buffer {

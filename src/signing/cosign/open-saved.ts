@@ -2,6 +2,7 @@ import { localRepository } from '../../oci/client/local-registry.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { openLayoutFolder } from '../../oci/layout/layout-folder.ts';
+import { savedContent } from './saved-content.ts';
 import { readSaved } from './read-saved.ts';
 
 /** An image in a folder with what is attached to it. */
@@ -23,5 +24,5 @@ export async function openSaved(
   const folder = openLayoutFolder(directory);
   const { root, tagged, referrers } = await readSaved(folder, options.prefix, options.signal);
   const tags = new Map(tagged.map(({ tag, descriptor }) => [tag, descriptor]));
-  return { digest: root.digest, repository: localRepository({ ...folder, tags, referrers }) };
+  return { digest: root.digest, repository: localRepository(savedContent({ ...folder, tags, referrers })) };
 }
