@@ -1,7 +1,7 @@
 import { errorMessage } from '../../base/error.ts';
 import { printable } from '../../base/printable.ts';
 import { parseDuration } from '../rule/duration.ts';
-import { compilePattern, type PatternSpec } from '../rule/pattern.ts';
+import { compilePattern, type PatternSpec } from '../../base/name-pattern.ts';
 import { auditActions, auditOutcomes, type AuditEntry } from './entry.ts';
 import { AuditError } from './error.ts';
 

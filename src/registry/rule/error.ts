@@ -2,8 +2,6 @@ import { SeaworthyError } from '../../base/error.ts';
 
 /** What can be wrong with rules about tags, retention and quotas. */
 export type RuleErrorCode =
-  /** A pattern of repositories or tags breaks its syntax or a limit. */
-  | 'PATTERN_INVALID'
   | 'DURATION_INVALID'
   /** A rule contradicts itself, lacks something, or shares its name with another. */
   | 'RULE_INVALID'

@@ -2,10 +2,6 @@
 export const ruleLimits: {
   /** Rules of one kind. */
   readonly rules: number;
-  /** Patterns in one list. */
-  readonly patterns: number;
-  /** Code units of a pattern. */
-  readonly patternLength: number;
   /** Code units of a rule's name. */
   readonly nameLength: number;
   /** Code units of a duration as written. */
@@ -18,8 +14,6 @@ export const ruleLimits: {
   readonly policyDepth: number;
 } = {
   rules: 200,
-  patterns: 100,
-  patternLength: 256,
   nameLength: 100,
   durationLength: 40,
   duration: 36_525 * 86_400_000,

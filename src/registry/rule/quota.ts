@@ -64,7 +64,7 @@ export interface PushQuotas {
   applicable(repository: string): readonly ApplicableQuota[];
 }
 
-/** Compiles quotas for pushes. @throws RuleError RULE_INVALID, PATTERN_INVALID, LIMIT_EXCEEDED */
+/** Compiles quotas for pushes. @throws RuleError RULE_INVALID, LIMIT_EXCEEDED; PatternError */
 export function compilePushQuotas(quotas: readonly PushQuota[]): PushQuotas {
   checkRuleList(quotas);
   const compiled = quotas.map((quota) => ({ quota, scope: compileQuota(quota) }));

@@ -1,7 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import { RuleError } from './error.ts';
 import { ruleLimits } from './limits.ts';
-import { compilePatterns, matchesAny, type NamePattern, type PatternSpec } from './pattern.ts';
+import { compilePatterns, matchesAny, type NamePattern, type PatternSpec } from '../../base/name-pattern.ts';
 
 /** What every rule has. */
 export interface RuleScope {
@@ -20,7 +20,7 @@ export interface CompiledScope {
   covers(repository: string): boolean;
 }
 
-/** Compiles the scope of a rule. @throws RuleError RULE_INVALID, PATTERN_INVALID, LIMIT_EXCEEDED */
+/** Compiles the scope of a rule. @throws RuleError RULE_INVALID, LIMIT_EXCEEDED; PatternError */
 export function compileScope(rule: RuleScope): CompiledScope {
   if (rule.name.trim() === '' || rule.name.length > ruleLimits.nameLength || printable(rule.name, 200) !== rule.name) {
     throw new RuleError(
@@ -40,7 +40,7 @@ export function compileScope(rule: RuleScope): CompiledScope {
  * Compiles one list of patterns of a rule; undefined stays undefined, which is every name. An empty list would be none,
  * which nobody means.
  *
- * @throws RuleError RULE_INVALID, PATTERN_INVALID, LIMIT_EXCEEDED
+ * @throws RuleError RULE_INVALID, LIMIT_EXCEEDED; PatternError
  */
 export function compileNames(
   rule: { readonly name: string },

@@ -1,3 +1,4 @@
+import { PatternError } from '../../../base/name-pattern.ts';
 import { RuleError } from '../../rule/error.ts';
 import { compileImmutableRules } from '../../rule/immutable/compile.ts';
 import { compileRetentionRules } from '../../rule/retention/rules/compile.ts';
@@ -55,7 +56,7 @@ function tried(path: readonly string[], act: () => unknown): Finding[] {
     act();
     return [];
   } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
+    if (!(error instanceof RuleError || error instanceof PatternError)) throw error;
     return [{ path, sentence: `cannot be used: ${error.message}` }];
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { patternLimits } from '../../../base/name-pattern.ts';
 import { ruleLimits } from '../../rule/limits.ts';
 import type { ImmutableRule } from '../../rule/immutable/model.ts';
 import type { RetentionRule } from '../../rule/retention/rules/model.ts';
@@ -22,7 +23,7 @@ import { retentionKinds, whyNoRule } from './retention-kind.ts';
 const day = 86_400_000;
 const century = 36_525 * day;
 
-const repositories = listOf(repositoryPattern, 1, ruleLimits.patterns);
+const repositories = listOf(repositoryPattern, 1, patternLimits.patterns);
 
 const ruleName = text(
   'name',
@@ -37,7 +38,7 @@ const scope = {
   exceptRepositories: repositories.exactOptional().describe('patterns of repositories that it is not about'),
 };
 
-const tags = listOf(tagPattern, 1, ruleLimits.patterns);
+const tags = listOf(tagPattern, 1, patternLimits.patterns);
 
 const immutableRule: z.ZodType<ImmutableRule> = z.strictObject({
   ...scope,

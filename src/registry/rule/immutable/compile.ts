@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.ts';
-import { matchesAny } from '../pattern.ts';
+import { matchesAny } from '../../../base/name-pattern.ts';
 import { checkRuleList, compileNames, compileScope, includes, type CompiledScope } from '../scope.ts';
 import type { ImmutableRule, TagHold } from './model.ts';
 
@@ -18,7 +18,7 @@ interface CompiledRule {
   matches(tag: string): boolean;
 }
 
-/** Compiles rules of immutability. @throws RuleError RULE_INVALID, PATTERN_INVALID, DURATION_INVALID, LIMIT_EXCEEDED */
+/** Compiles rules of immutability. @throws RuleError RULE_INVALID, DURATION_INVALID, LIMIT_EXCEEDED; PatternError */
 export function compileImmutableRules(rules: readonly ImmutableRule[]): ImmutableRules {
   checkRuleList(rules);
   const compiled = rules.map(compileRule);

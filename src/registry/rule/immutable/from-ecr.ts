@@ -1,6 +1,6 @@
 import { printable } from '../../../base/printable.ts';
 import { RuleError } from '../error.ts';
-import type { PatternSpec } from '../pattern.ts';
+import type { PatternSpec } from '../../../base/name-pattern.ts';
 import type { ImmutableRule } from './model.ts';
 
 /** A repository's setting as Amazon ECR's API tells it (PutImageTagMutability). */

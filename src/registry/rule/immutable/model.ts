@@ -1,5 +1,5 @@
 import type { Digest } from '../../../oci/digest.ts';
-import type { PatternSpec } from '../pattern.ts';
+import type { PatternSpec } from '../../../base/name-pattern.ts';
 import type { RuleScope } from '../scope.ts';
 
 /**

@@ -15,7 +15,7 @@ interface CompiledRules {
 /**
  * Compiles the lifecycle rules of this registry.
  *
- * @throws RuleError RULE_INVALID, PATTERN_INVALID, DURATION_INVALID, LIMIT_EXCEEDED
+ * @throws RuleError RULE_INVALID, DURATION_INVALID, LIMIT_EXCEEDED; PatternError
  */
 export function compileRetentionRules(rules: readonly RetentionRule[]): RetentionPolicy {
   checkRuleList(rules);

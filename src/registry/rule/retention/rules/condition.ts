@@ -1,6 +1,6 @@
 import { formatAge, formatDuration, parseDuration } from '../../duration.ts';
 import { RuleError } from '../../error.ts';
-import { matchesAny } from '../../pattern.ts';
+import { matchesAny } from '../../../../base/name-pattern.ts';
 import { compileNames, includes } from '../../scope.ts';
 import { lastUse, pullKnown } from '../policy.ts';
 import type { TagView } from '../repository-view.ts';
@@ -13,7 +13,7 @@ export type TagTest = (view: TagView) => string | undefined;
 /** A condition that a rule sets, ready for one repository at one time. */
 export type Condition = (tags: readonly TagView[], now: number) => TagTest;
 
-/** The names that a rule is about. @throws RuleError RULE_INVALID, PATTERN_INVALID, LIMIT_EXCEEDED */
+/** The names that a rule is about. @throws RuleError RULE_INVALID, LIMIT_EXCEEDED; PatternError */
 export function compileSelection(rule: KeepRule | DeleteRule): (tag: string) => boolean {
   const tags = compileNames(rule, 'tags', rule.tags);
   const except = compileNames(rule, 'except', rule.except) ?? [];

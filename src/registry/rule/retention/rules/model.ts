@@ -1,4 +1,4 @@
-import type { PatternSpec } from '../../pattern.ts';
+import type { PatternSpec } from '../../../../base/name-pattern.ts';
 import type { RuleScope } from '../../scope.ts';
 
 /**

@@ -23,7 +23,7 @@ export interface CompiledQuotaRule {
   apply(tags: readonly TagView[], loose: readonly ManifestView[], decisions: OpenDecisions): void;
 }
 
-/** Compiles a quota. @throws RuleError RULE_INVALID, PATTERN_INVALID, LIMIT_EXCEEDED */
+/** Compiles a quota. @throws RuleError RULE_INVALID, LIMIT_EXCEEDED; PatternError */
 export function compileQuotaRule(rule: QuotaRule): CompiledQuotaRule {
   const { name, maxTags, maxBytes } = rule;
   if (maxTags === undefined && maxBytes === undefined) {

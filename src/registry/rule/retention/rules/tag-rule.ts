@@ -13,7 +13,7 @@ export interface CompiledTagRule {
   apply(view: RepositoryView, now: number, decisions: (Decision | undefined)[]): void;
 }
 
-/** Compiles a rule about tags. @throws RuleError RULE_INVALID, PATTERN_INVALID, DURATION_INVALID, LIMIT_EXCEEDED */
+/** Compiles a rule about tags. @throws RuleError RULE_INVALID, DURATION_INVALID, LIMIT_EXCEEDED; PatternError */
 export function compileTagRule(rule: KeepRule | DeleteRule): CompiledTagRule {
   const selects = compileSelection(rule);
   const conditions = rule.kind === 'keep' ? keepConditions(rule) : deleteConditions(rule);

@@ -12,7 +12,7 @@ export interface CompiledUntaggedRule {
   apply(view: ManifestView, now: number): Decision | undefined;
 }
 
-/** Compiles a rule about untagged manifests. @throws RuleError RULE_INVALID, PATTERN_INVALID, DURATION_INVALID */
+/** Compiles a rule about untagged manifests. @throws RuleError RULE_INVALID, DURATION_INVALID; PatternError */
 export function compileUntaggedRule(rule: UntaggedRule): CompiledUntaggedRule {
   const { name, olderThan, notPulledFor } = rule;
   if (olderThan === undefined && notPulledFor === undefined) {

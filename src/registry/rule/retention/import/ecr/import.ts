@@ -1,6 +1,12 @@
 import { printable } from '../../../../../base/printable.ts';
 import { formatAge, formatDuration } from '../../../duration.ts';
-import { compilePattern, compilePatterns, matchesAny, type NamePattern, type PatternSpec } from '../../../pattern.ts';
+import {
+  compilePattern,
+  compilePatterns,
+  matchesAny,
+  type NamePattern,
+  type PatternSpec,
+} from '../../../../../base/name-pattern.ts';
 import type { Decision, Decisions, RetentionPolicy } from '../../policy.ts';
 import { compareText, type ManifestView, type RepositoryView } from '../../repository-view.ts';
 import { lastPull } from '../image.ts';
@@ -19,7 +25,7 @@ const day = 86_400_000;
  *
  * One thing more than ECR takes: `sinceImagePulled` with the action `expire`, since there is no archive here.
  *
- * @throws RuleError POLICY_INVALID, RULE_UNSUPPORTED, PATTERN_INVALID, LIMIT_EXCEEDED; the message names the place
+ * @throws RuleError POLICY_INVALID, RULE_UNSUPPORTED, LIMIT_EXCEEDED; PatternError; the message names the place
  */
 export function importEcrPolicy(text: string | Uint8Array, repositories: readonly PatternSpec[]): ImportedPolicy {
   const document = readPolicy(text, ecrPolicy);

@@ -1,6 +1,6 @@
 import { parseStrictJson } from '../../../../../codec/json/parse.ts';
 import { errorMessage } from '../../../../../base/error.ts';
-import { compilePattern, type NamePattern } from '../../../pattern.ts';
+import { compilePattern, type NamePattern } from '../../../../../base/name-pattern.ts';
 import type { ManifestView } from '../../repository-view.ts';
 import { policyError } from '../read-policy.ts';
 import type { HarborSelector } from './schema.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { ruleLimits } from './limits.ts';
-import { compilePattern, compilePatterns, matchesAny, type PatternSpec } from './pattern.ts';
+import { compilePattern, compilePatterns, matchesAny, patternLimits, type PatternSpec } from './name-pattern.ts';
 
 test('compilePattern() matches whole names', () => {
   const cases: readonly (readonly [PatternSpec, string, boolean])[] = [
@@ -52,12 +51,12 @@ test('compilePattern() refuses what it cannot read, and what is too long', () =>
     { regex: '(' },
     { regex: '(?<=a)b' },
     { regex: '\\1' },
-    'x'.repeat(ruleLimits.patternLength + 1),
-    { wildcard: '*'.repeat(ruleLimits.patternLength + 1) },
-    { regex: 'x'.repeat(ruleLimits.patternLength + 1) },
+    'x'.repeat(patternLimits.length + 1),
+    { wildcard: '*'.repeat(patternLimits.length + 1) },
+    { regex: 'x'.repeat(patternLimits.length + 1) },
   ];
   for (const spec of bad) {
-    assert.throws(() => compilePattern(spec), { name: 'RuleError', code: 'PATTERN_INVALID' }, JSON.stringify(spec));
+    assert.throws(() => compilePattern(spec), { name: 'PatternError', code: 'PATTERN_INVALID' }, JSON.stringify(spec));
   }
 });
 
@@ -70,7 +69,7 @@ test('compilePattern() never hangs', () => {
 test('compilePatterns() bounds the list, and matchesAny() is false for none', () => {
   assert.ok(matchesAny(compilePatterns(['a', 'b']), 'b'));
   assert.ok(!matchesAny([], 'b'));
-  const many = Array.from({ length: ruleLimits.patterns + 1 }, () => 'a');
+  const many = Array.from({ length: patternLimits.patterns + 1 }, () => 'a');
   assert.throws(() => compilePatterns(many), { code: 'LIMIT_EXCEEDED' });
 });
 

@@ -1,12 +1,24 @@
 import { RE2JS } from 're2js';
-import { errorMessage } from '../../base/error.ts';
-import { compileGlob } from '../../base/glob.ts';
-import { printable } from '../../base/printable.ts';
-import { RuleError } from './error.ts';
-import { ruleLimits } from './limits.ts';
+import { errorMessage, SeaworthyError } from './error.ts';
+import { compileGlob } from './glob.ts';
+import { printable } from './printable.ts';
+
+/** Bounds for patterns of names, which people write but which servers are sent too. */
+export const patternLimits: {
+  /** Patterns in one list. */
+  readonly patterns: number;
+  /** Code units of a pattern. */
+  readonly length: number;
+} = { patterns: 100, length: 256 };
+
+/** A pattern of names that breaks its syntax, or a limit. */
+export class PatternError extends SeaworthyError<'PATTERN_INVALID' | 'LIMIT_EXCEEDED'> {
+  override readonly name = 'PatternError';
+}
 
 /**
- * A pattern of repositories or tags as it stands in a configuration. It must match the whole name.
+ * A pattern of names with parts between slashes, such as repositories and tags, as it stands in a configuration. It must match the
+ * whole name.
  *
  * - a text, or `{ glob }`: `*` and `?` within one part of a path, `**` any number of parts, `[a-z]`, `{a,b}`, `\` to escape
  * - `{ wildcard }`: `*` is any run of characters, slashes included, and everything else itself, as in Amazon ECR
@@ -29,13 +41,13 @@ export interface NamePattern {
 /**
  * Compiles a pattern.
  *
- * @throws RuleError PATTERN_INVALID
+ * @throws PatternError PATTERN_INVALID
  */
 export function compilePattern(spec: PatternSpec): NamePattern {
   const { kind, text } = read(spec);
   if (text === '') throw invalid(text, 'it is empty; write "**" for every name');
-  if (text.length > ruleLimits.patternLength) {
-    throw invalid(text, `keep it within ${ruleLimits.patternLength} characters`);
+  if (text.length > patternLimits.length) {
+    throw invalid(text, `keep it within ${patternLimits.length} characters`);
   }
   if (kind === 'wildcard') return compileWildcard(text);
   try {
@@ -50,10 +62,13 @@ export function compilePattern(spec: PatternSpec): NamePattern {
   }
 }
 
-/** Compiles a list of patterns, any of which may match. @throws RuleError PATTERN_INVALID, LIMIT_EXCEEDED */
+/** Compiles a list of patterns, any of which may match. @throws PatternError PATTERN_INVALID, LIMIT_EXCEEDED */
 export function compilePatterns(specs: readonly PatternSpec[]): readonly NamePattern[] {
-  if (specs.length > ruleLimits.patterns) {
-    throw new RuleError('LIMIT_EXCEEDED', `A list has ${specs.length} patterns; keep it within ${ruleLimits.patterns}`);
+  if (specs.length > patternLimits.patterns) {
+    throw new PatternError(
+      'LIMIT_EXCEEDED',
+      `A list has ${specs.length} patterns; keep it within ${patternLimits.patterns}`,
+    );
   }
   return specs.map(compilePattern);
 }
@@ -93,8 +108,8 @@ function compileWildcard(text: string): NamePattern {
   };
 }
 
-function invalid(text: string, why: string, cause?: unknown): RuleError {
-  return new RuleError(
+function invalid(text: string, why: string, cause?: unknown): PatternError {
+  return new PatternError(
     'PATTERN_INVALID',
     `The pattern "${printable(text)}" cannot be used: ${printable(why, 300)}`,
     cause === undefined ? undefined : { cause },
