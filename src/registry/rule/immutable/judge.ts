@@ -1,6 +1,6 @@
 import { printable } from '../../../base/printable.ts';
 import type { Digest } from '../../../oci/digest.ts';
-import { formatTime } from '../duration.ts';
+import { formatTime } from '../../../base/time-text.ts';
 import type { ImmutableRules } from './compile.ts';
 import type { CurrentTag, TagHold, TagVerdict } from './model.ts';
 

@@ -1,4 +1,5 @@
-import { formatAge, formatDuration, parseDuration } from '../../duration.ts';
+import { formatAge, formatDuration } from '../../../../base/time-text.ts';
+import { parseDuration } from '../../duration.ts';
 import { RuleError } from '../../error.ts';
 import { matchesAny } from '../../../../base/name-pattern.ts';
 import { compileNames, includes } from '../../scope.ts';

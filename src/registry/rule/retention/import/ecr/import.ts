@@ -1,5 +1,5 @@
 import { printable } from '../../../../../base/printable.ts';
-import { formatAge, formatDuration } from '../../../duration.ts';
+import { formatAge, formatDuration } from '../../../../../base/time-text.ts';
 import {
   compilePattern,
   compilePatterns,

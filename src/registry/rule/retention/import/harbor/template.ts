@@ -1,4 +1,4 @@
-import { formatAge } from '../../../duration.ts';
+import { formatAge } from '../../../../../base/time-text.ts';
 import { compareText, type ManifestView } from '../../repository-view.ts';
 import { lastPull, lastPush } from '../image.ts';
 import { policyError } from '../read-policy.ts';
