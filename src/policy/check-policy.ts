@@ -1,0 +1,85 @@
+import { printable } from '../base/printable.ts';
+import { suggest } from '../base/suggest.ts';
+import { policyLimits } from './limits.ts';
+import type { Policy, Rule } from './model.ts';
+
+/** Something that is wrong with a policy. */
+export interface PolicyFinding {
+  /** From the top of the policy: names of members and numbers of entries; rules have their kind's members under its name. */
+  readonly path: readonly (string | number)[];
+  /** Completes a sentence that begins with the path, without a full stop. */
+  readonly sentence: string;
+}
+
+type Parts = Pick<Policy, 'rules' | 'signers' | 'exceptions'>;
+
+/** Looks for what no part of a policy shows by itself. */
+export function checkPolicy(policy: Parts): readonly PolicyFinding[] {
+  const { rules, signers, exceptions } = policy;
+  return [
+    ...tooMany(policy),
+    ...repeated('rules', rules),
+    ...repeated('signers', signers),
+    ...repeated('exceptions', exceptions),
+    ...signers.flatMap(({ keys, identities }, index) =>
+      keys.length + identities.length > 0
+        ? []
+        : [{ path: ['signers', index], sentence: 'has neither keys nor identities, so nobody could be it; add some' }],
+    ),
+    ...rules.flatMap((rule, index) => signersOf(rule, index, signers.map(named))),
+    ...exceptions.flatMap((exception, index) => {
+      const path = ['exceptions', index];
+      if (exception.rules === undefined && exception.ids === undefined && exception.packages === undefined) {
+        return [{ path, sentence: 'would let everything pass; name rules, ids or packages' }];
+      }
+      return unknownNames(exception.rules ?? [], rules.map(named), [...path, 'rules'], 'rule');
+    }),
+  ];
+}
+
+function tooMany(policy: Parts): PolicyFinding[] {
+  return (['rules', 'signers', 'exceptions'] as const)
+    .filter((part) => policy[part].length > policyLimits[part])
+    .map((part) => ({ path: [part], sentence: `are more than ${policyLimits[part]}; write fewer` }));
+}
+
+function repeated(part: string, entries: readonly { readonly name: string }[]): PolicyFinding[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ name }, index) => {
+    if (seen.has(name)) {
+      const sentence = `is "${printable(name)}", which another has too; verdicts name it, so rename one`;
+      return [{ path: [part, index, 'name'], sentence }];
+    }
+    seen.add(name);
+    return [];
+  });
+}
+
+function signersOf(rule: Rule, index: number, known: readonly string[]): PolicyFinding[] {
+  if (rule.kind !== 'signatures' && rule.kind !== 'attestation' && rule.kind !== 'sbom') return [];
+  const path = ['rules', index, rule.kind];
+  const unknown = unknownNames(rule.signers ?? [], known, [...path, 'signers'], 'signer');
+  if (rule.kind === 'sbom') return unknown;
+  const { size } = new Set(rule.signers);
+  if (rule.atLeast >= 1 && rule.atLeast <= size) return unknown;
+  const sentence = `asks for ${rule.atLeast} of ${size} signers, which nothing could meet or fail`;
+  return [...unknown, { path, sentence }];
+}
+
+function unknownNames(
+  names: readonly string[],
+  known: readonly string[],
+  path: readonly (string | number)[],
+  what: string,
+): PolicyFinding[] {
+  return names.flatMap((name, index) => {
+    if (known.includes(name)) return [];
+    const near = suggest(name, known);
+    const meant = near === undefined ? '' : `; did you mean ${printable(near)}?`;
+    return [{ path: [...path, index], sentence: `is "${printable(name)}", and there is no such ${what}${meant}` }];
+  });
+}
+
+function named({ name }: { readonly name: string }): string {
+  return name;
+}

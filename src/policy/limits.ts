@@ -1,0 +1,31 @@
+/** Bounds for policies, which people write, and for verdicts, which are kept by the thousand and sent to clients. */
+export const policyLimits = {
+  rules: 200,
+  signers: 200,
+  /** Exceptions grow with the number of teams. */
+  exceptions: 5000,
+  /** Keys, or identities, of one signer. */
+  credentials: 50,
+  /** Signers that one rule names. */
+  ruleSigners: 50,
+  /** Ids of vulnerabilities, or digests, in one list. */
+  ids: 1000,
+  /** Code units of a name. */
+  name: 100,
+  /** Code units of any other text: a reason, a help. */
+  text: 2048,
+  /** Code units of a key in PEM; RSA keys of 16,384 bits have about 2,900. */
+  key: 16_384,
+  /** Code units of a condition. */
+  condition: 16_384,
+  /** Documents in one file. */
+  documents: 100,
+  /** Facts that the verdict of one rule holds, worst first; their number is told besides. */
+  facts: 100,
+  /** Facts that one sentence tells. */
+  toldFacts: 10,
+  /** Rules that one message tells. */
+  toldRules: 10,
+  /** Code units that a text from outside has in a sentence. */
+  told: 200,
+} as const;
