@@ -1,3 +1,7 @@
+import assert from 'node:assert/strict';
+import { compilePolicy } from '../../src/policy/compile.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
+import type { RuleVerdict } from '../../src/policy/verdict.ts';
 import type { Evidence, FindingFacts, Gathered, Subject, VulnerabilityFacts } from '../../src/policy/evidence.ts';
 import type { Policy, Rule } from '../../src/policy/model.ts';
 import { parseDigest } from '../../src/oci/digest.ts';
@@ -65,4 +69,11 @@ export function makePolicy(rules: readonly Rule[], parts: Partial<Policy> = {}):
     identities: [],
   }));
   return { rules, signers, exceptions: [], unknown: 'deny', ...parts };
+}
+
+/** What one rule says of some evidence, under a policy that has no other. */
+export function judgeOne(rule: Rule, evidence: Partial<Evidence>): RuleVerdict {
+  const [verdict] = evaluate(compilePolicy(makePolicy([rule])), makeEvidence(evidence)).rules;
+  assert.ok(verdict !== undefined, 'the rule does not cover the subject');
+  return verdict;
 }

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { day, judgeOne, known, makeScan, makeSubject, testNow } from '../../../testing/policy/make-evidence.ts';
+import type { Evidence, ImageFacts } from '../evidence.ts';
+import type { Rule } from '../model.ts';
+import type { Outcome } from '../verdict.ts';
+
+function source(rule: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }): Rule {
+  return { kind: 'source', name: 'r', action: 'deny', ...rule };
+}
+
+function age(rule: { readonly maxSinceCreated?: number; readonly minSinceFirstSeen?: number }): Rule {
+  return { kind: 'age', name: 'r', action: 'deny', ...rule };
+}
+
+function config(rule: { readonly nonRoot?: boolean; readonly labels?: Readonly<Record<string, string>> }): Rule {
+  return { kind: 'config', name: 'r', action: 'deny', ...rule };
+}
+
+function from(name: string, kind: 'image' | 'artifact' = 'image'): Partial<Evidence> {
+  return { subject: makeSubject({ source: name, kind }) };
+}
+
+function image(facts: Partial<ImageFacts>): Partial<Evidence> {
+  return { image: known({ labels: {}, ...facts }) };
+}
+
+const endOfLife: Rule = { kind: 'endOfLife', name: 'r', action: 'deny' };
+const unreadable = { code: 'X', subject: 'a', message: 'b', incomplete: true } as const;
+const debian = { name: 'Debian GNU/Linux 10' };
+
+const cases: readonly (readonly [what: string, rule: Rule, evidence: Partial<Evidence>, Outcome, sentence?: RegExp])[] =
+  [
+    ['an allowed source', source({ allow: ['docker.io/library/*'] }), from('docker.io/library/nginx'), 'passed'],
+    [
+      'no allowed source',
+      source({ allow: ['docker.io/library/*'] }),
+      from('docker.io/evil/nginx'),
+      'violated',
+      /no source that is allowed/,
+    ],
+    [
+      'a neighbour by its name',
+      source({ allow: ['docker.io/library/**'] }),
+      from('docker.io/library-evil/nginx'),
+      'violated',
+    ],
+    [
+      'a host that ends alike',
+      source({ allow: ['*.trusted.io/org/**'] }),
+      from('evil.io/x.trusted.io/org/a'),
+      'violated',
+    ],
+    ['a denied source', source({ deny: ['quay.io/**', '**'] }), from('quay.io/a/b'), 'violated', /that "\*\*" denies/],
+    ['a source that is both', source({ allow: ['**'], deny: ['quay.io/**'] }), from('quay.io/a/b'), 'violated'],
+    ['a source that is not denied', source({ deny: ['quay.io/**'] }), from('ghcr.io/a/b'), 'passed'],
+    ["an artifact's source", source({ allow: ['ghcr.io/**'] }), from('quay.io/a/b', 'artifact'), 'violated'],
+    ['a young image', age({ maxSinceCreated: 30 * day }), image({ created: testNow - 30 * day + 1 }), 'passed'],
+    [
+      'an old image',
+      age({ maxSinceCreated: 30 * day }),
+      image({ created: testNow - 30 * day }),
+      'violated',
+      /counted until 2026-06-01T00:00:00Z/,
+    ],
+    ['an image of no date', age({ maxSinceCreated: day }), image({}), 'violated', /does not say when/],
+    [
+      'an image of no config',
+      age({ maxSinceCreated: day }),
+      { image: { state: 'absent', at: 0 } },
+      'violated',
+      /does not say when/,
+    ],
+    ['a clock that is ahead', age({ maxSinceCreated: day }), image({ created: testNow + day }), 'passed'],
+    [
+      'a day to come',
+      age({ maxSinceCreated: day }),
+      image({ created: testNow + day + 1 }),
+      'violated',
+      /still to come/,
+    ],
+    ['a pending config', age({ maxSinceCreated: day }), { image: { state: 'pending' } }, 'undecided'],
+    [
+      'an image out of quarantine',
+      age({ minSinceFirstSeen: 7 * day }),
+      { firstSeen: known(testNow - 7 * day) },
+      'passed',
+    ],
+    [
+      'an image in quarantine',
+      age({ minSinceFirstSeen: 7 * day }),
+      { firstSeen: known(testNow - day) },
+      'violated',
+      /first seen on 2026-05-31T00:00:00Z and counts from 2026-06-07T00:00:00Z on/,
+    ],
+    [
+      'an image never seen',
+      age({ minSinceFirstSeen: day }),
+      { firstSeen: { state: 'absent', at: 0 } },
+      'violated',
+      /never seen before/,
+    ],
+    ['who knows when it was seen', age({ minSinceFirstSeen: day }), {}, 'undecided'],
+    [
+      'a quarantine beside an age',
+      age({ maxSinceCreated: day, minSinceFirstSeen: day }),
+      { firstSeen: known(testNow) },
+      'violated',
+    ],
+    [
+      'a distribution that gets fixes',
+      endOfLife,
+      { vulnerabilities: makeScan([], { distribution: { ...debian, endOfLife: false } }) },
+      'passed',
+    ],
+    [
+      'a distribution that gets none',
+      endOfLife,
+      { vulnerabilities: makeScan([], { distribution: { ...debian, endOfLife: true } }) },
+      'violated',
+      /Debian GNU\/Linux 10 gets no more fixes/,
+    ],
+    [
+      'a distribution nobody knows',
+      endOfLife,
+      { vulnerabilities: makeScan([], { distribution: debian }) },
+      'undecided',
+      /not known whether Debian/,
+    ],
+    ['no distribution', endOfLife, { vulnerabilities: makeScan([]) }, 'passed'],
+    [
+      'no distribution that could be read',
+      endOfLife,
+      { vulnerabilities: makeScan([], { incomplete: [unreadable] }) },
+      'undecided',
+    ],
+    ['no scan', endOfLife, { vulnerabilities: { state: 'absent', at: 0 } }, 'violated'],
+    ['a pending scan', endOfLife, { vulnerabilities: { state: 'pending' } }, 'undecided'],
+    ['a user', config({ nonRoot: true }), image({ user: 'app' }), 'passed'],
+    ['a number', config({ nonRoot: true }), image({ user: '1000:0' }), 'passed'],
+    ['no user', config({ nonRoot: true }), image({}), 'violated', /it names no user/],
+    ...['root', '0', '0:0', 'root:app', '00', '+0', '-0', ' 0', '', ':1000'].map(
+      (user) => [`the user "${user}"`, config({ nonRoot: true }), image({ user }), 'violated'] as const,
+    ),
+    ['root where that says nothing', config({ nonRoot: false }), image({ user: 'root' }), 'passed'],
+    ['a label', config({ labels: { team: 'a*' } }), image({ labels: { team: 'ab' } }), 'passed'],
+    [
+      'another value',
+      config({ labels: { team: 'a*' } }),
+      image({ labels: { team: 'b' } }),
+      'violated',
+      /its label team is "b"/,
+    ],
+    ['no label', config({ labels: { team: '**' } }), image({}), 'violated', /it has no label team/],
+    ['a label that every object has', config({ labels: { constructor: '**' } }), image({}), 'violated'],
+    ['no config', config({ nonRoot: true }), { image: { state: 'absent', at: 0 } }, 'violated', /it has no config/],
+    ['no gathered config', config({ nonRoot: true }), {}, 'undecided'],
+  ];
+
+for (const [what, rule, evidence, outcome, sentence] of cases) {
+  test(`a rule about ${rule.kind} is ${outcome} by ${what}`, () => {
+    const verdict = judgeOne(rule, evidence);
+    assert.equal(verdict.outcome, outcome);
+    if (sentence !== undefined) assert.match(verdict.sentence, sentence);
+  });
+}
