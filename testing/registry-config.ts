@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { checkConfig, type ConfigSurroundings } from '../src/registry/config/check-config.ts';
-import { formatMistake } from '../src/registry/config/mistake.ts';
+import { formatMistake } from '../src/codec/yaml/mistake.ts';
 import type { RegistryConfig } from '../src/registry/config/model.ts';
 
 /** What tests check configurations with. */

@@ -3,7 +3,7 @@ import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { type Clock, systemClock } from '../../src/net/clock.ts';
 import { openNetwork } from '../../src/net/open-network.ts';
 import { checkConfig } from '../../src/registry/config/check-config.ts';
-import { formatMistake } from '../../src/registry/config/mistake.ts';
+import { formatMistake } from '../../src/codec/yaml/mistake.ts';
 import type { RegistryConfig } from '../../src/registry/config/model.ts';
 import { type RegistryService, startService } from '../../src/registry/service/start-service.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../image/temporary-directory.ts';

@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/net/clock.ts';
 import { openNetwork } from '../../src/net/open-network.ts';
 import { checkConfig } from '../../src/registry/config/check-config.ts';
-import { formatMistake } from '../../src/registry/config/mistake.ts';
+import { formatMistake } from '../../src/codec/yaml/mistake.ts';
 import { type RegistryService, startService } from '../../src/registry/service/start-service.ts';
 import type { OwnAnswer, OwnRequest } from './own-registry.ts';
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../net/clock.ts';
 import { watchConfig } from '../../registry/config/watch-config.ts';
-import { formatMistake } from '../../registry/config/mistake.ts';
+import { formatMistake } from '../../codec/yaml/mistake.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';

@@ -1,4 +1,4 @@
-import { type ConfigMistake, formatMistake } from '../../registry/config/mistake.ts';
+import { type ConfigMistake, formatMistake } from '../../codec/yaml/mistake.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';

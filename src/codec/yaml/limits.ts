@@ -6,6 +6,10 @@ export const yamlLimits = {
   depth: 16,
   /** Names, values and collections in one file. */
   nodes: 100_000,
+  /** Entries of any list that has no cap of its own. */
+  list: 1000,
+  /** Characters of a single value. */
+  text: 2048,
   /** Mistakes that are told of one file; nobody reads more at once. */
   mistakes: 100,
 } as const;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { yamlLimits } from './limits.ts';
-import { parseYamlTree, type YamlNode } from './tree.ts';
+import { parseYamlDocuments, parseYamlTree, type YamlNode } from './tree.ts';
 
 /** A node without its kind: texts with their places, so that a case fits on a line. */
 function plain(node: YamlNode): unknown {
@@ -30,6 +30,13 @@ for (const text of ['', '# nothing\n', '---\n']) {
     assert.deepEqual(mistakes, []);
   });
 }
+
+test('parseYamlDocuments() gives one after the other, the empty ones too', async () => {
+  const { documents, mistakes } = await parseYamlDocuments('a: 1\n---\n- b\n---\n...\n---\nc\n');
+  assert.deepEqual(mistakes, []);
+  assert.deepEqual(documents.map(plain), [[['a @1:1', '1 @1:4']], ['b @3:3'], '<null> @3:3', 'c @7:1']);
+  assert.deepEqual(await parseYamlDocuments(''), { documents: [], mistakes: [] });
+});
 
 const refused: readonly (readonly [what: string, text: string, mistakes: readonly (string | RegExp)[]])[] = [
   ['every alias', 'a: &x [b]\nc: *x\nd: [*x]', ['2:4 Aliases are not taken; write the value out', /^3:5 Aliases/]],

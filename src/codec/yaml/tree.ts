@@ -2,7 +2,7 @@ import type * as JsYaml from 'js-yaml';
 import type { Event } from 'js-yaml';
 import { printable } from '../../base/printable.ts';
 import { yamlLimits } from './limits.ts';
-import { type Locate, locator, type TextPlace } from './text-place.ts';
+import { locator, type TextPlace } from './text-place.ts';
 
 /** A YAML node with the place where it begins, so that a mistake in it can be pointed at. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
@@ -46,6 +46,13 @@ export interface YamlTree {
   readonly mistakes: readonly YamlMistake[];
 }
 
+/** Documents as far as they could be read; there are none when the text is empty or no YAML. */
+export interface YamlDocuments {
+  readonly documents: readonly YamlNode[];
+  /** All that could be told at once, at most `yamlLimits.mistakes`. */
+  readonly mistakes: readonly YamlMistake[];
+}
+
 /** Words for null in the YAML 1.2 core schema, where they stand without quotes. */
 const nulls: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 
@@ -55,6 +62,15 @@ const nulls: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
  * text another meaning, and names that stand twice, of which readers take one or the other.
  */
 export async function parseYamlTree(text: string): Promise<YamlTree> {
+  const { documents, mistakes } = await parseYamlDocuments(text);
+  const [root, second] = documents;
+  if (second === undefined || mistakes.length >= yamlLimits.mistakes) return { root, mistakes };
+  const { line, column } = locator(text)(text.trimEnd().length);
+  return { root, mistakes: [...mistakes, { line, column, sentence: 'This holds several documents; keep one' }] };
+}
+
+/** As {@link parseYamlTree}, of a text that may hold several documents, one after the other. */
+export async function parseYamlDocuments(text: string): Promise<YamlDocuments> {
   if (text.length > yamlLimits.characters) {
     return broken({ line: 1, column: 1, sentence: `This is longer than ${yamlLimits.characters} characters` });
   }
@@ -71,24 +87,23 @@ export async function parseYamlTree(text: string): Promise<YamlTree> {
   if (events.length > yamlLimits.nodes) {
     return broken({ line: 1, column: 1, sentence: `This holds more than ${yamlLimits.nodes} names and values` });
   }
-  return readTree(text, events, yaml);
+  return readDocuments(text, events, yaml);
 }
 
-function broken(mistake: YamlMistake): YamlTree {
-  return { root: undefined, mistakes: [mistake] };
+function broken(mistake: YamlMistake): YamlDocuments {
+  return { documents: [], mistakes: [mistake] };
 }
 
 type Yaml = Pick<typeof JsYaml, 'EVENT_ID' | 'SCALAR_STYLE' | 'getScalarValue'>;
 
-function readTree(text: string, events: readonly Event[], yaml: Yaml): YamlTree {
+function readDocuments(text: string, events: readonly Event[], yaml: Yaml): YamlDocuments {
   const locate = locator(text);
   const mistakes: YamlMistake[] = [];
   const tell = (place: TextPlace, sentence: string): void => {
     if (mistakes.length < yamlLimits.mistakes) mistakes.push({ line: place.line, column: place.column, sentence });
   };
   const { EVENT_ID: id } = yaml;
-  // The first event opens the document.
-  let position = 1;
+  let position = 0;
   // An empty value has no place of its own; it is said to be where the text before it began.
   let place: TextPlace = { line: 1, column: 1 };
   const read = (): YamlNode | undefined => {
@@ -113,19 +128,20 @@ function readTree(text: string, events: readonly Event[], yaml: Yaml): YamlTree 
     if (event.type === id.SEQUENCE) return { kind: 'sequence', items: children, line, column };
     return { kind: 'mapping', entries: pair(children, tell), line, column };
   };
-  const root = events.length === 0 ? undefined : read();
-  const further = events.slice(1).some(({ type }) => type === id.DOCUMENT);
-  if (further) tell(endOf(text, locate), 'This holds several documents; keep one');
-  return { root, mistakes };
+  const documents: YamlNode[] = [];
+  while (position < events.length) {
+    // One event opens a document, and one closes it.
+    position += 1;
+    const root = read();
+    position += 1;
+    if (root !== undefined) documents.push(root);
+  }
+  return { documents, mistakes };
 }
 
 function offsetOf(event: Exclude<Event, { type: 1 | 6 }>, id: Yaml['EVENT_ID']): number {
   if (event.type === id.ALIAS) return event.anchorStart - 1;
   return event.type === id.SCALAR ? event.valueStart : event.start;
-}
-
-function endOf(text: string, locate: Locate): TextPlace {
-  return locate(text.trimEnd().length);
 }
 
 function pair(children: readonly YamlNode[], tell: (place: TextPlace, sentence: string) => void): YamlEntry[] {

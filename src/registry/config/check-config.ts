@@ -1,16 +1,25 @@
 import { dirname, resolve } from 'node:path';
+import { explainIssue, unknownName } from '../../codec/yaml/explain-issue.ts';
+import type { JsonSchema } from '../../codec/yaml/json-schema.ts';
+import {
+  byPlace,
+  type ConfigMistake,
+  type ConfigPath,
+  type Finding,
+  formatPath,
+  nodeAt,
+  placeOf,
+} from '../../codec/yaml/mistake.ts';
+import { plainValue } from '../../codec/yaml/plain-value.ts';
 import type { TextPlace } from '../../codec/yaml/text-place.ts';
 import { parseYamlTree, type YamlEntry, type YamlNode } from '../../codec/yaml/tree.ts';
 import { assembleConfig } from './assemble.ts';
 import { authChecks } from './auth/check.ts';
 import type { CheckContext, ConfigCheck } from './config-check.ts';
-import { explainIssue, unknownName } from './explain-issue.ts';
-import { byPlace, type ConfigMistake, type ConfigPath, type Finding, formatPath, nodeAt, placeOf } from './mistake.ts';
 import type { RegistryConfig } from './model.ts';
 import { clientNames, sectionNames, type SectionName } from './names.ts';
-import { plainValue } from './plain-value.ts';
 import { rulesChecks } from './rules/check.ts';
-import type { GivenConfig, JsonSchema } from './schema.ts';
+import type { GivenConfig } from './schema.ts';
 import { serveChecks } from './serve/check.ts';
 import { storageChecks } from './storage/check.ts';
 import { webhookChecks } from './webhook/check.ts';

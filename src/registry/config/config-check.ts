@@ -1,5 +1,5 @@
 import type { RegistryConfig } from './model.ts';
-import type { Finding } from './mistake.ts';
+import type { Finding } from '../../codec/yaml/mistake.ts';
 import type { SectionName } from './names.ts';
 
 /** What checks may know besides the configuration. */

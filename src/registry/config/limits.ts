@@ -1,13 +1,9 @@
 /** Caps on a configuration, in entries; its text has those of `codec/yaml/limits.ts`. */
 export const configLimits = {
-  /** Entries of any list that has no cap of its own. */
-  list: 1000,
   /** Grants: some platforms write one for each team. */
   permissions: 10_000,
   /** Endpoints that events go to: each event is looked at for each of them. */
   webhooks: 100,
   /** Bytes of a file with a secret, a certificate or a key. */
   fileBytes: 1_048_576,
-  /** Characters of a single text. */
-  text: 2048,
 } as const;

@@ -1,7 +1,8 @@
+import type { JsonSchema } from '../../codec/yaml/json-schema.ts';
 import { type ReloadKind, reloadTable } from './reload.ts';
 import type { SectionName } from './names.ts';
 import { sectionNames } from './names.ts';
-import { configJsonSchema, type JsonSchema } from './schema.ts';
+import { configJsonSchema } from './schema.ts';
 
 /** One setting as documents list it. */
 export interface ListedSetting {

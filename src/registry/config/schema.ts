@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonSchema } from '../../codec/yaml/json-schema.ts';
 import { authSchema, permissionsSchema } from './auth/schema.ts';
 import type { RegistryConfig } from './model.ts';
 import { sectionNames, type SectionName } from './names.ts';
@@ -55,17 +56,6 @@ export function sectionSchemas(paths: Paths): SectionSchemas {
     tracing: tracingSchema,
     accept: acceptSchema,
   };
-}
-
-/** A node of a JSON Schema, as far as it is walked through here. */
-export interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly items?: JsonSchema;
-  readonly additionalProperties?: JsonSchema | boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../../net/clock.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import type { ConfigSurroundings } from './check-config.ts';
-import type { ConfigMistake } from './mistake.ts';
+import type { ConfigMistake } from '../../codec/yaml/mistake.ts';
 import type { RegistryConfig } from './model.ts';
 import { readConfig } from './read-config.ts';
 import { applyConfig, type ConfigChange } from './reload.ts';

@@ -3,7 +3,7 @@ import type { ConfigCheck } from '../config-check.ts';
 import { isRegistryAuthError } from '../../auth/error.ts';
 import { checkLdapSettings } from '../../auth/ldap/settings.ts';
 import { compileOidcRule } from '../../auth/oidc/rule.ts';
-import type { ConfigPath, Finding } from '../mistake.ts';
+import type { ConfigPath, Finding } from '../../../codec/yaml/mistake.ts';
 import { findMissingSecrets, findUnreadable } from '../value/named-files.ts';
 import { ldapEntries, ldapPlace } from './ldap-settings.ts';
 import { type AuthConfig, hasLogins } from './model.ts';

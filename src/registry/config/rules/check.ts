@@ -4,7 +4,7 @@ import { compileImmutableRules } from '../../rule/immutable/compile.ts';
 import { compileRetentionRules } from '../../rule/retention/rules/compile.ts';
 import type { RetentionRule } from '../../rule/retention/rules/model.ts';
 import type { ConfigCheck } from '../config-check.ts';
-import type { Finding } from '../mistake.ts';
+import type { Finding } from '../../../codec/yaml/mistake.ts';
 import type { RegistryConfig } from '../model.ts';
 import { findRepeated } from '../value/repeated.ts';
 

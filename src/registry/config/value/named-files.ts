@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { CheckContext } from '../config-check.ts';
-import type { ConfigPath, Finding } from '../mistake.ts';
+import type { ConfigPath, Finding } from '../../../codec/yaml/mistake.ts';
 import type { SecretReference } from './secret.ts';
 
 /** A file that a setting names, or none. */

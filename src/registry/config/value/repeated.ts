@@ -1,4 +1,4 @@
-import type { ConfigPath, Finding } from '../mistake.ts';
+import type { ConfigPath, Finding } from '../../../codec/yaml/mistake.ts';
 
 /** Says of each entry whose name another entry before it has. */
 export function findRepeated(entries: readonly { readonly name: string }[], path: ConfigPath): Finding[] {

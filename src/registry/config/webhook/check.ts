@@ -4,7 +4,7 @@ import { WebhookError } from '../../webhook/error.ts';
 import { parseWebhookSecret } from '../../webhook/sign.ts';
 import type { ConfigCheck } from '../config-check.ts';
 import { RegistryConfigError } from '../error.ts';
-import type { Finding } from '../mistake.ts';
+import type { Finding } from '../../../codec/yaml/mistake.ts';
 import { findMissingSecrets } from '../value/named-files.ts';
 import { readSecret, type SecretReference } from '../value/secret.ts';
 import { findRepeated } from '../value/repeated.ts';

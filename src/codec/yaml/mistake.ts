@@ -1,5 +1,5 @@
-import type { TextPlace } from '../../codec/yaml/text-place.ts';
-import type { YamlMapping, YamlNode } from '../../codec/yaml/tree.ts';
+import type { TextPlace } from './text-place.ts';
+import type { YamlMapping, YamlNode } from './tree.ts';
 
 /** The way to a value: names of members and numbers of entries, from the top of the file. */
 export type ConfigPath = readonly (string | number)[];

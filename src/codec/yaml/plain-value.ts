@@ -1,4 +1,4 @@
-import type { YamlNode } from '../../codec/yaml/tree.ts';
+import type { YamlNode } from './tree.ts';
 
 /**
  * A node as a plain value for a schema: texts, lists, and objects that inherit nothing, so that a name such as `__proto__`

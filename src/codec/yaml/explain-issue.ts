@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { printable } from '../../base/printable.ts';
 import { suggest } from '../../base/suggest.ts';
-import type { YamlNode } from '../../codec/yaml/tree.ts';
+import type { YamlNode } from './tree.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { type ConfigPath, type Finding, nodeAt } from './mistake.ts';
-import type { JsonSchema } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
