@@ -3,7 +3,7 @@ import { errorMessage } from '../../base/error.ts';
 import { compileGlob, type PathGlob } from '../../base/glob.ts';
 import { printable } from '../../base/printable.ts';
 import { IgnoreError, type IgnoreErrorCode } from './error.ts';
-import { parseExpiry } from './expiry.ts';
+import { parseExpiry } from '../../base/expiry.ts';
 import { ignoreLimits } from './limits.ts';
 import type { IgnoreRule, IgnoreRules, IgnoreScope, IgnoreWarning } from './rules.ts';
 import { parseYamlNodes, type YamlEntry, type YamlNode } from './yaml-nodes.ts';

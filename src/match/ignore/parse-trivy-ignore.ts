@@ -1,5 +1,5 @@
 import { IgnoreError } from './error.ts';
-import { parseExpiryDay } from './expiry.ts';
+import { parseExpiryDay } from '../../base/expiry.ts';
 import { ignoreLimits } from './limits.ts';
 import { printable } from '../../base/printable.ts';
 import type { IgnoreRule, IgnoreRules, IgnoreWarning } from './rules.ts';

@@ -7,7 +7,7 @@ import { RuleError } from '../../rule/error.ts';
 import { isCron } from './cron.ts';
 import { whyNoNetwork } from './network.ts';
 import { type ListenAddress, parseListenAddress } from './host-port.ts';
-import { whyNoRepository, whyNoTag } from './pattern.ts';
+import { whyNoRepository, whyNoTag } from '../../../oci/name-glob.ts';
 import type { SecretReference } from './secret.ts';
 
 export { count, duration, flag, listOf, size, text, word } from '../../../codec/yaml/schema.ts';

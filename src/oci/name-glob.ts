@@ -1,6 +1,6 @@
-import { compileGlob } from '../../../base/glob.ts';
-import { expandBraces } from '../../../base/glob-syntax.ts';
-import { isSeaworthyError } from '../../../base/error.ts';
+import { compileGlob } from '../base/glob.ts';
+import { expandBraces } from '../base/glob-syntax.ts';
+import { isSeaworthyError } from '../base/error.ts';
 
 /** What may stand in a name of a repository (distribution-spec, "Pulling Manifests"). */
 const repositoryCharacters = /^[a-z0-9._/-]*$/;
@@ -17,6 +17,11 @@ export function whyNoRepository(pattern: string): string | undefined {
     if (/^\/|\/$|\/\//.test(shape)) return 'names of repositories have no "/" at either end, nor two in a row';
     return undefined;
   });
+}
+
+/** As {@link whyNoRepository}, of a pattern that begins with a registry's host, which may have a port: `docker.io/library/*`. */
+export function whyNoSource(pattern: string): string | undefined {
+  return whyNoRepository(pattern.replace(/^([^/]+):\d{1,5}(?=\/|$)/, '$1'));
 }
 
 /** Why a pattern can match no tag, or not all that it lists; undefined when it may match. */
