@@ -38,6 +38,18 @@ export type Rule =
   | EndOfLifeRule
   | ConfigRule;
 
+/** The kinds of rules, as policies name them, in the order of the documents. */
+export const ruleKinds: readonly Rule['kind'][] = [
+  'vulnerabilities',
+  'signatures',
+  'sbom',
+  'attestation',
+  'source',
+  'age',
+  'endOfLife',
+  'config',
+];
+
 /** What every rule has. */
 export interface RuleBase {
   /** Told in every verdict; unique in its policy. */

@@ -25,7 +25,7 @@ export function compileAttestation(rule: AttestationRule): CheckRule {
 }
 
 /** Compiles a condition on a predicate. @throws LangError */
-function compileCondition(text: string): CelCondition {
+export function compileCondition(text: string): CelCondition {
   return compileCel(text, ['predicate']);
 }
 
