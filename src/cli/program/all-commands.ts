@@ -2,6 +2,7 @@ import type { AddCommands } from './build-program.ts';
 import { addAttachmentCommands } from './attachments.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addKeyCommands } from './keys.ts';
+import { addPolicyCommands } from './policies.ts';
 import { addRegistryCommands } from './registry.ts';
 import { addScanningCommands } from './scanning.ts';
 import { addSigningCommands } from './signing.ts';
@@ -20,6 +21,7 @@ export const allCommands: readonly AddCommands[] = [
   addAttachmentCommands,
   addKeyCommands,
   addTrustCommands,
+  addPolicyCommands,
   addRegistryCommands,
   addSettingsCommand,
 ];

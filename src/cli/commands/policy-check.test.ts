@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { documentOf } from '../../../testing/policy/policy-text.ts';
+import { testHost } from '../../../testing/test-host.ts';
+import { addPolicyCommands } from '../program/policies.ts';
+import { buildProgram } from '../program/build-program.ts';
+
+const pem = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6a0EuKaz4pByVTL+NxdErF39zuPU
+dys84vAFZlsgy3pEv4ZDui1bIQVAoqETbLdIm5udIQjezl//uCVwTn1//Q==
+-----END PUBLIC KEY-----
+`;
+
+async function check(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }> {
+  const cwd = mkdtempSync(join(tmpdir(), 'policy-'));
+  t.after(() => rmSync(cwd, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
+  const output = (to: keyof typeof said) => ({
+    isTerminal: false,
+    columns: undefined,
+    write: (text: string) => Promise.resolve(void (said[to] += text.replaceAll(cwd, ''))),
+  });
+  const host = testHost({ cwd, home: join(cwd, 'home'), stdout: output('stdout'), stderr: output('stderr') });
+  let status: number | undefined;
+  const program = buildProgram(host, (ended) => (status = ended), [addPolicyCommands]);
+  await program.parseAsync(['policy', 'check', ...args], { from: 'user' });
+  return { status, ...said };
+}
+
+const signer = documentOf('signers:\n  - name: release\n    keys:\n      - file: release.pub');
+const rule = documentOf('rules:\n  - name: signed\n    signatures: {signers: [release]}');
+
+test('policy check finds nothing wrong, and counts', async (t) => {
+  const exceptions = documentOf(
+    'exceptions: [{name: old, owner: team-a, reason: r, until: 2000-01-01, rules: [signed]}]',
+  );
+  const files = { 'a.yaml': rule, 'b.yaml': `${signer}---\n${exceptions}`, 'release.pub': pem };
+  const { status, stdout, stderr } = await check(t, files, 'a.yaml', 'b.yaml');
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  assert.match(
+    stdout,
+    /^The policy is good: 1 rule, 1 signer, 1 exception\nIts hash is [0-9a-f]{64}\nThe exception "old" of team-a ended on 2000-01-01T00:00:00Z; remove it, or give it another end\n$/,
+  );
+  assert.equal((await check(t, files, '--quiet', 'a.yaml', 'b.yaml')).stdout, '');
+});
+
+const wrong: readonly (readonly [what: string, files: Readonly<Record<string, string>>, stderr: RegExp])[] = [
+  ['no file', {}, /^\/a\.yaml:1:1: This is not there\n$/],
+  [
+    'mistakes',
+    { 'a.yaml': documentOf('rulse: []') },
+    /^\/a\.yaml:4:3: spec\.rulse: is no setting; did you mean rules\?\n$/,
+  ],
+  [
+    'a signer that there is not',
+    { 'a.yaml': rule },
+    /^\/a\.yaml:6:\d+: spec\.rules\[0\]\.signatures\.signers\[0\]: is "release"/,
+  ],
+  [
+    'a key that is not there',
+    { 'a.yaml': signer },
+    /^\/a\.yaml:7:11: spec\.signers\[0\]\.keys\[0\]\.file: names \/release\.pub, which is not there\n$/,
+  ],
+  [
+    'a key that is none',
+    { 'a.yaml': signer, 'release.pub': 'x' },
+    /which is no key that can be used: This holds no key/,
+  ],
+  [
+    'a file that is too large',
+    { 'a.yaml': '#'.repeat(2_000_000) },
+    /^\/a\.yaml:1:1: This has more than 1048576 bytes\n$/,
+  ],
+];
+
+for (const [what, files, expected] of wrong) {
+  test(`policy check ends with 2 for ${what}`, async (t) => {
+    const { status, stdout, stderr } = await check(t, files, 'a.yaml');
+    assert.match(stderr, expected);
+    assert.deepEqual([status, stdout], [2, '']);
+  });
+}
