@@ -1,7 +1,7 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `registry` needs nothing more. The others need a build (`npm run build`) and a real image: an OCI layout named by
+ * `policy` and `registry` need nothing more. The others need a build (`npm run build`) and a real image: an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
 import { availableParallelism } from 'node:os';
@@ -9,6 +9,7 @@ import { benchImage } from './bench-image.ts';
 import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
 import { manyImages } from './many-images.ts';
+import { policyBench } from './policy.ts';
 import { registryBench } from './registry.ts';
 import { startUp } from './start-up.ts';
 import { verifyBench } from './verify.ts';
@@ -25,7 +26,10 @@ const benches: Readonly<Record<string, Bench>> = {
 };
 
 /** Those that need neither the image nor a database. */
-const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = { registry: registryBench };
+const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  policy: policyBench,
+  registry: registryBench,
+};
 
 const names = [...Object.keys(benches), ...Object.keys(alone)];
 const wanted = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { compileGlob } from './glob.ts';
 import { compilePattern, compilePatterns, matchesAny, patternLimits, type PatternSpec } from './name-pattern.ts';
 
 test('compilePattern() matches whole names', () => {
@@ -71,6 +72,19 @@ test('compilePatterns() bounds the list, and matchesAny() is false for none', ()
   assert.ok(!matchesAny([], 'b'));
   const many = Array.from({ length: patternLimits.patterns + 1 }, () => 'a');
   assert.throws(() => compilePatterns(many), { code: 'LIMIT_EXCEEDED' });
+});
+
+test('the quick way to match a glob says what the slow one does', () => {
+  const part = fc.constantFrom('a', 'b', 'ab', '*', 'a*', '*b', 'a*b', '**', 'a**', '');
+  const pattern = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+  const name = fc.array(fc.constantFrom('a', 'b', 'ab', 'aab', ''), { maxLength: 4 }).map((parts) => parts.join('/'));
+  fc.assert(
+    fc.property(pattern, name, (text, value) => {
+      fc.pre(text !== '');
+      assert.equal(compilePattern(text).matches(value), compileGlob(text).matches(value), `${text} on ${value}`);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test('a wildcard matches what the same expression does', () => {

@@ -53,7 +53,8 @@ export function compilePattern(spec: PatternSpec): NamePattern {
   try {
     if (kind === 'glob') {
       const glob = compileGlob(text);
-      return { text, matches: (name) => glob.matches(name) };
+      const simple = compileSimpleGlob(text);
+      return { text, matches: simple ?? ((name) => glob.matches(name)) };
     }
     const expression = RE2JS.compile(text);
     return { text: `/${text}/`, matches: (name) => expression.testExact(name) };
@@ -83,6 +84,33 @@ function read(spec: PatternSpec): { readonly kind: 'glob' | 'wildcard' | 'regex'
   if ('glob' in spec) return { kind: 'glob', text: spec.glob };
   if ('wildcard' in spec) return { kind: 'wildcard', text: spec.wildcard };
   return { kind: 'regex', text: spec.regex };
+}
+
+/**
+ * A quick way to match a glob of the kinds that people write most: parts with nothing but stars in them, and perhaps `**` as the last
+ * part. Undefined for any other. `compileGlob` says the same more slowly.
+ */
+function compileSimpleGlob(text: string): ((name: string) => boolean) | undefined {
+  const parts = text.split('/');
+  const open = parts.at(-1) === '**';
+  const wanted = open ? parts.slice(0, -1) : parts;
+  if (/[?[\]{}\\]/.test(text) || wanted.some((part) => part.includes('**'))) return undefined;
+  if (wanted.length === 0) return () => true;
+  if (!text.includes('*')) return (name) => name === text;
+  const last = wanted.length - 1;
+  const tests = wanted.map((part) => compileWildcard(part));
+  return (name) => {
+    let start = 0;
+    for (const [index, test] of tests.entries()) {
+      const slash = name.indexOf('/', start);
+      const end = slash < 0 ? name.length : slash;
+      if (!test.matches(name.slice(start, end))) return false;
+      if (index === last) return slash < 0 || open;
+      if (slash < 0) return false;
+      start = slash + 1;
+    }
+    return false;
+  };
 }
 
 /** The first and the last piece are fixed to the ends; each between is taken as early as it comes, which never misses. */

@@ -2,10 +2,11 @@ import type { CompiledPolicy } from './compile.ts';
 import { type Evidence, type EvidenceKind, evidenceKinds } from './evidence.ts';
 import { exceptionsOf } from './exception.ts';
 import { denialMessage } from './explain/denial-message.ts';
+import { describeFact } from './explain/describe-fact.ts';
 import { judgeRule, type JudgedRule } from './judge-rule.ts';
 import type { RuleInput } from './rule/check-rule.ts';
 import { prepareFindings, type PreparedFinding } from './rule/prepare-findings.ts';
-import type { Decision, UsedException, Verdict } from './verdict.ts';
+import type { Decision, Fact, UsedException, Verdict } from './verdict.ts';
 
 /**
  * What a policy says of a subject, from what is known of it. It is the same whenever it is asked with the same evidence before
@@ -13,7 +14,7 @@ import type { Decision, UsedException, Verdict } from './verdict.ts';
  */
 export function evaluate(compiled: CompiledPolicy, evidence: Evidence): Verdict {
   const { subject, now } = evidence;
-  const input: RuleInput = { subject, evidence, findings: findingsOf(evidence) };
+  const input: RuleInput = { subject, evidence, findings: findingsOf(evidence), describe: describer() };
   const find = exceptionsOf(compiled.exceptions, subject);
   const judged = compiled.rules.filter(({ covers }) => covers(subject)).map((rule) => judgeRule(rule, input, find));
   const denying = judged.filter(({ verdict }) => verdict.action === 'deny');
@@ -43,6 +44,15 @@ export function evaluate(compiled: CompiledPolicy, evidence: Evidence): Verdict 
 
 function toldOf({ verdict, compiled }: JudgedRule): { readonly sentence: string; readonly help: string | undefined } {
   return { sentence: verdict.sentence, help: compiled.rule.help };
+}
+
+function describer(): (fact: Fact) => string {
+  const told = new Map<Fact, string>();
+  return (fact) => {
+    let text = told.get(fact);
+    if (text === undefined) told.set(fact, (text = describeFact(fact)));
+    return text;
+  };
 }
 
 function findingsOf({ vulnerabilities }: Evidence): () => readonly PreparedFinding[] {

@@ -56,6 +56,8 @@ function compileException(exception: PolicyException): CompiledException {
 /** The exceptions that are about one fact of a rule, whether or not they have ended. */
 export type FindExceptions = (rule: string, finding: PreparedFinding | undefined) => readonly PolicyException[];
 
+const none: readonly never[] = [];
+
 /** Prepares looking for the exceptions of one subject; what was decided about it is remembered for the next question. */
 export function exceptionsOf({ whole, packages, byId }: CompiledExceptions, subject: Subject): FindExceptions {
   const about = new Map<CompiledException, boolean>();
@@ -65,19 +67,20 @@ export function exceptionsOf({ whole, packages, byId }: CompiledExceptions, subj
     return answer;
   };
   return (rule, finding) => {
-    const found = new Set<PolicyException>();
+    // Made when there is one, which is seldom; this is asked for each fact of each rule.
+    let found: Set<PolicyException> | undefined;
     const consider = (list: readonly CompiledException[]): void => {
       for (const compiled of list) {
         if (!compiled.isAboutRule(rule) || !isAboutSubject(compiled)) continue;
         if (finding !== undefined && !compiled.isAboutPackage(finding.fact.package.name)) continue;
-        found.add(compiled.exception);
+        (found ??= new Set()).add(compiled.exception);
       }
     };
     consider(whole);
     if (finding !== undefined) {
       consider(packages);
-      for (const id of finding.ids) consider(byId.get(id) ?? []);
+      for (const id of finding.ids) consider(byId.get(id) ?? none);
     }
-    return [...found];
+    return found === undefined ? none : [...found];
   };
 }

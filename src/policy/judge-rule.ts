@@ -33,7 +33,7 @@ export function judgeRule(compiled: CompiledRule, input: RuleInput, find: FindEx
       outcome,
       facts: facts.slice(0, policyLimits.facts),
       total: facts.length,
-      sentence: ruleSentence(rule, outcome, facts, { used: exceptions, ended }),
+      sentence: ruleSentence(rule, outcome, facts, { used: exceptions, ended, describe: input.describe }),
       exceptions: exceptions.map(({ name }) => name),
       ended: ended.map(({ name }) => name),
     },
@@ -63,6 +63,7 @@ function applyExceptions(
   const ended = new Set<PolicyException>();
   const isLeft = (fact: Fact, finding?: (typeof findings)[number]): boolean => {
     const about = find(rule, finding);
+    if (about.length === 0) return true;
     const best = about.filter(({ until }) => now < until).sort(lastsLonger)[0];
     if (best === undefined) {
       for (const exception of about) ended.add(exception);

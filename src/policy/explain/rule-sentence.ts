@@ -2,12 +2,14 @@ import { formatTime } from '../../base/time-text.ts';
 import { policyLimits } from '../limits.ts';
 import type { PolicyException, Rule } from '../model.ts';
 import type { Fact, Outcome } from '../verdict.ts';
-import { describeFact, told } from './describe-fact.ts';
+import { told } from './describe-fact.ts';
 
-/** Exceptions that have to do with a rule's outcome. */
-export interface ConcernedExceptions {
+/** What else a sentence is made of. */
+export interface SentenceParts {
   readonly used: readonly PolicyException[];
   readonly ended: readonly PolicyException[];
+  /** Says what a fact is; several rules tell the same ones. */
+  readonly describe: (fact: Fact) => string;
 }
 
 /** The sentence about one rule, with the rule's name and the worst facts; empty when there is nothing to tell. */
@@ -15,10 +17,10 @@ export function ruleSentence(
   rule: Rule,
   outcome: Outcome,
   facts: readonly Fact[],
-  { used, ended }: ConcernedExceptions,
+  { used, ended, describe }: SentenceParts,
 ): string {
   if (outcome === 'passed' || outcome === 'notApplicable') return '';
-  const shown = facts.slice(0, policyLimits.toldFacts).map(describeFact);
+  const shown = facts.slice(0, policyLimits.toldFacts).map(describe);
   const more = facts.length - shown.length;
   const list = `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
   const how = outcome === 'violated' ? 'is broken' : outcome === 'undecided' ? 'cannot be decided' : 'is lifted';

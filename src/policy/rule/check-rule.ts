@@ -8,6 +8,8 @@ export interface RuleInput {
   readonly evidence: Evidence;
   /** Of the scan, worst first, made ready once for all rules; empty when no scan is known. */
   readonly findings: () => readonly PreparedFinding[];
+  /** Says what a fact is, once for all rules. */
+  readonly describe: (fact: Fact) => string;
 }
 
 /** What a rule found, before exceptions. It depends on the evidence and on `now` alone. */
