@@ -40,6 +40,11 @@ test('evaluate() denies with the rule, the flaw, its fix and the way to an excep
   assert.deepEqual([fact.id, fact.fixedVersions, fact.package.name], ['CVE-2026-1000', ['3.0.9'], 'openssl']);
 });
 
+test("evaluate() tells the policy's own words whole", () => {
+  const exceptionHelp = `ask at https://git.example.com/${'x'.repeat(1000)}!`;
+  assert.ok(judge(makePolicy([noCritical], { exceptionHelp }), makeEvidence(critical)).message.endsWith(exceptionHelp));
+});
+
 test('evaluate() tells a long list in part, and counts all of it', () => {
   const findings = Array.from({ length: 150 }, (_, index) => makeFinding({ id: `CVE-2026-${2000 + index}` }));
   const [rule] = judge(makePolicy([noCritical]), makeEvidence({ vulnerabilities: makeScan(findings) })).rules;

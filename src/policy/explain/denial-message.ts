@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import type { Subject } from '../evidence.ts';
 import { policyLimits } from '../limits.ts';
 import { told } from './describe-fact.ts';
@@ -27,7 +28,8 @@ export function denialMessage(
   ].join(' ');
 }
 
+/** The policy's own words are told whole. */
 function sentenceOf(text: string): string {
-  const clean = told(text).trim();
+  const clean = printable(text, policyLimits.text).trim();
   return /[.!?]$/.test(clean) ? clean : `${clean}.`;
 }
