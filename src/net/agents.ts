@@ -22,6 +22,8 @@ export interface Route {
   readonly limits: RequestLimits;
   /** Connects to no private address. */
   readonly publicOnly: boolean;
+  /** Connects to addresses of this family alone. Pools keep them apart by themselves. */
+  readonly family: 4 | 6 | undefined;
 }
 
 type AgentOptions = Parameters<Agent['createConnection'] & object>[0];
@@ -97,7 +99,13 @@ function secureContext(tls: Pick<typeof Tls, 'createSecureContext'>, options: Se
   }
 }
 
-function baseOptions({ url, method, headers, limits }: Route): RequestOptions & { headers: Record<string, string> } {
+function baseOptions({
+  url,
+  method,
+  headers,
+  limits,
+  family,
+}: Route): RequestOptions & { headers: Record<string, string> } {
   return {
     host: bareHostname(url),
     port: effectivePort(url),
@@ -105,6 +113,7 @@ function baseOptions({ url, method, headers, limits }: Route): RequestOptions & 
     method,
     headers: { ...headers, host: url.host },
     maxHeaderSize: limits.maxHeaderBytes,
+    ...(family === undefined ? {} : { family }),
   };
 }
 

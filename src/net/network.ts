@@ -40,6 +40,8 @@ export interface NetworkRequest {
    * proxy, which resolves names itself, only addresses in the URL are refused.
    */
   readonly publicOnly?: boolean;
+  /** Connects to addresses of this family alone; behind a proxy, which resolves names itself, to the proxy's. */
+  readonly family?: 4 | 6 | undefined;
   readonly limits?: Partial<RequestLimits>;
 }
 

@@ -32,6 +32,7 @@ interface Call {
   readonly limits: RequestLimits;
   readonly signal: AbortSignal | undefined;
   readonly publicOnly: boolean;
+  readonly family: 4 | 6 | undefined;
 }
 
 class NodeNetwork implements Network {
@@ -63,6 +64,7 @@ class NodeNetwork implements Network {
       limits: { ...defaultLimits, ...this.#options.limits, ...request.limits },
       signal: request.signal,
       publicOnly: request.publicOnly === true,
+      family: request.family,
     };
     const again = request.idempotent ?? idempotentMethods.has(method);
     for (let retry = 0; ; retry += 1) {
@@ -168,8 +170,9 @@ class NodeNetwork implements Network {
     const proxy = local ? undefined : this.#proxyFor(url);
     for (;;) {
       const trust = url.protocol === 'https:' && !local ? await this.#trust.profile(url) : undefined;
-      const { method, headers, socketPath, limits, body, signal, publicOnly } = call;
-      const start = await this.#agents.prepare({ url, method, headers, proxy, socketPath, trust, limits, publicOnly });
+      const { method, headers, socketPath, limits, body, signal, publicOnly, family } = call;
+      const route = { url, method, headers, proxy, socketPath, trust, limits, publicOnly, family };
+      const start = await this.#agents.prepare(route);
       try {
         return await runExchange({ host, body, limits, signal, start });
       } catch (error) {
