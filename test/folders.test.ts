@@ -59,6 +59,19 @@ const configFolders: FolderKind = {
   exceptions: {},
 };
 
+/** Their tests run over all targets and stand beside the folders. */
+const targetFolders: FolderKind = {
+  folder: /^src\/egress\/generate\/(?!firewall$)[^/]+$/,
+  parts: ['target.ts'],
+  exceptions: {},
+};
+
+const runtimeFolders: FolderKind = {
+  folder: /^src\/egress\/runtime\/[^/]+$/,
+  parts: ['model.ts'],
+  exceptions: {},
+};
+
 const kmsFolders: FolderKind = {
   folder: /^src\/signing\/kms\/[^/]+$/,
   parts: ['reference.ts', 'client.ts'],
@@ -142,6 +155,19 @@ test('every part of a registry configuration has its parts, and schemas are load
     early.map(({ path }) => path),
     [],
   );
+});
+
+test('every runtime and every target of egress has its part, and stands in its list once', () => {
+  for (const kind of [targetFolders, runtimeFolders]) {
+    assert.deepEqual(
+      missingParts(product, kind).filter((line) => !line.includes('.test.ts')),
+      [],
+    );
+  }
+  const isTarget = ({ path }: SourceFile): boolean => /^src\/egress\/generate\/[^/]+\/target\.ts$/.test(path);
+  assert.deepEqual(unlisted(product, 'src/egress/generate/list.ts', isTarget), []);
+  const isModel = ({ path }: SourceFile): boolean => /^src\/egress\/runtime\/[^/]+\/model\.ts$/.test(path);
+  assert.deepEqual(unlisted(product, 'src/egress/runtime/list.ts', isModel), []);
 });
 
 test('every key management service has its parts, and is loaded only when it is used', () => {

@@ -28,6 +28,14 @@ export const registryExitCode = {
   partly: 21,
 } as const;
 
+/** What `egress check` says beyond that. */
+export const egressExitCode = {
+  /** A runtime may pull from elsewhere than the private registry, or something else is reached that should not be. */
+  open: 30,
+  /** It could not all be looked at, and what was shows no way out. */
+  unknown: 31,
+} as const;
+
 /** The signals that end the program in order. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -19,8 +19,8 @@ const groups: ReadonlySet<string> = new Set(
   }),
 );
 
-/** Settings of a registry that this program runs, which `registry serve` reads and checks. */
-const ofRegistry: ReadonlySet<string> = new Set(sectionNames.map((name) => `registry.${name}`));
+/** Settings that other readers read and check: of a registry that this program runs, and the policy of `egress`. */
+const ofOthers: ReadonlySet<string> = new Set([...sectionNames.map((name) => `registry.${name}`), 'egress']);
 
 /**
  * Reads a settings file: nested mappings, values as after the flag, sequences for settings that take several.
@@ -55,7 +55,7 @@ function collect(node: YamlNode, prefix: string, name: string, given: Map<Settin
       if (texts !== undefined) given.set(setting, { texts, place: `${name}:${line}` });
     } else if (groups.has(path)) {
       if (value.kind !== 'scalar' || value.text !== undefined) collect(value, path, name, given);
-    } else if (!ofRegistry.has(path)) {
+    } else if (!ofOthers.has(path)) {
       throw unknown(path, name, line);
     }
   }
@@ -76,7 +76,7 @@ function textsOf(node: YamlNode, path: string, name: string): readonly string[] 
 function unknown(path: string, name: string, line: number): ConfigError {
   const last = path.slice(path.lastIndexOf('.') + 1);
   const near =
-    suggest(path, [...byPath.keys(), ...groups, ...ofRegistry]) ??
+    suggest(path, [...byPath.keys(), ...groups, ...ofOthers]) ??
     [...byPath.keys()].find((known) => known.endsWith(`.${last}`));
   const advice = near === undefined ? 'see "seaworthy settings" for those that do' : `did you mean "${near}"?`;
   return new ConfigError(

@@ -1,6 +1,7 @@
 import type { AddCommands } from './build-program.ts';
 import { addAttachmentCommands } from './attachments.ts';
 import { addDatabaseCommands } from './database.ts';
+import { addEgressCommands } from './egress.ts';
 import { addKeyCommands } from './keys.ts';
 import { addPolicyCommands } from './policies.ts';
 import { addRegistryCommands } from './registry.ts';
@@ -23,5 +24,6 @@ export const allCommands: readonly AddCommands[] = [
   addTrustCommands,
   addPolicyCommands,
   addRegistryCommands,
+  addEgressCommands,
   addSettingsCommand,
 ];

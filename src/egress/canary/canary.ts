@@ -1,0 +1,113 @@
+import { errorMessage } from '../../base/error.ts';
+import { runProgram } from '../../base/run-program.ts';
+import type { Network } from '../../net/network.ts';
+import type { Keychain } from '../../oci/client/credential.ts';
+import { fetchManifest } from '../../oci/client/fetch-manifest.ts';
+import { RegistryClient } from '../../oci/client/registry-client.ts';
+import { parseReference, type Reference } from '../../oci/reference.ts';
+import { EgressError } from '../error.ts';
+import type { Finding } from '../endpoint.ts';
+import { egressLimits } from '../limits.ts';
+import { findPulls } from './audit-search.ts';
+
+/** Programs of a node that pull through its runtime, and how they are called. */
+export const pullers: Readonly<Record<string, readonly string[]>> = {
+  crictl: ['pull'],
+  podman: ['pull', '--quiet'],
+  nerdctl: ['pull', '--quiet'],
+  docker: ['pull', '--quiet'],
+};
+
+/** A pull whose trace is looked for. */
+export interface CanaryQuestion {
+  /** As workloads name it. */
+  readonly reference: string;
+  /** Host and port of the private registry. */
+  readonly registry: string;
+  /** Where its API is. */
+  readonly auditUrl: string;
+  /** One of {@link pullers}; absent: this program asks the private registry itself. */
+  readonly puller?: string;
+}
+
+/** What a canary needs of its surroundings. */
+export interface CanarySurroundings {
+  readonly network: Network;
+  readonly keychain: Keychain;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Between two looks at the trail, in milliseconds. */
+const pauseMs = 250;
+
+/** The clocks of two machines may differ by so much, in milliseconds. */
+const skewMs = 120_000;
+
+/**
+ * Pulls an image, and looks for the pull in the audit trail of the private registry. One that is not there came from elsewhere.
+ *
+ * @throws EgressError EGRESS_CANARY_FAILED when the image cannot be pulled, or the trail cannot be asked
+ */
+export async function pullCanary(
+  { reference, registry, auditUrl, puller }: CanaryQuestion,
+  { network, keychain, env, signal }: CanarySurroundings,
+): Promise<readonly Finding[]> {
+  const image = parseReference(reference);
+  const repository = image.registry === registry ? image.repository : `${image.registry}/${image.repository}`;
+  const { clock } = network;
+  const surroundings = { network, keychain, env, ...(signal === undefined ? {} : { signal }) };
+  // Their clocks may differ, so that what is new is told by what was there before.
+  const question = { url: auditUrl, repository, reference: referenceIn(image), since: clock.now() - skewMs };
+  const known = new Set((await findPulls(question, network, keychain, signal)).map(({ hash }) => hash));
+  if (puller === undefined) await pullItself(repository, image, registry, surroundings);
+  else await pullBy(puller, reference, env, signal);
+  const end = clock.monotonic() + egressLimits.canaryMs;
+  do {
+    const found = (await findPulls(question, network, keychain, signal)).find(({ hash }) => !known.has(hash));
+    if (found !== undefined) {
+      const from = found.address === undefined ? '' : ` from ${found.address}`;
+      const sentence = `${reference} was pulled by ${found.actor}${from} at ${found.time}`;
+      return [{ code: 'CANARY_SEEN', level: 'note', sentence }];
+    }
+    await clock.sleep(pauseMs, signal);
+  } while (clock.monotonic() < end);
+  const sentence = `${reference} was pulled, and ${registry} knows of no such pull: it came from elsewhere, or lay on the node already`;
+  return [{ code: 'CANARY_UNSEEN', level: 'way-out', sentence }];
+}
+
+function referenceIn({ digest, tag }: Reference): string {
+  return digest ?? tag ?? 'latest';
+}
+
+async function pullItself(
+  repository: string,
+  image: Reference,
+  registry: string,
+  { network, keychain, signal }: CanarySurroundings,
+): Promise<void> {
+  const client = new RegistryClient(network, registry, { keychain });
+  try {
+    await fetchManifest(client, repository, referenceIn(image), signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const message = `${repository} cannot be pulled from ${registry}: ${errorMessage(cause)}`;
+    throw new EgressError('EGRESS_CANARY_FAILED', message, { cause });
+  }
+}
+
+async function pullBy(
+  program: string,
+  reference: string,
+  env: CanarySurroundings['env'],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const args = [...(pullers[program] ?? []), reference];
+  const end = await runProgram({ program, args, env, timeoutMs: 300_000, maxOutputBytes: 1_048_576, signal });
+  if (end.kind === 'ended' && end.status === 0) return;
+  const why = end.kind === 'ended' ? `it ended with ${end.status ?? 'a signal'}` : `it is ${end.kind}`;
+  throw new EgressError(
+    'EGRESS_CANARY_FAILED',
+    `${program} could not pull ${reference}: ${why}; run it by hand to see why`,
+  );
+}

@@ -1,0 +1,25 @@
+/** Caps on what is read of a node, on what is written for it, and on what is asked of the network. */
+export const egressLimits = {
+  /** Bytes of one file of a node. */
+  fileBytes: 1_048_576,
+  /** Entries of one folder, such as `certs.d`. */
+  folderEntries: 10_000,
+  /** Files that a configuration imports. */
+  imports: 200,
+  /** Image hosts that are looked at. */
+  hosts: 2000,
+  /** Hosts, addresses and networks of one list in a policy. */
+  list: 500,
+  /** Characters of one text in a policy. */
+  text: 2048,
+  /** Longest wait of a probe for a connection or an answer, in milliseconds. */
+  probeMs: 5000,
+  /** Probes at a time. */
+  probeWidth: 8,
+  /** How long the trace of a canary may take to appear, in milliseconds. */
+  canaryMs: 30_000,
+  /** Pages of the audit trail that are read for one look. */
+  auditPages: 100,
+  /** Bytes of one page of the audit trail. */
+  auditBytes: 4_194_304,
+} as const;

@@ -1,0 +1,127 @@
+import { join } from 'node:path/posix';
+import type { Endpoint, Finding, Route } from '../../endpoint.ts';
+import { endpointOf, upstreamEndpoint } from '../../endpoint.ts';
+import type { NodeFiles } from '../../node/node-files.ts';
+import { type HostEntry, parseHostsFile } from './hosts-file.ts';
+
+/** How a containerd looks for the folders of image hosts. */
+export interface HostFolders {
+  /** The roots of `config_path`, in their order. */
+  readonly roots: readonly string[];
+  /** Surely containerd 2. */
+  readonly isVersion2: boolean;
+  /**
+   * Whether the image's own registry is added to a file that names no `server`. k3s and RKE2 bring a containerd that does not,
+   * but for one that is named and empty (k3s issues 9728, 11857).
+   */
+  readonly addsUpstream: boolean;
+}
+
+/**
+ * The way of images of a host (containerd `HostDirFromRoot`, `loadHostDir`, `ConfigureHosts`): exactly one folder counts,
+ * the first that is there.
+ */
+export async function resolveByFolders(image: string, folders: HostFolders, files: NodeFiles): Promise<Route> {
+  for (const root of folders.roots) {
+    for (const name of folderNames(image)) {
+      const folder = join(root, name);
+      const entry = await files.look(folder);
+      if (entry === 'absent') continue;
+      if (entry === 'folder') return await resolveByFolder(image, folder, folders, files);
+      const why = entry === 'file' ? 'is a file where containerd wants a folder' : 'cannot be looked at';
+      const sentence = `${why}; pulls fail while it is there`;
+      const level = entry === 'file' ? 'note' : 'unknown';
+      return stuck(image, { code: 'HOST_FOLDER_UNREADABLE', level, file: folder, sentence });
+    }
+  }
+  const endpoints = [upstreamEndpoint(image)];
+  return { image, outcome: 'asked', endpoints, findings: [] };
+}
+
+/** The folders that may be for a host, the first wins. Windows, whose names have no colon, has others. */
+export function folderNames(image: string): readonly string[] {
+  const colon = image.lastIndexOf(':');
+  const own = colon > 0 ? [`${image.slice(0, colon)}_${image.slice(colon + 1)}_`, image] : [image];
+  return [...own, '_default'];
+}
+
+/** The host that a folder is for; undefined for `_default`. */
+export function hostOfFolder(name: string): string | undefined {
+  if (name === '_default') return undefined;
+  return name.replace(/^(.+)_(\d+)_$/, '$1:$2');
+}
+
+async function resolveByFolder(
+  image: string,
+  folder: string,
+  { isVersion2, addsUpstream }: HostFolders,
+  files: NodeFiles,
+): Promise<Route> {
+  const path = join(folder, 'hosts.toml');
+  const read = await files.read(path);
+  if (read.kind === 'unreadable') return stuck(image, read.finding);
+  const upstream = upstreamEndpoint(image);
+  const straight = (finding: Finding | undefined): Route => ({
+    image,
+    outcome: 'asked',
+    endpoints: [upstream],
+    file: folder,
+    findings: finding === undefined ? [] : [finding],
+  });
+  if (read.kind === 'absent' || read.text === '') {
+    const sentence =
+      'holds no hosts.toml, so that images of this host come from the upstream; add one, or remove the folder';
+    return straight({ code: 'HOSTS_FILE_MISSING', level: 'way-out', file: folder, sentence });
+  }
+  const { file, mistake } = parseHostsFile(read.text, path, isVersion2);
+  if (file === undefined) {
+    const sentence = `is not taken by containerd, which then asks the upstream: ${mistake}`;
+    return straight({ code: 'HOSTS_FILE_BROKEN', level: 'way-out', file: path, sentence });
+  }
+  const findings = [...file.findings];
+  const endpoints = file.hosts.flatMap((entry): Endpoint[] => {
+    if (entry.authority !== '') return [endpointOfEntry(entry, 'mirror')];
+    const sentence = `names "${entry.name}", which is no address of a host`;
+    findings.push({ code: 'HOST_INVALID', level: 'note', file: path, sentence });
+    return [];
+  });
+  const last = lastOf(file.server, upstream, addsUpstream);
+  if (last !== undefined) {
+    endpoints.push(last);
+    if (last.role === 'upstream') findings.push(serverFinding(file.server, path));
+  }
+  return { image, outcome: endpoints.length === 0 ? 'blocked' : 'asked', endpoints, file: path, findings };
+}
+
+function lastOf(server: HostEntry, upstream: Endpoint, addsUpstream: boolean): Endpoint | undefined {
+  if (server.authority !== '') return endpointOfEntry(server, 'server');
+  return addsUpstream || server.name !== '' ? upstream : undefined;
+}
+
+function serverFinding({ name }: HostEntry, file: string): Finding {
+  if (name === '') {
+    const sentence = 'names no server, so that containerd adds the upstream; make the private registry the server';
+    return { code: 'SERVER_MISSING', level: 'way-out', file, sentence };
+  }
+  const sentence = `has the server "${name}", which names no host, so that containerd adds the upstream; begin it with https://`;
+  return { code: 'SERVER_INVALID', level: 'way-out', file, sentence };
+}
+
+function endpointOfEntry({ scheme, authority, path, skipVerify, proxy }: HostEntry, role: Endpoint['role']): Endpoint {
+  const endpoint = endpointOf(scheme, authority, path, role);
+  return {
+    ...endpoint,
+    ...(skipVerify ? { unverified: true as const } : {}),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+}
+
+function stuck(image: string, finding: Finding): Route {
+  return {
+    image,
+    outcome: 'blocked',
+    endpoints: [],
+    ...(finding.file === undefined ? {} : { file: finding.file }),
+    findings: [finding],
+  };
+}

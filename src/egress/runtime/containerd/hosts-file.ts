@@ -1,0 +1,177 @@
+import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { printable } from '../../../base/printable.ts';
+import type { Finding } from '../../endpoint.ts';
+
+/** One host of a `hosts.toml`, or its `server`. */
+export interface HostEntry {
+  /** As it is written; empty for a server that is not named. */
+  readonly name: string;
+  readonly scheme: string;
+  /** Empty where the text names none, however it looks. */
+  readonly authority: string;
+  readonly path: string;
+  readonly skipVerify: boolean;
+  readonly proxy?: string;
+}
+
+/** A `hosts.toml` as containerd reads it. */
+export interface HostsFile {
+  /** In the order in which they are tried. */
+  readonly hosts: readonly HostEntry[];
+  /** Tried last. */
+  readonly server: HostEntry;
+  readonly findings: readonly Finding[];
+}
+
+/** A file, or why containerd takes none of it: it then goes on as if there were no file. */
+export type HostsReading =
+  | { readonly file: HostsFile; readonly mistake?: undefined }
+  | { readonly file?: undefined; readonly mistake: string };
+
+/** A value that containerd's decoder refuses. */
+class Refused extends Error {}
+
+/**
+ * Reads a `hosts.toml` (containerd `core/remotes/docker/config/hosts.go`: `parseHostsFile`, `parseHostConfig`,
+ * `getSortedHosts`). What is refused there is refused here, since the way goes straight to the upstream then.
+ *
+ * @param path of the file on the node, for findings
+ * @param isVersion2 the node surely runs containerd 2, which takes some files that 1 does not
+ */
+export function parseHostsFile(text: string, path: string, isVersion2: boolean): HostsReading {
+  const { document, mistake } = parseToml(text);
+  if (document === undefined) return { mistake: `${mistake.line}:${mistake.column}: ${mistake.sentence}` };
+  const findings: Finding[] = [];
+  const tell = (code: string, level: Finding['level'], sentence: string): void => {
+    findings.push({ code, level, file: path, sentence });
+  };
+  try {
+    const { root, headers } = document;
+    if (root['host'] !== undefined && !isTable(root['host'])) throw new Refused('host is no table');
+    const tables = tableIn(root, 'host');
+    if (tables === undefined && !isVersion2) {
+      // `getSortedHosts` of 1.5 to 1.7 refuses the whole file (containerd issue 10027).
+      tell(
+        'HOST_TABLE_MISSING',
+        'way-out',
+        'has no [host] table, without which containerd 1.x takes none of it and asks the upstream; add a line "[host]"',
+      );
+    }
+    const order = hostOrder(headers);
+    const names = Object.keys(tables ?? {});
+    const unordered = names.filter((name) => !order.includes(name));
+    for (const name of unordered) {
+      tell(
+        'HOST_NOT_A_TABLE',
+        'unknown',
+        `names ${printable(name)} in a form that containerd 2 passes over; write [host."…"]`,
+      );
+    }
+    const entryOf = (name: string): HostEntry => readEntry(name, tableIn(tables, name), tell);
+    const hosts = [...order, ...unordered].map(entryOf);
+    const server = readEntry(textOf(root, 'server') ?? '', root, tell);
+    return { file: { hosts, server, findings } };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { mistake: error.message };
+  }
+}
+
+/** Hosts in the order of their tables; a table below one (`header`) counts as the host, too. */
+function hostOrder(headers: readonly (readonly string[])[]): string[] {
+  const names = headers.filter(([first, second]) => first === 'host' && second !== undefined);
+  return [...new Set(names.map(([, second]) => second as string))];
+}
+
+const known: ReadonlySet<string> = new Set(['pull', 'resolve', 'push', 'referrers']);
+
+function readEntry(
+  name: string,
+  table: TomlTable | undefined,
+  tell: (code: string, level: Finding['level'], sentence: string) => void,
+): HostEntry {
+  if (table === undefined) throw new Refused(`host.${name} is no table`);
+  for (const word of textsOf(table, 'capabilities') ?? []) {
+    if (!known.has(word.toLowerCase())) throw new Refused(`${printable(word)} is no capability`);
+    if (word.toLowerCase() !== 'referrers') continue;
+    const sentence =
+      'names the capability referrers, which older versions take for a mistake in the whole file; leave it out';
+    tell('CAPABILITY_NEW', 'way-out', sentence);
+  }
+  checkCertificates(table);
+  checkHeader(table);
+  const skipVerify = flagOf(table, 'skip_verify');
+  flagOf(table, 'override_path');
+  const timeout = textOf(table, 'dial_timeout') ?? '';
+  if (timeout !== '' && !goDuration.test(timeout)) throw new Refused(`${printable(timeout)} is no duration`);
+  const proxy = textOf(table, 'proxy') ?? '';
+  const address = readAddress(name, flagOf(table, 'override_path'));
+  return { name, ...address, skipVerify, ...(proxy === '' ? {} : { proxy }) };
+}
+
+/** Go's `time.ParseDuration`, which knows no days. */
+const goDuration = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+
+/** The address of a host as `parseHostConfig` makes it: what begins with "http" is taken for a whole URL. */
+function readAddress(name: string, override: boolean): Pick<HostEntry, 'scheme' | 'authority' | 'path'> {
+  if (name === '') return { scheme: '', authority: '', path: '' };
+  const text = name.startsWith('http') ? name : `https://${name}`;
+  if (/[\0-\x20\x7f]/.test(text)) throw new Refused(`${printable(name)} is no address`);
+  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)/.exec(text);
+  if (match === null) return { scheme: '', authority: '', path: text };
+  const [, scheme = '', user = '', given = ''] = match;
+  const authority = user.slice(user.lastIndexOf('@') + 1);
+  if (!/^(?:\[[^\]]*\]|[^:\]]*)(?::\d*)?$/.test(authority)) throw new Refused(`${printable(name)} is no address`);
+  const path = given === '' ? '' : cleanPath(given);
+  return { scheme: scheme.toLowerCase(), authority, path: override || path.endsWith('/v2') ? path : `${path}/v2` };
+}
+
+/** Go's `path.Clean` of an absolute path. */
+function cleanPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function textOf(table: TomlTable, name: string): string | undefined {
+  const value = table[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new Refused(`${name} is no text`);
+}
+
+function flagOf(table: TomlTable, name: string): boolean {
+  const value = table[name];
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  throw new Refused(`${name} is neither true nor false`);
+}
+
+function textsOf(table: TomlTable, name: string): readonly string[] | undefined {
+  const value = table[name];
+  if (value === undefined) return undefined;
+  if (isTexts(value)) return value;
+  throw new Refused(`${name} is no list of texts`);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function checkCertificates({ ca, client }: TomlTable): void {
+  if (ca !== undefined && typeof ca !== 'string' && !isTexts(ca)) throw new Refused('ca is neither a text nor a list');
+  if (client === undefined || typeof client === 'string') return;
+  const pairs = Array.isArray(client) ? (client as unknown[]) : undefined;
+  if (pairs?.every((pair) => typeof pair === 'string' || (isTexts(pair) && pair.length === 2)) === true) return;
+  throw new Refused('client is neither a text, a list, nor a list of pairs');
+}
+
+function checkHeader(table: TomlTable): void {
+  const { header } = table;
+  if (header === undefined) return;
+  if (!isTable(header)) throw new Refused('header is no table');
+  for (const [name, value] of Object.entries(header)) {
+    if (typeof value !== 'string' && !isTexts(value)) throw new Refused(`header ${printable(name)} is no text`);
+  }
+}
