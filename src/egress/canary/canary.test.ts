@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { chmodSync } from 'node:fs';
+import { hashSync } from 'bcryptjs';
+import { pushImage, serviceConfig, startOwnService } from '../../../testing/registry/own-service.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { systemClock } from '../../net/clock.ts';
 import type { Keychain } from '../../oci/client/credential.ts';
@@ -64,6 +66,22 @@ function hurried(): typeof systemClock {
     sleep: (milliseconds) => Promise.resolve(void (ahead += milliseconds)),
   };
 }
+
+test('a pull from a registry of this program is found in its audit trail, and another is not', async () => {
+  using folder = temporaryDirectory();
+  folder.write('users', `root:${hashSync('x', 4)}\n`);
+  const settings =
+    "registry:\n  listen: 127.0.0.1:0\n  auth: {htpasswd: users}\n  permissions: [{repositories: ['**'], actions: ['*'], to: [user:root]}]\n";
+  await using service = await startOwnService(await serviceConfig(folder, settings));
+  const { host } = new URL(service.url);
+  assert.equal(await pushImage(service.url, 'docker.io/library/canary', 'one', 'x', { user: 'root:x' }), 201);
+  await using network = openNetwork();
+  const question = { reference: 'canary:one', registry: host, auditUrl: service.url };
+  const [finding] = await pullCanary(question, { network, keychain: root, env: {} });
+  assert.match(finding?.sentence ?? '', /^canary:one was pulled by user:root from 127\.0\.0\.1 at /);
+  const nobody: Keychain = { find: () => Promise.resolve(undefined) };
+  await assert.rejects(pullCanary(question, { network, keychain: nobody, env: {} }), /audit trail at .* answered 401/);
+});
 
 describe('pullCanary()', () => {
   const earlier = { repository: 'docker.io/library/canary', reference: 'one' };

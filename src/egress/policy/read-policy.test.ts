@@ -57,6 +57,8 @@ test('little is enough', async () => {
   const { policy } = await readPolicy('registry: {url: https://reg.corp}');
   assert.deepEqual([policy?.registry.port, policy?.rollbackMs, policy?.exceptions], [443, 120_000, []]);
   assert.ok(policy?.hosts.includes('docker.io'));
+  const direct = await readPolicy('registry: {url: https://reg.corp}\nexceptions: [{host: docker.io}]');
+  assert.ok(direct.policy?.hosts.includes('ghcr.io') && !direct.policy.hosts.includes('docker.io'));
 });
 
 describe('mistakes are told with their places', () => {
@@ -92,7 +94,7 @@ describe('mistakes are told with their places', () => {
     ],
     [`${reg}rollback: 1s\n`, 'f:2:1: rollback: cannot be "1s"; write a duration from 10s to 24h, such as 120s'],
     [
-      `${reg}exceptions: [{host: docker.io}, {host: reg.corp}, {host: reg.corp}]\n`,
+      `${reg}exceptions: [{host: docker.io}, {host: reg.corp}, {host: reg.corp}]\nhosts: [docker.io]\n`,
       'f:2:15: exceptions[0].host: is also led to the private registry; decide for one of both',
       'f:2:34: exceptions[1].host: is the private registry itself; remove it',
       'f:2:52: exceptions[2].host: is there twice; keep one',

@@ -114,11 +114,15 @@ const publicHosts = [
   'registry.k8s.io',
 ];
 
+const hostList = z
+  .array(imageHost)
+  .max(egressLimits.list, { error: `is a list of more than ${egressLimits.list}; write fewer` });
+
 /** {@link EgressPolicy} as plain values of YAML give it. */
 export const policySchema: z.ZodType<EgressPolicy> = z
   .strictObject({
     registry,
-    hosts: listOf(imageHost).prefault(publicHosts),
+    hosts: z.optional(hostList),
     exceptions: listOf(z.strictObject({ host: imageHost, addresses: listOf(range) })),
     cluster: listOf(range),
     apiServer: listOf(server),
@@ -129,7 +133,10 @@ export const policySchema: z.ZodType<EgressPolicy> = z
     rollback: rollback.prefault('120s'),
     runtimes: listOf(runtime),
   })
-  .transform(({ rollback: rollbackMs, ...rest }): EgressPolicy => ({ ...rest, rollbackMs }));
+  .transform(({ rollback: rollbackMs, hosts, ...rest }): EgressPolicy => {
+    const others = new Set([rest.registry.authority, ...rest.exceptions.map(({ host }) => host)]);
+    return { ...rest, hosts: hosts ?? publicHosts.filter((host) => !others.has(host)), rollbackMs };
+  });
 
 /** Members of each object, for telling what a mistyped one was to be. */
 const members: Readonly<Record<string, readonly string[]>> = {

@@ -187,6 +187,9 @@ test('a wildcard looks for its domain at the first place alone', () => {
   assert.equal(findRegistry('a.io/x', tables)?.prefix, '*.io');
   assert.equal(findRegistry('a.ios.io/x', tables), undefined);
   assert.equal(findRegistry('a.com/b.io/x', tables), undefined);
+  // Of two prefixes of one length the first in the order of their bytes counts.
+  const both = `[[registry]]\nprefix = "x.io"\nlocation = "reg"\n[[registry]]\nprefix = "*.io"\nblocked = true\n`;
+  assert.equal(findRegistry('x.io/x', parseRegistriesConf(both, conf, false).conf?.registries ?? [])?.prefix, '*.io');
 });
 
 test('a trust policy: the narrowest scope counts', () => {
