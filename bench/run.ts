@@ -1,7 +1,8 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `policy` and `registry` need nothing more. The others need a build (`npm run build`) and a real image: an OCI layout named by
+ * `policy`, `pull-through` and `registry` need nothing more. The others need a build (`npm run build`) and a real image:
+ * an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
 import { availableParallelism } from 'node:os';
@@ -10,6 +11,7 @@ import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
 import { manyImages } from './many-images.ts';
 import { policyBench } from './policy.ts';
+import { pullThroughBench } from './pull-through.ts';
 import { registryBench } from './registry.ts';
 import { startUp } from './start-up.ts';
 import { verifyBench } from './verify.ts';
@@ -28,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
 /** Those that need neither the image nor a database. */
 const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   policy: policyBench,
+  'pull-through': pullThroughBench,
   registry: registryBench,
 };
 

@@ -25,6 +25,8 @@ export const limits = {
   /** Milliseconds for the head of a request, and for silence in the middle of a body. */
   headTimeout: 15_000,
   idleTimeout: 60_000,
+  /** Milliseconds after which the head of a blob's answer goes out before its first bytes. */
+  headDelay: 250,
   /** Connections of one process. */
   connections: 10_000,
   /** Bytes a second, on average over so many milliseconds, that a body comes with and an answer is taken with; a modem has 7000. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 /** One way in which a registry misbehaves. */
 type Misbehaviour =
@@ -29,6 +30,14 @@ type Misbehaviour =
   | { readonly kind: 'redirect'; readonly to: string; readonly status?: number }
   | { readonly kind: 'content-type'; readonly type: string }
   | { readonly kind: 'huge-headers' }
+  /** Leaves a header out. */
+  | { readonly kind: 'without'; readonly header: string }
+  /** Compresses the body, though nobody asked for that. */
+  | { readonly kind: 'gzip' }
+  /** Sends the right bytes, and goes on until the client leaves. */
+  | { readonly kind: 'endless' }
+  /** Sends so many of the right bytes, and the rest when something happened. */
+  | { readonly kind: 'until'; readonly after: number; readonly event: Promise<void> }
   /** Answers with bytes that are no HTTP. */
   | { readonly kind: 'garbage' };
 
@@ -53,7 +62,16 @@ export class FaultPlan {
   readonly #left: { readonly fault: Fault; times: number }[];
 
   constructor(faults: readonly Fault[]) {
-    this.#left = faults.map((fault) => ({ fault, times: fault.times ?? Number.POSITIVE_INFINITY }));
+    this.#left = [];
+    for (const fault of faults) this.add(fault);
+  }
+
+  add(fault: Fault): void {
+    this.#left.push({ fault, times: fault.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clear(): void {
+    this.#left.length = 0;
   }
 
   next(method: string, path: string): Fault | undefined {
@@ -127,6 +145,28 @@ export async function respond(
       return;
     case 'huge-headers':
       head({ 'x-padding': 'x'.repeat(256 * 1024) }).end(body);
+      return;
+    case 'without': {
+      const { [fault.header]: _left, ...headers } = answer.headers;
+      response.writeHead(answer.status, { 'content-length': String(answer.body.length), ...headers }).end(body);
+      return;
+    }
+    case 'gzip': {
+      const packed = gzipSync(body);
+      head({ 'content-encoding': 'gzip', 'content-length': String(packed.length) }).end(packed);
+      return;
+    }
+    case 'endless':
+      unsized().write(body);
+      while (!response.destroyed) {
+        response.write(Buffer.alloc(65_536, 'x'));
+        await wait(1);
+      }
+      return;
+    case 'until':
+      head().write(body.subarray(0, fault.after));
+      await fault.event;
+      response.end(body.subarray(fault.after));
       return;
     case 'garbage':
       request.socket.end('220 mail.example.com ESMTP\r\n\r\n');

@@ -39,6 +39,8 @@ export interface TestRegistry extends AsyncDisposable {
   readonly store: RegistryStore;
   readonly requests: readonly SeenRequest[];
   readonly tokens: TokenService;
+  /** Misbehaves from now on, or not any more. */
+  readonly faults: FaultPlan;
   close(): Promise<void>;
 }
 
@@ -101,7 +103,7 @@ export async function startTestRegistry(options: TestRegistryOptions = {}): Prom
   const close = async (): Promise<void> => {
     await listening[Symbol.asyncDispose]();
   };
-  return { host: listening.host, url, store, requests, tokens, close, [Symbol.asyncDispose]: close };
+  return { host: listening.host, url, store, requests, tokens, faults: plan, close, [Symbol.asyncDispose]: close };
 }
 
 function denied(challenge: string): Answer {

@@ -1,4 +1,5 @@
 import { test } from 'node:test';
+import { registerFiles } from './blob-file-cases.ts';
 import { registerInterruptions } from './blob-interruption-cases.ts';
 import type { BlobPlace, CheckBlobStore } from './blob-place.ts';
 import { registerBlobs, registerUpkeep } from './blob-reading-cases.ts';
@@ -28,4 +29,5 @@ export function testBlobStore(
   registerBlobs(check);
   registerUpkeep(check);
   registerReplacement(check);
+  registerFiles(check);
 }

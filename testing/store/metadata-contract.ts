@@ -5,6 +5,7 @@ import { migrate } from '../../src/store/sql/migrate.ts';
 import { registerBlobRecords } from './metadata-blobs.ts';
 import { registerGarbageRecords } from './metadata-garbage.ts';
 import { registerManifestRecords } from './metadata-manifests.ts';
+import { registerUpstreamRecords } from './metadata-upstreams.ts';
 import { registerUploadRecords } from './metadata-uploads.ts';
 
 /** One empty database. */
@@ -42,4 +43,5 @@ export function testMetadata(
   registerManifestRecords(check);
   registerUploadRecords(check);
   registerGarbageRecords(check);
+  registerUpstreamRecords(check);
 }

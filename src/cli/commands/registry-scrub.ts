@@ -4,6 +4,7 @@ import { type Finding, type FindingKind, isMended } from '../../registry/scrub/f
 import type { ScrubReport } from '../../registry/scrub/report.ts';
 import { type ScrubOptions, scrubRegistry } from '../../registry/scrub/scrub.ts';
 import type { RepairJournal } from '../../registry/scrub/scrubbing.ts';
+import { isOfUpstream } from '../../registry/upstream/names.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { renderTextTable, type TextRow } from '../../report/text/text-table.ts';
 import { ConfigError } from '../config/error.ts';
@@ -42,7 +43,7 @@ export function registryScrubCommand(
   }
   const asked = { ...rateOf(rate), ...startOf(after) };
   const { settings } = resolved;
-  return withRegistry(place, resolved, host, async ({ content, database }) => {
+  return withRegistry(place, resolved, host, async ({ content, config, database }) => {
     const progress = progressOf(settings, host);
     await using trail = repair ? openCommandTrail(database, command, settings, host) : undefined;
     const report = await scrubRegistry(content, {
@@ -50,6 +51,7 @@ export function registryScrubCommand(
       repair,
       ...(trail === undefined ? {} : { journal: repairJournal(trail) }),
       hash: !fast,
+      isSparse: (repository) => isOfUpstream(repository, config.upstreams.registries),
       signal: host.signal,
       logger: loggerOf(settings, host),
       ...(progress === undefined ? {} : { progress }),

@@ -4,7 +4,7 @@ import type { Network } from '../../net/network.ts';
 import { OciError } from '../error.ts';
 import { type AuthChallenge, parseAuthChallenges } from './auth-challenge.ts';
 import { basicAuthorization, type Credential, type Keychain, secretsOf } from './credential.ts';
-import { type AccessToken, checkRealm, fetchToken } from './token.ts';
+import { type AccessToken, checkRealm, fetchToken, foreignRealm } from './token.ts';
 
 /** What a request wants to do with a repository, or with the catalog of all of them. */
 export interface Access {
@@ -23,6 +23,11 @@ export interface AuthorizerOptions {
   readonly registry: string;
   readonly keychain: Keychain | undefined;
   readonly logger?: Logger;
+  /**
+   * Whether tokens may be asked for at an address that the registry at `base` names. Credentials are sent there, so who can answer in the
+   * registry's name must not choose it freely (CVE-2026-33540). By default it may be any.
+   */
+  readonly isTokenHost?: (base: URL, realm: URL) => boolean;
 }
 
 interface HeldToken {
@@ -160,6 +165,7 @@ export class Authorizer {
   ): Promise<AccessToken> {
     const { network, base, registry, logger = silentLogger } = this.#options;
     const realm = checkRealm(network, base, challenge.parameters.get('realm') ?? '');
+    if (this.#options.isTokenHost?.(base, realm) === false) throw foreignRealm(base, realm);
     const service = challenge.parameters.get('service');
     const own = scopeOf(access);
     const asked = (challenge.parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');

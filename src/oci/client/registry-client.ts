@@ -6,7 +6,7 @@ import type { RequestLimits } from '../../net/limits.ts';
 import type { Network, NetworkResponse } from '../../net/network.ts';
 import type { OciError } from '../error.ts';
 import { dockerHub } from '../reference.ts';
-import { type Access, Authorizer } from './authorizer.ts';
+import { type Access, Authorizer, type AuthorizerOptions } from './authorizer.ts';
 import type { Keychain } from './credential.ts';
 import { ReferrersApiMemory } from './referrers-api-memory.ts';
 import { registryError, registryFailure, type RegistryQuestion } from './registry-error.ts';
@@ -15,6 +15,10 @@ import { registryError, registryFailure, type RegistryQuestion } from './registr
 export interface RegistryClientOptions {
   readonly keychain?: Keychain;
   readonly logger?: Logger;
+  /** Where the registry is reached, where its name alone does not say so; nothing is then tried out. */
+  readonly base?: URL;
+  /** Whether tokens may be asked for at an address that the registry names; by default at any. */
+  readonly isTokenHost?: AuthorizerOptions['isTokenHost'];
 }
 
 /** One request to a registry's API. */
@@ -127,14 +131,15 @@ export class RegistryClient {
   }
 
   async #openDoor(signal: AbortSignal | undefined): Promise<{ readonly base: URL; readonly authorizer: Authorizer }> {
-    const base = await this.#findBase(signal);
-    const { keychain, logger } = this.#options;
+    const { keychain, logger, isTokenHost } = this.#options;
+    const base = this.#options.base ?? (await this.#findBase(signal));
     const authorizer = new Authorizer({
       network: this.#network,
       base,
       registry: this.registry,
       keychain,
       ...(logger === undefined ? {} : { logger }),
+      ...(isTokenHost === undefined ? {} : { isTokenHost }),
     });
     this.#authorizer = authorizer;
     return { base, authorizer };

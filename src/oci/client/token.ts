@@ -160,6 +160,11 @@ function readToken(answer: Buffer, host: string, asked: number): AccessToken {
   return { value, staleAt: asked + lifetime * 900 };
 }
 
+/** The refusal of a place for tokens that does not belong to the registry. */
+export function foreignRealm(registry: URL, realm: URL): OciError {
+  return refused(registry, `${realm.host}, which does not belong to it`);
+}
+
 function refused(registry: URL, where: string): OciError {
   return new OciError(
     'REGISTRY_PROTOCOL',

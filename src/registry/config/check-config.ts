@@ -22,6 +22,7 @@ import { rulesChecks } from './rules/check.ts';
 import type { GivenConfig } from './schema.ts';
 import { serveChecks } from './serve/check.ts';
 import { storageChecks } from './storage/check.ts';
+import { upstreamChecks } from './upstreams/check.ts';
 import { webhookChecks } from './webhook/check.ts';
 
 /** What a configuration depends on besides its text. */
@@ -44,6 +45,7 @@ const checks: readonly ConfigCheck[] = [
   ...storageChecks,
   ...authChecks,
   ...rulesChecks,
+  ...upstreamChecks,
   ...webhookChecks,
 ];
 

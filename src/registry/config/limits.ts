@@ -4,6 +4,8 @@ export const configLimits = {
   permissions: 10_000,
   /** Endpoints that events go to: each event is looked at for each of them. */
   webhooks: 100,
+  /** Upstreams of a cache. */
+  upstreams: 200,
   /** Bytes of a file with a secret, a certificate or a key. */
   fileBytes: 1_048_576,
 } as const;

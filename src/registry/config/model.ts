@@ -13,6 +13,7 @@ import type {
   UploadsConfig,
 } from './serve/model.ts';
 import type { DatabaseConfig, StorageConfig } from './storage/model.ts';
+import type { UpstreamsConfig } from './upstreams/model.ts';
 import type { ListenAddress } from './value/host-port.ts';
 import type { WebhookConfig } from './webhook/model.ts';
 
@@ -41,6 +42,7 @@ export interface RegistryConfig {
   readonly limits: ServerLimits;
   readonly delete: DeleteConfig;
   readonly audit: AuditConfig;
+  readonly upstreams: UpstreamsConfig;
   readonly webhooks: readonly WebhookConfig[];
   readonly metrics?: MetricsConfig;
   readonly tracing?: TracingConfig;

@@ -19,6 +19,7 @@ export const sectionNames = [
   'limits',
   'delete',
   'audit',
+  'upstreams',
   'webhooks',
   'metrics',
   'tracing',

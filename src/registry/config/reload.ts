@@ -29,6 +29,7 @@ export const reloadTable: Readonly<Record<SectionName, ReloadKind>> = {
   limits: 'restart',
   delete: 'live',
   audit: 'live',
+  upstreams: 'live',
   webhooks: 'live',
   metrics: 'restart',
   tracing: 'restart',

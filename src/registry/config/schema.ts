@@ -14,6 +14,7 @@ import {
 } from './serve/schema.ts';
 import { tlsSchema, tracingSchema, uploadsSchema, urlSchema, workersSchema } from './serve/schema.ts';
 import { databaseSchema, dataSchema, type GivenDatabase, type GivenStorage, storageSchema } from './storage/schema.ts';
+import { upstreamsSchema } from './upstreams/schema.ts';
 import type { Paths } from './value/schema.ts';
 import { webhooksSchema } from './webhook/schema.ts';
 
@@ -51,6 +52,7 @@ export function sectionSchemas(paths: Paths): SectionSchemas {
     limits: limitsSchema,
     delete: deleteSchema,
     audit: auditSchema,
+    upstreams: upstreamsSchema(paths),
     webhooks: webhooksSchema(paths),
     metrics: metricsSchema,
     tracing: tracingSchema,

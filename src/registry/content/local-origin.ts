@@ -1,3 +1,7 @@
+import { findRepository } from '../../store/metadata/repositories.ts';
+import { listReferrers } from '../../store/metadata/referrers.ts';
+import { listTags } from '../../store/metadata/tags.ts';
+import { RegistryError } from '../error.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import type { Content } from './content.ts';
 import { keepLease, openRecord, requireBlob } from './read-blob.ts';
@@ -15,6 +19,16 @@ export function localOrigin(content: Content): Origin {
         open: () => openRecord(content, repository, digest, record),
         keep: () => keepLease(content, repository, digest, record),
       };
+    },
+    async listTags(name, { after, limit }) {
+      const repository = await findRepository(content.database, name);
+      if (repository === undefined) throw new RegistryError('NAME_UNKNOWN', 'There is no such repository');
+      return { entries: limit === 0 ? [] : await listTags(content.database, repository, after, limit) };
+    },
+    async listReferrers(name, query) {
+      const repository = await findRepository(content.database, name);
+      if (repository === undefined || query.limit === 0) return { entries: [] };
+      return { entries: await listReferrers(content.database, repository, query) };
     },
   };
 }

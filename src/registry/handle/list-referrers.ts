@@ -1,8 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { encodeDescriptor } from '../../oci/encode-descriptor.ts';
 import { indexMediaTypes } from '../../oci/media-type.ts';
-import { findRepository } from '../../store/metadata/repositories.ts';
-import { listReferrers as readReferrers } from '../../store/metadata/referrers.ts';
 import { type Answer, jsonAnswer } from '../http/answer.ts';
 import { limits } from '../limits.ts';
 import type { Call } from '../pipeline/call.ts';
@@ -14,15 +12,14 @@ const mediaType = indexMediaTypes[0] as string;
  * GET of what is attached to a digest (distribution-spec, "Listing Referrers"): an index, empty where there is nothing, whether
  * the digest is there or not.
  */
-export async function listReferrers({ content, route, query }: Call<'referrers'>): Promise<Answer> {
-  const { repository: name, digest } = route;
+export async function listReferrers(call: Call<'referrers'>): Promise<Answer> {
+  const { content, origin, query } = call;
+  const { repository: name, digest } = call.route;
   const { last, limit } = parsePage(query, content.pageEntries);
   const artifactType = query.get('artifactType') ?? undefined;
   const filter = artifactType === undefined || artifactType === '' ? undefined : artifactType;
-  const repository = await findRepository(content.database, name);
-  const wanted = { subject: digest, artifactType: filter, after: last, limit: limit + 1 };
-  const found =
-    repository === undefined || limit === 0 ? [] : await readReferrers(content.database, repository, wanted);
+  const wanted = { subject: digest, artifactType: filter, after: last, limit: limit === 0 ? 0 : limit + 1 };
+  const { entries: found, headers = {} } = await origin.listReferrers(name, wanted, () => call.signal);
   const manifests = fitting(found.slice(0, limit));
   const more = found.length > manifests.length && limit > 0;
   const next = {
@@ -36,6 +33,7 @@ export async function listReferrers({ content, route, query }: Call<'referrers'>
     {
       'content-type': mediaType,
       ...(filter === undefined ? {} : { 'oci-filters-applied': 'artifactType' }),
+      ...headers,
       ...(more ? nextPage(`/v2/${name}/referrers/${digest}`, next) : {}),
     },
   );

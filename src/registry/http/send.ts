@@ -32,11 +32,18 @@ async function sendBlob(served: ServedRequest, answer: Answer, blob: NonNullable
   await using open = blob.open;
   const { response, signal } = served;
   writeHead(served, answer);
+  // A head goes out with the first bytes. Where those are still on their way, its client is to know that something comes.
+  const late = setTimeout(() => response.flushHeaders(), limits.headDelay);
   let sent = 0;
-  for await (const chunk of open.read(blob.range, signal)) {
-    signal.throwIfAborted();
-    await written(response, chunk, signal);
-    sent += chunk.length;
+  try {
+    for await (const chunk of open.read(blob.range, signal)) {
+      if (sent === 0) clearTimeout(late);
+      signal.throwIfAborted();
+      await written(response, chunk, signal);
+      sent += chunk.length;
+    }
+  } finally {
+    clearTimeout(late);
   }
   response.end();
   return sent;

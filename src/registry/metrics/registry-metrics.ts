@@ -78,7 +78,9 @@ function makeMetric(
 function beginAtZero(metric: Counter, { labels }: MetricDefinition): void {
   const [only, ...others] = Object.entries(labels);
   if (only === undefined || others.length > 0) return;
-  for (const value of only[1]) metric.inc({ [only[0]]: value }, 0);
+  const [label, values] = only;
+  if (values === 'configured') return;
+  for (const value of values) metric.inc({ [label]: value }, 0);
 }
 
 /** Exactly the labels of the metric, with values of its table alone. */
@@ -86,7 +88,8 @@ function knownLabels({ labels }: MetricDefinition, given: MetricLabels): Record<
   const known: Record<string, string> = {};
   for (const [name, values] of Object.entries(labels)) {
     const value = given[name];
-    known[name] = value !== undefined && values.includes(value) ? value : 'other';
+    const isKnown = value !== undefined && (values === 'configured' || values.includes(value));
+    known[name] = isKnown ? value : 'other';
   }
   return known;
 }

@@ -9,8 +9,8 @@ export interface MetricDefinition {
   readonly kind: MetricKind;
   /** One line; stands in the answer and in the documents. */
   readonly help: string;
-  /** By label, its values; what is none of them becomes `other`. */
-  readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** By label, its values; what is none of them becomes `other`. Those of `configured` stand in the settings, and are as few. */
+  readonly labels: Readonly<Record<string, readonly string[] | 'configured'>>;
   /** Upper bounds of a histogram, in the unit of its name. */
   readonly buckets?: readonly number[];
   /** What workers' numbers are together; their sum unless said otherwise. */
@@ -31,10 +31,18 @@ const routes: readonly string[] = [
 ];
 const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const statuses: readonly string[] =
-  '200 201 202 204 206 304 307 400 401 403 404 405 408 409 412 413 414 416 429 431 499 500 501 503 507'.split(' ');
+  '200 201 202 204 206 304 307 400 401 403 404 405 408 409 412 413 414 416 429 431 499 500 501 502 503 507'.split(' ');
 
 /** Queues of jobs, as they are declared. */
-export const queueNames = ['gc', 'retention', 'webhook', 'scrub', 'audit-expiry'] as const;
+export const queueNames = [
+  'gc',
+  'retention',
+  'webhook',
+  'scrub',
+  'audit-expiry',
+  'upstream-prefetch',
+  'upstream-evict',
+] as const;
 
 /** Names of {@link metricTable}. */
 export type MetricName =
@@ -58,6 +66,14 @@ export type MetricName =
   | 'scrubFindings'
   | 'scrubbedBytes'
   | 'traceSpans'
+  | 'upstreamRequests'
+  | 'upstreamFound'
+  | 'upstreamBytes'
+  | 'upstreamBroken'
+  | 'upstreamLimit'
+  | 'upstreamRemaining'
+  | 'upstreamSpoolBytes'
+  | 'upstreamEvicted'
   | 'jobs'
   | 'storeErrors'
   | 'configChanges'
@@ -189,6 +205,63 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     kind: 'counter',
     help: 'Spans of requests, by what became of them',
     labels: { outcome: ['exported', 'dropped'] },
+  },
+  upstreamRequests: {
+    name: 'seaworthy_registry_upstream_requests_total',
+    kind: 'counter',
+    help: 'Requests to upstreams and their token services, by what came of them',
+    labels: {
+      upstream: 'configured',
+      kind: ['manifest', 'head', 'blob', 'list', 'token'],
+      outcome: ['ok', 'absent', 'refused', 'limited', 'failed'],
+    },
+  },
+  upstreamFound: {
+    name: 'seaworthy_registry_upstream_found_total',
+    kind: 'counter',
+    help: 'What clients asked for of upstreams, by where it was found',
+    labels: {
+      kind: ['manifest', 'blob', 'list'],
+      result: ['hit', 'revalidated', 'miss', 'joined', 'stale', 'absent'],
+    },
+  },
+  upstreamBytes: {
+    name: 'seaworthy_registry_upstream_received_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of blobs that came from upstreams',
+    labels: { upstream: 'configured' },
+  },
+  upstreamBroken: {
+    name: 'seaworthy_registry_upstream_broken_total',
+    kind: 'counter',
+    help: 'What upstreams sent and was thrown away: it had another digest or size, ended early, or was no manifest',
+    labels: { reason: ['digest', 'size', 'cut', 'manifest'] },
+  },
+  upstreamLimit: {
+    name: 'seaworthy_registry_upstream_ratelimit_limit',
+    kind: 'gauge',
+    help: 'Requests that an upstream allows, as it said last',
+    labels: { upstream: 'configured' },
+    together: 'min',
+  },
+  upstreamRemaining: {
+    name: 'seaworthy_registry_upstream_ratelimit_remaining',
+    kind: 'gauge',
+    help: 'Requests that an upstream has left for this registry, as it said last',
+    labels: { upstream: 'configured' },
+    together: 'min',
+  },
+  upstreamSpoolBytes: {
+    name: 'seaworthy_registry_upstream_spool_bytes',
+    kind: 'gauge',
+    help: 'Bytes of blobs that are on their way from upstreams',
+    labels: {},
+  },
+  upstreamEvicted: {
+    name: 'seaworthy_registry_upstream_evicted_total',
+    kind: 'counter',
+    help: 'What was taken from the cache for room or for its age',
+    labels: { what: ['manifest', 'tag'] },
   },
   jobs: {
     name: 'seaworthy_registry_jobs',

@@ -1,6 +1,8 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { OpenBlob } from '../../store/blob/blob-store.ts';
 import type { ManifestRecord } from '../../store/metadata/manifests.ts';
+import type { ReferrerQuery } from '../../store/metadata/referrers.ts';
 import type { ManifestName } from '../content/read-manifest.ts';
 import type { AnswerHeaders } from '../http/answer.ts';
 
@@ -22,6 +24,19 @@ export interface FoundBlob {
   keep(): Promise<void>;
 }
 
+/** A part of a list that was asked for. */
+export interface FoundList<Entry> {
+  readonly entries: readonly Entry[];
+  /** As for a manifest. */
+  readonly headers?: AnswerHeaders;
+}
+
+/** Which tags are asked for: so many after one, in the order of their bytes. */
+export interface TagQuery {
+  readonly after: string;
+  readonly limit: number;
+}
+
 /**
  * Where what is asked for comes from: what the registry keeps, or an upstream that is asked first. Handlers read content by it
  * alone.
@@ -34,4 +49,8 @@ export interface Origin {
   findManifest(name: ManifestName, signal: () => AbortSignal): Promise<FoundManifest>;
   /** @throws RegistryError BLOB_UNKNOWN, and as `findManifest` */
   findBlob(repository: string, digest: Digest, signal: () => AbortSignal): Promise<FoundBlob>;
+  /** @throws RegistryError NAME_UNKNOWN, and as `findManifest` */
+  listTags(repository: string, query: TagQuery, signal: () => AbortSignal): Promise<FoundList<string>>;
+  /** What is attached to a digest; nothing, too, where the repository is not there. @throws as `findManifest` */
+  listReferrers(repository: string, query: ReferrerQuery, signal: () => AbortSignal): Promise<FoundList<Descriptor>>;
 }

@@ -114,6 +114,7 @@ async function checkRecordedLinks(
 /** By the rule that its push was held to. */
 async function checkTargets(scrubbing: Scrubbing, row: ManifestRow, { kind, links }: PushedManifest): Promise<void> {
   const { content, tally, repair } = scrubbing;
+  if (scrubbing.isSparse(row.name)) return;
   if (content.sparse === 'all' || (content.sparse === 'indexes' && kind === 'index')) return;
   for (const [what, find] of [
     ['blob', linkedBlobs],

@@ -46,6 +46,8 @@ export interface ScrubOptions {
   readonly grace?: number;
   /** Goes on after this digest, where an earlier scrub was stopped (`lastBlob` of its report). */
   readonly after?: string;
+  /** Whether what manifests of a repository name need not be there: where it comes from an upstream. By default of none. */
+  readonly isSparse?: (repository: string) => boolean;
   /** Stops it at the next blob. */
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
@@ -66,12 +68,24 @@ export interface ScrubOptions {
  */
 export async function scrubRegistry(content: ScrubbedContent, options: ScrubOptions = {}): Promise<ScrubReport> {
   const { repair = false, hash = true, signal, logger = silentLogger, onFinding = () => undefined } = options;
-  const { progress = silentProgress, journal = () => Promise.resolve() } = options;
+  const { progress = silentProgress, journal = () => Promise.resolve(), isSparse = () => false } = options;
   const startedAt = content.now();
   const tally = new ScrubTally(repair, startedAt, options.after ?? '', onFinding);
   const pace = new Pace(content, options.bytesPerSecond ?? scrubLimits.bytesPerSecond);
   const before = startedAt - (options.grace ?? limits.lease);
-  const scrubbing: Scrubbing = { content, tally, pace, repair, journal, hash, before, signal, logger, task: idle };
+  const scrubbing: Scrubbing = {
+    content,
+    tally,
+    pace,
+    repair,
+    journal,
+    hash,
+    before,
+    isSparse,
+    signal,
+    logger,
+    task: idle,
+  };
   try {
     for (const { label, unit, total, run } of await stepsOf(content, hash, progress)) {
       scrubbing.task = progress.start(label, { unit, ...(total === undefined ? {} : { total }) });

@@ -33,6 +33,8 @@ export interface Scrubbing {
   readonly hash: boolean;
   /** Bytes that nothing knows are left alone when they were written since. */
   readonly before: number;
+  /** Whether manifests of a repository name what need not be there, since it is fetched when somebody asks for it. */
+  readonly isSparse: (repository: string) => boolean;
   readonly signal: AbortSignal | undefined;
   readonly logger: Logger;
   /** Of the step at hand: manifests, blobs, or bytes. */

@@ -4,6 +4,7 @@ import type { JobParts } from './job-parts.ts';
 import { runAuditExpiry } from './job/run-audit-expiry.ts';
 import { runGarbage } from './job/run-garbage.ts';
 import { runRetention } from './job/run-retention.ts';
+import { runUpstreamEviction, runUpstreamPrefetch } from './job/run-upstreams.ts';
 import { runScrub } from './job/run-scrub.ts';
 
 /** Work that is done by a schedule, by one process however many there are. */
@@ -30,6 +31,16 @@ const jobs: readonly ScheduledJob[] = [
     queue: 'scrub',
     run: (parts, signal, data, queue) => runScrub(parts, queue, data, signal),
     schedule: ({ scrub }) => (scrub.enabled ? scrub.schedule : undefined),
+  },
+  {
+    queue: 'upstream-prefetch',
+    run: runUpstreamPrefetch,
+    schedule: ({ upstreams: { prefetch } }) => (prefetch.images.length > 0 ? prefetch.schedule : undefined),
+  },
+  {
+    queue: 'upstream-evict',
+    run: runUpstreamEviction,
+    schedule: ({ upstreams: { registries, evict } }) => (registries.length > 0 ? evict.schedule : undefined),
   },
 ];
 

@@ -82,6 +82,13 @@ export interface BlobStore extends AsyncDisposable {
   abort(upload: UploadState): Promise<void>;
   /** Keeps a small blob at once, durably. The caller has hashed the bytes. */
   put(digest: Digest, bytes: Uint8Array, options?: KeepOptions): Promise<void>;
+  /**
+   * Keeps the bytes of a local file, durably. The caller has hashed them and writes to the file no more; it stays the caller's,
+   * who removes it afterwards. On a file system that has links, nothing is copied.
+   *
+   * @throws StoreError STORE_DAMAGED when the file has another size
+   */
+  putFile(digest: Digest, path: string, size: number, options?: KeepOptions): Promise<void>;
   /** The size of a blob, or undefined when it is not there. */
   stat(digest: Digest): Promise<number | undefined>;
   /** Opens a blob, or gives undefined when it is not there. */

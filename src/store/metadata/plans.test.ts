@@ -26,6 +26,10 @@ import { listReferrers } from './referrers.ts';
 import { listRepositories } from './repositories.ts';
 import { migrations } from './schema.ts';
 import { listTags, tagsOf } from './tags.ts';
+import { manifestsNaming } from './upstream-blobs.ts';
+import { leaseHolder } from './upstream-leases.ts';
+import { findUpstreamList } from './upstream-lists.ts';
+import { findUpstreamTag } from './upstream-tags.ts';
 import { expireUpload, findUpload, staleUploads, uploadNames } from './uploads.ts';
 
 const digest = digestOf(Buffer.from('x'));
@@ -61,6 +65,10 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   staleUploads: (queries) => staleUploads(queries, 1, 50),
   expireUpload: (queries) => expireUpload(queries, upload),
   uploadNames: (queries) => uploadNames(queries, 'a', 100),
+  findUpstreamTag: (queries) => findUpstreamTag(queries, 'app', 'v1'),
+  manifestsNaming: (queries) => manifestsNaming(queries, 'app', digest, 8),
+  leaseHolder: (queries) => leaseHolder(queries, 'x', 1),
+  findUpstreamList: (queries) => findUpstreamList(queries, 'app', digest),
   nextLinks: (queries) => nextLinks(queries, linkStretch.last, 1000),
   unusedLinks: (queries) => unusedLinks(queries, linkStretch, 1),
   unlinkUnused: (queries) => unlinkUnused(queries, 1, many, 1),

@@ -20,6 +20,8 @@ import type { Migration } from '../sql/migrate.ts';
  * - `settings`: what a registry makes once for all its processes, such as the key of its token service.
  * - `audit`: who did what. Entries are written in the transaction that does it; `sequence`, `previous` and `hash` are added when they
  *   are sealed into the chain of the process that wrote them.
+ * - `upstream_tags`: when the upstream of a tag was asked for it last, and when that failed. `upstream_lists`: lists of an upstream, as
+ *   JSON. `upstream_leases`: what a process is fetching, so that others wait for it. `upstream_budgets`: requests that were made.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -66,6 +68,21 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX audit_pending ON audit (chain, id) WHERE sequence IS NULL',
       'CREATE INDEX audit_time ON audit (time, id)',
       'CREATE INDEX audit_repository ON audit (repository, time) WHERE repository IS NOT NULL',
+    ],
+  },
+  {
+    statements: ({ text, integer, inKeyOrder }) => [
+      `CREATE TABLE upstream_tags (
+        repository ${integer} NOT NULL, name ${text} NOT NULL, checked_at ${integer} NOT NULL,
+        failed_at ${integer} NOT NULL DEFAULT 0, PRIMARY KEY (repository, name)) ${inKeyOrder}`,
+      `CREATE TABLE upstream_lists (
+        repository ${text} NOT NULL, subject ${text} NOT NULL, checked_at ${integer} NOT NULL,
+        failed_at ${integer} NOT NULL DEFAULT 0, entries ${text} NOT NULL, PRIMARY KEY (repository, subject))`,
+      `CREATE TABLE upstream_leases (
+        name ${text} PRIMARY KEY, holder ${text} NOT NULL, expires_at ${integer} NOT NULL) ${inKeyOrder}`,
+      `CREATE TABLE upstream_budgets (
+        upstream ${text} NOT NULL, kind ${text} NOT NULL, since ${integer} NOT NULL, used ${integer} NOT NULL,
+        PRIMARY KEY (upstream, kind)) ${inKeyOrder}`,
     ],
   },
 ];

@@ -120,6 +120,7 @@ export class World implements AsyncDisposable {
       commit: (upload, digest, options) => late(() => blobs.commit(upload, digest, options)).then(() => late(nothing)),
       abort: (upload) => late(() => blobs.abort(upload)),
       put: (digest, bytes, options) => late(() => blobs.put(digest, bytes, options)).then(() => late(nothing)),
+      putFile: (digest, path, size, options) => late(() => blobs.putFile(digest, path, size, options)),
       stat: (digest) => late(() => blobs.stat(digest)),
       open: (digest) => late(() => blobs.open(digest)),
       list: (signal) => blobs.list(signal),

@@ -31,7 +31,7 @@ test('runScrub() divides what takes long, and each part goes on where the one be
     content: own.registry.content,
     metrics,
     logger: silentLogger,
-    config: () => ({ scrub: { bytesPerSecond: 1_000_000_000 } }),
+    config: () => ({ scrub: { bytesPerSecond: 1_000_000_000 }, upstreams: { registries: [] } }),
   } as unknown as JobParts;
   const added: { readonly data: JobData; readonly options: AddJobOptions | undefined }[] = [];
   const queue = {

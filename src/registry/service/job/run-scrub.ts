@@ -1,6 +1,7 @@
 import type { JobData, JobQueue } from '../../../store/job/job-queue.ts';
 import type { Finding } from '../../scrub/finding.ts';
 import { scrubLimits } from '../../scrub/limits.ts';
+import { isOfUpstream } from '../../upstream/names.ts';
 import { scrubRegistry } from '../../scrub/scrub.ts';
 import type { JobParts } from '../job-parts.ts';
 
@@ -29,6 +30,7 @@ export async function runScrub(
   const { findings, ...report } = await scrubRegistry(content, {
     after,
     bytesPerSecond,
+    isSparse: (repository) => isOfUpstream(repository, config().upstreams.registries),
     signal: AbortSignal.any([signal, pause.signal]),
     logger,
     onFinding: teller(parts),

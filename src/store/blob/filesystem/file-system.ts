@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 /** The functions of the file system that this driver uses, so that tests see each of them, or stop at it. */
 export type FileSystem = Pick<
   typeof fs,
-  'copyFile' | 'lstat' | 'mkdir' | 'open' | 'readFile' | 'readdir' | 'rename' | 'stat' | 'unlink'
+  'copyFile' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readFile' | 'readdir' | 'rename' | 'stat' | 'unlink'
 >;
 
 /** The machine's own. */

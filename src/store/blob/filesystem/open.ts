@@ -13,6 +13,7 @@ import type {
 import { BufferPool } from '../buffer-pool.ts';
 import { appendToFile } from './append.ts';
 import { abortFile, blobSize, commitFile, putFile, removeFile } from './commit.ts';
+import { takeFile } from './take-file.ts';
 import { isAbsent, storeFailure } from './failure.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { prepareFolder } from './folder.ts';
@@ -71,6 +72,10 @@ class FilesystemBlobStore implements BlobStore {
 
   put(digest: Digest, bytes: Uint8Array, options: KeepOptions = {}): Promise<void> {
     return failing(this.#paths, putFile(this.#files, this.#paths, digest, bytes, options));
+  }
+
+  putFile(digest: Digest, path: string, size: number, options: KeepOptions = {}): Promise<void> {
+    return failing(this.#paths, takeFile(this.#files, this.#paths, { digest, path, size }, options));
   }
 
   stat(digest: Digest): Promise<number | undefined> {

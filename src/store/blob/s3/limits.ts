@@ -39,3 +39,6 @@ export const lateFailureRetries: number = 3;
 
 /** An address that was signed beforehand holds a week at most. */
 export const maxPresignSeconds: number = 7 * 24 * 3600;
+
+/** Parts of one local file that are sent at a time. */
+export const fileWidth: number = 4;

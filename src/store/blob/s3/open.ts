@@ -22,6 +22,7 @@ import type { Keys } from './keys.ts';
 import { maxPresignSeconds } from './limits.ts';
 import { deleteObject, getWhole, listObjects, putObject, sizeOfObject } from './objects.ts';
 import { allPieces, readPieces } from './pieces.ts';
+import { sendFile } from './send-file.ts';
 import { readObjectRange } from './read.ts';
 import { newSending, type Sending } from './sending.ts';
 import { readSettings } from './settings.ts';
@@ -115,6 +116,10 @@ class S3BlobStore implements BlobStore {
   /** Takes the place of what is there in any case. */
   put(digest: Digest, bytes: Uint8Array): Promise<void> {
     return this.#failing((async () => await putObject(this.#client, this.#keys.blob(digest), [bytes]))());
+  }
+
+  putFile(digest: Digest, path: string, size: number): Promise<void> {
+    return this.#failing(sendFile(this.#sending, this.#partBytes, this.#keys.blob(digest), { path, size }));
   }
 
   stat(digest: Digest): Promise<number | undefined> {

@@ -1,0 +1,72 @@
+import { matchesAny, type NamePattern } from '../../base/name-pattern.ts';
+import { type Decision, isLoose, type RetentionPolicy } from '../rule/retention/policy.ts';
+import type { ManifestView, RepositoryView } from '../rule/retention/repository-view.ts';
+
+/** What is written down of what eviction takes. */
+export const evictionRule = 'upstreams.evict';
+
+/** What eviction goes by. */
+export interface EvictionOptions {
+  /** Whether it is about a repository. */
+  readonly covers: (repository: string) => boolean;
+  /** Tags of a repository that stay since they are fetched again anyway. */
+  readonly pinned: (repository: string) => readonly NamePattern[];
+  /** Rules of the registry: what they keep stays. */
+  readonly retention: RetentionPolicy;
+  /** What was used before this time goes, in milliseconds since 1970. */
+  readonly before: number;
+}
+
+/**
+ * Takes images that nobody used for long: tags with what they name, and manifests that no tag names. A use of a part is one of the whole,
+ * so that an image that runs by its digest keeps the index that lists it.
+ */
+export function evictionPolicy({ covers, pinned, retention, before }: EvictionOptions): RetentionPolicy {
+  const gone: Decision = {
+    action: 'delete',
+    rule: evictionRule,
+    reason: 'Nobody used it for long, and it can be fetched again.',
+  };
+  const kept: Decision = { action: 'keep', rule: evictionRule, reason: 'It is fetched before anybody asks for it.' };
+  return {
+    unit: 'tag',
+    childrenFollow: true,
+    covers,
+    decide(view, now) {
+      const own = retention.covers(view.repository) ? retention.decide(view, now).tags : [];
+      const patterns = pinned(view.repository);
+      const tags = view.tags.map(({ index, tag, manifest }) => {
+        if (own[index]?.action === 'keep') return own[index];
+        if (matchesAny(patterns, tag.name)) return kept;
+        return Math.max(lastUse(manifest), tag.pushedAt, tag.pulledAt ?? 0) < before ? gone : undefined;
+      });
+      const manifests = view.manifests.map((manifest) =>
+        isLoose(manifest) && lastUse(manifest) < before ? gone : undefined,
+      );
+      return { tags, manifests, quotas: [] };
+    },
+  };
+}
+
+/** When a manifest, or something that belongs to it, was pushed or pulled last. */
+function lastUse(view: ManifestView, seen: Set<ManifestView> = new Set()): number {
+  if (seen.has(view)) return 0;
+  seen.add(view);
+  const { pushedAt, pulledAt } = view.manifest;
+  const parts = [...view.children, ...view.referrers].map((part) => lastUse(part, seen));
+  return Math.max(pushedAt, pulledAt ?? 0, ...parts);
+}
+
+/** Times at which something of a repository was used last, and the bytes that would go with it. */
+export function usesOf(view: RepositoryView): readonly { readonly at: number; readonly bytes: number }[] {
+  const counted = new Set<string>();
+  return view.manifests
+    .map((manifest) => ({ at: lastUse(manifest), manifest }))
+    .sort((a, b) => b.at - a.at)
+    .map(({ at, manifest: { manifest } }) => {
+      // A blob stays as long as the image that was used last of those that share it.
+      const own = (manifest.blobs ?? []).filter(({ digest }) => !counted.has(digest));
+      for (const { digest } of own) counted.add(digest);
+      return { at, bytes: own.reduce((sum, { size }) => sum + size, 0) };
+    });
+}

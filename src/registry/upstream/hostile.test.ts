@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type OwnCache, putImage, startOwnCache, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
+import {
+  startTestRegistry,
+  type TestRegistry,
+  type TestRegistryOptions,
+} from '../../../testing/registry/test-registry.ts';
+import type { Fault } from '../../../testing/registry/fault.ts';
+
+const size = 400_000;
+const repository = 'hub.test/team/app';
+const env = { PASSWORD: 'hold-fast' };
+
+interface Stage {
+  readonly upstream: TestRegistry;
+  readonly cache: OwnCache;
+  readonly image: UpstreamImage;
+  readonly layer: { readonly bytes: Buffer; readonly digest: string };
+}
+
+async function onStage(
+  run: (stage: Stage) => Promise<void>,
+  options: TestRegistryOptions = {},
+  settings: object = {},
+): Promise<void> {
+  await using upstream = await startTestRegistry(options);
+  const image = putImage(upstream.store, 'team/app', 'v1', [size]);
+  await using cache = await startOwnCache({ url: upstream.url, env, settings: { notFoundFor: '0s', ...settings } });
+  await run({ upstream, cache, image, layer: image.layers[0] as Stage['layer'] });
+}
+
+/** What a client gets of a blob: its status, and its bytes where they came whole. */
+async function getBlob({ cache, layer }: Stage): Promise<{ status: number; body: Buffer | undefined }> {
+  try {
+    const { status, body } = await cache.own.ask('GET', `${repository}/blobs/${layer.digest}`);
+    return { status, body };
+  } catch {
+    return { status: 0, body: undefined };
+  }
+}
+
+/** All is right again, and nothing of what was wrong is left. */
+async function checkClean(stage: Stage): Promise<void> {
+  const { upstream, cache, image, layer } = stage;
+  upstream.faults.clear();
+  await cache.settled();
+  // Whatever the cache remembers of trouble is over.
+  cache.clock.ahead += 600_000;
+  const got = await cache.own.ask('GET', `${repository}/manifests/v1`);
+  assert.equal(got.status, 200, got.body.toString());
+  assert.deepEqual(got.body, image.manifest);
+  const blob = await getBlob(stage);
+  assert.equal(blob.status, 200, blob.body?.toString().slice(0, 300));
+  assert.ok(blob.body?.equals(layer.bytes));
+}
+
+describe('an upstream that is hostile or broken', { concurrency: 6 }, () => {
+  const wrongBlobs: readonly (readonly [title: string, fault: (layer: Stage['layer']) => Fault, reason: string])[] = [
+    ['other bytes', ({ digest }) => ({ kind: 'wrong-bytes', path: digest }), 'digest'],
+    ['more bytes, without a length', ({ digest }) => ({ kind: 'long', extra: 1, path: digest }), 'size'],
+    ['bytes without end', ({ digest }) => ({ kind: 'endless', path: digest }), 'size'],
+    ['fewer bytes, without a length', ({ digest }) => ({ kind: 'short', after: size - 1, path: digest }), 'size'],
+    ['nothing, without a length', ({ digest }) => ({ kind: 'short', after: 0, path: digest }), 'size'],
+    ['compressed bytes', ({ digest }) => ({ kind: 'gzip', path: digest }), 'size'],
+    ['connections that always break', ({ digest }) => ({ kind: 'reset', after: 1000, path: digest }), 'cut'],
+  ];
+
+  for (const [title, fault, reason] of wrongBlobs) {
+    test(`a blob is not kept when the upstream sends ${title}`, async () => {
+      await onStage(async (stage) => {
+        const { upstream, cache, layer } = stage;
+        await cache.own.ask('GET', `${repository}/manifests/v1`);
+        upstream.faults.add(fault(layer));
+        const got = await Promise.all([getBlob(stage), getBlob(stage), getBlob(stage)]);
+        for (const { status, body } of got) {
+          assert.ok(status === 0 || status >= 500, String(status));
+          assert.ok(body === undefined || !body.equals(layer.bytes));
+        }
+        assert.ok((await cache.metric(`upstream_broken_total{reason="${reason}"}`)) >= 1);
+        assert.equal(cache.events.at(-1)?.kind, 'broken');
+        await checkClean(stage);
+      });
+    });
+  }
+
+  test('a blob whose upstream dies in the middle goes on from there', async () => {
+    await onStage(async (stage) => {
+      const { upstream, layer, cache } = stage;
+      await cache.own.ask('GET', `${repository}/manifests/v1`);
+      upstream.faults.add({ kind: 'reset', after: 150_000, path: layer.digest, times: 2 });
+      const { status, body } = await getBlob(stage);
+      assert.equal(status, 200);
+      assert.ok(body?.equals(layer.bytes));
+      const ranges = upstream.requests.filter(({ path }) => path.includes(layer.digest)).map(({ range }) => range);
+      assert.equal(ranges.length, 3);
+      assert.match(String(ranges[1]), /^bytes=\d+-$/);
+      await checkClean(stage);
+    });
+  });
+
+  const wrongManifests: readonly (readonly [title: string, fault: Fault, status: number])[] = [
+    ['other bytes', { kind: 'wrong-bytes', path: '/manifests/' }, 502],
+    ['another digest in its header', { kind: 'wrong-digest-header', path: '/manifests/', method: 'GET' }, 502],
+    ['a web page', { kind: 'content-type', type: 'text/html', path: '/manifests/' }, 502],
+    ['bytes that are no HTTP', { kind: 'garbage', path: '/manifests/' }, 502],
+    ['half of it', { kind: 'reset', after: 100, path: '/manifests/' }, 503],
+    ['500', { kind: 'status', status: 500, path: '/manifests/' }, 503],
+    ['a redirect to where nobody may look', { kind: 'redirect', to: 'ftp://example.org/', path: '/manifests/' }, 502],
+  ];
+
+  for (const [title, fault, expected] of wrongManifests) {
+    for (const byDigest of [false, true]) {
+      test(`a manifest by ${byDigest ? 'digest' : 'tag'} is not kept when the upstream sends ${title}`, async () => {
+        await onStage(async (stage) => {
+          const { upstream, cache, image } = stage;
+          upstream.faults.add(fault);
+          const { status, body } = await cache.own.ask(
+            'GET',
+            `${repository}/manifests/${byDigest ? image.digest : 'v1'}`,
+          );
+          assert.equal(status, byDigest && fault.kind === 'wrong-digest-header' ? 502 : expected, body.toString());
+          assert.doesNotMatch(body.toString(), /MANIFEST_UNKNOWN/);
+          assert.equal((await cache.own.ask('GET', `${repository}/blobs/${image.config.digest}`)).status, 404);
+          await checkClean(stage);
+        });
+      });
+    }
+  }
+
+  test('a manifest that is sent as text, or as nothing, is what it says itself', async () => {
+    for (const fault of [
+      { kind: 'content-type', type: 'text/plain; charset=utf-8', path: '/manifests/' },
+      { kind: 'without', header: 'content-type', path: '/manifests/' },
+    ] as const) {
+      await onStage(async ({ upstream, cache, image }) => {
+        upstream.faults.add(fault);
+        const got = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.equal(got.headers.get('content-type'), 'application/vnd.oci.image.manifest.v1+json');
+        assert.deepEqual(got.body, image.manifest);
+      });
+    }
+  });
+
+  test('a manifest of the first schema is refused, and told of as such', async () => {
+    await onStage(async ({ upstream, cache }) => {
+      const type = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
+      upstream.store.putManifest('team/app', 'old', type, Buffer.from('{"schemaVersion":1,"fsLayers":[]}'));
+      const got = await cache.own.ask('GET', `${repository}/manifests/old`);
+      assert.equal(got.status, 502);
+      assert.match(got.body.toString(), /schema 1, which was retired/);
+    });
+  });
+
+  test('blobs that no kept manifest names are not asked for', async () => {
+    await onStage(async (stage) => {
+      const { upstream, layer, image } = stage;
+      for (const { digest } of [layer, image.config]) {
+        assert.equal((await getBlob({ ...stage, layer: { ...layer, digest } })).status, 404);
+      }
+      assert.equal(upstream.requests.length, 0);
+      // Named by a manifest of another repository, it is none of this one.
+      await stage.cache.own.ask('GET', `${repository}/manifests/v1`);
+      const other = await stage.cache.own.ask('GET', `hub.test/team/other/blobs/${layer.digest}`);
+      assert.equal(other.status, 404);
+      assert.equal(upstream.requests.length, 1);
+    });
+  });
+
+  test('credentials go to no token service but the upstream’s own, and to no other host by a redirect', async () => {
+    await using foreign = await startTestRegistry({ auth: 'bearer' });
+    for (const challenge of [
+      `Bearer realm="${foreign.url}/token",service="test",scope="repository:team/app:pull"`,
+      `Bearer realm="http://auth.hub.test/token",service="test"`,
+      `Bearer realm="https://169.254.169.254/latest/meta-data",service="test"`,
+    ]) {
+      await onStage(
+        async ({ cache }) => {
+          const { status, body } = await cache.own.ask('GET', `${repository}/manifests/v1`);
+          assert.equal(status, 502, body.toString());
+          assert.match(body.toString(), /no credentials were sent/);
+        },
+        { auth: 'bearer', challenge },
+        { username: 'sailor', password: 'env:PASSWORD' },
+      );
+    }
+    assert.deepEqual(foreign.requests, []);
+  });
+
+  test('a redirect to another host brings it no credentials', async () => {
+    await using blobHost = await startTestRegistry();
+    await using upstream = await startTestRegistry({ auth: 'bearer' });
+    const image = putImage(upstream.store, 'team/app', 'v1', [size]);
+    const layer = image.layers[0] as Stage['layer'];
+    blobHost.store.putBlob('store', layer.bytes);
+    upstream.faults.add({ kind: 'redirect', to: `${blobHost.url}/v2/store/blobs/${layer.digest}`, path: layer.digest });
+    const settings = { username: 'sailor', password: 'env:PASSWORD' };
+    await using cache = await startOwnCache({ url: upstream.url, settings, env });
+    const manifest = await cache.own.ask('GET', `${repository}/manifests/v1`);
+    assert.equal(manifest.status, 200, manifest.body.toString());
+    const got = await cache.own.ask('GET', `${repository}/blobs/${layer.digest}`);
+    assert.ok(got.body.equals(layer.bytes));
+    assert.equal(blobHost.requests.length, 1);
+    assert.equal(blobHost.requests[0]?.authorization, undefined);
+  });
+
+  test('private addresses are refused unless the settings allow them, wherever they are named', async () => {
+    await onStage(
+      async ({ upstream, cache }) => {
+        const { status, body } = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.equal(status, 503);
+        assert.match(body.toString(), /private network/);
+        assert.equal(upstream.requests.length, 0);
+      },
+      {},
+      { allowPrivate: 'false' },
+    );
+  });
+
+  test('a secret that cannot be read is told of, and nothing is asked without it', async () => {
+    await onStage(
+      async ({ cache }) => {
+        const { status, body } = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.equal(status, 503);
+        assert.match(body.toString(), /env:NONE holds no secret/);
+      },
+      { auth: 'bearer', tokens: { anonymousPull: true } },
+      { username: 'sailor', password: 'env:NONE' },
+    );
+  });
+
+  test('credentials that are out of date do not stand before public images', async () => {
+    await onStage(
+      async ({ cache, image }) => {
+        const { status, body } = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.equal(status, 200, body.toString());
+        assert.deepEqual(body, image.manifest);
+      },
+      { auth: 'bearer', password: 'another', tokens: { anonymousPull: true } },
+      { username: 'sailor', password: 'env:PASSWORD' },
+    );
+  });
+
+  test('what an upstream does not show is as if it were not there', async () => {
+    await onStage(
+      async ({ cache }) => {
+        const { status, body } = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.equal(status, 404);
+        assert.match(body.toString(), /MANIFEST_UNKNOWN.*or does not show it/);
+      },
+      { auth: 'bearer' },
+    );
+  });
+});

@@ -1,0 +1,141 @@
+import { BoundedCalls } from '../../base/concurrency.ts';
+import { errorMessage } from '../../base/error.ts';
+import type { Network, NetworkResponse } from '../../net/network.ts';
+import type { Credential, Keychain } from '../../oci/client/credential.ts';
+import { askCredentialHelper } from '../../oci/client/keychain/credential-helper.ts';
+import { dockerHubKey } from '../../oci/client/keychain/registry-key.ts';
+import { RegistryClient } from '../../oci/client/registry-client.ts';
+import { belongsTogether } from '../../oci/client/token-host.ts';
+import { OciError } from '../../oci/error.ts';
+import { dockerHub } from '../../oci/reference.ts';
+import { takeFromBudget } from '../../store/metadata/upstream-budgets.ts';
+import type { SqlDatabase } from '../../store/sql/database.ts';
+import type { UpstreamConfig } from '../config/upstreams/model.ts';
+import { readSecret } from '../config/value/secret.ts';
+import { BoundedNetwork, type RequestOutcome } from './bounded-network.ts';
+import { Circuit, type RequestKind } from './circuit.ts';
+import { upstreamLimits } from './limits.ts';
+import { compileRules, type UpstreamRules } from './rules.ts';
+import type { UpstreamSurroundings } from './surroundings.ts';
+import { UpstreamTrouble } from './trouble.ts';
+
+/** One upstream as this process asks it. */
+export class Upstream {
+  readonly config: UpstreamConfig;
+  readonly rules: UpstreamRules;
+  readonly circuit: Circuit;
+  /** Blobs that are fetched at a time. */
+  readonly blobs: BoundedCalls;
+  readonly #network: Network;
+  readonly #surroundings: UpstreamSurroundings;
+  readonly #database: SqlDatabase;
+  #client: RegistryClient | undefined;
+  #madeAt = 0;
+
+  constructor(config: UpstreamConfig, surroundings: UpstreamSurroundings, database: SqlDatabase) {
+    this.config = config;
+    this.rules = compileRules(config);
+    this.circuit = new Circuit(config.host, surroundings.clock);
+    this.blobs = new BoundedCalls(config.width);
+    this.#surroundings = surroundings;
+    this.#database = database;
+    this.#network = new BoundedNetwork({
+      network: surroundings.network,
+      base: new URL(config.url),
+      publicOnly: !config.allowPrivate,
+      circuit: this.circuit,
+      spend: (kind) => this.#spend(kind),
+      observe: (kind, outcome, response) => this.#observe(kind, outcome, response),
+    });
+  }
+
+  /** The repository as the upstream names it. */
+  path(repository: string): string {
+    return repository.slice(this.config.name.length + 1);
+  }
+
+  /**
+   * Speaks with it. Its tokens are kept, for each repository and for who asks; after a while another one begins without, so that
+   * credentials which changed or ended are looked up again.
+   */
+  get client(): RegistryClient {
+    const now = this.#surroundings.clock.monotonic();
+    if (this.#client === undefined || now - this.#madeAt > upstreamLimits.clientAge) this.#client = this.#make(now);
+    return this.#client;
+  }
+
+  /** Looks credentials up anew for the next request: those of before were refused. */
+  renewClient(): void {
+    const now = this.#surroundings.clock.monotonic();
+    if (now - this.#madeAt > upstreamLimits.clientRenewal) this.#client = this.#make(now);
+  }
+
+  #make(now: number): RegistryClient {
+    const { config } = this;
+    this.#madeAt = now;
+    return new RegistryClient(this.#network, config.host, {
+      base: new URL(config.url),
+      keychain: this.#keychain(),
+      logger: this.#surroundings.logger,
+      isTokenHost: (base, realm) => belongsTogether(base, realm, config.tokenHosts),
+    });
+  }
+
+  #keychain(): Keychain {
+    const { credentials, host, url } = this.config;
+    const { env } = this.#surroundings;
+    return {
+      async find(_registry, _repository, signal): Promise<Credential | undefined> {
+        if (credentials === undefined) return undefined;
+        if (credentials.kind === 'password') {
+          const { username, password } = credentials;
+          try {
+            return { kind: 'password', username, password: await readSecret(password, env) };
+          } catch (cause) {
+            throw new OciError('CREDENTIALS_UNREADABLE', errorMessage(cause), { cause });
+          }
+        }
+        const server = host === dockerHub ? dockerHubKey : new URL(url).host;
+        return askCredentialHelper(credentials.name, server, { environment: env, signal });
+      },
+    };
+  }
+
+  async #spend(kind: RequestKind): Promise<void> {
+    const { requests, manifests, perMs: per } = this.config.budget;
+    const { host: upstream } = this.config;
+    const rules = [
+      { kind: 'manifest', limit: kind === 'manifest' ? manifests : undefined },
+      { kind: 'request', limit: requests },
+    ];
+    if (rules.every(({ limit }) => limit === undefined)) return;
+    const now = this.#surroundings.clock.now();
+    const wait = await this.#database.transaction(
+      async (queries) => {
+        for (const { kind: name, limit } of rules) {
+          if (limit === undefined) continue;
+          const left = await takeFromBudget(queries, { upstream, kind: name, limit, per }, now);
+          if (left > 0) return left;
+        }
+        return 0;
+      },
+      { durable: false },
+    );
+    if (wait === 0) return;
+    throw new UpstreamTrouble('LIMITED', `the budget of requests to ${upstream} is used up`, wait);
+  }
+
+  #observe(kind: RequestKind, outcome: RequestOutcome, response: NetworkResponse | undefined): void {
+    const { metrics } = this.#surroundings;
+    const upstream = this.config.host;
+    metrics?.add('upstreamRequests', { upstream, kind, outcome });
+    for (const [header, name] of [
+      ['ratelimit-limit', 'upstreamLimit'],
+      ['ratelimit-remaining', 'upstreamRemaining'],
+    ] as const) {
+      // `100;w=21600` (Docker Hub, "Usage and limits").
+      const value = /^(\d{1,12})(?:;|,|$)/.exec(response?.headers.get(header)?.trim() ?? '')?.[1];
+      if (value !== undefined) metrics?.set(name, Number(value), { upstream });
+    }
+  }
+}

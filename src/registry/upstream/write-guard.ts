@@ -1,0 +1,38 @@
+import { RegistryError } from '../error.ts';
+import type { Call } from '../pipeline/call.ts';
+import type { Gate } from '../pipeline/gate.ts';
+import type { Subject } from '../pipeline/subject.ts';
+import type { Upstream } from './upstream.ts';
+
+/**
+ * Keeps clients from writing into repositories of upstreams, whoever they are: what is there is what the upstream has. A setting lets
+ * permitted clients delete, or attach to what is there. What the registry writes itself goes by no request.
+ */
+export function writeGuard(upstreamOf: (repository: string) => Upstream | undefined): Gate {
+  return {
+    enter({ method, route }: Call) {
+      if (method === 'GET' || method === 'HEAD' || !('repository' in route)) return;
+      const upstream = upstreamOf(route.repository);
+      if (upstream === undefined) return;
+      const isUpload = route.kind === 'uploads' || route.kind === 'upload';
+      const needed = method === 'DELETE' && !isUpload ? 'delete' : 'attach';
+      if (!upstream.config.write.includes(needed)) throw refused(upstream, needed);
+    },
+    judge(subject: Subject) {
+      if (subject.kind !== 'manifest-in') return;
+      const { repository, tags, manifest } = subject.push;
+      const upstream = upstreamOf(repository);
+      if (upstream === undefined) return;
+      // A tag would hide the upstream's own of that name.
+      if (tags.length > 0 || manifest.subject === undefined) throw refused(upstream, 'attach');
+    },
+  };
+}
+
+function refused({ config: { host } }: Upstream, needed: 'delete' | 'attach'): RegistryError {
+  const what =
+    needed === 'delete'
+      ? 'nothing can be deleted here, unless its setting write says delete'
+      : 'nothing can be pushed here but, where its setting write says attach, what names a subject and has no tag';
+  return new RegistryError('DENIED', `This repository is the upstream's, ${host}: ${what}`);
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import { type Clock, systemClock } from '../../src/net/clock.ts';
+import type { Network } from '../../src/net/network.ts';
+import { openNetwork } from '../../src/net/open-network.ts';
+import type { UpstreamsConfig } from '../../src/registry/config/upstreams/model.ts';
+import { upstreamsSchema } from '../../src/registry/config/upstreams/schema.ts';
+import { RegistryMetrics } from '../../src/registry/metrics/registry-metrics.ts';
+import type { RegistryOptions } from '../../src/registry/open-registry.ts';
+import { openUpstreams, type Upstreams } from '../../src/registry/upstream/open-upstreams.ts';
+import type { UpstreamEvent, UpstreamSurroundings } from '../../src/registry/upstream/surroundings.ts';
+import { Registry } from 'prom-client';
+import { temporaryDirectory } from '../image/temporary-directory.ts';
+import { type OwnRegistry, startOwnRegistry } from './own-registry.ts';
+import type { RegistryStore } from './store.ts';
+
+/** A clock that can be put forward, and whose short pauses take a moment. */
+export interface ForwardClock extends Clock {
+  /** Milliseconds. */
+  ahead: number;
+}
+
+/** Makes one. */
+export function forwardClock(): ForwardClock {
+  const clock: ForwardClock = {
+    ...systemClock,
+    ahead: 0,
+    now: () => Date.now() + clock.ahead,
+    monotonic: () => systemClock.monotonic() + clock.ahead,
+    sleep: (milliseconds, signal) =>
+      systemClock.sleep(milliseconds > 4000 ? milliseconds : Math.min(milliseconds, 5), signal),
+  };
+  return clock;
+}
+
+/** How a cache is started for a test. */
+export interface OwnCacheOptions {
+  /** Of the upstream, whose repositories are under `hub.test/`. */
+  readonly url: string;
+  /** Settings of the upstream as they stand in a file. */
+  readonly settings?: object;
+  /** Other settings of the section. */
+  readonly section?: object;
+  readonly folder?: string;
+  readonly clock?: ForwardClock;
+  readonly network?: Network;
+  readonly env?: UpstreamSurroundings['env'];
+  readonly logger?: Logger;
+  readonly registry?: Partial<RegistryOptions>;
+}
+
+/** The program's own registry before an upstream. */
+export interface OwnCache extends AsyncDisposable {
+  readonly own: OwnRegistry;
+  readonly upstreams: Upstreams;
+  readonly clock: ForwardClock;
+  readonly folder: string;
+  readonly events: readonly UpstreamEvent[];
+  /** Waits until no blob is on its way, for a second. */
+  settled(): Promise<void>;
+  /** The value of a line of its metrics; 0 when there is none. */
+  metric(line: string): Promise<number>;
+}
+
+/** The settings of a file, read. */
+export function upstreamsConfig(section: object): UpstreamsConfig {
+  return upstreamsSchema({ folder: '/' }).parse(section);
+}
+
+/** Starts one. */
+export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache> {
+  await using opened = new AsyncDisposableStack();
+  const folder = options.folder ?? opened.use(temporaryDirectory()).path;
+  const clock = options.clock ?? forwardClock();
+  const metrics = new RegistryMetrics(new Registry());
+  const events: UpstreamEvent[] = [];
+  const registries = [{ host: 'hub.test', url: options.url, allowPrivate: 'true', ...options.settings }];
+  const upstreams = openUpstreams(upstreamsConfig({ registries, ...options.section }), {
+    network: options.network ?? opened.use(openNetwork({ widthPerHost: 256 })),
+    clock,
+    logger: options.logger ?? silentLogger,
+    env: options.env ?? {},
+    folder: join(folder, 'data'),
+    metrics,
+    observe: (event) => events.push(event),
+  });
+  const { rename, origin, gate } = upstreams;
+  const own = await startOwnRegistry({ folder, now: () => clock.now(), rename, origin, gate, ...options.registry });
+  opened.use(own);
+  // Before the stores of the registry are closed.
+  opened.use(upstreams);
+  const kept = opened.move();
+  return {
+    own,
+    upstreams,
+    clock,
+    folder,
+    events,
+    async settled() {
+      for (let left = 200; left > 0; left -= 1) {
+        const names = await readdir(join(folder, 'data', 'spool')).catch(() => []);
+        if (names.length === 0) return;
+        await systemClock.sleep(5);
+      }
+    },
+    async metric(line) {
+      const text = await metrics.registry.metrics();
+      const found = text.split('\n').find((one) => one.startsWith(`seaworthy_registry_${line} `));
+      return Number(found?.slice(found.lastIndexOf(' ')) ?? 0);
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** An image at an upstream. */
+export interface UpstreamImage {
+  readonly manifest: Buffer;
+  readonly digest: string;
+  readonly config: { readonly bytes: Buffer; readonly digest: string };
+  readonly layers: readonly { readonly bytes: Buffer; readonly digest: string }[];
+}
+
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+
+/** Puts an image with layers of so many random bytes into the store of an upstream. */
+export function putImage(
+  store: RegistryStore,
+  repository: string,
+  tag: string,
+  sizes: readonly number[],
+): UpstreamImage {
+  const put = (bytes: Buffer): { readonly bytes: Buffer; readonly digest: string } => {
+    return { bytes, digest: store.putBlob(repository, bytes) };
+  };
+  const config = put(
+    Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', seed: randomBytes(8).toString('hex') })),
+  );
+  const layers = sizes.map((size) => put(randomBytes(size)));
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: manifestType,
+      config: {
+        mediaType: 'application/vnd.oci.image.config.v1+json',
+        digest: config.digest,
+        size: config.bytes.length,
+      },
+      layers: layers.map(({ bytes, digest }) => ({
+        mediaType: 'application/vnd.oci.image.layer.v1.tar',
+        digest,
+        size: bytes.length,
+      })),
+    }),
+  );
+  const digest = store.putManifest(repository, tag, manifestType, manifest);
+  return { manifest, digest, config, layers };
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { Digest } from '../../src/oci/digest.ts';
+import { addLink, storeContent } from '../../src/store/metadata/blobs.ts';
+import { deleteManifest, insertManifest } from '../../src/store/metadata/manifests.ts';
+import { ensureRepository } from '../../src/store/metadata/repositories.ts';
+import { setTag } from '../../src/store/metadata/tags.ts';
+import { heldBytes, manifestsNaming } from '../../src/store/metadata/upstream-blobs.ts';
+import { takeFromBudget } from '../../src/store/metadata/upstream-budgets.ts';
+import {
+  leaseHolder,
+  liveHolders,
+  releaseLease,
+  renewUpstreamLease,
+  takeLease,
+} from '../../src/store/metadata/upstream-leases.ts';
+import {
+  findUpstreamList,
+  forgetUpstreamLists,
+  keepUpstreamList,
+  markListFailed,
+} from '../../src/store/metadata/upstream-lists.ts';
+import {
+  findUpstreamTag,
+  forgetUpstreamTags,
+  markChecked,
+  markFailed,
+} from '../../src/store/metadata/upstream-tags.ts';
+import type { SqlQueries } from '../../src/store/sql/database.ts';
+import { digestOf } from './blob-data.ts';
+import type { MetadataCheck } from './metadata-contract.ts';
+
+/** What a cache of upstreams records. */
+export function registerUpstreamRecords(check: MetadataCheck): void {
+  check('one of many gets a lease, for as long as it renews it', async (database, place) => {
+    await using second = await place.open();
+    const taken = await Promise.all(
+      Array.from({ length: 8 }, (_, at) =>
+        (at % 2 === 0 ? database : second).transaction((queries) => takeLease(queries, 'x', `holder ${at}`, 100, 200)),
+      ),
+    );
+    const [holder = ''] = taken;
+    assert.deepEqual(new Set(taken), new Set([holder]));
+    assert.equal(await leaseHolder(second, 'x', 199), holder);
+    assert.equal(await renewUpstreamLease(database, 'x', holder, 300), true);
+    assert.equal(await takeLease(second, 'x', 'another', 299, 400), holder);
+    assert.equal(await takeLease(second, 'x', 'another', 300, 400), 'another');
+    assert.equal(await renewUpstreamLease(database, 'x', holder, 500), false);
+    await releaseLease(database, 'x', holder);
+    assert.equal(await leaseHolder(database, 'x', 350), 'another');
+    await takeLease(database, 'y', 'third', 350, 360);
+    assert.deepEqual(await liveHolders(database, 350), new Set(['another', 'third']));
+    assert.deepEqual(await liveHolders(database, 370), new Set(['another']));
+    await releaseLease(database, 'x', 'another');
+    assert.equal(await leaseHolder(database, 'x', 350), undefined);
+  });
+
+  check('a budget is shared, and begins anew after its time', async (database) => {
+    const rule = { upstream: 'u', kind: 'manifest', limit: 3, per: 1000 };
+    const take = (now: number): Promise<number> =>
+      database.transaction((queries) => takeFromBudget(queries, rule, now));
+    assert.deepEqual([await take(100), await take(200), await take(300)], [0, 0, 0]);
+    assert.equal(await take(400), 700);
+    assert.equal(await takeFromBudget(database, { ...rule, kind: 'request' }, 400), 0);
+    assert.equal(await take(1100), 0);
+    // A clock that was set back does not keep it shut for longer than its time.
+    assert.deepEqual([await take(50), await take(60), await take(70)], [0, 0, 0]);
+    assert.equal(await take(80), 970);
+  });
+
+  check('tags remember when their upstream was asked, lists too', async (database) => {
+    const manifest = await keptManifest(database, 'u/app', 'x', []);
+    const id = await ensureRepository(database, 'u/app', 1);
+    assert.equal(await findUpstreamTag(database, 'u/app', 'v1'), undefined);
+    await setTag(database, id, 'v1', manifest, 5);
+    assert.equal((await findUpstreamTag(database, 'u/app', 'v1'))?.checkedAt, 0);
+    await markChecked(database, id, 'v1', 10);
+    await markFailed(database, id, 'v1', 20);
+    const { digest, checkedAt, failedAt } = (await findUpstreamTag(database, 'u/app', 'v1')) ?? {};
+    assert.deepEqual({ digest, checkedAt, failedAt }, { digest: manifest, checkedAt: 10, failedAt: 20 });
+    await markChecked(database, id, 'v1', 30);
+    assert.equal((await findUpstreamTag(database, 'u/app', 'v1'))?.failedAt, 0);
+    assert.equal(await forgetUpstreamTags(database), 0);
+    await deleteManifest(database, id, manifest);
+    assert.equal(await forgetUpstreamTags(database), 1);
+    await markListFailed(database, 'u/app', '', 1);
+    assert.equal(await findUpstreamList(database, 'u/app', ''), undefined);
+    await keepUpstreamList(database, 'u/app', '', '["a"]', 10);
+    await markListFailed(database, 'u/app', '', 20);
+    assert.deepEqual(
+      { ...(await findUpstreamList(database, 'u/app', '')) },
+      { entries: '["a"]', checkedAt: 10, failedAt: 20 },
+    );
+    await keepUpstreamList(database, 'u/app', '', '[]', 30);
+    assert.deepEqual(
+      { ...(await findUpstreamList(database, 'u/app', '')) },
+      { entries: '[]', checkedAt: 30, failedAt: 0 },
+    );
+    assert.equal(await forgetUpstreamLists(database, 30), 0);
+    assert.equal(await forgetUpstreamLists(database, 31), 1);
+  });
+
+  check('bytes of an upstream count once, while something names them', async (database) => {
+    const blobs = [digestOf(Buffer.from('one')), digestOf(Buffer.from('three'))] as const;
+    const first = await keptManifest(database, 'u/a', 'first', [blobs[0]]);
+    const later = await keptManifest(database, 'u/a', 'later', blobs, 2);
+    await keptManifest(database, 'u/b', 'other', [blobs[0]]);
+    await keptManifest(database, 'u2/a', 'stranger', [blobs[1]]);
+    assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 9), [later, first]);
+    assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 1), [later]);
+    assert.deepEqual(await manifestsNaming(database, 'u/c', blobs[0], 9), []);
+    assert.equal(await heldBytes(database, 'u/'), 0);
+    for (const [repository, content] of [
+      ['u/a', 'one'],
+      ['u/a', 'three'],
+      ['u/b', 'one'],
+      ['u2/a', 'three'],
+    ] as const) {
+      await storeContent(database, digestOf(Buffer.from(content)), Buffer.from(content), 1);
+      const id = await ensureRepository(database, repository, 1);
+      await addLink(database, id, digestOf(Buffer.from(content)), 1);
+    }
+    assert.equal(await heldBytes(database, 'u/'), 8);
+    assert.equal(await heldBytes(database, 'u2/'), 5);
+    await deleteManifest(database, await ensureRepository(database, 'u/a', 1), later);
+    assert.equal(await heldBytes(database, 'u/'), 3);
+  });
+}
+
+async function keptManifest(
+  queries: SqlQueries,
+  repository: string,
+  name: string,
+  blobs: readonly Digest[],
+  now = 1,
+): Promise<Digest> {
+  const bytes = Buffer.from(name);
+  const digest = digestOf(bytes);
+  const id = await ensureRepository(queries, repository, now);
+  await storeContent(queries, digest, bytes, now);
+  const links = blobs.map((target) => ({ target, kind: 'blob' as const }));
+  const about = { mediaType: 'x', size: bytes.length, artifactType: undefined, subject: undefined, annotations: {} };
+  await insertManifest(queries, id, { ...about, digest, links }, now);
+  return digest;
+}
