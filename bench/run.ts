@@ -1,7 +1,7 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `policy`, `pull-through` and `registry` need nothing more. The others need a build (`npm run build`) and a real image:
+ * `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
  * an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
@@ -13,6 +13,7 @@ import { manyImages } from './many-images.ts';
 import { policyBench } from './policy.ts';
 import { pullThroughBench } from './pull-through.ts';
 import { registryBench } from './registry.ts';
+import { rejudgeBench } from './rejudge.ts';
 import { startUp } from './start-up.ts';
 import { verifyBench } from './verify.ts';
 import { warmScan } from './warm-scan.ts';
@@ -32,6 +33,7 @@ const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   policy: policyBench,
   'pull-through': pullThroughBench,
   registry: registryBench,
+  rejudge: rejudgeBench,
 };
 
 const names = [...Object.keys(benches), ...Object.keys(alone)];

@@ -17,6 +17,15 @@ export type SkipCode =
   /** A version that cannot be compared, on a package with advisories. */
   | 'VERSION_UNREADABLE';
 
+/** A package that could not be looked up. */
+export interface Skip {
+  readonly code: SkipCode;
+  /** Whose advisories are missing, or do not speak for it. */
+  readonly subject: string;
+  /** The package's, for the message. */
+  readonly name: string;
+}
+
 const sentences: Readonly<Record<SkipCode, (subject: string, packages: string) => string>> = {
   DISTRO_UNKNOWN: (_, packages) =>
     `The image does not say which distribution it is, so ${packages} could not be looked up`,

@@ -6,6 +6,7 @@ import { registerBlobRecords } from './metadata-blobs.ts';
 import { registerGarbageRecords } from './metadata-garbage.ts';
 import { registerManifestRecords } from './metadata-manifests.ts';
 import { registerUpstreamRecords } from './metadata-upstreams.ts';
+import { registerScanRecords } from './metadata-scans.ts';
 import { registerUploadRecords } from './metadata-uploads.ts';
 
 /** One empty database. */
@@ -44,4 +45,5 @@ export function testMetadata(
   registerUploadRecords(check);
   registerGarbageRecords(check);
   registerUpstreamRecords(check);
+  registerScanRecords(check);
 }

@@ -4,7 +4,8 @@ import { addLink, storeContent } from '../../src/store/metadata/blobs.ts';
 import { deleteManifest, insertManifest } from '../../src/store/metadata/manifests.ts';
 import { ensureRepository } from '../../src/store/metadata/repositories.ts';
 import { setTag } from '../../src/store/metadata/tags.ts';
-import { heldBytes, manifestsNaming } from '../../src/store/metadata/upstream-blobs.ts';
+import { manifestsNaming } from '../../src/store/metadata/manifests.ts';
+import { heldBytes } from '../../src/store/metadata/upstream-blobs.ts';
 import { takeFromBudget } from '../../src/store/metadata/upstream-budgets.ts';
 import {
   leaseHolder,
@@ -105,9 +106,9 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
     const later = await keptManifest(database, 'u/a', 'later', blobs, 2);
     await keptManifest(database, 'u/b', 'other', [blobs[0]]);
     await keptManifest(database, 'u2/a', 'stranger', [blobs[1]]);
-    assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 9), [later, first]);
-    assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 1), [later]);
-    assert.deepEqual(await manifestsNaming(database, 'u/c', blobs[0], 9), []);
+    assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 'blob', 9), [later, first]);
+    assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 'blob', 1), [later]);
+    assert.deepEqual(await manifestsNaming(database, 'u/c', blobs[0], 'blob', 9), []);
     assert.equal(await heldBytes(database, 'u/'), 0);
     for (const [repository, content] of [
       ['u/a', 'one'],

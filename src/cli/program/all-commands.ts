@@ -7,6 +7,7 @@ import { addPolicyCommands } from './policies.ts';
 import { addRegistryCommands } from './registry.ts';
 import { addScanningCommands } from './scanning.ts';
 import { addSigningCommands } from './signing.ts';
+import { addTriageCommand } from './triage.ts';
 import { addTrustCommands } from './trust.ts';
 import { addNotationCommand } from './verifying-notation.ts';
 import { addVerifyingCommands } from './verifying.ts';
@@ -25,5 +26,6 @@ export const allCommands: readonly AddCommands[] = [
   addPolicyCommands,
   addRegistryCommands,
   addEgressCommands,
+  addTriageCommand,
   addSettingsCommand,
 ];

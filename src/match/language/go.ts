@@ -1,11 +1,11 @@
-import type { Package } from '../../package/package.ts';
+import type { MatchedPackage } from '../matched-package.ts';
 import type { LanguageRule } from './rule.ts';
 
 /** Go: modules by path, letter for letter; the standard library is the module `stdlib`, the tools are `toolchain`. */
 export const go: LanguageRule = { type: 'golang', ecosystem: 'Go', version: versionOf };
 
 /** Replaced and untagged modules, and programs built from a checkout, tell no version that means anything. */
-function versionOf({ name, version, main }: Package): string | undefined {
+function versionOf({ name, version, main }: MatchedPackage): string | undefined {
   if (name === 'stdlib' || name === 'toolchain') return toolchainVersion(version);
   if (version === '' || version === '(devel)' || version === 'devel') return undefined;
   // The build made up a version for a checkout without tags: it would be lower than every release.

@@ -1,4 +1,5 @@
-import type { Package, PackageType } from '../../package/package.ts';
+import type { PackageType } from '../../package/package.ts';
+import type { MatchedPackage } from '../matched-package.ts';
 
 /** How an ecosystem's advisories speak of packages. Spellings of names are the database's matter (`package-key.ts`). */
 export interface LanguageRule {
@@ -10,5 +11,5 @@ export interface LanguageRule {
    *
    * @returns undefined when the package tells none that could be compared
    */
-  readonly version?: (pkg: Package) => string | undefined;
+  readonly version?: (pkg: MatchedPackage) => string | undefined;
 }

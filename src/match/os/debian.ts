@@ -1,4 +1,4 @@
-import type { InventoryPackage } from '../../package/package.ts';
+import type { MatchedPackage } from '../matched-package.ts';
 import { exactly, majorOf, rolling, type Exclusion, type OsRule } from './rule.ts';
 
 /** Releases by their names, for images of testing, which have no number (https://www.debian.org/releases/). */
@@ -53,6 +53,6 @@ const publishers =
 const own = /debian\.org|ubuntu|canonical|raspbian|raspberrypi/i;
 
 /** Excludes packages that the repositories of other publishers brought. */
-export function excludeThirdParty({ maintainer = '' }: InventoryPackage): Exclusion | undefined {
+export function excludeThirdParty({ maintainer = '' }: MatchedPackage): Exclusion | undefined {
   return publishers.test(maintainer) && !own.test(maintainer) ? 'third-party' : undefined;
 }

@@ -1,9 +1,9 @@
-import type { InventoryPackage } from '../../package/package.ts';
+import type { MatchedPackage } from '../matched-package.ts';
 import type { Question } from '../match-packages.ts';
 import type { OsRule } from './rule.ts';
 
 /** What to ask about an OS package, by its distribution's rule. A package that tells no source is its own source. */
-export function questionOf(rule: OsRule, pkg: InventoryPackage): Question {
+export function questionOf(rule: OsRule, pkg: MatchedPackage): Question {
   const { arch, modularityLabel = '' } = pkg;
   const name = rule.name === 'source' ? (pkg.source?.name ?? pkg.name) : pkg.name;
   const version = rule.version === 'source' ? (pkg.source?.version ?? pkg.version) : pkg.version;

@@ -1,4 +1,4 @@
-import type { InventoryPackage } from '../../package/package.ts';
+import type { MatchedPackage } from '../matched-package.ts';
 import { exactly, isModular, majorOf, sameModularity, vendorsOnly, type OsRule } from './rule.ts';
 
 const byAlma = vendorsOnly('almalinux');
@@ -44,7 +44,7 @@ export const oracle: OsRule = {
   speaksOf: (pkg, fixed) => flavourOf(pkg) === flavourOf({ version: fixed }) && sameModularity(pkg, fixed),
 };
 
-function flavourOf({ version }: Pick<InventoryPackage, 'version'>): 'ksplice' | 'fips' | 'plain' {
+function flavourOf({ version }: Pick<MatchedPackage, 'version'>): 'ksplice' | 'fips' | 'plain' {
   if (version.includes('.ksplice')) return 'ksplice';
   return version.includes('_fips') ? 'fips' : 'plain';
 }

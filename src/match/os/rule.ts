@@ -1,5 +1,6 @@
 import type { Distro } from '../../package/distro.ts';
-import type { InventoryPackage, PackageType } from '../../package/package.ts';
+import type { PackageType } from '../../package/package.ts';
+import type { MatchedPackage } from '../matched-package.ts';
 
 /** How one distribution's advisories speak of packages: data that the matcher follows. */
 export interface OsRule {
@@ -23,13 +24,13 @@ export interface OsRule {
    */
   readonly releases: (distro: Distro, known: readonly string[]) => readonly string[];
   /** Says why the advisories do not speak for a package. */
-  readonly excludes?: (pkg: InventoryPackage) => Exclusion | undefined;
+  readonly excludes?: (pkg: MatchedPackage) => Exclusion | undefined;
   /**
    * Whether a range speaks of this build of the package: modules and flavours are built apart under one name.
    *
    * @param fixed where the range ends
    */
-  readonly speaksOf?: (pkg: InventoryPackage, fixed: string) => boolean;
+  readonly speaksOf?: (pkg: MatchedPackage, fixed: string) => boolean;
   /** True where a later one of the releases overrules earlier ones on the same flaw of the same package. */
   readonly overrules?: true;
   /** True where fixed versions may lack the epoch that installed ones have. */
@@ -65,7 +66,7 @@ export function rolling(_distro: Distro, known: readonly string[]): string[] {
  * Excludes packages whose rpm vendor is not the distribution. A package that tells no vendor is taken for the
  * distribution's.
  */
-export function vendorsOnly(...vendors: readonly string[]): (pkg: InventoryPackage) => Exclusion | undefined {
+export function vendorsOnly(...vendors: readonly string[]): (pkg: MatchedPackage) => Exclusion | undefined {
   return ({ name, maintainer }) => {
     // rpm keeps imported signing keys as if they were packages.
     if (name === 'gpg-pubkey') return 'no-software';
@@ -81,6 +82,6 @@ export function isModular(version: string): boolean {
 }
 
 /** A module's fix says nothing of the same package outside modules, and the other way round. */
-export function sameModularity({ modularityLabel, version }: InventoryPackage, fixed: string): boolean {
+export function sameModularity({ modularityLabel, version }: MatchedPackage, fixed: string): boolean {
   return isModular(fixed) === (isModular(version) || (modularityLabel ?? '') !== '');
 }

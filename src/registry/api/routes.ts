@@ -10,6 +10,7 @@ import { RegistryError } from '../error.ts';
 import { checkName } from '../route/names.ts';
 import { type ApiCall, type ApiPage, type ApiRoute, pageOf } from './api-route.ts';
 import { audit } from './audit-route.ts';
+import { triage } from './triage-route.ts';
 import {
   manifestSchema,
   pageQuery,
@@ -86,7 +87,7 @@ const totals: ApiRoute = {
 };
 
 /** The JSON API, for consoles and scripts. */
-export const apiRoutes: readonly ApiRoute[] = [repositories, tags, manifests, totals, audit];
+export const apiRoutes: readonly ApiRoute[] = [repositories, tags, manifests, totals, audit, triage];
 
 async function allowedRepository({ parameters, identity, content, access }: ApiCall): Promise<number> {
   const name = checkName(parameters['repository'] ?? '');

@@ -121,3 +121,43 @@ export const auditEntrySchema: JsonSchema = {
     hash: text,
   },
 };
+
+/** Query parameters of a triage. */
+export const triageQuery: Readonly<Record<string, JsonSchema & { readonly description: string }>> = {
+  query: {
+    type: 'string',
+    maxLength: 500,
+    default: '',
+    description:
+      'An id such as `CVE-2021-44228`, or `PACKAGE@RANGE` such as `lodash@<4.17.21` or `pkg:deb/debian/openssl@<3.0.15-1`.',
+  },
+  limit: { type: 'integer', minimum: 1, maximum: 10_000, default: 1000, description: 'Entries of a page.' },
+  last: pageQuery.last,
+};
+
+/** A page of images that are hit. */
+export const triageSchema: JsonSchema = {
+  type: 'object',
+  required: ['items', 'unreadable', 'total'],
+  properties: {
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['repository', 'digest', 'tags', 'pushedAt', 'pulledAt', 'packages'],
+        properties: {
+          repository: text,
+          digest: text,
+          tags: { type: 'array', items: text },
+          pushedAt: time,
+          pulledAt: maybeTime,
+          packages: { type: 'array', items: object({ name: text, version: text, purl: text }) },
+          pullers: { type: 'array', items: object({ who: text, at: time }) },
+        },
+      },
+    },
+    unreadable: { type: 'array', items: text },
+    total: count,
+    next: text,
+  },
+};

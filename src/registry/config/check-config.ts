@@ -20,6 +20,7 @@ import type { RegistryConfig } from './model.ts';
 import { clientNames, sectionNames, type SectionName } from './names.ts';
 import { rulesChecks } from './rules/check.ts';
 import type { GivenConfig } from './schema.ts';
+import { scanningChecks } from './scanning/check.ts';
 import { serveChecks } from './serve/check.ts';
 import { storageChecks } from './storage/check.ts';
 import { upstreamChecks } from './upstreams/check.ts';
@@ -46,6 +47,7 @@ const checks: readonly ConfigCheck[] = [
   ...authChecks,
   ...rulesChecks,
   ...upstreamChecks,
+  ...scanningChecks,
   ...webhookChecks,
 ];
 

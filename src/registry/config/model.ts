@@ -2,6 +2,7 @@ import type { Grant } from '../auth/grant.ts';
 import type { ImmutableRule } from '../rule/immutable/model.ts';
 import type { AuthConfig } from './auth/model.ts';
 import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig, ScrubConfig } from './rules/model.ts';
+import type { ScanningConfig } from './scanning/model.ts';
 import type {
   DeleteConfig,
   MetricsConfig,
@@ -38,6 +39,7 @@ export interface RegistryConfig {
   readonly quotas: readonly QuotaConfig[];
   readonly gc: GcConfig;
   readonly scrub: ScrubConfig;
+  readonly scanning: ScanningConfig;
   readonly uploads: UploadsConfig;
   readonly limits: ServerLimits;
   readonly delete: DeleteConfig;

@@ -15,6 +15,7 @@ export const sectionNames = [
   'quotas',
   'gc',
   'scrub',
+  'scanning',
   'uploads',
   'limits',
   'delete',

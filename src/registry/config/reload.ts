@@ -25,6 +25,7 @@ export const reloadTable: Readonly<Record<SectionName, ReloadKind>> = {
   quotas: 'live',
   gc: 'live',
   scrub: 'live',
+  scanning: 'restart',
   uploads: 'live',
   limits: 'restart',
   delete: 'live',

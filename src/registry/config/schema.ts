@@ -4,6 +4,7 @@ import { authSchema, permissionsSchema } from './auth/schema.ts';
 import type { RegistryConfig } from './model.ts';
 import { sectionNames, type SectionName } from './names.ts';
 import { auditSchema, gcSchema, quotasSchema, retentionSchema, scrubSchema, tagsSchema } from './rules/schema.ts';
+import { scanningSchema } from './scanning/schema.ts';
 import {
   acceptSchema,
   deleteSchema,
@@ -48,6 +49,7 @@ export function sectionSchemas(paths: Paths): SectionSchemas {
     quotas: quotasSchema,
     gc: gcSchema,
     scrub: scrubSchema,
+    scanning: scanningSchema(paths),
     uploads: uploadsSchema,
     limits: limitsSchema,
     delete: deleteSchema,

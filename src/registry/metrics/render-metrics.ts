@@ -6,7 +6,7 @@ import type { MetricName } from './table.ts';
 /** Numbers that are looked up when somebody asks, because counting along would not survive a restart. */
 export interface GaugeSource {
   /** For `seaworthy_registry_scrape_errors_total`. */
-  readonly metric: 'uploadsOpen' | 'blobs' | 'jobs';
+  readonly metric: 'uploadsOpen' | 'blobs' | 'jobs' | 'scanImages';
   /** All gauges that it gives, so that they are left out when it fails. */
   readonly gives: readonly MetricName[];
   readonly read: (signal: AbortSignal) => Promise<readonly GaugeValue[]>;

@@ -1,3 +1,4 @@
+import { unscannableCodes } from '../scanning/error.ts';
 import { advices } from '../scrub/finding.ts';
 
 /** What a metric is: a number that only grows, one that is what it is, or many that are put into buckets. */
@@ -40,9 +41,15 @@ export const queueNames = [
   'webhook',
   'scrub',
   'audit-expiry',
+  'scan',
+  'scan-attach',
+  'scan-upkeep',
   'upstream-prefetch',
   'upstream-evict',
 ] as const;
+
+/** How scans end: `done`, or the code of what went wrong. */
+const scanOutcomes: readonly string[] = ['done', ...unscannableCodes];
 
 /** Names of {@link metricTable}. */
 export type MetricName =
@@ -74,6 +81,12 @@ export type MetricName =
   | 'upstreamRemaining'
   | 'upstreamSpoolBytes'
   | 'upstreamEvicted'
+  | 'scans'
+  | 'scanSeconds'
+  | 'scanImages'
+  | 'scanDatabaseBuilt'
+  | 'rejudgeLeft'
+  | 'rejudged'
   | 'jobs'
   | 'storeErrors'
   | 'configChanges'
@@ -263,6 +276,46 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     help: 'What was taken from the cache for room or for its age',
     labels: { what: ['manifest', 'tag'] },
   },
+  scans: {
+    name: 'seaworthy_registry_scans_total',
+    kind: 'counter',
+    help: 'Scans of images, by how they ended',
+    labels: { outcome: scanOutcomes },
+  },
+  scanSeconds: {
+    name: 'seaworthy_registry_scan_duration_seconds',
+    kind: 'histogram',
+    help: 'From the start of a scan until its evidence is kept',
+    labels: {},
+    buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
+  },
+  scanImages: {
+    name: 'seaworthy_registry_scan_images',
+    kind: 'gauge',
+    help: 'Images whose scan waits, runs, is done, or failed for good',
+    labels: { state: ['waiting', 'running', 'done', 'failed'] },
+    together: 'max',
+  },
+  scanDatabaseBuilt: {
+    name: 'seaworthy_registry_scan_database_built_seconds',
+    kind: 'gauge',
+    help: 'When the vulnerability database was built that scans ask, in seconds since 1970; 0 while there is none that can be used',
+    labels: {},
+    together: 'min',
+  },
+  rejudgeLeft: {
+    name: 'seaworthy_registry_rejudge_images_left',
+    kind: 'gauge',
+    help: 'Stored images that are still to be judged with new advisories',
+    labels: {},
+    together: 'max',
+  },
+  rejudged: {
+    name: 'seaworthy_registry_rejudged_images_total',
+    kind: 'counter',
+    help: 'Stored images that were judged anew with new advisories',
+    labels: {},
+  },
   jobs: {
     name: 'seaworthy_registry_jobs',
     kind: 'gauge',
@@ -295,6 +348,6 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     name: 'seaworthy_registry_scrape_errors_total',
     kind: 'counter',
     help: 'Times that a number could not be looked up for an answer, which then lacks it',
-    labels: { metric: ['uploadsOpen', 'blobs', 'jobs'] },
+    labels: { metric: ['uploadsOpen', 'blobs', 'jobs', 'scanImages'] },
   },
 };

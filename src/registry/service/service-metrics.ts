@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Registry } from 'prom-client';
+import { countScans } from '../../store/metadata/scans.ts';
 import { openUploads } from '../../store/metadata/uploads.ts';
 import { storeTotals } from '../../store/metadata/overview.ts';
 import type { JobQueue } from '../../store/job/job-queue.ts';
@@ -97,6 +98,14 @@ function gaugesOf(database: SqlDatabase, jobs: Pick<JobQueue, 'counts'>): readon
           { name: 'blobs', value: blobs },
           { name: 'blobBytes', value: bytes },
         ];
+      },
+    },
+    {
+      metric: 'scanImages',
+      gives: ['scanImages'],
+      async read() {
+        const scans = Object.entries(await countScans(database));
+        return scans.map(([state, value]) => ({ name: 'scanImages' as const, labels: { state }, value }));
       },
     },
     {

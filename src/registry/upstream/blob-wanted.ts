@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { findManifest } from '../../store/metadata/manifests.ts';
-import { manifestsNaming } from '../../store/metadata/upstream-blobs.ts';
+import { manifestsNaming } from '../../store/metadata/manifests.ts';
 import type { Content } from '../content/content.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
 import { upstreamLimits } from './limits.ts';
@@ -21,7 +21,7 @@ export interface BlobWanted {
  * could make the registry fetch whatever they like. Addresses that a descriptor gives (`urls`) are not looked at.
  */
 export async function namedSize(content: Content, repository: string, digest: Digest): Promise<number | undefined> {
-  const naming = await manifestsNaming(content.database, repository, digest, upstreamLimits.sizeSources);
+  const naming = await manifestsNaming(content.database, repository, digest, 'blob', upstreamLimits.sizeSources);
   for (const name of naming) {
     const record = await findManifest(content.database, repository, name);
     if (record === undefined) continue;

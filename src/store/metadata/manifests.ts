@@ -132,3 +132,29 @@ export async function deleteManifest(
   await queries.run('DELETE FROM tags WHERE repository = ? AND digest = ?', repository, digest);
   return tags.map(({ name }) => name);
 }
+
+/** Manifests of a repository that name a digest, as a blob of theirs or as an image of an index: the newest, at most so many. */
+export async function manifestsNaming(
+  queries: SqlQueries,
+  repository: string,
+  target: Digest,
+  kind: ManifestLink['kind'],
+  limit: number,
+): Promise<readonly Digest[]> {
+  const rows = await queries.all<{ digest: Digest }>(
+    `SELECT m.digest AS digest FROM repositories r JOIN manifest_links l ON l.repository = r.id
+      JOIN manifests m ON m.repository = r.id AND m.digest = l.manifest
+      WHERE r.name = ? AND l.target = ? AND l.kind = ? ORDER BY m.pushed_at DESC, m.digest LIMIT ?`,
+    repository,
+    target,
+    kind,
+    limit,
+  );
+  return rows.map(({ digest }) => digest);
+}
+
+/** When a digest came first of all that is still there, in milliseconds since 1970; undefined when it is nowhere. */
+export async function firstPushed(queries: SqlQueries, digest: Digest): Promise<number | undefined> {
+  const sql = 'SELECT MIN(pushed_at) AS first FROM manifests WHERE digest = ?';
+  return (await queries.get<{ first: number | null }>(sql, digest))?.first ?? undefined;
+}

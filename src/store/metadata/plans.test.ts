@@ -24,12 +24,15 @@ import {
 import { deleteManifest, findManifest, findTagged, insertManifest, manifestsThere } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { listRepositories } from './repositories.ts';
+import { flawsOf, imagesToJudge, packageRecords } from './scan-packages.ts';
+import { findScan, lostScans, readEvidence, repositoriesWith } from './scans.ts';
 import { migrations } from './schema.ts';
 import { listTags, tagsOf } from './tags.ts';
-import { manifestsNaming } from './upstream-blobs.ts';
+import { manifestsNaming } from './manifests.ts';
 import { leaseHolder } from './upstream-leases.ts';
 import { findUpstreamList } from './upstream-lists.ts';
 import { findUpstreamTag } from './upstream-tags.ts';
+import { imagesWithPackages, latestPulls, packagesNamed, packagesWithFlaw, placesOf, tagsOfImages } from './triage.ts';
 import { expireUpload, findUpload, staleUploads, uploadNames } from './uploads.ts';
 
 const digest = digestOf(Buffer.from('x'));
@@ -66,7 +69,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   expireUpload: (queries) => expireUpload(queries, upload),
   uploadNames: (queries) => uploadNames(queries, 'a', 100),
   findUpstreamTag: (queries) => findUpstreamTag(queries, 'app', 'v1'),
-  manifestsNaming: (queries) => manifestsNaming(queries, 'app', digest, 8),
+  manifestsNaming: (queries) => manifestsNaming(queries, 'app', digest, 'blob', 8),
   leaseHolder: (queries) => leaseHolder(queries, 'x', 1),
   findUpstreamList: (queries) => findUpstreamList(queries, 'app', digest),
   nextLinks: (queries) => nextLinks(queries, linkStretch.last, 1000),
@@ -84,6 +87,19 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   lastBefore: (queries) => lastBefore(queries, 'a', 1),
   removeAudit: (queries) => removeAudit(queries, 'a', 5),
   forgetMarked: (queries) => forgetMarked(queries, many, 1),
+  findScan: (queries) => findScan(queries, digest),
+  readEvidence: (queries) => readEvidence(queries, digest),
+  lostScans: (queries) => lostScans(queries, 1, 10),
+  repositoriesWith: (queries) => repositoriesWith(queries, digest, 'app'),
+  packagesWithFlaw: (queries) => packagesWithFlaw(queries, 'CVE-1'),
+  packagesNamed: (queries) => packagesNamed(queries, 'openssl'),
+  imagesWithPackages: (queries) => imagesWithPackages(queries, [1, 2]),
+  placesOf: (queries) => placesOf(queries, [1, 2]),
+  tagsOfImages: (queries) => tagsOfImages(queries, [1, 2]),
+  latestPulls: (queries) => latestPulls(queries, 'app', 1, 100),
+  flawsOf: (queries) => flawsOf(queries, 1, 100),
+  packageRecords: (queries) => packageRecords(queries, 1, 100),
+  imagesToJudge: (queries) => imagesToJudge(queries, 1, 1, 100),
 };
 
 /** Each statement that a question asks, and how SQLite would look for its rows. */

@@ -22,6 +22,11 @@ import type { Migration } from '../sql/migrate.ts';
  *   are sealed into the chain of the process that wrote them.
  * - `upstream_tags`: when the upstream of a tag was asked for it last, and when that failed. `upstream_lists`: lists of an upstream, as
  *   JSON. `upstream_leases`: what a process is fetching, so that others wait for it. `upstream_budgets`: requests that were made.
+ * - `scans`: images by their digests, in whatever repositories they lie, and how far the scan of each has come. `scan_evidence`:
+ *   what is known of those that were scanned; `built_at` is that of the vulnerability database, and null where there was none.
+ *   `scan_inventories`: what they hold, whole and by the numbers of its packages.
+ *   `scan_attachments`: what the registry attached itself to images of a repository; `mark` tells whether it is still true.
+ * - `packages`: distinct packages of all images. `image_packages`: which images have each. `package_flaws`: the ids of its flaws.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -83,6 +88,34 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE upstream_budgets (
         upstream ${text} NOT NULL, kind ${text} NOT NULL, since ${integer} NOT NULL, used ${integer} NOT NULL,
         PRIMARY KEY (upstream, kind)) ${inKeyOrder}`,
+    ],
+  },
+  {
+    statements: ({ id, text, integer, bytes, inKeyOrder }) => [
+      `CREATE TABLE scans (
+        id ${id}, digest ${text} NOT NULL UNIQUE, state ${text} NOT NULL, attempts ${integer} NOT NULL, claims ${integer} NOT NULL,
+        claim ${text}, lease_until ${integer} NOT NULL DEFAULT 0, retry_at ${integer} NOT NULL DEFAULT 0, code ${text},
+        updated_at ${integer} NOT NULL, repository ${text} NOT NULL, message ${text})`,
+      `CREATE INDEX scans_running ON scans (lease_until) WHERE state = 'running'`,
+      `CREATE INDEX scans_state ON scans (state, updated_at)`,
+      `CREATE TABLE scan_evidence (
+        scan ${integer} PRIMARY KEY, signature ${text} NOT NULL, incomplete ${integer} NOT NULL, packages ${integer} NOT NULL,
+        built_at ${integer}, scanned_at ${integer} NOT NULL, judged_at ${integer}, content ${bytes} NOT NULL)`,
+      'CREATE INDEX scan_evidence_signature ON scan_evidence (signature, scan)',
+      `CREATE TABLE scan_inventories (scan ${integer} PRIMARY KEY, facts ${text} NOT NULL, inventory ${bytes} NOT NULL)`,
+      `CREATE TABLE packages (
+        id ${id}, key ${text} NOT NULL UNIQUE, type ${text} NOT NULL, name ${text} NOT NULL, version ${text} NOT NULL,
+        source ${text}, source_version ${text}, distro ${text} NOT NULL, purl ${text} NOT NULL, record ${text} NOT NULL)`,
+      'CREATE INDEX packages_name ON packages (name)',
+      'CREATE INDEX packages_source ON packages (source) WHERE source IS NOT NULL',
+      `CREATE TABLE image_packages (
+        package ${integer} NOT NULL, scan ${integer} NOT NULL, PRIMARY KEY (package, scan)) ${inKeyOrder}`,
+      `CREATE TABLE package_flaws (
+        flaw ${text} NOT NULL, package ${integer} NOT NULL, PRIMARY KEY (flaw, package)) ${inKeyOrder}`,
+      'CREATE INDEX package_flaws_package ON package_flaws (package, flaw)',
+      `CREATE TABLE scan_attachments (
+        repository ${integer} NOT NULL, scan ${integer} NOT NULL, kind ${text} NOT NULL, digest ${text} NOT NULL,
+        bytes ${integer} NOT NULL, mark ${text} NOT NULL, PRIMARY KEY (repository, scan, kind)) ${inKeyOrder}`,
     ],
   },
 ];

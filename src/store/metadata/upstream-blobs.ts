@@ -1,23 +1,4 @@
-import type { Digest } from '../../oci/digest.ts';
 import type { SqlQueries } from '../sql/database.ts';
-
-/** Manifests of a repository that name a blob, those first that came last. */
-export async function manifestsNaming(
-  queries: SqlQueries,
-  repository: string,
-  blob: Digest,
-  limit: number,
-): Promise<readonly Digest[]> {
-  const rows = await queries.all<{ digest: Digest }>(
-    `SELECT m.digest AS digest FROM repositories r JOIN manifest_links l ON l.repository = r.id
-      JOIN manifests m ON m.repository = r.id AND m.digest = l.manifest
-      WHERE r.name = ? AND l.target = ? AND l.kind = 'blob' ORDER BY m.pushed_at DESC, m.digest LIMIT ?`,
-    repository,
-    blob,
-    limit,
-  );
-  return rows.map(({ digest }) => digest);
-}
 
 /**
  * Bytes of blobs that manifests of some repositories name and that are here, each once: those that nothing names any more wait for

@@ -9,12 +9,15 @@ export interface RepositoryUsage {
   readonly tags: number;
 }
 
-/** Counts it, by its own rows alone. */
+/** Counts it, by its own rows alone. What the registry attached itself to images is nobody's. */
 export async function repositoryUsage(queries: SqlQueries, repository: number): Promise<RepositoryUsage> {
   const row = await queries.get<RepositoryUsage>(
     `SELECT (SELECT COALESCE(SUM(b.size), 0) FROM repository_blobs l JOIN blobs b ON b.digest = l.digest
-        WHERE l.repository = ?) + (SELECT COALESCE(SUM(size), 0) FROM manifests WHERE repository = ?) AS bytes,
+        WHERE l.repository = ?) + (SELECT COALESCE(SUM(size), 0) FROM manifests WHERE repository = ?)
+        - (SELECT COALESCE(SUM(a.bytes), 0) FROM scan_attachments a
+          JOIN manifests m ON m.repository = a.repository AND m.digest = a.digest WHERE a.repository = ?) AS bytes,
       (SELECT COUNT(*) FROM tags WHERE repository = ?) AS tags`,
+    repository,
     repository,
     repository,
     repository,

@@ -1,0 +1,46 @@
+import type { Digest } from '../../../oci/digest.ts';
+import type { Origin } from '../../pipeline/origin.ts';
+import { ChannelError, type Question } from './question.ts';
+
+/** The one image that a worker may read. */
+export interface ServedImage {
+  readonly repository: string;
+  readonly digest: Digest;
+  /** The manifest's bytes, which are known already. */
+  readonly manifest: Uint8Array;
+  /** Its config and layers. Nothing else is given. */
+  readonly blobs: ReadonlySet<Digest>;
+  readonly origin: Origin;
+}
+
+/** Gives a worker the content of one image, and remembers what could not be read. */
+export class ContentService {
+  readonly #image: ServedImage;
+  /** The first failure of a source: what was made of the image then lacks something that it has. */
+  failure: unknown;
+
+  constructor(image: ServedImage) {
+    this.#image = image;
+  }
+
+  /** Answers `{ kind: 'content', digest }`. A layer that is still on its way is given as it comes. */
+  async *answer(question: Question, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { repository, digest, manifest, blobs, origin } = this.#image;
+    const asked = question['digest'] as Digest;
+    if (question.kind !== 'content' || (asked !== digest && !blobs.has(asked))) {
+      throw new ChannelError('ANSWER_FAILED', 'This is no content of the image');
+    }
+    if (asked === digest) {
+      yield manifest;
+      return;
+    }
+    try {
+      const found = await origin.findBlob(repository, asked, () => signal);
+      await using blob = await found.open();
+      yield* blob.read(undefined, signal);
+    } catch (error) {
+      if (!signal.aborted) this.failure ??= error;
+      throw error;
+    }
+  }
+}

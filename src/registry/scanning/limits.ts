@@ -1,0 +1,45 @@
+/** Bounds of scans. Times in milliseconds, sizes in bytes. */
+export const scanningLimits = {
+  /** From the start of a worker until it answers. */
+  startTime: 30_000,
+  /** A worker with nothing to do is ended. */
+  idleTime: 30_000,
+  /** How often the memory of a worker is looked at. */
+  memoryTime: 100,
+  /** What a worker says on its standard error that is kept for the log. */
+  errorBytes: 4096,
+  /** One question between registry and worker. */
+  messageBytes: 8_388_608,
+  /** Bytes under way of one answer: enough to keep both sides busy, little enough to bound memory. */
+  window: 4_194_304,
+  /** Bytes of one piece of an answer, so that several answers take turns. */
+  piece: 262_144,
+  /** Answers under way at once. */
+  streams: 64,
+  /** What is taken back of one image: its packages, inventory and findings. */
+  resultBytes: 100_663_296,
+  /** Distinct packages of one image; the largest known images have some 20,000. */
+  packages: 200_000,
+  /** Unpacked bytes of what is kept of one image. */
+  evidenceBytes: 268_435_456,
+  /** Characters of what is told of a failure. */
+  messageLength: 500,
+  /** Times that an image is tried; those in which the registry itself ended count as well. */
+  attempts: 3,
+  /** Wait before the second attempt; doubled for each further one. */
+  retryDelay: 15_000,
+  /** After so long, what could not be scanned is tried again when somebody asks. */
+  failureTime: 21_600_000,
+  /** A process that scans says so anew; when it does not, it is gone. */
+  leaseTime: 15_000,
+  renewTime: 5000,
+  /** How often scans are looked for whose process is gone. */
+  sweepTime: 10_000,
+  /** How often somebody who waits looks whether another process has scanned. */
+  waitTime: 250,
+  /** How often the vulnerability database is looked at. */
+  databaseTime: 30_000,
+  /** Evidence that is kept at hand in a process. */
+  cachedImages: 256,
+  cachedBytes: 67_108_864,
+} as const;

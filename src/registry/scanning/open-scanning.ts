@@ -1,0 +1,199 @@
+import { errorMessage } from '../../base/error.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Clock } from '../../net/clock.ts';
+import type { Network } from '../../net/network.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
+import { countToJudge } from '../../store/metadata/scan-packages.ts';
+import { findScan, lostScans, outdatedScans } from '../../store/metadata/scans.ts';
+import type { ScanningConfig } from '../config/scanning/model.ts';
+import type { Content } from '../content/content.ts';
+import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
+import type { Origin } from '../pipeline/origin.ts';
+import { attachEvidence, attachToAll } from './attach/attach-evidence.ts';
+import { openReportSigner } from './attach/report-signer.ts';
+import { DatabaseWatch } from './database-watch.ts';
+import { EvidenceCache } from './evidence-cache.ts';
+import { scanningLimits } from './limits.ts';
+import { ScanPool } from './pool/scan-pool.ts';
+import { type WorkerProgram, workerProgram } from './pool/worker-program.ts';
+import { rejudge } from './rejudge.ts';
+import { runScan } from './run-scan.ts';
+import { scanJobs, ScanQueue } from './scan-queue.ts';
+import { scanSignature } from './worker/scan-signature.ts';
+
+/** What scanning needs of the registry. */
+export interface ScanningSurroundings {
+  readonly content: Content;
+  /** Where content of images comes from; that of a layer which is still on its way is read as it comes. */
+  readonly origin: Origin;
+  readonly jobs: TransactionalJobQueue;
+  readonly metrics: Pick<RegistryMetrics, 'add' | 'set' | 'observe'>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Processors for one scan. */
+  readonly cores: number;
+  /** Folder of the vulnerability database where the settings name none. */
+  readonly database: string;
+  /** Where layers are remembered. */
+  readonly cacheFolder: string;
+  /** For the name of the key's password. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly network: Network;
+  /** Of this program. */
+  readonly version: string;
+  /** `host:port` as clients know the registry: what is signed names it. */
+  readonly host: () => string;
+  /** What scans are run by; another one in tests. */
+  readonly program?: WorkerProgram;
+}
+
+/** The scanning of a registry's images. */
+export interface Scanning extends AsyncDisposable {
+  readonly queue: ScanQueue;
+  /**
+   * Attaches what is known of an image to it in all repositories that have it, later: for an image that was scanned before and is
+   * pushed to another repository.
+   */
+  attach(digest: Digest): Promise<void>;
+  /** When the vulnerability database was built, in milliseconds since 1970; undefined while there is none that can be used. */
+  databaseBuiltAt(): number | undefined;
+}
+
+/** Jobs that judge anew, and that find what another version of this program scanned. */
+const upkeepJobs = 'scan-upkeep';
+
+/** Jobs that attach what is known of images to them. */
+const attachJobs = 'scan-attach';
+
+/** Begins to scan what is asked for. Closing it leaves what is under way for the next start. */
+export async function openScanning(config: ScanningConfig, surroundings: ScanningSurroundings): Promise<Scanning> {
+  const { content, origin, jobs, metrics, logger, clock, cores, cacheFolder } = surroundings;
+  const { database } = content;
+  const folder = config.database ?? surroundings.database;
+  await using opened = new AsyncDisposableStack();
+  const options = {
+    program: surroundings.program ?? workerProgram(),
+    memoryBytes: config.memoryBytes,
+    readable: [folder],
+    writable: config.cacheBytes > 0 ? [cacheFolder] : [],
+    clock,
+    logger,
+  };
+  const pool = opened.use(new ScanPool(config.workers, options));
+  // Judging anew takes long, and no image waits for it.
+  const background = opened.use(new ScanPool(1, options));
+  const evidence = new EvidenceCache(database);
+  const queue = new ScanQueue({ database, jobs, evidence, clock });
+  const watch = new DatabaseWatch(folder, logger);
+  const parts = {
+    content,
+    origin,
+    pool,
+    queue,
+    clock,
+    logger,
+    newId: content.newId,
+    time: config.timeMs,
+    imageBytes: config.imageBytes,
+    task: {
+      database: folder,
+      threads: Math.max(1, Math.min(2, cores)),
+      ...(config.cacheBytes > 0 ? { cache: { folder: cacheFolder, maxBytes: config.cacheBytes } } : {}),
+    },
+    observe(outcome: string, seconds: number) {
+      metrics.add('scans', { outcome });
+      if (outcome === 'done') metrics.observe('scanSeconds', seconds);
+    },
+    onScanned: attachLater,
+  };
+  const signer = await openReportSigner(config.attach ? config.key : undefined, surroundings.env, surroundings.network);
+  const attaching = { content, evidence, pool: background, signer, version: surroundings.version };
+  if (config.attach) {
+    await jobs.declare(attachJobs, { retries: 3, retryDelay: 30_000, expiresAfter: 3_600_000 });
+    await jobs.work(attachJobs, 1, async ({ data }, signal) => {
+      const given = { ...attaching, host: surroundings.host() };
+      if (typeof data['digest'] === 'string') return attachEvidence(given, data['digest'] as Digest, signal);
+      const last = await attachToAll(given, Number(data['after']), signal);
+      if (last !== undefined) await attachAllLater(last);
+    });
+  }
+  await jobs.declare(scanJobs, { retries: 5, retryDelay: 10_000, expiresAfter: config.timeMs + 120_000 });
+  await jobs.work(scanJobs, config.workers, ({ data }, signal) => runScan(parts, data['digest'] as Digest, signal));
+  await jobs.declare(upkeepJobs, { retries: 2, retryDelay: 60_000, expiresAfter: 3_600_000 });
+  await jobs.work(upkeepJobs, 1, async ({ data }, signal) => {
+    if (data['kind'] === 'outdated') return requestOutdated(queue, content, signal);
+    const judged = { database, pool: background, folder, clock, logger };
+    const report = await rejudge({ ...judged, observe: (left) => metrics.set('rejudgeLeft', left) }, signal);
+    metrics.add('rejudged', {}, report.images);
+    if (report.images > 0 && config.attach) await attachAllLater(0);
+    if (report.images > 0) logger.info('Stored images were judged with new advisories', { ...report });
+  });
+  await jobs.add(upkeepJobs, { kind: 'outdated' }, { key: `outdated ${scanSignature()}` });
+  const over = new AbortController();
+  const beats = [
+    repeat(scanningLimits.sweepTime, () => sweep(queue, content, clock)),
+    repeat(scanningLimits.databaseTime, () => lookAtDatabase()),
+  ];
+  opened.defer(async () => {
+    over.abort();
+    await Promise.all(beats);
+  });
+
+  async function attachLater(digest: Digest): Promise<void> {
+    if (config.attach) await jobs.add(attachJobs, { digest }, { key: digest });
+  }
+
+  async function attachAllLater(after: number): Promise<void> {
+    await jobs.add(attachJobs, { after }, { key: `all after ${after}` });
+  }
+
+  async function repeat(time: number, act: () => Promise<void>): Promise<void> {
+    while (!over.signal.aborted) {
+      try {
+        await act();
+      } catch (error) {
+        logger.warn('Scanning could not look for what there is to do', { error: errorMessage(error) });
+      }
+      await clock.sleep(time, over.signal).catch(() => undefined);
+    }
+  }
+
+  async function lookAtDatabase(): Promise<void> {
+    const builtAt = watch.look();
+    metrics.set('scanDatabaseBuilt', Math.floor((builtAt ?? 0) / 1000));
+    if (builtAt === undefined || (await countToJudge(database, builtAt)) === 0) return;
+    await jobs.add(upkeepJobs, { kind: 'rejudge' }, { key: `rejudge ${builtAt}` });
+  }
+
+  const kept = opened.move();
+  return {
+    queue,
+    attach: attachLater,
+    databaseBuiltAt: () => watch.look(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Lets images be scanned again whose process is gone. */
+async function sweep(queue: ScanQueue, { database }: Content, clock: Clock): Promise<void> {
+  for (const { digest } of await lostScans(database, clock.now(), 100)) {
+    await database.transaction(async (queries) => {
+      const scan = await findScan(queries, digest);
+      if (scan?.state === 'running' && scan.leaseUntil <= clock.now())
+        await queue.addJob(queries, scan, digest, 'push');
+    });
+  }
+}
+
+/** Asks for new scans of what another version of this program read. */
+async function requestOutdated(queue: ScanQueue, { database }: Content, signal: AbortSignal): Promise<void> {
+  for (let after = 0; ;) {
+    signal.throwIfAborted();
+    const rows = await outdatedScans(database, scanSignature(), after, 100);
+    for (const { digest, repository } of rows) await queue.request(digest, repository, 'rescan');
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}

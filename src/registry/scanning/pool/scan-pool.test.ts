@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { temporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
+import { badWorker, badWorkers } from '../../../../testing/scanning/bad-worker.ts';
+import { silentLogger } from '../../../base/logger.ts';
+import { systemClock } from '../../../net/clock.ts';
+import { readParts } from '../channel/parts.ts';
+import { ChannelError } from '../channel/question.ts';
+import { UnscannableError } from '../error.ts';
+import { ScanPool } from './scan-pool.ts';
+import type { WorkerOptions } from './worker-process.ts';
+import { workerProgram } from './worker-program.ts';
+
+const options: WorkerOptions = {
+  program: workerProgram(),
+  memoryBytes: 2 ** 30,
+  readable: [],
+  writable: [],
+  clock: systemClock,
+  logger: silentLogger,
+};
+const { signal } = new AbortController();
+
+/** What came of asking a worker that misbehaves. */
+async function askBad(name: keyof typeof badWorkers, time = 10_000): Promise<unknown> {
+  using folder = temporaryDirectory();
+  const program = badWorker(folder, badWorkers[name]);
+  await using pool = new ScanPool(1, { ...options, program, memoryBytes: 192 * 2 ** 20 });
+  return await pool
+    .use({ time, signal, run: (peer, stop) => readParts(peer.ask({ kind: 'scan' }, stop), 16e6) })
+    .catch((error: unknown) => error);
+}
+
+for (const [name, code] of [
+  ['hangs', 'SCAN_TIMEOUT'],
+  ['never pauses', 'SCAN_TIMEOUT'],
+  ['eats memory outside its heap', 'SCAN_MEMORY'],
+  ['eats its heap', 'SCAN_MEMORY'],
+  ['is killed', 'SCAN_CRASHED'],
+  ['ends by itself', 'SCAN_CRASHED'],
+  ['throws outside', 'SCAN_CRASHED'],
+  ['says what is no frame', 'SCAN_CRASHED'],
+] as const) {
+  test(`a worker that ${name} costs its scan alone`, async () => {
+    const error = await askBad(name, code === 'SCAN_TIMEOUT' ? 500 : undefined);
+    assert.ok(error instanceof UnscannableError, String(error));
+    assert.equal(error.code, code, error.message);
+  });
+}
+
+test('what a worker answers has a bound, and a form', async () => {
+  assert.ok((await askBad('answers without end')) instanceof RangeError);
+  assert.ok((await askBad('answers nothing')) instanceof RangeError);
+});
+
+test('a worker may read nothing that it is not given', async () => {
+  const error = await askBad('asks for other content');
+  assert.ok(error instanceof ChannelError, String(error));
+  assert.equal(error.code, 'ANSWER_FAILED');
+});
+
+test('a worker has no environment, may not read other files, write any, or start programs', async () => {
+  using folder = temporaryDirectory();
+  using elsewhere = temporaryDirectory();
+  const secret = elsewhere.write('secret', 'x');
+  const program = badWorker(
+    folder,
+    `const attempts = {
+      env: () => Object.keys(process.env).length === 0 || process.env,
+      read: () => import('node:fs').then(({ readFileSync }) => readFileSync(${JSON.stringify(secret)})),
+      write: () => import('node:fs').then(({ writeFileSync }) => writeFileSync(${JSON.stringify(secret)}, 'y')),
+      spawn: () => import('node:child_process').then(({ spawnSync }) => spawnSync('true')),
+    };
+    const told = {};
+    for (const [name, act] of Object.entries(attempts)) {
+      try { told[name] = (await act()) === true; } catch (error) { told[name] = error.code; }
+    }
+    yield* encodeParts(told);`,
+  );
+  await using pool = new ScanPool(1, { ...options, program });
+  const run = (peer: Parameters<Parameters<typeof pool.use>[0]['run']>[0]): ReturnType<typeof readParts> =>
+    readParts(peer.ask({ kind: 'scan' }), 1e6);
+  const { value } = await pool.use({ time: 10_000, signal, run });
+  const denied = 'ERR_ACCESS_DENIED';
+  assert.deepEqual(value, { env: true, read: denied, write: denied, spawn: denied });
+});
+
+test('workers are started when they are needed, used again, and replaced when they end badly', async () => {
+  await using pool = new ScanPool(1, options);
+  assert.equal(pool.size, 0);
+  const ready = (): Promise<number | undefined> =>
+    pool
+      .use({
+        time: 10_000,
+        signal,
+        run: async (peer) => void (await readParts(peer.ask({ kind: 'ready' }), 100)),
+      })
+      .then(() => pool.size);
+  assert.deepEqual(await Promise.all([ready(), ready()]), [1, 1]);
+  const failing = pool.use({ time: 10_000, signal, run: () => Promise.reject(new TypeError('no')) });
+  await assert.rejects(failing, TypeError);
+  assert.equal(pool.size, 0);
+  assert.equal(await ready(), 1);
+});
+
+test('who gives up its turn lets the next one go, and closing ends all', async () => {
+  const pool = new ScanPool(1, options);
+  const first = new AbortController();
+  const hold = Promise.withResolvers<void>();
+  const busy = pool.use({ time: 10_000, signal, run: () => hold.promise });
+  const given = pool.use({ time: 10_000, signal: first.signal, run: () => Promise.resolve() });
+  const next = pool.use({ time: 10_000, signal, run: () => Promise.resolve('next') });
+  first.abort(new Error('not wanted'));
+  await assert.rejects(given, /not wanted/);
+  hold.resolve();
+  await busy;
+  assert.equal(await next, 'next');
+  const never = pool.use({
+    time: 10_000,
+    signal,
+    run: (_, stop) =>
+      new Promise((_resolve, reject) => stop.addEventListener('abort', () => reject(stop.reason as Error))),
+  });
+  const waits = pool.use({ time: 10_000, signal, run: () => Promise.resolve() });
+  const both = Promise.allSettled([never, waits]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pool[Symbol.asyncDispose]();
+  for (const outcome of await both) {
+    assert.ok(outcome.status === 'rejected' && outcome.reason instanceof UnscannableError);
+    assert.equal(outcome.reason.code, 'SCAN_STOPPED');
+  }
+});
+
+test('a worker that cannot be started is no fault of an image', async () => {
+  const program = { script: '/nowhere/at-all.js', readable: [] };
+  await using pool = new ScanPool(1, { ...options, program });
+  const error = await pool
+    .use({ time: 10_000, signal, run: () => Promise.resolve() })
+    .catch((reason: unknown) => reason);
+  assert.ok(error instanceof UnscannableError);
+  assert.equal(error.code, 'WORKER_UNSTARTABLE');
+  assert.equal(pool.size, 0);
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as fc from 'fast-check';
+import { arbitraryInventory } from '../../../testing/arbitrary-inventory.ts';
+import { apkDatabase, npmPackage, osRelease } from '../../../testing/package-files.ts';
+import { openScanWorld, scanned, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
+import { advisoryUpdate, makeAdvisory, makeAffected, withDatabase } from '../../../testing/vulnerability-database.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { matchInventory } from '../../match/match-inventory.ts';
+import { systemClock } from '../../net/clock.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { EvidenceContent } from './evidence.ts';
+import { assembleEvidence, judgeRecords } from './judge-records.ts';
+import { recordsOf } from './package-record.ts';
+import { ScanPool } from './pool/scan-pool.ts';
+import { workerProgram } from './pool/worker-program.ts';
+import { rejudge, type RejudgeReport } from './rejudge.ts';
+
+const zlib = makeAdvisory({ id: 'CVE-2026-0001', affected: [makeAffected('Alpine:v3.19 zlib', ['0 1.3-r1'])] });
+const musl = makeAdvisory({ id: 'CVE-2026-0003', affected: [makeAffected('Alpine:v3.19 musl', ['0'])] });
+const pad = makeAdvisory({
+  id: 'GHSA-1',
+  aliases: ['CVE-2026-0002'],
+  affected: [makeAffected('npm left-pad', ['0 1.4.0'])],
+});
+
+async function judge({ content, vulndb }: ScanWorld): Promise<RejudgeReport> {
+  const shared = { clock: systemClock, logger: silentLogger };
+  await using pool = new ScanPool(1, {
+    program: workerProgram(),
+    memoryBytes: 2 ** 30,
+    readable: [vulndb],
+    writable: [],
+    ...shared,
+  });
+  const parts = { database: content.database, pool, folder: vulndb, observe: () => undefined, ...shared };
+  return await rejudge(parts, new AbortController().signal);
+}
+
+async function evidenceOf(world: ScanWorld, digest: Digest): Promise<unknown> {
+  const status = await scanned(world, digest);
+  assert.ok(status.kind === 'known');
+  const { scannedAt: _, judgedAt: __, digest: ___, ...evidence } = status.evidence;
+  return evidence;
+}
+
+async function flaws({ content }: ScanWorld): Promise<readonly string[]> {
+  const sql =
+    'SELECT f.flaw AS flaw, p.name AS name FROM package_flaws f JOIN packages p ON p.id = f.package ORDER BY p.name, flaw';
+  return (await content.database.all<{ flaw: string; name: string }>(sql)).map(({ flaw, name }) => `${name} ${flaw}`);
+}
+
+test('rejudge() finds what a scan would find, without reading a layer', async () => {
+  const layers = [
+    [
+      [osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1.2.4-r2', zlib: '1.3-r0' })],
+      [npmPackage('left-pad', '1.3.0')],
+    ],
+    [[osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1.2.4-r2' })]],
+    [[osRelease('alpine', '9.9'), apkDatabase({ musl: '1.2.4-r2' })]],
+  ];
+  await using world = await openScanWorld();
+  const digests: Digest[] = [];
+  for (const image of layers) digests.push(await world.push('app', image));
+  // One was scanned without any database.
+  await scanned(world, digests[0] as Digest);
+  await world.know([zlib, pad], '2026-01-01T00:00:00Z');
+  for (const digest of digests) await scanned(world, digest);
+  const blobs = await world.content.database.run('UPDATE blobs SET damaged = 1 WHERE size > 0');
+  assert.ok(blobs > 0);
+  await world.know([zlib, musl], '2026-01-02T00:00:00Z');
+  const report = await judge(world);
+  assert.deepEqual([report.builtAt, report.images], [Date.parse('2026-01-02T00:00:00Z'), 3]);
+  assert.deepEqual(await flaws(world), ['musl CVE-2026-0003', 'zlib CVE-2026-0001']);
+  await using fresh = await openScanWorld();
+  await fresh.know([zlib, musl], '2026-01-02T00:00:00Z');
+  for (const [at, image] of layers.entries()) {
+    assert.equal(await fresh.push('app', image), digests[at]);
+    assert.deepEqual(await evidenceOf(world, digests[at] as Digest), await evidenceOf(fresh, digests[at] as Digest));
+  }
+  assert.deepEqual(await flaws(fresh), await flaws(world));
+  assert.equal((await judge(world)).images, 0);
+});
+
+test('packages are judged alike, whatever image they lie in and whoever asks', async () => {
+  const advisories = ['Alpine:v3.19', 'Debian:12', 'npm', 'PyPI', 'Maven', 'Go'].flatMap((place, at) =>
+    ['a', 'b', 'libc6', '@scope/name', 'group:artifact'].map((name, index) =>
+      makeAdvisory({
+        id: `CVE-2026-${1000 + at * 10 + index}`,
+        affected: [makeAffected(`${place} ${name}`, ['0 2.0'])],
+      }),
+    ),
+  );
+  await withDatabase([advisoryUpdate(advisories)], (database) => {
+    fc.assert(
+      fc.property(fc.array(arbitraryInventory, { maxLength: 4 }), (inventories) => {
+        const images = inventories.map((inventory) => ({ inventory, records: recordsOf(inventory) }));
+        const all = new Map(images.flatMap(({ records }) => records).map((one) => [one.key, one.record]));
+        const verdicts = new Map(
+          [...all.keys()].map((key, at) => [key, judgeRecords([...all.values()], database)[at]]),
+        );
+        for (const { inventory, records } of images) {
+          const { distro, problems } = inventory;
+          const ofImage = records.map(({ key }) => verdicts.get(key) as NonNullable<ReturnType<typeof verdicts.get>>);
+          const { text } = assembleEvidence({ ...(distro === undefined ? {} : { distro }), problems }, ofImage);
+          const { findings, problems: told } = JSON.parse(text) as EvidenceContent;
+          const expected = matchInventory(inventory, database);
+          const key = (id: string, { purl, version }: { purl: string; version: string }): string =>
+            `${purl} ${version} ${id}`;
+          assert.deepEqual(
+            [...new Set(findings?.map((one) => key(one.id, one.package)))].sort(),
+            [...new Set(expected.findings.map((one) => key(one.id, one.package)))].sort(),
+          );
+          // A package that lies in two places is counted once here.
+          const codes = (list: typeof problems): string[] => list.map(({ code, subject }) => `${code} ${subject}`);
+          assert.deepEqual(codes(told), codes([...problems, ...expected.problems]));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,179 @@
+import type { Logger } from '../../base/logger.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Clock } from '../../net/clock.ts';
+import { claimScan, failScan, findScan, renewScan, type ScanRow } from '../../store/metadata/scans.ts';
+import type { Content } from '../content/content.ts';
+import type { Origin } from '../pipeline/origin.ts';
+import { errorMessage, isSeaworthyError } from '../../base/error.ts';
+import { readParts } from './channel/parts.ts';
+import { ChannelError } from './channel/question.ts';
+import { ContentService } from './channel/serve-content.ts';
+import { foreignFailures, permanentFailures, UnscannableError } from './error.ts';
+import { keepScan } from './keep-scan.ts';
+import { scanningLimits } from './limits.ts';
+import { parseScanned, type ScanResult } from './parse-scanned.ts';
+import type { ScanPool } from './pool/scan-pool.ts';
+import { readSubject, unscannableDocument } from './read-subject.ts';
+import type { ScanQueue } from './scan-queue.ts';
+import type { ScanTask } from './worker/tasks.ts';
+
+/** What scans are run with. */
+export interface ScanParts {
+  readonly content: Content;
+  readonly origin: Origin;
+  readonly pool: ScanPool;
+  readonly queue: ScanQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  /** Milliseconds that one scan may take, and bytes that an image may have. */
+  readonly time: number;
+  readonly imageBytes: number;
+  readonly task: Pick<ScanTask, 'database' | 'cache' | 'threads'>;
+  /** Hears how each scan ended: `done`, or the code of its failure. */
+  readonly observe: (outcome: string, seconds: number) => void;
+  /** Is told of images whose evidence is new. */
+  readonly onScanned: (digest: Digest) => Promise<void>;
+}
+
+/**
+ * Scans an image that waits for it; does nothing where another process does, or did. What goes wrong is recorded, and tried
+ * again as often as the limits say.
+ *
+ * @throws the signal's reason when the registry is being stopped; StoreError
+ */
+export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSignal): Promise<void> {
+  const { content, queue, clock, observe, newId } = parts;
+  const { database } = content;
+  const claim = newId();
+  const now = clock.now();
+  const until = now + scanningLimits.leaseTime;
+  if (!(await database.transaction((queries) => claimScan(queries, digest, { claim, now, until })))) return;
+  const scan = (await findScan(database, digest)) as ScanRow;
+  const since = clock.monotonic();
+  const over = new AbortController();
+  const renewing = renew(parts, digest, claim, over);
+  try {
+    // Whoever tried before may have been killed by it.
+    if (scan.attempts > scanningLimits.attempts) {
+      throw new UnscannableError('SCAN_CRASHED', 'The registry ended each time while it scanned this image');
+    }
+    const result = await scanOne(parts, digest, scan.repository, AbortSignal.any([signal, over.signal]));
+    if (await keepScan(database, digest, claim, result, () => clock.now())) {
+      observe('done', (clock.monotonic() - since) / 1000);
+      await parts.onScanned(digest);
+    }
+  } catch (error) {
+    await fail(parts, { digest, claim, scan }, error, signal);
+    if (signal.aborted) throw error;
+  } finally {
+    over.abort();
+    await renewing;
+    queue.tell(digest);
+  }
+}
+
+/** Reads an image and gives what is known of it. @throws UnscannableError */
+async function scanOne(
+  { content, origin, pool, time, imageBytes, task }: ScanParts,
+  digest: Digest,
+  repository: string,
+  signal: AbortSignal,
+): Promise<ScanResult> {
+  const { descriptor, served } = await readSubject(content, origin, { digest, repository }, imageBytes);
+  const service = new ContentService(served);
+  const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
+  try {
+    const parts = await pool.use({
+      time,
+      answer: (asked, stop) => service.answer(asked, stop),
+      signal,
+      run: (peer, stop) => readParts(peer.ask(question, stop), scanningLimits.resultBytes),
+    });
+    if (service.failure !== undefined) throw service.failure;
+    return parseScanned(parts);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UnscannableError) throw error;
+    if (service.failure !== undefined) {
+      const why = errorMessage(service.failure);
+      throw new UnscannableError('CONTENT_UNAVAILABLE', `The image could not be read: ${why}`, { cause: error });
+    }
+    if (error instanceof ChannelError) throw unscannableAnswer(error);
+    if (error instanceof RangeError || error instanceof SyntaxError) {
+      throw new UnscannableError('RESULT_INVALID', error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function unscannableAnswer(error: ChannelError): UnscannableError {
+  const { reason = '', message } = error;
+  if (/^(?:MANIFEST|CONFIG|PLATFORM|DIGEST|SIZE|LIMIT)_/.test(reason))
+    return unscannableDocument({ code: reason, message });
+  return new UnscannableError('SCAN_CRASHED', message, { cause: error });
+}
+
+function unscannableOf(error: unknown, signal: AbortSignal): UnscannableError {
+  if (error instanceof UnscannableError) return error;
+  const message = errorMessage(error);
+  if (signal.aborted) return new UnscannableError('SCAN_STOPPED', message, { cause: error });
+  // Stores and upstreams say why in their own words; anything else is a mistake of this program.
+  const code = isSeaworthyError(error) ? 'CONTENT_UNAVAILABLE' : 'SCAN_CRASHED';
+  return new UnscannableError(code, message, { cause: error });
+}
+
+async function fail(
+  { content, queue, clock, logger, observe }: ScanParts,
+  { digest, claim, scan }: { readonly digest: Digest; readonly claim: string; readonly scan: ScanRow },
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = unscannableOf(error, signal);
+  const { code, message } = known;
+  // What is no fault of the image does not use its attempts up; it is tried again all the same, after a wait.
+  const counts = !foreignFailures.has(code);
+  const isFinal =
+    permanentFailures.has(code) || code === 'IMAGE_GONE' || (counts && scan.attempts >= scanningLimits.attempts);
+  const now = clock.now();
+  const wait = signal.aborted ? 0 : scanningLimits.retryDelay * 2 ** Math.max(0, scan.attempts - 1);
+  const failure = {
+    state: isFinal ? 'failed' : 'waiting',
+    code,
+    message: message.slice(0, scanningLimits.messageLength),
+    retryAt: now + wait,
+    counts,
+  } as const;
+  const recorded = await content.database.transaction(async (queries) => {
+    const isOurs = await failScan(queries, digest, claim, failure, now);
+    if (isOurs && !isFinal) await queue.addJob(queries, scan, digest, 'rescan', now + wait);
+    return isOurs;
+  });
+  if (!recorded || signal.aborted) return;
+  observe(code, 0);
+  const fields = { digest, code, message, attempt: scan.attempts, again: !isFinal };
+  if (code === 'NOT_AN_IMAGE' || code === 'IMAGE_INDEX') logger.debug('There is nothing to scan', fields);
+  else logger.warn('An image could not be scanned', fields);
+}
+
+/** Says again and again that the scan goes on; ends it when another process has taken it over. */
+async function renew(
+  { content, clock, logger }: ScanParts,
+  digest: Digest,
+  claim: string,
+  over: AbortController,
+): Promise<void> {
+  while (!over.signal.aborted) {
+    await clock.sleep(scanningLimits.renewTime, over.signal).catch(() => undefined);
+    if (over.signal.aborted) return;
+    try {
+      const until = clock.now() + scanningLimits.leaseTime;
+      const renewal = await content.database.transaction((queries) => renewScan(queries, digest, claim, until), {
+        durable: false,
+      });
+      if (!renewal) over.abort(new UnscannableError('SCAN_STOPPED', 'Another process has taken the scan over'));
+    } catch (error) {
+      logger.warn('A scan could not say that it goes on', { error: errorMessage(error) });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { printable } from '../../../base/printable.ts';
+import { PackageUrlError } from '../../../package/package-url-error.ts';
+import { parsePackageUrl } from '../../../package/package-url.ts';
+import { packageOfPurl } from '../../../package/purl-of-package.ts';
+import { TriageError } from './error.ts';
+import { parseVersionSet, type VersionSet } from './version-set.ts';
+
+/** Which images are asked for: those with a flaw, or with versions of a package. */
+export type TriageQuestion =
+  | { readonly kind: 'flaw'; readonly id: string }
+  | {
+      readonly kind: 'package';
+      readonly name: string;
+      /** Its purl's type and namespace, where a purl was given: no other package is meant. */
+      readonly type?: string;
+      readonly namespace?: string;
+      readonly versions: VersionSet;
+    };
+
+/** No id, name or range is longer. Characters. */
+const longest = 500;
+
+/**
+ * Reads what is asked for: an id of a flaw, such as `CVE-2021-44228`, or `PACKAGE@RANGE`, where the package is a name or a purl without a
+ * version (`pkg:npm/lodash@<4.17.21`).
+ *
+ * @throws TriageError TRIAGE_INVALID
+ */
+export function parseQuestion(text: string): TriageQuestion {
+  if (text === '' || text.length > longest) throw invalid(text);
+  // A name may begin with one (`@scope/name`).
+  const at = text.lastIndexOf('@');
+  if (at <= 0) {
+    if (!/^[A-Za-z][A-Za-z0-9_.:-]*$/.test(text)) throw invalid(text);
+    return { kind: 'flaw', id: text.replace(/^(?:cve|ghsa)-/i, (prefix) => prefix.toUpperCase()) };
+  }
+  const name = text.slice(0, at);
+  const versions = parseVersionSet(text.slice(at + 1));
+  if (!name.startsWith('pkg:')) return { kind: 'package', name, versions };
+  try {
+    const { type, namespace } = parsePackageUrl(name);
+    const known = packageOfPurl(name)?.package;
+    if (known === undefined) throw invalid(text);
+    return { kind: 'package', name: known.name, type, ...(namespace === undefined ? {} : { namespace }), versions };
+  } catch (cause) {
+    if (!(cause instanceof PackageUrlError)) throw cause;
+    throw new TriageError('TRIAGE_INVALID', cause.message, { cause });
+  }
+}
+
+function invalid(text: string): TriageError {
+  const form = 'give an id such as CVE-2021-44228, or PACKAGE@RANGE such as lodash@<4.17.21';
+  return new TriageError('TRIAGE_INVALID', `"${printable(text.slice(0, 100))}" asks for nothing; ${form}`);
+}

@@ -1,0 +1,10 @@
+import { catalogers } from '../../../catalog/list.ts';
+import { catalogersSignature } from '../../../catalog/signature.ts';
+
+/** Raised whenever the form of what is kept of a scan changes. */
+const form = 1;
+
+/** Names what this program would make of the same image. What another one made is kept until the image is scanned anew. */
+export function scanSignature(): string {
+  return `${form}-${catalogersSignature(catalogers)}`;
+}

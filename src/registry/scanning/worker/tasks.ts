@@ -1,0 +1,88 @@
+import type { Problem } from '../../../base/problem.ts';
+import type { Artifact } from '../../../finding/scan-report.ts';
+import type { Descriptor } from '../../../oci/descriptor.ts';
+import type { Distro } from '../../../package/distro.ts';
+import type { Inventory } from '../../../package/inventory.ts';
+
+/** Asks a worker to scan the image whose content it may read. */
+export interface ScanTask {
+  readonly kind: 'scan';
+  readonly manifest: Descriptor;
+  /** Folder of the vulnerability database. */
+  readonly database: string;
+  /** Where layers are remembered. */
+  readonly cache?: { readonly folder: string; readonly maxBytes: number };
+  readonly threads: number;
+}
+
+/** Asks a worker to begin judging stored packages with the database as it is now. */
+export interface OpenJudgeTask {
+  readonly kind: 'open-judge';
+  readonly database: string;
+}
+
+/** Asks it to judge packages, and to remember what it found. */
+export interface JudgeTask {
+  readonly kind: 'judge';
+  /** Numbers of packages and their records. */
+  readonly packages: readonly (readonly [number, string])[];
+}
+
+/** Asks it to put the evidence of images together, of packages that were judged before. */
+export interface AssembleTask {
+  readonly kind: 'assemble';
+  readonly images: readonly (readonly [number, string])[];
+}
+
+/** Asks it for the bill of materials of an image, whose inventory it may ask for. */
+export interface BillTask {
+  readonly kind: 'bill';
+  /** Of this program. */
+  readonly version: string;
+}
+
+/** Whatever a worker is asked. */
+export type WorkerTask = ScanTask | BillTask | OpenJudgeTask | JudgeTask | AssembleTask | { readonly kind: 'ready' };
+
+/** A package of an image, as a worker tells it. */
+export interface ScannedPackage {
+  readonly key: string;
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  /** Name and version of what it was built from, where it tells them. */
+  readonly source?: { readonly name: string; readonly version: string };
+  readonly distro: string;
+  readonly purl: string;
+  /** A `PackageRecord`. */
+  readonly record: string;
+  readonly flaws: readonly string[];
+}
+
+/** What is kept of what was read of an image. */
+export interface KeptInventory {
+  readonly artifact: Artifact;
+  readonly inventory: Inventory;
+}
+
+/** What a worker answers to a {@link ScanTask}; followed by the evidence and a {@link KeptInventory}, packed. */
+export interface ScannedImage {
+  /** Of the catalogers, and of the form of all this. */
+  readonly signature: string;
+  /** Milliseconds since 1970; null where there is no database that can be used. */
+  readonly builtAt: number | null;
+  readonly isIncomplete: boolean;
+  readonly facts: { readonly distro?: Distro; readonly problems: readonly Problem[] };
+  /** Distinct, in the order of the evidence. */
+  readonly packages: readonly ScannedPackage[];
+}
+
+/** What is kept of an image so that it can be judged anew: its packages by their numbers. */
+export interface ImageFacts {
+  readonly distro?: Distro;
+  readonly problems: readonly Problem[];
+  readonly packages: readonly number[];
+}
+
+/** What a worker answers to an {@link AssembleTask}, in the order of the images; followed by the evidence of each, packed. */
+export type AssembledImages = readonly { readonly scan: number; readonly isIncomplete: boolean }[];

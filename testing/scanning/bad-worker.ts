@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { workerProgram, type WorkerProgram } from '../../src/registry/scanning/pool/worker-program.ts';
+import type { TemporaryDirectory } from '../image/temporary-directory.ts';
+
+/** What a worker does when it is asked to scan; the first question, whether it is there, it answers. */
+export const badWorkers = {
+  hangs: 'await new Promise(() => undefined);',
+  'never pauses': 'for (;;);',
+  'eats memory outside its heap': 'const all = []; for (;;) { all.push(Buffer.alloc(8e6, 1)); await pause(); }',
+  'eats its heap': 'const all = []; for (;;) all.push({ a: [all.length] });',
+  'is killed': "process.kill(process.pid, 'SIGSEGV'); await new Promise(() => undefined);",
+  'ends by itself': 'process.exit(0);',
+  'throws outside': "setImmediate(() => { throw new Error('no'); }); await new Promise(() => undefined);",
+  'answers without end': 'for (;;) yield Buffer.alloc(2e6, 32);',
+  'answers nothing': '',
+  'answers something else': 'yield* encodeParts({ signature: 1 }, [Buffer.alloc(1), Buffer.alloc(1)]);',
+  'says what is no frame': 'socket.write(Buffer.alloc(64, 255)); await new Promise(() => undefined);',
+  'asks for other content':
+    "for await (const chunk of peer.ask({ kind: 'content', digest: `sha256:${'0'.repeat(64)}` })) yield chunk;",
+} as const;
+
+/** A program that misbehaves so in place of the worker. */
+export function badWorker(folder: TemporaryDirectory, scan: string): WorkerProgram {
+  const real = workerProgram();
+  const channel = join(real.script, '../../channel');
+  folder.write(
+    'worker.mjs',
+    `import { Socket } from 'node:net';
+import { setImmediate as pause } from 'node:timers/promises';
+import { encodeParts } from '${channel}/parts.ts';
+import { Peer } from '${channel}/peer.ts';
+const socket = new Socket({ fd: 3, readable: true, writable: true });
+socket.on('close', () => process.exit());
+const peer = new Peer(socket, async function* ({ kind }) {
+  if (kind === 'ready') return yield* encodeParts(null);
+  ${scan}
+});`,
+  );
+  const script = join(folder.path, 'worker.mjs');
+  return { script, readable: [...real.readable, folder.path] };
+}
