@@ -10,7 +10,7 @@ import { openOutput } from './stream-output.ts';
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 
 await serveAsWorker(async (config, surroundings) => {
-  const { settings, cwd, cores, version } = surroundings as WorkerSurroundings;
+  const { settings, cwd, cores, version, vulnerabilityDatabase } = surroundings as WorkerSurroundings;
   const { env } = process;
   const host = { env, cwd, version, stderr: openOutput(process.stderr, 'stderr'), now: () => new Date() };
   const logger = serverLogger(settings, host);
@@ -23,6 +23,7 @@ await serveAsWorker(async (config, surroundings) => {
     version,
     cores,
     isWorker: true,
+    vulnerabilityDatabase,
   });
   return {
     ...service,

@@ -30,7 +30,8 @@ export interface RegistryOptions {
   readonly database: SqlDatabase;
   readonly blobs: BlobStore;
   readonly access?: AccessControl;
-  readonly gate?: Gate;
+  /** What stands before content; by default everything passes. */
+  readonly gate?: (content: Content, origin: Origin) => Gate;
   /** Where content comes from; by default what it keeps. */
   readonly origin?: (content: Content) => Origin;
   readonly rename?: PipelineParts['rename'];
@@ -68,6 +69,7 @@ export interface RegistryOptions {
 /** A registry that is ready to listen. */
 export interface Registry {
   readonly content: Content;
+  readonly origin: Origin;
   readonly server: FastifyInstance;
   /** Lets another decide from now on who may do what. */
   use(access: AccessControl): void;
@@ -106,13 +108,14 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     newId: randomUUID,
   };
   let access = options.access ?? openAccess;
+  const origin = (options.origin ?? localOrigin)(content);
   const parts: PipelineParts = {
     content,
     get access() {
       return access;
     },
-    gate: options.gate ?? openGate,
-    origin: (options.origin ?? localOrigin)(content),
+    gate: options.gate?.(content, origin) ?? openGate,
+    origin,
     rename: options.rename ?? ((route) => route),
     journalFor: options.journalFor ?? (() => noJournal),
     begin: options.begin ?? (() => undefined),
@@ -138,6 +141,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   });
   return {
     content,
+    origin,
     server,
     use: (next) => {
       access = next;

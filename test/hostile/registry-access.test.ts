@@ -224,7 +224,7 @@ describe('a registry with accounts', () => {
   }
 
   test('a switch that forbids deleting holds for every path (CVE-2026-41888)', async () => {
-    await using switched = await startOwnRegistry({ gate: gateOf(() => ({ delete: { enabled: false } })) });
+    await using switched = await startOwnRegistry({ gate: () => gateOf(() => ({ delete: { enabled: false } })) });
     await switched.pushBlob('a', secret);
     const put = await switched.ask('PUT', 'a/manifests/v1', { body: image, headers: { 'content-type': imageType } });
     assert.equal(put.status, 201);
@@ -309,12 +309,12 @@ describe('what goes wrong inside', () => {
     await using own = await startOwnRegistry({
       access,
       logger,
-      gate: {
+      gate: () => ({
         enter: () => {
           throw broken;
         },
         judge: () => undefined,
-      },
+      }),
     });
     const headers = { ...owner, cookie: 'session=cookie-secret', 'x-registry-auth': 'other-secret' };
     const answer = await own.ask('GET', 'secret/app/manifests/v1?token=query-secret', { headers });

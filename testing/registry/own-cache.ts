@@ -87,7 +87,14 @@ export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache>
     observe: (event) => events.push(event),
   });
   const { rename, origin, gate } = upstreams;
-  const own = await startOwnRegistry({ folder, now: () => clock.now(), rename, origin, gate, ...options.registry });
+  const own = await startOwnRegistry({
+    folder,
+    now: () => clock.now(),
+    rename,
+    origin,
+    gate: () => gate,
+    ...options.registry,
+  });
   opened.use(own);
   // Before the stores of the registry are closed.
   opened.use(upstreams);

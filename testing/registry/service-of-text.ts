@@ -5,7 +5,7 @@ import { openNetwork } from '../../src/net/open-network.ts';
 import { checkConfig } from '../../src/registry/config/check-config.ts';
 import { formatMistake } from '../../src/codec/yaml/mistake.ts';
 import type { RegistryConfig } from '../../src/registry/config/model.ts';
-import { type RegistryService, startService } from '../../src/registry/service/start-service.ts';
+import { type RegistryService, type ServiceOptions, startService } from '../../src/registry/service/start-service.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../image/temporary-directory.ts';
 
 /** What came back, read whole. */
@@ -40,13 +40,17 @@ export interface ServiceOfText extends AsyncDisposable {
 export async function startServiceOf(
   text: string,
   files: Readonly<Record<string, string>> = {},
-  { logger = silentLogger, clock = systemClock }: { readonly logger?: Logger; readonly clock?: Clock } = {},
+  {
+    logger = silentLogger,
+    clock = systemClock,
+    more = {},
+  }: { readonly logger?: Logger; readonly clock?: Clock; readonly more?: Partial<ServiceOptions> } = {},
 ): Promise<ServiceOfText> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryDirectory());
   for (const [name, content] of Object.entries(files)) folder.write(name, content);
   const network = opened.use(openNetwork());
-  const shared = { env: {}, network, clock, logger, version: '0.0.0', cores: 2 };
+  const shared = { env: {}, network, clock, logger, version: '0.0.0', cores: 2, ...more };
   const service = opened.use(await startService(await configOf(folder, text), shared));
   const kept = opened.move();
   return {

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { RegistryConfig } from '../../registry/config/model.ts';
 import { startService } from '../../registry/service/start-service.ts';
 import { superviseWorkers } from '../../registry/workers/supervise.ts';
+import { databaseFolder } from '../database-folder.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
 import { workerScript } from './worker-script.ts';
@@ -24,10 +25,19 @@ export function openService(
 ): Promise<OpenedService> {
   const { env, version, cores, cwd } = host;
   if (config.workers === 1)
-    return startService(config, { env, ...networks, clock: systemClock, logger, version, cores });
+    return startService(config, {
+      env,
+      ...networks,
+      clock: systemClock,
+      logger,
+      version,
+      cores,
+      vulnerabilityDatabase: databaseFolder(settings),
+    });
   const { debug, quiet, offline, insecure, plainHttp, caCert } = settings;
   const surroundings: WorkerSurroundings = {
     settings: { debug, quiet, offline, insecure, plainHttp, caCert },
+    vulnerabilityDatabase: databaseFolder(settings),
     cwd,
     cores: Math.max(1, Math.floor(cores / config.workers)),
     version,

@@ -3,9 +3,11 @@ import type { Identity } from '../auth/identity.ts';
 import type { LoginRefusal, RefusedLogin } from '../auth/refused-login.ts';
 import type { ContentEvent } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
+import type { GateEvent } from '../gate/model.ts';
 import { clientOrigin } from '../http/client-origin.ts';
 import type { Outcome } from '../pipeline/pipeline.ts';
-import { type AuditActor, type AuditEntry, auditEntry } from './entry.ts';
+import type { UpstreamEvent } from '../upstream/surroundings.ts';
+import { type AuditAction, type AuditActor, type AuditEntry, auditEntry } from './entry.ts';
 
 /** What a request changed. */
 export function entryOfChange(
@@ -32,12 +34,17 @@ export function entryOfChange(
 }
 
 /** What the registry changed by itself, such as by a rule about age. */
-export function entryOfSystem(part: string, event: ContentEvent, time: number): AuditEntry {
+export function entryOfSystem(
+  part: string,
+  event: ContentEvent,
+  time: number,
+  action: AuditAction = 'retention',
+): AuditEntry {
   const { repository, tag, digest, rule } = event;
   return auditEntry({
     time,
     actor: { kind: 'system', name: part },
-    action: 'retention',
+    action,
     outcome: 'done',
     repository,
     reference: tag,
@@ -58,6 +65,32 @@ export function entryOfSettings(changed: readonly string[], time: number): Audit
     outcome: 'done',
     reason: `Settings changed: ${changed.join(', ')}`,
   });
+}
+
+/** What the gate let pass by choice: undefined for what was refused, which stands in the trail with its request. */
+export function entryOfGate(
+  { kind, rules, repository, digest }: GateEvent,
+  request: IncomingMessage,
+  identity: Identity,
+  time: number,
+): AuditEntry | undefined {
+  const reason = gateReasons[kind]?.(rules.join(', '));
+  if (reason === undefined) return undefined;
+  const about = { time, actor: actorOf(identity), repository, digest, reason, ...senderOf(request) };
+  return auditEntry({ ...about, action: 'gate', outcome: 'done' });
+}
+
+const gateReasons: Readonly<Partial<Record<GateEvent['kind'], (names: string) => string>>> = {
+  opened: (rules) => `Let pass although it could not be decided: ${rules}`,
+  excepted: (exceptions) => `Let pass by exceptions: ${exceptions}`,
+  exempt: () => 'Let pass for who asked, whatever the policy says',
+};
+
+/** What became of something that an upstream was asked for. */
+export function entryOfUpstream({ kind, repository, reference, reason }: UpstreamEvent, time: number): AuditEntry {
+  const outcome = kind === 'broken' ? 'failed' : 'done';
+  const actor = { kind: 'system', name: 'upstream' } as const;
+  return auditEntry({ time, actor, action: 'upstream', outcome, repository, reference, reason });
 }
 
 const refusals: Readonly<Record<LoginRefusal, string>> = {

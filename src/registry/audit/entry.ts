@@ -24,6 +24,8 @@ export const auditActions = [
   'garbage-collection',
   'scrub',
   'audit-expiry',
+  'gate',
+  'upstream',
   'start',
   'stop',
 ] as const;

@@ -18,6 +18,7 @@ import { authChecks } from './auth/check.ts';
 import type { CheckContext, ConfigCheck } from './config-check.ts';
 import type { RegistryConfig } from './model.ts';
 import { clientNames, sectionNames, type SectionName } from './names.ts';
+import { gateChecks } from './gate/check.ts';
 import { rulesChecks } from './rules/check.ts';
 import type { GivenConfig } from './schema.ts';
 import { scanningChecks } from './scanning/check.ts';
@@ -46,6 +47,7 @@ const checks: readonly ConfigCheck[] = [
   ...storageChecks,
   ...authChecks,
   ...rulesChecks,
+  ...gateChecks,
   ...upstreamChecks,
   ...scanningChecks,
   ...webhookChecks,

@@ -4,6 +4,9 @@ export const configLimits = {
   permissions: 10_000,
   /** Endpoints that events go to: each event is looked at for each of them. */
   webhooks: 100,
+  /** Files with policies, and platforms of nodes. */
+  policies: 100,
+  platforms: 20,
   /** Upstreams of a cache. */
   upstreams: 200,
   /** Bytes of a file with a secret, a certificate or a key. */

@@ -1,6 +1,7 @@
 import type { Grant } from '../auth/grant.ts';
 import type { ImmutableRule } from '../rule/immutable/model.ts';
 import type { AuthConfig } from './auth/model.ts';
+import type { GateConfig } from './gate/model.ts';
 import type { AuditConfig, GcConfig, QuotaConfig, RetentionConfig, ScrubConfig } from './rules/model.ts';
 import type { ScanningConfig } from './scanning/model.ts';
 import type {
@@ -43,6 +44,7 @@ export interface RegistryConfig {
   readonly uploads: UploadsConfig;
   readonly limits: ServerLimits;
   readonly delete: DeleteConfig;
+  readonly gate: GateConfig;
   readonly audit: AuditConfig;
   readonly upstreams: UpstreamsConfig;
   readonly webhooks: readonly WebhookConfig[];

@@ -19,6 +19,7 @@ export const sectionNames = [
   'uploads',
   'limits',
   'delete',
+  'gate',
   'audit',
   'upstreams',
   'webhooks',

@@ -29,6 +29,7 @@ export const reloadTable: Readonly<Record<SectionName, ReloadKind>> = {
   uploads: 'live',
   limits: 'restart',
   delete: 'live',
+  gate: 'live',
   audit: 'live',
   upstreams: 'live',
   webhooks: 'live',

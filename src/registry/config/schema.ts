@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonSchema } from '../../codec/yaml/json-schema.ts';
 import { authSchema, permissionsSchema } from './auth/schema.ts';
+import { gateSchema } from './gate/schema.ts';
 import type { RegistryConfig } from './model.ts';
 import { sectionNames, type SectionName } from './names.ts';
 import { auditSchema, gcSchema, quotasSchema, retentionSchema, scrubSchema, tagsSchema } from './rules/schema.ts';
@@ -53,6 +54,7 @@ export function sectionSchemas(paths: Paths): SectionSchemas {
     uploads: uploadsSchema,
     limits: limitsSchema,
     delete: deleteSchema,
+    gate: gateSchema(paths),
     audit: auditSchema,
     upstreams: upstreamsSchema(paths),
     webhooks: webhooksSchema(paths),

@@ -73,6 +73,8 @@ export type MetricName =
   | 'scrubFindings'
   | 'scrubbedBytes'
   | 'traceSpans'
+  | 'gateEvents'
+  | 'upstreamEvents'
   | 'upstreamRequests'
   | 'upstreamFound'
   | 'upstreamBytes'
@@ -218,6 +220,18 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     kind: 'counter',
     help: 'Spans of requests, by what became of them',
     labels: { outcome: ['exported', 'dropped'] },
+  },
+  gateEvents: {
+    name: 'seaworthy_registry_gate_events_total',
+    kind: 'counter',
+    help: 'What the gate let pass by choice, refused, or sent away to try again',
+    labels: { kind: ['opened', 'excepted', 'exempt', 'denied', 'held'] },
+  },
+  upstreamEvents: {
+    name: 'seaworthy_registry_upstream_events_total',
+    kind: 'counter',
+    help: 'What was served out of date, thrown away, held back or taken away since an upstream has it no more',
+    labels: { kind: ['stale', 'broken', 'held', 'gone'] },
   },
   upstreamRequests: {
     name: 'seaworthy_registry_upstream_requests_total',

@@ -22,7 +22,7 @@ test('serveRequest() shows the gate what it then lets pass, and nothing else', a
       await act?.();
     },
   };
-  await using own = await startOwnRegistry({ gate });
+  await using own = await startOwnRegistry({ gate: () => gate });
   const put = (name: string): Promise<{ status: number }> =>
     own.ask('PUT', 'app/manifests/v1', { body: index(name), headers });
   assert.equal((await put('first')).status, 201);
@@ -58,7 +58,7 @@ test('serveRequest() neither sends nor keeps what the gate refuses', async () =>
       if (shut) throw new RegistryError('DENIED', 'The rule "test" lets nothing pass');
     },
   };
-  await using own = await startOwnRegistry({ gate });
+  await using own = await startOwnRegistry({ gate: () => gate });
   const { digest } = await own.pushBlob('app', 'a blob');
   await own.ask('PUT', 'app/manifests/v1', { body: index('kept'), headers });
   shut = true;

@@ -2,6 +2,8 @@
 export const scanningLimits = {
   /** From the start of a worker until it answers. */
   startTime: 30_000,
+  /** How long a manifest that is not kept yet waits for its scan to be asked for again. */
+  offerTime: 3_600_000,
   /** A worker with nothing to do is ended. */
   idleTime: 30_000,
   /** How often the memory of a worker is looked at. */

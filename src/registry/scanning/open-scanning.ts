@@ -1,3 +1,4 @@
+import { removeOffers } from '../../store/metadata/scan-offers.ts';
 import { errorMessage } from '../../base/error.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
@@ -177,6 +178,9 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
 
 /** Lets images be scanned again whose process is gone. */
 async function sweep(queue: ScanQueue, { database }: Content, clock: Clock): Promise<void> {
+  await database.transaction((queries) => removeOffers(queries, clock.now() - scanningLimits.offerTime), {
+    durable: false,
+  });
   for (const { digest } of await lostScans(database, clock.now(), 100)) {
     await database.transaction(async (queries) => {
       const scan = await findScan(queries, digest);

@@ -1,3 +1,4 @@
+import { findOffer } from '../../store/metadata/scan-offers.ts';
 import { checkConfigType } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -58,6 +59,8 @@ async function findBytes(
       if (!(error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN')) throw error;
     }
   }
+  const offer = await findOffer(content.database, digest);
+  if (offer !== undefined) return { place: offer.repository, mediaType: offer.mediaType, bytes: offer.content };
   throw new UnscannableError('IMAGE_GONE', 'The image is in no repository any more');
 }
 

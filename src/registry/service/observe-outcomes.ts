@@ -11,6 +11,7 @@ import type { EventOutbox } from '../webhook/outbox.ts';
 /** Who is told what came of requests. */
 export interface OutcomeObservers {
   readonly count: (outcome: Outcome) => void;
+  readonly images: { observe(outcome: Outcome): void };
   readonly pulls: PullTimes;
   readonly trail: AuditTrail;
   readonly outbox: EventOutbox;
@@ -21,10 +22,11 @@ export interface OutcomeObservers {
 
 /** Makes what tells the metrics, the trail, the traces and the webhooks what came of a request. */
 export function observeOutcomes(observers: OutcomeObservers): (outcome: Outcome) => void {
-  const { count, pulls, outbox, tracing, now } = observers;
+  const { count, images, pulls, outbox, tracing, now } = observers;
   return (outcome) => {
     count(outcome);
     recordPull(pulls, outcome, now());
+    images.observe(outcome);
     tracing.observe?.(tracedOutcome(outcome));
     // What it changed was committed by now.
     outbox.release();

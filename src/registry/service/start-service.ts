@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
@@ -18,6 +19,7 @@ import { listenAt } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
 import { loadTls } from '../http/tls.ts';
 import { openRegistry, type Registry } from '../open-registry.ts';
+import { chainGates } from '../pipeline/chain-gates.ts';
 import { closedAccess } from '../pipeline/closed-access.ts';
 import { PullTimes } from '../pulls/pull-times.ts';
 import { watchedRoute } from '../http/watched-route.ts';
@@ -34,6 +36,7 @@ import { ownUrl } from './own-url.ts';
 import { reschedule, runJobs } from './run-jobs.ts';
 import type { Content, PushLimit } from '../content/content.ts';
 import { pushLimitOf, uploadBytesOf } from './push-limits.ts';
+import { openImages } from './open-images.ts';
 import { gateOf } from './service-gate.ts';
 import { clientCertificates, ServedTls } from './served-tls.ts';
 import { makeMetrics } from './service-metrics.ts';
@@ -47,6 +50,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly cores: number;
+  /** Folder of the vulnerability database, where the settings name none; by default one in the registry's own. */
+  readonly vulnerabilityDatabase?: string;
   /** Whether it is one of several processes at one address, of which another answers for their metrics. */
   readonly isWorker?: boolean;
   /** A network like `network` that trusts one authority more; without proxies where nothing is said. */
@@ -101,6 +106,16 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     }),
   );
   const { onRefused } = opened.use(observeLogins({ trail, outbox, tracing, now }));
+  const images = opened.use(
+    await openImages(config, {
+      ...options,
+      metrics: metrics.metrics,
+      trail,
+      jobs,
+      url: () => live.config.url ?? url,
+      vulnerabilityDatabase: options.vulnerabilityDatabase ?? join(config.data, 'vulndb'),
+    }),
+  );
   const tls = config.tls === undefined ? undefined : await loadTls(config.tls, clock.now());
   const live: {
     limit: PushLimit;
@@ -151,10 +166,13 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
         await outbox.record(queries, event, actor);
       };
     },
-    gate: gateOf(() => live.config),
+    rename: images.rename,
+    origin: images.origin,
+    gate: (content, origin) => chainGates([gateOf(() => live.config), images.gate(content, origin)]),
     begin: metrics.begin,
     observe: observeOutcomes({
       count: metrics.observe,
+      images,
       pulls,
       trail,
       outbox,
@@ -169,7 +187,16 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
   await trail.adopt();
   opened.defer(adoptAgain(trail, logger));
   const { content } = registry;
-  await runJobs(jobs, { content, trail, outbox, metrics: metrics.metrics, logger, config: () => live.config });
+  await images.begin(registry);
+  await runJobs(jobs, {
+    content,
+    upstreams: images.upstreamJobs,
+    trail,
+    outbox,
+    metrics: metrics.metrics,
+    logger,
+    config: () => live.config,
+  });
   const { server } = registry;
   addHealth(server, database, clock);
   let metricsUrl: string | undefined;
@@ -226,6 +253,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
         proxies: compileProxies(next.proxies),
       };
       const endpoints = await openEndpoints(next.webhooks, options.env);
+      const adoptImages = await images.prepare(next);
       await using prepared = new AsyncDisposableStack();
       const access = prepared.use(await accessOf(next));
       const { live: changed } = applyConfig(live.config, next).change;
@@ -235,6 +263,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       await servedTls?.use(next);
       prepared.move();
       Object.assign(live, { ...rules, config: next });
+      adoptImages();
       outbox.endpoints = endpoints;
       await useAccess(access);
       await reschedule(jobs, next);

@@ -25,6 +25,7 @@ import type { Migration } from '../sql/migrate.ts';
  * - `scans`: images by their digests, in whatever repositories they lie, and how far the scan of each has come. `scan_evidence`:
  *   what is known of those that were scanned; `built_at` is that of the vulnerability database, and null where there was none.
  *   `scan_inventories`: what they hold, whole and by the numbers of its packages.
+ * - `scan_offers`: manifests that are scanned before they are kept, for as long as that may take.
  *   `scan_attachments`: what the registry attached itself to images of a repository; `mark` tells whether it is still true.
  * - `packages`: distinct packages of all images. `image_packages`: which images have each. `package_flaws`: the ids of its flaws.
  */
@@ -116,6 +117,14 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE scan_attachments (
         repository ${integer} NOT NULL, scan ${integer} NOT NULL, kind ${text} NOT NULL, digest ${text} NOT NULL,
         bytes ${integer} NOT NULL, mark ${text} NOT NULL, PRIMARY KEY (repository, scan, kind)) ${inKeyOrder}`,
+    ],
+  },
+  {
+    statements: ({ text, integer, bytes }) => [
+      `CREATE TABLE scan_offers (
+        digest ${text} PRIMARY KEY, repository ${text} NOT NULL, media_type ${text} NOT NULL, offered_at ${integer} NOT NULL,
+        content ${bytes} NOT NULL)`,
+      'CREATE INDEX scan_offers_offered ON scan_offers (offered_at)',
     ],
   },
 ];

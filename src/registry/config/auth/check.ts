@@ -47,7 +47,8 @@ const subjects: ConfigCheck = {
     ),
 };
 
-function whyNobody(subject: string, auth: AuthConfig): string | undefined {
+/** Why a subject stands for nobody who could come; undefined when it does for somebody. */
+export function whyNobody(subject: string, auth: AuthConfig): string | undefined {
   const { kind, name } = splitSubject(subject);
   const { htpasswdFile, ldap, external, oidc, certificates, robots } = auth;
   if (!hasLogins(auth)) return 'names somebody, but nobody can log in; add a way to auth';

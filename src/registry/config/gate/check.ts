@@ -1,0 +1,46 @@
+import { GateError } from '../../gate/error.ts';
+import { loadGateRules } from '../../gate/load-rules.ts';
+import type { Finding } from '../../../codec/yaml/mistake.ts';
+import { whyNobody } from '../auth/check.ts';
+import type { ConfigCheck } from '../config-check.ts';
+
+/** A policy that cannot be used is told of by its own file and line. */
+const usable: ConfigCheck = {
+  needs: ['gate'],
+  async find({ gate }) {
+    try {
+      await loadGateRules(gate);
+      return [];
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error;
+      const index = gate.policies.indexOf(error.file);
+      const path =
+        error.file === gate.trustedRoot
+          ? ['registry', 'gate', 'trustedRoot']
+          : ['registry', 'gate', 'policies', ...(index < 0 ? [] : [index])];
+      return [{ path, sentence: `cannot be used: ${error.message}` }];
+    }
+  },
+};
+
+const subjects: ConfigCheck = {
+  needs: ['gate', 'auth'],
+  find: ({ gate, auth }) =>
+    gate.exempt.flatMap(({ to }, index) =>
+      to.flatMap((subject, at): Finding[] => {
+        const why = whyNobody(subject, auth);
+        return why === undefined ? [] : [{ path: ['registry', 'gate', 'exempt', index, 'to', at], sentence: why }];
+      }),
+    ),
+};
+
+const senseless: ConfigCheck = {
+  needs: ['gate'],
+  find: ({ gate: { policies, exempt } }) =>
+    policies.length === 0 && exempt.length > 0
+      ? [{ path: ['registry', 'gate', 'exempt'], sentence: 'exempts somebody, and there is no policy; add policies' }]
+      : [],
+};
+
+/** Checks of what decides about images. */
+export const gateChecks: readonly ConfigCheck[] = [usable, subjects, senseless];

@@ -1,0 +1,24 @@
+/** What judging one image may take. Times in milliseconds. */
+export const gateLimits = {
+  /** Documents attached to one image that are looked at, and of those at once. */
+  referrers: 1000,
+  referrersPage: 200,
+  configBytes: 8_388_608,
+  /** Of one file. */
+  policyBytes: 4_194_304,
+  keyBytes: 65_536,
+  trustBytes: 4_194_304,
+  /** Indexes of a repository that may vouch for an image, and images that a blob is judged by. */
+  parents: 20,
+  holders: 50,
+  /** Layers of a manifest that are read to tell whether they are texts, and bytes of each. */
+  claimedLayers: 64,
+  claimedBytes: 4_194_304,
+  /** How long what was verified of signatures is taken for true, and that nothing could be verified. */
+  verifiedTime: 60_000,
+  unverifiedTime: 5000,
+  /** Verdicts and signature checks that are remembered. */
+  remembered: 10_000,
+  /** Characters of a refusal: clients print it, and some cut it. */
+  message: 4000,
+} as const;

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import type { GateConfig } from '../config/gate/model.ts';
+import { generateKeyPair } from '../../signing/key/private-key.ts';
+import { loadGateRules } from './load-rules.ts';
+
+const head = 'apiVersion: seaworthy.dev/v1alpha1\nkind: Policy\nspec:\n';
+const rule = '  rules: [{name: bad, vulnerabilities: {severity: critical}}]\n';
+
+function configOf(more: Partial<GateConfig>): GateConfig {
+  return { policies: [], holdMs: 1, retryAfterMs: 2, platforms: [], exempt: [], logKeys: true, ...more };
+}
+
+test('loadGateRules() gives nothing where there is no policy', async () => {
+  assert.equal(await loadGateRules(configOf({})), undefined);
+});
+
+test('loadGateRules() reads policies and keys, and says which file is wrong', async () => {
+  using folder = temporaryDirectory();
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder.path, name), text);
+    return join(folder.path, name);
+  };
+  const { publicKey } = await generateKeyPair();
+  const key = file('key.pem', publicKey.key.export({ type: 'spki', format: 'pem' }).toString());
+  const good = file('good.yaml', head + rule);
+  const signed = file(
+    'signed.yaml',
+    `${head}  signers: [{name: us, keys: [{file: key.pem}]}]\n  rules: [{name: signed, signatures: {signers: [us]}}]\n`,
+  );
+  const rules = await loadGateRules(configOf({ policies: [good, signed], logKeys: false }));
+  assert.deepEqual(
+    rules?.policy.rules.map(({ rule: { name } }) => name),
+    ['bad', 'signed'],
+  );
+  assert.deepEqual([rules?.hold, rules?.retryAfter, rules?.trust.logsForKeys], [1, 2, 0]);
+  mkdirSync(join(folder.path, 'folder'));
+  for (const [config, code, words] of [
+    [{ policies: [join(folder.path, 'none.yaml')] }, 'GATE_FILE_UNREADABLE', /none\.yaml cannot be read \(ENOENT\)/],
+    [{ policies: [join(folder.path, 'folder')] }, 'GATE_FILE_UNREADABLE', /folder cannot be read/],
+    [
+      { policies: [file('wrong.yaml', `${head}  rules: [{name: bad, vulnerabilities: {severity: awful}}]\n`)] },
+      'GATE_FILE_INVALID',
+      /wrong\.yaml:4:\d+: .*awful/,
+    ],
+    [{ policies: [good], trustedRoot: file('root.json', '{') }, 'GATE_FILE_INVALID', /root\.json cannot be used/],
+    [
+      { policies: [signed] },
+      'GATE_FILE_INVALID',
+      /signer "us" has keys .+ in a log.+ add gate\.trustedRoot, or logKeys: false/,
+    ],
+    [{ policies: [file('text.yaml', 'no policy')] }, 'GATE_FILE_INVALID', /text\.yaml/],
+  ] as const) {
+    await assert.rejects(loadGateRules(configOf(config)), (error: { code?: string; message: string }) => {
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, words);
+      return true;
+    });
+  }
+  writeFileSync(key, 'no key');
+  await assert.rejects(loadGateRules(configOf({ policies: [signed], logKeys: false })), {
+    code: 'GATE_FILE_INVALID',
+    file: key,
+  });
+});

@@ -1,0 +1,110 @@
+import { errorMessage } from '../../base/error.ts';
+import { readCappedFile } from '../../base/capped-file.ts';
+import { compilePolicy } from '../../policy/compile.ts';
+import { keyFilesOf, withKeyFiles } from '../../policy/key-files.ts';
+import type { Policy } from '../../policy/model.ts';
+import { readPolicy } from '../../policy/seaworthy/read-policy.ts';
+import { SigningError } from '../../signing/error.ts';
+import { parsePublicKey } from '../../signing/key/parse-public-key.ts';
+import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
+import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
+import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
+import type { GateConfig } from '../config/gate/model.ts';
+import { GateError } from './error.ts';
+import { gateLimits } from './limits.ts';
+import type { GateRules } from './model.ts';
+
+/** Nobody vouches for anything. */
+const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs: [], ctLogs: [] };
+
+/**
+ * Reads what a gate goes by, all of it at once: what is wrong with it is told before anything of it counts.
+ *
+ * @returns undefined where there is no policy
+ * @throws GateError
+ */
+export async function loadGateRules(config: GateConfig): Promise<GateRules | undefined> {
+  const { policies, trustedRoot, holdMs, retryAfterMs, platforms, logKeys } = config;
+  if (policies.length === 0) return undefined;
+  const policy = await loadPolicy(policies);
+  const trust = trustedRoot === undefined ? nobody : await loadTrust(trustedRoot);
+  needsTrust(policy, config);
+  return {
+    policy: compilePolicy(policy),
+    trust: { trust, timestamps: 0, logsForKeys: logKeys ? 1 : 0, known: new KnownSignatures() },
+    hold: holdMs,
+    retryAfter: retryAfterMs,
+    platforms,
+  };
+}
+
+async function loadPolicy(files: readonly string[]): Promise<Policy> {
+  const sources = [];
+  for (const file of files) sources.push({ file, text: await textOf(file, gateLimits.policyBytes) });
+  const { policy, mistakes } = await readPolicy(sources);
+  const [first] = mistakes ?? [];
+  if (policy === undefined) {
+    const { file, line, column, path, sentence } = first as NonNullable<typeof first>;
+    const more =
+      (mistakes?.length ?? 1) > 1 ? `; there are ${mistakes?.length} mistakes, see "seaworthy policy check"` : '';
+    const where = `${file}:${line}:${column}`;
+    throw new GateError('GATE_FILE_INVALID', file, `${where}: ${path}${path === '' ? '' : ' '}${sentence}${more}`);
+  }
+  const texts = new Map<string, string>();
+  for (const file of keyFilesOf(policy)) {
+    const text = await textOf(file, gateLimits.keyBytes);
+    invalidAs(file, () => parsePublicKey(text));
+    texts.set(file, text);
+  }
+  return withKeyFiles(policy, texts);
+}
+
+async function loadTrust(file: string): Promise<TrustMaterial> {
+  const bytes = await bytesOf(file, gateLimits.trustBytes);
+  return invalidAs(file, () => parseTrustedRoot(bytes, file));
+}
+
+/** What nobody vouches for would never pass, which nobody means. */
+function needsTrust({ signers }: Policy, { trustedRoot, logKeys, policies }: GateConfig): void {
+  if (trustedRoot !== undefined) return;
+  const [file = ''] = policies;
+  for (const { name, keys, identities } of signers) {
+    if (identities.length === 0 && (keys.length === 0 || !logKeys)) continue;
+    const what = identities.length > 0 ? 'identities' : 'keys whose signatures must be in a log';
+    const way = identities.length > 0 ? '' : ', or logKeys: false';
+    throw new GateError(
+      'GATE_FILE_INVALID',
+      file,
+      `The signer "${name}" has ${what}, and nothing says which authorities and logs are trusted; add gate.trustedRoot${way}`,
+    );
+  }
+}
+
+async function textOf(file: string, most: number): Promise<string> {
+  const bytes = await bytesOf(file, most);
+  return invalidAs(file, () => new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+}
+
+async function bytesOf(file: string, most: number): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await readCappedFile(file, most);
+  } catch (cause) {
+    throw new GateError('GATE_FILE_UNREADABLE', file, `${file} cannot be read (${codeOf(cause)})`, { cause });
+  }
+  if (bytes !== undefined) return bytes;
+  throw new GateError('GATE_FILE_INVALID', file, `${file} has more than ${most} bytes`);
+}
+
+function invalidAs<Value>(file: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof SigningError || cause instanceof TypeError)) throw cause;
+    throw new GateError('GATE_FILE_INVALID', file, `${file} cannot be used: ${errorMessage(cause)}`, { cause });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? errorMessage(error);
+}

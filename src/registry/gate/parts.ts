@@ -1,0 +1,23 @@
+import type { Clock } from '../../net/clock.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { Content } from '../content/content.ts';
+import type { Call } from '../pipeline/call.ts';
+import type { Origin } from '../pipeline/origin.ts';
+import type { GateEvent, GateRules, ImageScans } from './model.ts';
+
+/** What a gate is made of. */
+export interface GateParts {
+  readonly content: Content;
+  readonly origin: Origin;
+  readonly scans: ImageScans;
+  /** Looked at for each request, since it may change. */
+  readonly rules: () => GateRules;
+  /** The registry's own host, and where a repository comes from: with the upstream's host, or its own. */
+  readonly registry: () => string;
+  readonly sourceOf: (repository: string) => string;
+  /** Whether somebody may pull and push what the gate refuses: those who sign what is not signed yet. */
+  readonly isExempt: (identity: Identity, repository: string) => boolean;
+  readonly clock: Clock;
+  /** Is told what passed by choice, what was refused and who had to wait. */
+  readonly observe: (event: GateEvent, call: Pick<Call, 'identity' | 'request'>) => void;
+}

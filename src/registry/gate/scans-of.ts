@@ -1,0 +1,81 @@
+import type { Problem } from '../../base/problem.ts';
+import type { FindingFacts, VulnerabilityFacts } from '../../policy/evidence.ts';
+import type { SqlDatabase } from '../../store/sql/database.ts';
+import { offerManifest } from '../../store/metadata/scan-offers.ts';
+import { permanentFailures } from '../scanning/error.ts';
+import type { ScanEvidence } from '../scanning/evidence.ts';
+import type { ScanQueue, ScanStatus } from '../scanning/scan-queue.ts';
+import type { ImageScans, ScanFacts } from './model.ts';
+
+/** The scans of this registry, as the gate looks at them. */
+export function scansOf(queue: ScanQueue, database: SqlDatabase, now: () => number): ImageScans {
+  return {
+    find: async (digest) => factsOf(await queue.find(digest)),
+    async revision(digest) {
+      const found = await queue.find(digest);
+      return found.kind === 'known' ? revisionOf(found.evidence) : undefined;
+    },
+    async request({ repository, digest, offered }) {
+      if (offered !== undefined) {
+        const offer = { digest, repository, ...offered };
+        await database.transaction((queries) => offerManifest(queries, offer, now()), { durable: false });
+      }
+      await queue.request(digest, repository, 'client');
+    },
+    async settled(digest, signal) {
+      await queue.wait(digest, signal);
+    },
+  };
+}
+
+/** Without scans nothing is known of any image, which is not the same as that nothing is wrong with it. */
+export const noScans: ImageScans = {
+  find: () => Promise.resolve({ state: 'unavailable', reason: 'this registry does not scan; set scanning.enabled' }),
+  revision: () => Promise.resolve(undefined),
+  request: () => Promise.resolve(),
+  settled: () => Promise.resolve(),
+};
+
+function factsOf(status: ScanStatus): ScanFacts {
+  switch (status.kind) {
+    case 'known':
+      return factsOfEvidence(status.evidence);
+    case 'failed': {
+      const { code, message, at } = status;
+      if (!permanentFailures.has(code)) return { state: 'unavailable', reason: message.replace(/\.$/, '') };
+      const problem: Problem = { code, subject: 'image', message, incomplete: true };
+      return { state: 'known', facts: { findings: [], incomplete: [problem] }, at, revision: `${code} ${at}` };
+    }
+    default:
+      return { state: status.kind };
+  }
+}
+
+function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
+  const { findings, problems, isIncomplete, distro, endOfLife, databaseBuiltAt, judgedAt, scannedAt } = evidence;
+  if (findings === null) {
+    return { state: 'unavailable', reason: 'there is no vulnerability database to look findings up in' };
+  }
+  const incomplete = problems.filter((problem) => problem.incomplete === true);
+  const facts: VulnerabilityFacts = {
+    findings: findings satisfies readonly FindingFacts[],
+    incomplete:
+      isIncomplete && incomplete.length === 0
+        ? [{ code: 'INCOMPLETE', subject: 'image', message: 'Packages may be missing', incomplete: true }]
+        : incomplete,
+    ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt }),
+    ...(distro === undefined
+      ? {}
+      : {
+          distribution: {
+            name: distro.prettyName ?? `${distro.id} ${distro.version}`,
+            ...(endOfLife === undefined ? {} : { endOfLife }),
+          },
+        }),
+  };
+  return { state: 'known', facts, at: judgedAt ?? scannedAt, revision: revisionOf(evidence) };
+}
+
+function revisionOf({ scannedAt, judgedAt, databaseBuiltAt }: ScanEvidence): string {
+  return `${scannedAt} ${judgedAt ?? ''} ${databaseBuiltAt ?? ''}`;
+}

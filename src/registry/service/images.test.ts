@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildImage, buildIndex, type BuiltContent } from '../../../testing/image/image-builder.ts';
+import { apkDatabase, osRelease } from '../../../testing/package-files.ts';
+import { type OwnRegistry, startOwnRegistry } from '../../../testing/registry/own-registry.ts';
+import { type ServiceAnswer, startServiceOf } from '../../../testing/registry/service-of-text.ts';
+import {
+  advisoryUpdate,
+  makeAdvisory,
+  makeAffected,
+  temporaryFolder,
+} from '../../../testing/vulnerability-database.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { buildDatabase } from '../../vulndb/build.ts';
+
+const policy = `
+apiVersion: seaworthy.dev/v1alpha1
+kind: Policy
+spec:
+  exceptionHelp: Ask the platform team.
+  rules:
+    - name: no-fixable-flaws
+      vulnerabilities: { fixable: true }
+`;
+
+/** An image of Alpine with a version of musl. */
+function alpine(musl: string): BuiltContent {
+  const layer = { tar: [osRelease('alpine', '3.19.1'), apkDatabase({ musl })] };
+  const other = { tar: [{ name: 'padding', body: Buffer.alloc(300_000, musl) }] };
+  const image = buildImage({ layers: [layer, other] });
+  return buildIndex([{ content: image, platform: { os: 'linux', architecture: 'amd64' } }]);
+}
+
+async function publish(upstream: OwnRegistry, tag: string, { descriptor, blobs }: BuiltContent): Promise<void> {
+  const documents = [...blobs].filter(
+    ([, bytes]) => bytes[0] === 0x7b && /"(?:layers|manifests)":/.test(bytes.toString()),
+  );
+  const names = new Set(documents.map(([digest]) => digest));
+  for (const [digest, bytes] of blobs) if (!names.has(digest)) await upstream.pushBlob('library/app', bytes);
+  const put = async (name: string, bytes: Buffer): Promise<void> => {
+    const { mediaType } = JSON.parse(bytes.toString()) as { mediaType: string };
+    const headers = { 'content-type': mediaType };
+    const { status } = await upstream.ask('PUT', `library/app/manifests/${name}`, { body: bytes, headers });
+    assert.equal(status, 201);
+  };
+  for (const [digest, bytes] of documents) if (digest !== descriptor.digest) await put(digest, bytes);
+  await put(tag, blobs.get(descriptor.digest) as Buffer);
+}
+
+/** The manifest of an index's one image. */
+function childOf({ descriptor, blobs }: BuiltContent): Digest {
+  const index = JSON.parse((blobs.get(descriptor.digest) as Buffer).toString()) as { manifests: [{ digest: Digest }] };
+  return index.manifests[0].digest;
+}
+
+test('a vulnerable image of an upstream is never served, not the first time either, and its fixed rebuild is', async () => {
+  using database = temporaryFolder();
+  const advisory = makeAdvisory({
+    id: 'ALPINE-CVE-2026-1',
+    aliases: ['CVE-2026-1'],
+    affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])],
+  });
+  await buildDatabase(database.path, [advisoryUpdate([advisory])], { clock: () => new Date() });
+  await using upstream = await startOwnRegistry();
+  const [bad, good] = [alpine('1.2.4-r2'), alpine('1.2.4-r3')];
+  await publish(upstream, 'v1', bad);
+  await using service = await startServiceOf(
+    `registry:
+  listen: 127.0.0.1:0
+  scanning: {enabled: true, cache: 0B}
+  gate: {policies: [policy.yaml], hold: 60s, platforms: [linux/amd64]}
+  upstreams:
+    registries:
+      - {host: "${upstream.host}", name: example.org, url: "${upstream.url}", allowPrivate: true, ttl: 1s}
+`,
+    { 'policy.yaml': policy },
+    { more: { vulnerabilityDatabase: database.path } },
+  );
+  const ask = (path: string): Promise<ServiceAnswer> => service.ask('GET', path);
+  const names = ['v1', bad.descriptor.digest, childOf(bad)];
+  const first = await ask('/v2/example.org/library/app/manifests/v1');
+  assert.equal(first.status, 403, first.body);
+  for (const word of ['no-fixable-flaws', 'CVE-2026-1', '1.2.4-r3', 'Ask the platform team.']) {
+    assert.ok(first.body.includes(word), first.body);
+  }
+  for (const name of names) {
+    assert.equal((await ask(`/v2/example.org/library/app/manifests/${name}`)).status, 403, name);
+    assert.equal((await ask(`/v2/library/app/manifests/${name}?ns=${upstream.host}`)).status, 403, name);
+  }
+  const layers = [...bad.blobs].filter(([, bytes]) => bytes[0] === 0x1f).map(([digest]) => digest);
+  assert.equal(layers.length, 2);
+  for (const digest of layers) assert.equal((await ask(`/v2/example.org/library/app/blobs/${digest}`)).status, 403);
+  // The upstream mends it, under the same tag.
+  await publish(upstream, 'v1', good);
+  const deadline = Date.now() + 20_000;
+  let now = await ask('/v2/example.org/library/app/manifests/v1');
+  while (now.status !== 200 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    now = await ask('/v2/example.org/library/app/manifests/v1');
+  }
+  assert.equal(now.status, 200, now.body);
+  assert.equal(now.body, (good.blobs.get(good.descriptor.digest) as Buffer).toString());
+  assert.equal((await ask(`/v2/example.org/library/app/manifests/${childOf(good)}`)).status, 200);
+  for (const name of names.slice(1))
+    assert.equal((await ask(`/v2/example.org/library/app/manifests/${name}`)).status, 403);
+});

@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { Logger } from '../../base/logger.ts';
+import type { Clock } from '../../net/clock.ts';
+import type { Network } from '../../net/network.ts';
+import { bareMediaType, imageManifestMediaTypes } from '../../oci/media-type.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { entryOfGate, entryOfSystem, entryOfUpstream } from '../audit/entry-of.ts';
+import { isAllowed, compileGrants } from '../auth/permission.ts';
+import type { RegistryConfig } from '../config/model.ts';
+import type { Content } from '../content/content.ts';
+import { loadGateRules } from '../gate/load-rules.ts';
+import type { GateEvent, GateRules, ImageScans } from '../gate/model.ts';
+import { openPolicyGate } from '../gate/open-gate.ts';
+import { noScans, scansOf } from '../gate/scans-of.ts';
+import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
+import type { Registry } from '../open-registry.ts';
+import type { Call } from '../pipeline/call.ts';
+import { chainGates } from '../pipeline/chain-gates.ts';
+import type { Gate } from '../pipeline/gate.ts';
+import type { Origin } from '../pipeline/origin.ts';
+import type { Outcome, PipelineParts } from '../pipeline/pipeline.ts';
+import { openScanning, type Scanning } from '../scanning/open-scanning.ts';
+import { isOfUpstream } from '../upstream/names.ts';
+import { openUpstreams, type UpstreamJobs } from '../upstream/open-upstreams.ts';
+
+/** What images are fetched, scanned and judged with. */
+export interface ImageSurroundings {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cores: number;
+  /** Of this program. */
+  readonly version: string;
+  readonly metrics: RegistryMetrics;
+  readonly trail: AuditTrail;
+  readonly jobs: TransactionalJobQueue;
+  /** How clients reach the registry. */
+  readonly url: () => string;
+  /** Of the vulnerability database, where the settings name none. */
+  readonly vulnerabilityDatabase: string;
+}
+
+/** The parts of a registry that know of images: the cache of upstreams, scans, and the gate. */
+export interface ImageService extends AsyncDisposable {
+  readonly rename: PipelineParts['rename'];
+  readonly origin: (content: Content) => Origin;
+  readonly gate: (content: Content, origin: Origin) => Gate;
+  readonly upstreamJobs: UpstreamJobs;
+  /** Begins to scan. */
+  begin(registry: Pick<Registry, 'content' | 'origin'>): Promise<void>;
+  /** Has what was pushed scanned, and what came from an upstream. */
+  observe(outcome: Outcome): void;
+  /** Reads what a changed configuration names; what it gives takes that over, and cannot fail. */
+  prepare(config: RegistryConfig): Promise<() => void>;
+}
+
+/** Opens them. @throws GateError */
+export async function openImages(config: RegistryConfig, surroundings: ImageSurroundings): Promise<ImageService> {
+  const { network, clock, logger, env, metrics, trail } = surroundings;
+  await using opened = new AsyncDisposableStack();
+  const hostOf = (): string => new URL(surroundings.url()).host;
+  const isCached = (repository: string): boolean => isOfUpstream(repository, live.config.upstreams.registries);
+  const live: {
+    config: RegistryConfig;
+    rules: GateRules | undefined;
+    exempt: ReturnType<typeof exemptOf>;
+    scans: ImageScans;
+    scanning: Scanning | undefined;
+  } = {
+    config,
+    rules: await loadGateRules(config.gate),
+    exempt: exemptOf(config),
+    scans: noScans,
+    scanning: undefined,
+  };
+  const upstreams = opened.use(
+    openUpstreams(config.upstreams, {
+      network,
+      clock,
+      logger,
+      env,
+      folder: config.data,
+      metrics,
+      ownHosts: () => [hostOf()],
+      journal: async (queries, event) => {
+        await trail.record(queries, entryOfSystem('upstream', event, clock.now(), 'upstream'));
+      },
+      observe: (event) => {
+        metrics.add('upstreamEvents', { kind: event.kind });
+        trail.note(entryOfUpstream(event, clock.now()));
+      },
+    }),
+  );
+  const observe = (event: GateEvent, { identity, request }: Pick<Call, 'identity' | 'request'>): void => {
+    metrics.add('gateEvents', { kind: event.kind });
+    const entry = entryOfGate(event, request, identity, clock.now());
+    if (entry !== undefined) trail.note(entry);
+  };
+  const scans: ImageScans = {
+    find: (digest) => live.scans.find(digest),
+    revision: (digest) => live.scans.revision(digest),
+    request: (wish) => live.scans.request(wish),
+    settled: (digest, signal) => live.scans.settled(digest, signal),
+  };
+  const want = (repository: string, digest: Digest): void => {
+    if (live.scanning === undefined) return;
+    putDown(live.scanning, repository, digest).catch((error: unknown) => {
+      logger.warn('An image could not be put down to be scanned', { repository, digest, error });
+    });
+  };
+  const kept = opened.move();
+  return {
+    rename: upstreams.rename,
+    upstreamJobs: upstreams.jobs,
+    origin: upstreams.origin,
+    gate(content, origin) {
+      const judge = openPolicyGate({
+        content,
+        origin,
+        scans,
+        rules: () => live.rules as GateRules,
+        registry: hostOf,
+        sourceOf: (repository) => (isCached(repository) ? repository : `${hostOf()}/${repository}`),
+        isExempt: (identity, repository) => isAllowed(live.exempt, identity, 'pull', repository),
+        clock,
+        observe,
+      });
+      const policy: Gate = {
+        enter: () => undefined,
+        judge: (subject, call) => (live.rules === undefined ? undefined : judge(subject, call)),
+      };
+      return chainGates([upstreams.gate, policy]);
+    },
+    async begin({ content, origin }) {
+      if (!config.scanning.enabled) return;
+      const scanning = await openScanning(config.scanning, {
+        content,
+        origin,
+        jobs: surroundings.jobs,
+        metrics,
+        logger,
+        clock,
+        cores: surroundings.cores,
+        database: surroundings.vulnerabilityDatabase,
+        cacheFolder: join(config.data, 'scan-cache'),
+        env,
+        network,
+        version: surroundings.version,
+        host: hostOf,
+      });
+      kept.use(scanning);
+      live.scanning = scanning;
+      live.scans = scansOf(scanning.queue, content.database, () => clock.now());
+    },
+    observe({ method, route, status, digest, request }) {
+      if (live.scanning === undefined || route?.kind !== 'manifest' || digest === undefined) return;
+      const type = bareMediaType(request.headers['content-type'] ?? '');
+      const isPush = method === 'PUT' && status === 201 && imageManifestMediaTypes.includes(type);
+      const isFetched = method === 'GET' && status === 200 && isCached(route.repository);
+      if (isPush || isFetched) want(route.repository, digest as Digest);
+    },
+    async prepare(next) {
+      const rules = await loadGateRules(next.gate);
+      return () => {
+        Object.assign(live, { config: next, rules, exempt: exemptOf(next) });
+        upstreams.apply(next.upstreams);
+      };
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+function exemptOf({ gate }: RegistryConfig): ReturnType<typeof compileGrants> {
+  return compileGrants(gate.exempt.map((one) => ({ ...one, actions: ['pull'] as const })));
+}
+
+/** An image that was scanned before gets what is known of it in this repository too. */
+async function putDown(scanning: Scanning, repository: string, digest: Digest): Promise<void> {
+  const { kind } = await scanning.queue.request(digest, repository, 'push');
+  if (kind === 'known') await scanning.attach(digest);
+}

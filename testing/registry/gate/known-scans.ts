@@ -1,0 +1,42 @@
+import type { Digest } from '../../../src/oci/digest.ts';
+import type { ImageScans, ScanFacts, ScanWish } from '../../../src/registry/gate/model.ts';
+
+/** Scans whose outcome a test decides. */
+export class KnownScans implements ImageScans {
+  readonly wishes: ScanWish[] = [];
+  readonly #facts = new Map<Digest, ScanFacts>();
+  #told: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  /** Lets everybody know what came of a scan. */
+  set(digest: Digest, facts: ScanFacts): void {
+    this.#facts.set(digest, facts);
+    this.#told.resolve();
+    this.#told = Promise.withResolvers();
+  }
+
+  find(digest: Digest): Promise<ScanFacts> {
+    return Promise.resolve(this.#facts.get(digest) ?? { state: 'absent' });
+  }
+
+  async revision(digest: Digest): Promise<string | undefined> {
+    const found = await this.find(digest);
+    return found.state === 'known' ? found.revision : undefined;
+  }
+
+  async request(wish: ScanWish): Promise<void> {
+    this.wishes.push(wish);
+    if ((await this.find(wish.digest)).state === 'absent') this.#facts.set(wish.digest, { state: 'pending' });
+  }
+
+  async settled(digest: Digest, signal: AbortSignal): Promise<void> {
+    while ((await this.find(digest)).state === 'pending') {
+      const told = this.#told.promise;
+      await new Promise<void>((resolve, reject) => {
+        const abort = (): void => reject(signal.reason as Error);
+        if (signal.aborted) return abort();
+        signal.addEventListener('abort', abort, { once: true });
+        void told.then(resolve);
+      });
+    }
+  }
+}
