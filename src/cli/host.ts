@@ -1,3 +1,5 @@
+import type { RestartWith } from './restart-with.ts';
+
 /** What a command may know of the process and machine that it runs on; `main.ts` is the only place that asks. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,6 +24,11 @@ export interface Host {
   readonly signal: AbortSignal;
   /** The exit status that goes with the user's or system's interruption; undefined as long as there was none. */
   readonly interruptStatus: () => number | undefined;
+  /**
+   * Starts the program anew in place of this process, with one more flag of Node; returns where it has that flag, or where that
+   * cannot be done. Undefined where the program is only a part of a process.
+   */
+  readonly restartWith?: RestartWith;
   /** Gives this command so many milliseconds to end in order when it is interrupted, in place of half a second. */
   readonly endWithin: (milliseconds: number) => void;
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '../net/clock.ts';
+import { boundOldGeneration } from '../registry/old-generation.ts';
 import { startService } from '../registry/service/start-service.ts';
 import { serveAsWorker } from '../registry/workers/serve-worker.ts';
 import { openRegistryNetworks } from './registry/registry-networks.ts';
@@ -8,6 +9,8 @@ import { openOutput } from './stream-output.ts';
 
 // A terminal and a service manager signal all processes: the first one says when it is over.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+
+boundOldGeneration();
 
 await serveAsWorker(async (config, surroundings) => {
   const { settings, cwd, cores, version, vulnerabilityDatabase } = surroundings as WorkerSurroundings;

@@ -7,7 +7,7 @@ import { askOnTerminal, type TerminalInput } from './terminal/ask.ts';
 /** The parts of the process that a {@link Host} is made of. */
 export interface ProcessParts extends Pick<
   Host,
-  'env' | 'cwd' | 'home' | 'arch' | 'cores' | 'version' | 'stdout' | 'stderr'
+  'env' | 'cwd' | 'home' | 'arch' | 'cores' | 'version' | 'stdout' | 'stderr' | 'restartWith'
 > {
   /** Standard input, which is opened only when it is read. */
   readonly stdin: () => AsyncIterable<Uint8Array | string>;

@@ -7,6 +7,7 @@ import { exitCode } from './exit-code.ts';
 import { openHost } from './open-host.ts';
 import { type AddCommands, buildProgram } from './program/build-program.ts';
 import { reportFailure } from './program/registrar.ts';
+import { restartWith } from './restart-with.ts';
 import { openOutput } from './stream-output.ts';
 
 /** Runs the command line of this process with some of the commands. */
@@ -26,6 +27,7 @@ export async function runProgram(commands: readonly AddCommands[]): Promise<void
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
     },
     exit: (status) => process.exit(status),
+    restartWith: restartWith(process),
   });
   const program = buildProgram(
     host,

@@ -1,6 +1,7 @@
 import { systemClock } from '../../net/clock.ts';
 import { watchConfig } from '../../registry/config/watch-config.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
+import { boundOldGeneration } from '../../registry/old-generation.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
@@ -26,6 +27,7 @@ export async function registryServeCommand(
   const { reading, file, fingerprint, surroundings } = read;
   if (reading.mistakes !== undefined) return tellMistakes(file, reading.mistakes, host);
   const { config } = reading;
+  if (config.workers === 1) boundOldGeneration();
   const logger = serverLogger(settings, host);
   const networks = await openRegistryNetworks(settings, host, logger);
   await using _network = networks.network;

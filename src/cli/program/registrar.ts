@@ -9,12 +9,19 @@ import type { Host } from '../host.ts';
 /** Does the work of a command; gives the exit status. */
 export type Work = (resolved: ResolvedSettings, host: Host) => Promise<number>;
 
-/** Runs the work of a command that was asked for: settings first, then the work; failures become a line and a status. */
-export type Run = (command: Command, work: Work) => Promise<void>;
+/**
+ * Runs the work of a command that was asked for: settings first, then the work; failures become a line and a status.
+ *
+ * @param nodeFlag a flag of Node that the work goes better with; the program starts anew with it before anything else is done
+ */
+export type Run = (command: Command, work: Work, nodeFlag?: string) => Promise<void>;
 
 /** Makes the {@link Run} of a process. */
 export function runOn(host: Host, finish: (status: number) => void): Run {
-  return (command, work) => runWork(command, work, host).then(finish);
+  return (command, work, nodeFlag) => {
+    if (nodeFlag !== undefined) host.restartWith?.(nodeFlag);
+    return runWork(command, work, host).then(finish);
+  };
 }
 
 /**

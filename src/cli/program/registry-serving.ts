@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { youngGenerationFlag } from '../../registry/young-generation.ts';
 import { addSettings } from '../config/flags.ts';
 import { examples, type Run } from './registrar.ts';
 import { type Place, placeOf, withPlace } from './registry-place.ts';
@@ -12,12 +13,15 @@ export function addRegistryServing(registry: Command, run: Run): void {
     )
     .option('--listen <host:port>', 'where to listen (default: 127.0.0.1:5000)')
     .action((given: Place & { listen?: string }, command: Command) =>
-      run(command, async (resolved, at) =>
-        (await import('../commands/registry-serve.ts')).registryServeCommand(
-          { ...given, ...placeOf(command) },
-          resolved,
-          at,
-        ),
+      run(
+        command,
+        async (resolved, at) =>
+          (await import('../commands/registry-serve.ts')).registryServeCommand(
+            { ...given, ...placeOf(command) },
+            resolved,
+            at,
+          ),
+        youngGenerationFlag,
       ),
     );
   addSettings(serve, [...everyCommand, ...network]);

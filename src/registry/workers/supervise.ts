@@ -4,6 +4,7 @@ import type { Clock } from '../../net/clock.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import { listenAt } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
+import { youngGenerationFlag } from '../young-generation.ts';
 import { type MetricsAnswer, renderSnapshots } from '../metrics/render-metrics.ts';
 import { claimAddress } from './claim-address.ts';
 import { restartWait, workerLimits } from './limits.ts';
@@ -43,8 +44,7 @@ export async function superviseWorkers(config: RegistryConfig, options: Supervis
   cluster.setupPrimary({
     exec: options.script,
     args: [],
-    // A busy process lets its youngest objects take 128 MiB before it tidies up, each one. This leaves 32 MiB.
-    execArgv: [...process.execArgv, '--max-semi-space-size=16'],
+    execArgv: [...process.execArgv.filter((flag) => flag !== youngGenerationFlag), youngGenerationFlag],
     serialization: 'advanced',
   });
   await using opened = new AsyncDisposableStack();
