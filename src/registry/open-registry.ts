@@ -9,7 +9,7 @@ import { migrations } from '../store/metadata/schema.ts';
 import type { SqlDatabase } from '../store/sql/database.ts';
 import { migrate } from '../store/sql/migrate.ts';
 import type { Content, Journal, PushLimit, Sparse, TagGuard } from './content/content.ts';
-import { addApi } from './api/add-api.ts';
+import { addApi, type ApiRefusal } from './api/add-api.ts';
 import { localOrigin } from './content/local-origin.ts';
 import { ManifestCache } from './content/manifest-cache.ts';
 import { RunningHashes } from './content/running-hashes.ts';
@@ -50,6 +50,8 @@ export interface RegistryOptions {
   readonly traceIdOf?: PipelineParts['traceIdOf'];
   /** Is told of requests to the API. */
   readonly routes?: RouteObserver;
+  /** Is told who was refused what by the API. */
+  readonly refused?: (refusal: ApiRefusal) => void;
   readonly tls?: ServerOptions['tls'];
   readonly timeouts?: ServerOptions['timeouts'];
   readonly connections?: ConnectionOptions;
@@ -138,6 +140,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     logger,
     traceIdOf: parts.traceIdOf,
     observer: options.routes,
+    refused: options.refused ?? (() => undefined),
   });
   return {
     content,

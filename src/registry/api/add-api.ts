@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '../../base/logger.ts';
+import type { Identity } from '../auth/identity.ts';
 import type { Content } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
 import { checkHead } from '../http/check-head.ts';
@@ -23,11 +24,24 @@ export interface ApiParts {
   readonly traceIdOf: (request: IncomingMessage) => string | undefined;
   /** Is told of requests; nobody when undefined. */
   readonly observer: RouteObserver | undefined;
+  /** Is told who was refused what. */
+  readonly refused: (refusal: ApiRefusal) => void;
+}
+
+/** Somebody who asked the API for what they may not have. */
+export interface ApiRefusal {
+  readonly request: IncomingMessage;
+  /** Undefined when nobody could be told. */
+  readonly identity: Identity | undefined;
+  /** The path, with names of parameters for their values: `/api/v1/audit`. */
+  readonly template: string;
+  readonly repository: string | undefined;
+  readonly error: RegistryError;
 }
 
 /** Adds the JSON API below `/api/v1`, and the document that describes it at `/api/v1/openapi.json`. */
 export function addApi(server: FastifyInstance, parts: ApiParts): void {
-  const { content, access: current, version, logger, traceIdOf, observer } = parts;
+  const { content, access: current, version, logger, traceIdOf, observer, refused } = parts;
   for (const route of apiRoutes) {
     const schema = {
       params: objectSchema(route.parameters),
@@ -35,17 +49,22 @@ export function addApi(server: FastifyInstance, parts: ApiParts): void {
       response: { 200: route.answer },
     };
     const url = `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
-    const watched = watchedRoute(observer, 'api', `/api/v1${route.path}`);
+    const template = `/api/v1${route.path}`;
+    const watched = watchedRoute(observer, 'api', template);
     server.get(url, { schema, ...watched }, async (request, reply) => {
+      let identity: Identity | undefined;
+      const parameters = request.params as ApiCall['parameters'];
       try {
         checkHead(request.raw);
         const access = current();
         const found = access.identify(request.raw);
-        const identity = found instanceof Promise ? await found : found;
-        const parameters = request.params as ApiCall['parameters'];
+        identity = found instanceof Promise ? await found : found;
         const query = request.query as ApiCall['query'];
         return await route.handle({ parameters, query, identity, content, access });
       } catch (error) {
+        if (error instanceof RegistryError) {
+          refused({ request: request.raw, identity, template, repository: parameters['repository'], error });
+        }
         if (isOwnFault(error))
           logger.error('A request to the API failed', {
             error,

@@ -58,6 +58,15 @@ test('GET /api/v1/audit tells who may do everything what was done, in pages', as
   ] as const) {
     assert.equal((await get('', user)).status, status, user);
   }
+  // Who was refused stands there too; a challenge to somebody who showed nothing is no refusal.
+  const refused = async (): Promise<readonly Item[]> => (await get('?action=deny', root)).items;
+  for (let look = 0; (await refused()).length < 1 && look < 200; look += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.deepEqual(
+    (await refused()).map(({ actor, action, reference }) => [actor.name, action, reference]),
+    [['alice', 'list', '/api/v1/audit']],
+  );
 
   const tags = await get('?who=alice&image=team/*:v*&action=push', root);
   assert.deepEqual(
@@ -82,7 +91,7 @@ test('GET /api/v1/audit tells who may do everything what was done, in pages', as
     next = page.next;
   }
   assert.deepEqual(paged, all);
-  assert.deepEqual((await get('?action=delete,deny', root)).items, []);
+  assert.deepEqual((await get('?action=delete,mount', root)).items, []);
   assert.deepEqual((await get('?until=1d', root)).items, []);
   assert.equal((await get('?since=1d', root)).items.length, all.length);
   for (const query of ['?action=drop', '?since=soon', '?last=x', '?who=', '?limit=0', '?outcome=perhaps', '?other=1']) {

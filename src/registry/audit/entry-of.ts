@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ApiRefusal } from '../api/add-api.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { LoginRefusal, RefusedLogin } from '../auth/refused-login.ts';
 import type { ContentEvent } from '../content/content.ts';
@@ -65,6 +66,17 @@ export function entryOfSettings(changed: readonly string[], time: number): Audit
     outcome: 'done',
     reason: `Settings changed: ${changed.join(', ')}`,
   });
+}
+
+/** What the JSON API refused; undefined for what is no denial, as for other requests. */
+export function entryOfApi(
+  { request, identity, template, repository, error }: ApiRefusal,
+  time: number,
+): AuditEntry | undefined {
+  if (!isDenial(error)) return undefined;
+  const actor: AuditActor = identity === undefined ? { kind: 'anonymous', name: '' } : actorOf(identity);
+  const about = { time, actor, repository, reference: template, reason: error.message, ...senderOf(request) };
+  return auditEntry({ ...about, action: 'list', outcome: 'denied' });
 }
 
 /** What the gate let pass by choice: undefined for what was refused, which stands in the trail with its request. */

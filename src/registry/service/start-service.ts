@@ -7,7 +7,7 @@ import type { Network } from '../../net/network.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { openSqlJobQueue } from '../../store/job/sql/open.ts';
 import { AuditTrail } from '../audit/audit-trail.ts';
-import { entryOfChange, entryOfSettings } from '../audit/entry-of.ts';
+import { entryOfApi, entryOfChange, entryOfSettings } from '../audit/entry-of.ts';
 import { formatIdentity } from '../auth/identity.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import { adoptAgain } from './adopt-again.ts';
@@ -182,6 +182,10 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     }),
     traceIdOf: tracing.idOf,
     routes,
+    refused(refusal) {
+      const entry = entryOfApi(refusal, now());
+      if (entry !== undefined) trail.note(entry);
+    },
     ...(tls === undefined ? {} : { tls: { ...tls.options, ...clientCertificates(config.tls) } }),
   });
   await trail.adopt();
