@@ -31,7 +31,9 @@ test('loadGateRules() reads policies and keys, and says which file is wrong', as
     'signed.yaml',
     `${head}  signers: [{name: us, keys: [{file: key.pem}]}]\n  rules: [{name: signed, signatures: {signers: [us]}}]\n`,
   );
-  const rules = await loadGateRules(configOf({ policies: [good, signed], logKeys: false }));
+  const loaded = await loadGateRules(configOf({ policies: [good, signed], logKeys: false }));
+  const rules = loaded?.rules;
+  assert.deepEqual(loaded?.files, [good, signed, key]);
   assert.deepEqual(
     rules?.policy.rules.map(({ rule: { name } }) => name),
     ['bad', 'signed'],

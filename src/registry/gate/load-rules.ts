@@ -14,6 +14,12 @@ import { GateError } from './error.ts';
 import { gateLimits } from './limits.ts';
 import type { GateRules } from './model.ts';
 
+/** What a gate goes by, and the files that it was read from. */
+export interface LoadedGate {
+  readonly rules: GateRules;
+  readonly files: readonly string[];
+}
+
 /** Nobody vouches for anything. */
 const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs: [], ctLogs: [] };
 
@@ -23,22 +29,25 @@ const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs:
  * @returns undefined where there is no policy
  * @throws GateError
  */
-export async function loadGateRules(config: GateConfig): Promise<GateRules | undefined> {
+export async function loadGateRules(config: GateConfig): Promise<LoadedGate | undefined> {
   const { policies, trustedRoot, holdMs, retryAfterMs, platforms, logKeys } = config;
   if (policies.length === 0) return undefined;
-  const policy = await loadPolicy(policies);
+  const { policy, keyFiles } = await loadPolicy(policies);
   const trust = trustedRoot === undefined ? nobody : await loadTrust(trustedRoot);
   needsTrust(policy, config);
-  return {
+  const rules: GateRules = {
     policy: compilePolicy(policy),
     trust: { trust, timestamps: 0, logsForKeys: logKeys ? 1 : 0, known: new KnownSignatures() },
     hold: holdMs,
     retryAfter: retryAfterMs,
     platforms,
   };
+  return { rules, files: [...policies, ...keyFiles, ...(trustedRoot === undefined ? [] : [trustedRoot])] };
 }
 
-async function loadPolicy(files: readonly string[]): Promise<Policy> {
+async function loadPolicy(
+  files: readonly string[],
+): Promise<{ readonly policy: Policy; readonly keyFiles: readonly string[] }> {
   const sources = [];
   for (const file of files) sources.push({ file, text: await textOf(file, gateLimits.policyBytes) });
   const { policy, mistakes } = await readPolicy(sources);
@@ -56,7 +65,7 @@ async function loadPolicy(files: readonly string[]): Promise<Policy> {
     invalidAs(file, () => parsePublicKey(text));
     texts.set(file, text);
   }
-  return withKeyFiles(policy, texts);
+  return { policy: withKeyFiles(policy, texts), keyFiles: [...texts.keys()] };
 }
 
 async function loadTrust(file: string): Promise<TrustMaterial> {

@@ -10,7 +10,7 @@ import { entryOfGate, entryOfSystem, entryOfUpstream } from '../audit/entry-of.t
 import { isAllowed, compileGrants } from '../auth/permission.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { Content } from '../content/content.ts';
-import { loadGateRules } from '../gate/load-rules.ts';
+import { GateFiles } from '../gate/gate-files.ts';
 import type { GateEvent, GateRules, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
 import { noScans, scansOf } from '../gate/scans-of.ts';
@@ -24,6 +24,9 @@ import type { Outcome, PipelineParts } from '../pipeline/pipeline.ts';
 import { openScanning, type Scanning } from '../scanning/open-scanning.ts';
 import { isOfUpstream } from '../upstream/names.ts';
 import { openUpstreams, type UpstreamJobs } from '../upstream/open-upstreams.ts';
+
+/** How often the files of the policy are looked at, in milliseconds. */
+const policyEvery = 10_000;
 
 /** What images are fetched, scanned and judged with. */
 export interface ImageSurroundings {
@@ -53,8 +56,14 @@ export interface ImageService extends AsyncDisposable {
   begin(registry: Pick<Registry, 'content' | 'origin'>): Promise<void>;
   /** Has what was pushed scanned, and what came from an upstream. */
   observe(outcome: Outcome): void;
-  /** Reads what a changed configuration names; what it gives takes that over, and cannot fail. */
-  prepare(config: RegistryConfig): Promise<() => void>;
+  /** Reads what a changed configuration names, to be taken over or let go. @throws GateError */
+  prepare(config: RegistryConfig): Promise<PreparedImages>;
+}
+
+/** A changed configuration whose files were read. */
+export interface PreparedImages extends AsyncDisposable {
+  /** Takes it over, which cannot fail; then there is nothing to let go. */
+  adopt(): void;
 }
 
 /** Opens them. @throws GateError */
@@ -63,19 +72,21 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
   await using opened = new AsyncDisposableStack();
   const hostOf = (): string => new URL(surroundings.url()).host;
   const isCached = (repository: string): boolean => isOfUpstream(repository, live.config.upstreams.registries);
+  const watching = { everyMs: policyEvery, clock, logger };
   const live: {
     config: RegistryConfig;
-    rules: GateRules | undefined;
+    files: GateFiles;
     exempt: ReturnType<typeof exemptOf>;
     scans: ImageScans;
     scanning: Scanning | undefined;
   } = {
     config,
-    rules: await loadGateRules(config.gate),
+    files: await GateFiles.open(config.gate, watching),
     exempt: exemptOf(config),
     scans: noScans,
     scanning: undefined,
   };
+  opened.defer(() => live.files[Symbol.asyncDispose]());
   const upstreams = opened.use(
     openUpstreams(config.upstreams, {
       network,
@@ -121,7 +132,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
         content,
         origin,
         scans,
-        rules: () => live.rules as GateRules,
+        rules: () => live.files.rules as GateRules,
         registry: hostOf,
         sourceOf: (repository) => (isCached(repository) ? repository : `${hostOf()}/${repository}`),
         isExempt: (identity, repository) => isAllowed(live.exempt, identity, 'pull', repository),
@@ -130,7 +141,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
       });
       const policy: Gate = {
         enter: () => undefined,
-        judge: (subject, call) => (live.rules === undefined ? undefined : judge(subject, call)),
+        judge: (subject, call) => (live.files.rules === undefined ? undefined : judge(subject, call)),
       };
       return chainGates([upstreams.gate, policy]);
     },
@@ -163,10 +174,15 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
       if (isPush || isFetched) want(route.repository, digest as Digest);
     },
     async prepare(next) {
-      const rules = await loadGateRules(next.gate);
-      return () => {
-        Object.assign(live, { config: next, rules, exempt: exemptOf(next) });
-        upstreams.apply(next.upstreams);
+      const files = await GateFiles.open(next.gate, watching);
+      return {
+        adopt() {
+          const before = live.files;
+          Object.assign(live, { config: next, files, exempt: exemptOf(next) });
+          upstreams.apply(next.upstreams);
+          void before[Symbol.asyncDispose]();
+        },
+        [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
       };
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -257,8 +257,8 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
         proxies: compileProxies(next.proxies),
       };
       const endpoints = await openEndpoints(next.webhooks, options.env);
-      const adoptImages = await images.prepare(next);
       await using prepared = new AsyncDisposableStack();
+      const changedImages = prepared.use(await images.prepare(next));
       const access = prepared.use(await accessOf(next));
       const { live: changed } = applyConfig(live.config, next).change;
       if (changed.length > 0 && isFirst) {
@@ -267,7 +267,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       await servedTls?.use(next);
       prepared.move();
       Object.assign(live, { ...rules, config: next });
-      adoptImages();
+      changedImages.adopt();
       outbox.endpoints = endpoints;
       await useAccess(access);
       await reschedule(jobs, next);
