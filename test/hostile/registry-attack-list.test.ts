@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { proxied } from './proxy-attack-list.ts';
 import { known, more } from './registry-attack-list.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-for (const [title, attacks] of Object.entries({ known, more })) {
+for (const [title, attacks] of Object.entries({ known, more, proxied })) {
   describe(`attacks on the registry, ${title}`, () => {
     for (const { id, what, tests } of attacks) {
       test(`${id}: ${what}`, () => {

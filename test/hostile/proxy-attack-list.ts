@@ -1,0 +1,62 @@
+import type { Attack } from './signing-attack-list.ts';
+
+const upstreams = 'src/registry/upstream/hostile.test.ts';
+const gate = 'src/registry/gate/open-gate.test.ts';
+const cached = 'src/registry/service/images.test.ts';
+const scans = 'src/registry/scanning/scanning.test.ts';
+
+/** Attacks on a registry by its upstreams, and ways around its gate. */
+export const proxied: readonly Attack[] = [
+  {
+    id: 'CVE-2026-33540',
+    what: 'a hostile upstream that sends its challenge to a token service of its own',
+    tests: [
+      [upstreams, 'credentials go to no token service but the upstream’s own, and to no other host by a redirect'],
+      [upstreams, 'private addresses are refused unless the settings allow them, wherever they are named'],
+    ],
+  },
+  {
+    id: 'CVE-2026-49349',
+    what: 'credentials that follow a redirect of an upstream',
+    tests: [[upstreams, 'a redirect to another host brings it no credentials']],
+  },
+  {
+    id: 'GO-2024-3038',
+    what: 'other bytes than the digest that a pull is pinned to',
+    tests: [[upstreams, 'is not kept when the upstream sends ${title}']],
+  },
+  {
+    id: 'cache poisoning',
+    what: 'an upstream that lies about bytes, digests, sizes and types',
+    tests: [
+      [upstreams, 'a blob is not kept when the upstream sends ${title}'],
+      [upstreams, 'blobs that no kept manifest names are not asked for'],
+    ],
+  },
+  {
+    id: 'Harbor #13242',
+    what: 'the first pull of a vulnerable image through the cache, and its layers one by one',
+    tests: [
+      [
+        cached,
+        'a vulnerable image of an upstream is never served, not the first time either, and its fixed rebuild is',
+      ],
+      [gate, 'openPolicyGate() lets nobody have the layers of a refused image one by one'],
+    ],
+  },
+  {
+    id: 'signatures that are only there',
+    what: 'a signature of anybody, where a signer is asked for',
+    tests: [[gate, 'openPolicyGate() verifies signatures, by keys that the policy names']],
+  },
+  {
+    id: 'images dressed as artifacts',
+    what: 'an image that claims to be a signature',
+    tests: [[gate, 'openPolicyGate() takes nothing that could run for an artifact']],
+  },
+  {
+    id: 'decompression bombs in scans',
+    what: 'an image that is made to exhaust who scans it',
+    tests: [[scans, 'a bomb ends as a layer that was not read, and the rest of its image is known']],
+  },
+];
