@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
-import { formatPolicyMistake } from '../../egress/policy/mistake.ts';
+import { formatMistake } from '../../codec/yaml/mistake.ts';
 import type { EgressPolicy } from '../../egress/policy/model.ts';
 import { readPolicy } from '../../egress/policy/read-policy.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
@@ -36,7 +36,7 @@ export async function readEgressPolicy(place: PolicyPlace, host: Host): Promise<
   }
   const { policy, mistakes } = await readPolicy(await textOf(file, host));
   if (policy !== undefined) return { policy };
-  const lines = mistakes.map((mistake) => cleanText(formatPolicyMistake(file, mistake)));
+  const lines = mistakes.map((mistake) => cleanText(formatMistake(file, mistake)));
   await host.stderr.write(lines.map((line) => `${line}\n`).join(''));
   return { status: exitCode.error };
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { formatPolicyMistake } from './mistake.ts';
+import { formatMistake } from '../../codec/yaml/mistake.ts';
 import { readPolicy } from './read-policy.ts';
 
 async function mistakesOf(text: string): Promise<string[]> {
   const { mistakes = [] } = await readPolicy(text);
-  return mistakes.map((mistake) => formatPolicyMistake('f', mistake));
+  return mistakes.map((mistake) => formatMistake('f', mistake));
 }
 
 const whole = `

@@ -1,20 +1,24 @@
 import type { IncomingMessage } from 'node:http';
-import { type BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { parseNetworkRange } from '../../net/network-range.ts';
+import { NetworkSet } from '../../net/network-set.ts';
 import type { ProxiesConfig } from '../config/serve/model.ts';
-import { networkList, parseNetwork } from '../config/value/network.ts';
 import { type ForwardingHeader, hopsOf, plainAddress } from './forwarded.ts';
 
 /** Proxies that are believed, made ready for requests. */
 export interface CompiledProxies {
-  readonly networks: BlockList;
+  readonly networks: NetworkSet;
   readonly header: ForwardingHeader;
 }
 
 /** Makes them ready; undefined where there are none. */
 export function compileProxies({ trusted, header }: ProxiesConfig): CompiledProxies | undefined {
-  const networks = trusted.map(parseNetwork).filter((network) => network !== undefined);
-  return networks.length === 0 ? undefined : { networks: networkList(networks), header };
+  const ranges = trusted.map(parseNetworkRange).filter((range) => range !== undefined);
+  if (ranges.length === 0) return undefined;
+  const networks = new NetworkSet();
+  for (const range of ranges) networks.add(range);
+  return { networks, header };
 }
 
 /** Where a request comes from. */
@@ -69,7 +73,6 @@ function peerOf({ socket }: IncomingMessage): ClientOrigin {
   };
 }
 
-function isIn(networks: BlockList, address: string | undefined): boolean {
-  const family = isIP(address ?? '');
-  return family !== 0 && networks.check((address as string).split('%', 1)[0] as string, family === 4 ? 'ipv4' : 'ipv6');
+function isIn(networks: NetworkSet, address: string | undefined): boolean {
+  return address !== undefined && isIP(address) !== 0 && networks.has(address.split('%', 1)[0] as string);
 }

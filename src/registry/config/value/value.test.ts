@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { RegistryConfigError } from '../error.ts';
 import { isCron } from './cron.ts';
 import { formatListenAddress, parseListenAddress } from './host-port.ts';
-import { parseNetwork, whyNoNetwork } from './network.ts';
+import { parseNetworkRange } from '../../../net/network-range.ts';
+import { whyNoNetwork } from './network.ts';
 import { formatSecretReference, readSecret } from './secret.ts';
 
 const addresses: readonly (readonly [text: string, host?: string, port?: number])[] = [
@@ -64,7 +65,7 @@ const networks: readonly (readonly [text: string, wrong?: RegExp])[] = [
 for (const [text, wrong] of networks) {
   test(`whyNoNetwork() judges "${text}"`, () => {
     if (wrong === undefined)
-      assert.deepEqual([whyNoNetwork(text), parseNetwork(text) === undefined], [undefined, false]);
+      assert.deepEqual([whyNoNetwork(text), parseNetworkRange(text) === undefined], [undefined, false]);
     else assert.match(whyNoNetwork(text) ?? '', wrong);
   });
 }
