@@ -31,6 +31,8 @@ export interface RegistryErrorOptions extends ErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Machine-readable; plain JSON. */
   readonly detail?: unknown;
+  /** For UNAUTHORIZED: whoever it is told to may not do this, and another token of theirs changes nothing. By default false. */
+  readonly isFinal?: boolean;
 }
 
 /** An answer that is an error of the distribution specification. Its message is read by the client's user. */
@@ -39,11 +41,13 @@ export class RegistryError extends SeaworthyError<RegistryErrorCode> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly detail: unknown;
+  readonly isFinal: boolean;
 
   constructor(code: RegistryErrorCode, message: string, options: RegistryErrorOptions = {}) {
     super(code, message, options);
     this.status = options.status ?? statusOfCode[code];
     this.headers = options.headers ?? {};
     this.detail = options.detail;
+    this.isFinal = options.isFinal ?? false;
   }
 }

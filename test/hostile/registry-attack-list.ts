@@ -343,8 +343,11 @@ export const more: readonly Attack[] = [
     id: 'audit',
     what: 'an audit trail that was changed, or is flooded',
     tests: [
-      [logins, 'is not written each time by who floods the registry with them, but counted'],
-      ['src/registry/audit/login-trail.test.ts', 'writes no more than so many entries, whoever asks however often'],
+      [
+        'test/hostile/registry-refusals.test.ts',
+        'is not written each time by who floods the registry with them, but counted',
+      ],
+      ['src/registry/audit/refusal-trail.test.ts', 'writes no more than so many entries, whoever asks however often'],
       ['src/registry/audit/chain.test.ts', 'any change, removal, insertion or reordering of entries is found'],
       ['src/registry/audit/chain.test.ts', 'a forger who writes everything after a change anew is found by the head'],
     ],

@@ -1,49 +1,16 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { hashSync } from 'bcryptjs';
-import { type Clock, systemClock } from '../../src/net/clock.ts';
 import { DatabaseRobots } from '../../src/registry/access/robot-records.ts';
-import type { AuditEntry } from '../../src/registry/audit/entry.ts';
-import { compileAuditFilter } from '../../src/registry/audit/filter.ts';
-import { searchTrail } from '../../src/registry/audit/read-trail.ts';
 import { createRobot, revokeRobot, rotateRobot } from '../../src/registry/auth/robot/manage.ts';
 import { openSqliteDatabase } from '../../src/store/sql/sqlite/open.ts';
-import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { jwtMaker } from '../../testing/registry-auth/jwt-maker.ts';
+import { forwardClock } from '../../testing/registry/forward-clock.ts';
+import { statusOf, tokenOf } from '../../testing/registry/service-logins.ts';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { listen } from '../../testing/registry/listen.ts';
-import { type ServiceOfText, startServiceOf } from '../../testing/registry/service-of-text.ts';
-import { basicHeader } from '../../testing/registry/table-access.ts';
-import { startTestService } from '../../testing/registry/test-service.ts';
-
-/** A clock that goes as fast as the machine's, and can be put forward. */
-function forwardClock(): Clock & { forward(seconds: number): void } {
-  let ahead = 0;
-  return {
-    ...systemClock,
-    now: () => systemClock.now() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-    forward: (seconds) => void (ahead += seconds * 1000),
-  };
-}
-
-async function tokenOf(own: ServiceOfText, user: string): Promise<string> {
-  const answer = await own.ask('GET', '/token?service=seaworthy&scope=repository:team/app:pull', { user });
-  assert.equal(answer.status, 200, answer.body);
-  return (JSON.parse(answer.body) as { token: string }).token;
-}
-
-/** Whether somebody is let in to a repository in which nothing is: 404 then. */
-async function statusOf(
-  own: ServiceOfText,
-  login: { user: string } | { token: string },
-  name = 'team',
-): Promise<number> {
-  const more = 'user' in login ? login : { headers: { authorization: `Bearer ${login.token}` } };
-  return (await own.ask('GET', `/v2/${name}/app/manifests/a`, more)).status;
-}
+import { startServiceOf } from '../../testing/registry/service-of-text.ts';
 
 const settings = `
 registry:
@@ -118,86 +85,6 @@ describe('who was taken away', () => {
     assert.equal((await own.ask('POST', '/token', { headers, body })).status, 401);
     const metrics = await own.metrics();
     assert.match(metrics, /auth_failures_total\{reason="credentials"\} 2/);
-  });
-});
-
-describe('a login that is refused', () => {
-  async function refusals(own: ServiceOfText): Promise<readonly AuditEntry[]> {
-    await own.service.registry.content.wait(250);
-    const found: AuditEntry[] = [];
-    for await (const { entry } of searchTrail(own.service.registry.content.database, compileAuditFilter({}, 0))) {
-      found.push(entry);
-    }
-    return found;
-  }
-
-  test('is in the audit trail, by whichever door: wrong, throttled, or one that could not be judged', async () => {
-    const clock = forwardClock();
-    await using own = await startServiceOf(settings, { users: `alice:${hashSync('a', 4)}\n` }, { clock });
-    const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    const grant = (rest: string): { headers: typeof form; body: string } => ({
-      headers: form,
-      body: `client_id=x&service=seaworthy&${rest}`,
-    });
-    // Nothing of these is a login that was refused.
-    for (const request of [{}, { user: 'alice:a' }, { headers: { authorization: 'Bearer a.b.c' } }]) {
-      await own.ask('GET', '/v2/', request);
-      await own.ask('GET', '/v2/team/app/manifests/a', request);
-    }
-    await own.ask('GET', '/token');
-    await own.ask('GET', '/token', { user: 'alice:a' });
-    assert.deepEqual(await refusals(own), []);
-    await own.ask('GET', '/token', { user: 'alice:one-secret', headers: { 'user-agent': 'docker/29' } });
-    await own.ask('POST', '/token', grant('grant_type=password&username=robot%2Bci&password=two-secret'));
-    await own.ask('POST', '/token', grant('grant_type=refresh_token&refresh_token=three-secret'));
-    await own.ask('GET', '/v2/', { user: 'bob:four-secret' });
-    await own.ask('GET', '/api/v1/repositories', { user: 'carol:five-secret' });
-    // Later ones of the five that are free, and one that is not heard any more.
-    for (let at = 0; at < 5; at += 1) await own.ask('GET', '/token', { user: `alice:six-secret-${at}` });
-    rmSync(join(own.folder.path, 'users'));
-    clock.forward(5);
-    await own.ask('GET', '/token', { user: 'dave:seven-secret' });
-    const entries = await refusals(own);
-    assert.equal(JSON.stringify(entries).includes('secret'), false);
-    assert.deepEqual(
-      entries.map(({ actor, action, outcome, reason = '' }) => [
-        actor.kind === 'anonymous' ? 'anonymous' : `${actor.kind}:${actor.name}`,
-        action,
-        outcome,
-        reason.split(/[,:]/, 1)[0],
-      ]),
-      [
-        ['user:alice', 'login', 'denied', 'What was shown is not right'],
-        ['robot:ci', 'login', 'denied', 'What was shown is not right'],
-        ['anonymous', 'login', 'denied', 'What was shown is not right'],
-        ['user:bob', 'login', 'denied', 'What was shown is not right'],
-        ['user:carol', 'login', 'denied', 'What was shown is not right'],
-        ['user:alice', 'login', 'denied', 'Not heard'],
-        ['user:dave', 'login', 'failed', 'Who it is could not be looked up'],
-      ],
-    );
-    const { address, userAgent } = entries[0] as AuditEntry;
-    assert.deepEqual([address, userAgent], ['127.0.0.1', 'docker/29']);
-  });
-
-  test('is not written each time by who floods the registry with them, but counted', async () => {
-    using folder = temporaryDirectory();
-    const text = `auth: { robots: true, token: {} }`;
-    const count = 700;
-    {
-      await using own = await startTestService({ folder: folder.path, settings: [text] });
-      const ask = (user: string): Promise<unknown> =>
-        own.ask('GET', '/token', { headers: { authorization: basicHeader(user, 'x') } });
-      await Promise.all(Array.from({ length: 300 }, () => ask('robot+ci')));
-      await Promise.all(Array.from({ length: count - 300 }, (_, at) => ask(`robot+r${at}`)));
-    }
-    await using database = await openSqliteDatabase({ path: join(folder.path, 'data', 'registry.db') });
-    const entries: AuditEntry[] = [];
-    for await (const { entry } of searchTrail(database, compileAuditFilter({}, 0))) entries.push(entry);
-    assert.equal(entries.length, 201);
-    assert.equal(entries.at(-1)?.actor.kind, 'system');
-    const others = /^(\d+) more logins were refused/.exec(entries.at(-1)?.reason ?? '');
-    assert.equal(200 + Number(others?.[1]), count, 'each is told of');
   });
 });
 

@@ -97,7 +97,8 @@ export class IdentityAccess implements AccessControl {
     if (identity.kind === 'anonymous' && identity.limitedTo === undefined) return this.#unauthorized(access);
     // A token for something else: the client asks for another, and is told then what it may do.
     if (identity.limitedTo !== undefined && this.#options.login.kind === 'bearer' && !covers(identity, access)) {
-      return this.#unauthorized(access, 'insufficient_scope');
+      const isFinal = !this.#mayEver(identity, action, repository);
+      return this.#unauthorized(access, { error: 'insufficient_scope', isFinal });
     }
     // The same whether the repository is there or not.
     return new RegistryError('DENIED', denial(identity, action, repository));
@@ -135,17 +136,25 @@ export class IdentityAccess implements AccessControl {
       throw cause instanceof RegistryAuthError ? loginFailure(cause) : cause;
     }
     if (identity !== undefined) return identity;
-    // A token that ended is no attempt to log in: clients show one until they are told.
-    if (credentials.kind === 'bearer') throw this.#unauthorized([], 'invalid_token');
     this.#tell(request, refusedLogin(credentials));
-    throw this.#unauthorized([]);
+    throw this.#unauthorized([], credentials.kind === 'bearer' ? { error: 'invalid_token' } : {});
   }
 
   #tell(request: IncomingMessage, login: RefusedLogin | undefined): void {
     if (login !== undefined) this.#options.onRefused(request, login);
   }
 
-  #unauthorized(access: readonly Access[], error?: ChallengeError): RegistryError {
+  /** Whether somebody has the right, though the token at hand may have been asked for something else. */
+  #mayEver(identity: Identity, action: Action | undefined, repository: string | undefined): boolean {
+    const { limitedTo: _, ...whole } = identity;
+    if (action === undefined) return true;
+    return repository === undefined ? this.allowsCatalog(whole) : this.allows(whole, action, repository);
+  }
+
+  #unauthorized(
+    access: readonly Access[],
+    { error, isFinal = false }: { readonly error?: ChallengeError; readonly isFinal?: boolean } = {},
+  ): RegistryError {
     const { login } = this.#options;
     const challenge =
       login.kind === 'basic'
@@ -159,6 +168,7 @@ export class IdentityAccess implements AccessControl {
     const wrong = error === undefined ? '' : ' what you showed is not enough for this, or no longer good;';
     return new RegistryError('UNAUTHORIZED', `Log in first:${wrong} for example with "docker login"`, {
       headers: { 'www-authenticate': challenge },
+      isFinal,
     });
   }
 }

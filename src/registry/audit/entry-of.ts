@@ -8,6 +8,7 @@ import type { GateEvent } from '../gate/model.ts';
 import { clientOrigin } from '../http/client-origin.ts';
 import type { Outcome } from '../pipeline/pipeline.ts';
 import type { UpstreamEvent } from '../upstream/surroundings.ts';
+import type { auditLimits } from './limits.ts';
 import { type AuditAction, type AuditActor, type AuditEntry, auditEntry } from './entry.ts';
 
 /** What a request changed. */
@@ -109,6 +110,7 @@ const refusals: Readonly<Record<LoginRefusal, string>> = {
   wrong: 'What was shown is not right, or no longer good',
   throttled: 'Not heard, since too many logins failed lately',
   unavailable: 'Who it is could not be looked up',
+  token: 'The token that was shown is not right, or no longer good',
 };
 
 /** A login that was refused, or that nobody could judge. Its actor is who it was to be. */
@@ -128,6 +130,19 @@ export function entryOfLogin(
     traceId,
   });
 }
+
+/** That so many more were refused than are written down one by one. */
+export function entryOfMore(what: keyof typeof auditLimits.refusals, count: number, time: number): AuditEntry {
+  const reason = `${count} more ${more[what]} within a minute than are written down one by one`;
+  const action = what === 'strangers' ? 'pull' : 'login';
+  return auditEntry({ time, actor: { kind: 'system', name: 'registry' }, action, outcome: 'denied', reason });
+}
+
+const more: Readonly<Record<keyof typeof auditLimits.refusals, string>> = {
+  logins: 'logins were refused',
+  tokens: 'tokens were refused',
+  strangers: 'requests of strangers were denied',
+};
 
 /**
  * What came of a request that changed nothing: a manifest that was pulled, or anything that was refused. Undefined for what nobody asks
@@ -160,9 +175,9 @@ function isList(kind: string): boolean {
   return kind === 'tags' || kind === 'catalog' || kind === 'referrers';
 }
 
-/** A challenge to somebody who showed nothing is no denial: each client begins so. */
-function isDenial({ code }: RegistryError): boolean {
-  return code === 'DENIED' || code === 'TOOMANYREQUESTS';
+/** A challenge to somebody who showed nothing, or not yet enough, is no denial: each client begins so. */
+function isDenial({ code, isFinal }: RegistryError): boolean {
+  return code === 'DENIED' || code === 'TOOMANYREQUESTS' || isFinal;
 }
 
 function actorOf({ kind, name }: Identity): AuditActor {

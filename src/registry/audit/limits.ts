@@ -13,10 +13,13 @@ export const auditLimits: {
   /** Milliseconds for which every entry is kept: who lets go of younger ones hides something. */
   readonly leastKept: number;
   /**
-   * Entries about refused logins that one process writes: so many at once, and so many each minute afterwards. With all that an entry may
-   * hold, a year of an attack takes some 8 GiB.
+   * Entries that one process writes about refusals which anybody can cause: so many at once, and so many each minute afterwards. `logins`
+   * are passwords and the like, `tokens` bearer tokens, `strangers` what was asked without a login. With all that an entry may hold, a year
+   * of an attack on all of them takes some 16 GiB.
    */
-  readonly logins: { readonly atOnce: number; readonly eachMinute: number };
+  readonly refusals: Readonly<
+    Record<'logins' | 'tokens' | 'strangers', { readonly atOnce: number; readonly eachMinute: number }>
+  >;
 } = {
   name: 256,
   repository: 255,
@@ -28,5 +31,9 @@ export const auditLimits: {
   traceId: 32,
   line: 16_384,
   leastKept: 86_400_000,
-  logins: { atOnce: 200, eachMinute: 10 },
+  refusals: {
+    logins: { atOnce: 200, eachMinute: 10 },
+    tokens: { atOnce: 100, eachMinute: 5 },
+    strangers: { atOnce: 100, eachMinute: 5 },
+  },
 };

@@ -3,8 +3,11 @@ import { isRegistryAuthError } from './error.ts';
 import type { Identity } from './identity.ts';
 import { robotNameOf } from './robot/name.ts';
 
-/** Why nobody was let in: `unavailable` says that nobody could look, and not that what was shown is wrong. */
-export type LoginRefusal = 'wrong' | 'throttled' | 'unavailable';
+/**
+ * Why nobody was let in: `unavailable` says that nobody could look, and not that what was shown is wrong; `token` that it was a bearer token,
+ * which clients show until they are told that it ended.
+ */
+export type LoginRefusal = 'wrong' | 'throttled' | 'unavailable' | 'token';
 
 /** What somebody shows to log in; a refresh token is taken by the token service alone. */
 export type ShownLogin = Credentials | { readonly kind: 'refresh'; readonly token: string };
@@ -26,7 +29,7 @@ export interface RefusedLogin {
  */
 export function refusedLogin(shown: ShownLogin, error?: unknown): RefusedLogin | undefined {
   const claimed = claimOf(shown);
-  if (error === undefined) return { why: 'wrong', claimed };
+  if (error === undefined) return { why: shown.kind === 'bearer' ? 'token' : 'wrong', claimed };
   if (isRegistryAuthError(error, 'TOO_MANY_ATTEMPTS')) return { why: 'throttled', claimed };
   if (isRegistryAuthError(error, 'AUTH_UNAVAILABLE')) return { why: 'unavailable', claimed, detail: error.message };
   return undefined;

@@ -7,6 +7,7 @@ import { tracedOutcome } from '../tracing/traced-outcome.ts';
 import type { Tracing } from '../tracing/request-traces.ts';
 import { eventOfEntry } from '../webhook/event-of-entry.ts';
 import type { EventOutbox } from '../webhook/outbox.ts';
+import type { RefusalObserver } from './observe-refusals.ts';
 
 /** Who is told what came of requests. */
 export interface OutcomeObservers {
@@ -14,6 +15,7 @@ export interface OutcomeObservers {
   readonly images: { observe(outcome: Outcome): void };
   readonly pulls: PullTimes;
   readonly trail: AuditTrail;
+  readonly refusals: Pick<RefusalObserver, 'denied'>;
   readonly outbox: EventOutbox;
   readonly tracing: Tracing;
   readonly now: () => number;
@@ -35,15 +37,18 @@ export function observeOutcomes(observers: OutcomeObservers): (outcome: Outcome)
 }
 
 /** Notes a pull or a denial in the trail, and tells webhooks of it; neither waits for the other's setting. */
-function tell({ trail, outbox, tracing, now, config }: OutcomeObservers, outcome: Outcome): void {
+function tell({ trail, refusals, outbox, tracing, now, config }: OutcomeObservers, outcome: Outcome): void {
   const inTrail = config().audit.pulls;
-  const entry = entryOfOutcome(outcome, now(), inTrail || outbox.wants('image.pulled'));
-  if (entry === undefined) return;
-  if (entry.outcome === 'denied' || inTrail) {
-    const traceId = tracing.idOf(outcome.request);
-    trail.note(traceId === undefined ? entry : { ...entry, traceId });
+  const found = entryOfOutcome(outcome, now(), inTrail || outbox.wants('image.pulled'));
+  if (found === undefined) return;
+  const traceId = tracing.idOf(outcome.request);
+  const entry = traceId === undefined ? found : { ...found, traceId };
+  if (entry.outcome === 'denied') {
+    refusals.denied(entry);
+    return;
   }
-  if (!outbox.wants(entry.outcome === 'denied' ? 'request.denied' : 'image.pulled')) return;
+  if (inTrail) trail.note(entry);
+  if (!outbox.wants('image.pulled')) return;
   const event = eventOfEntry(entry);
   if (event !== undefined) outbox.note(event);
 }

@@ -25,7 +25,7 @@ import { PullTimes } from '../pulls/pull-times.ts';
 import { watchedRoute } from '../http/watched-route.ts';
 import { openEndpoints } from '../webhook/endpoint.ts';
 import { observeOutcomes } from './observe-outcomes.ts';
-import { observeLogins } from './observe-logins.ts';
+import { observeRefusals } from './observe-refusals.ts';
 import { observeRoutes } from './observe-routes.ts';
 import { type Access, makeAccess } from './open-access.ts';
 import { openOutbox } from './open-outbox.ts';
@@ -105,7 +105,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       source: () => live.config.url ?? url,
     }),
   );
-  const { onRefused } = opened.use(observeLogins({ trail, outbox, tracing, now }));
+  const refusals = opened.use(observeRefusals({ trail, outbox, tracing, now }));
   const images = opened.use(
     await openImages(config, {
       ...options,
@@ -175,6 +175,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       images,
       pulls,
       trail,
+      refusals,
       outbox,
       tracing,
       now,
@@ -184,7 +185,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     routes,
     refused(refusal) {
       const entry = entryOfApi(refusal, now());
-      if (entry !== undefined) trail.note(entry);
+      if (entry !== undefined) refusals.denied(entry);
     },
     ...(tls === undefined ? {} : { tls: { ...tls.options, ...clientCertificates(config.tls) } }),
   });
@@ -227,7 +228,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       database,
       url: next.url ?? url,
       observeLogin: metrics.login,
-      onRefused,
+      onRefused: refusals.login,
     });
   const useAccess = async (access: Access): Promise<void> => {
     const before = live.access;

@@ -1,27 +1,31 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { auditEntry, type AuditEntry } from './entry.ts';
+import { entryOfMore } from './entry-of.ts';
 import { auditLimits } from './limits.ts';
-import { LoginTrail } from './login-trail.ts';
+import { RefusalTrail } from './refusal-trail.ts';
 
-const { atOnce, eachMinute } = auditLimits.logins;
+const room = auditLimits.refusals.logins;
+const { atOnce, eachMinute } = room;
 
 const refused = (name: string, time = 0, reason = 'wrong'): AuditEntry =>
   auditEntry({ time, actor: { kind: 'user', name }, action: 'login', outcome: 'denied', reason } as never);
 
 function makeTrail(): {
-  readonly trail: LoginTrail;
+  readonly trail: RefusalTrail;
   readonly written: () => (readonly [string, string | undefined])[];
 } {
   const entries: AuditEntry[] = [];
-  const trail = new LoginTrail({ note: (entry) => void entries.push(entry), now: () => 1, interval: 3_600_000 });
+  const note = (entry: AuditEntry): void => void entries.push(entry);
+  const sumOf = (count: number): AuditEntry => entryOfMore('logins', count, 1);
+  const trail = new RefusalTrail({ note, room, sumOf, interval: 3_600_000 });
   return {
     trail,
     written: () => entries.splice(0).map(({ actor, reason }) => [`${actor.kind}:${actor.name}`, reason] as const),
   };
 }
 
-test('LoginTrail writes the first of each kind at once, and the number of the same behind it', () => {
+test('RefusalTrail writes the first of each kind at once, and the number of the same behind it', () => {
   const { trail, written } = makeTrail();
   for (const [name, reason] of [
     ['alice', 'wrong'],
@@ -44,7 +48,7 @@ test('LoginTrail writes the first of each kind at once, and the number of the sa
   assert.deepEqual(written(), [['user:bob', 'wrong']], 'a new minute');
 });
 
-test('LoginTrail writes no more than so many entries, whoever asks however often, and loses no number', () => {
+test('RefusalTrail writes no more than so many entries, whoever asks however often, and loses no number', () => {
   const { trail, written } = makeTrail();
   let told = 0;
   let entries = 0;
@@ -69,7 +73,7 @@ test('LoginTrail writes no more than so many entries, whoever asks however often
   trail[Symbol.dispose]();
 });
 
-test('LoginTrail makes no entry that is longer than one may be', () => {
+test('RefusalTrail makes no entry that is longer than one may be', () => {
   const { trail, written } = makeTrail();
   for (let at = 0; at < 2; at += 1) trail.add('x', refused('x', 0, 'y'.repeat(auditLimits.reason)));
   trail[Symbol.dispose]();

@@ -1,12 +1,13 @@
 import { auditEntry, type AuditEntry } from './entry.ts';
-import { auditLimits } from './limits.ts';
 
-/** What a trail of logins needs. */
-export interface LoginTrailOptions {
+/** What a trail of refusals needs. */
+export interface RefusalTrailOptions {
   /** Writes an entry soon. */
   readonly note: (entry: AuditEntry) => void;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  /** Entries that are written at once, and how many more each minute afterwards. */
+  readonly room: { readonly atOnce: number; readonly eachMinute: number };
+  /** Tells of so many for which there was no room. */
+  readonly sumOf: (count: number) => AuditEntry;
   /** Milliseconds between two sums; a minute unless a test has less time. */
   readonly interval?: number;
 }
@@ -19,19 +20,20 @@ interface Seen {
 }
 
 /**
- * Remembers logins that were refused. Anybody can cause these, as many as the network carries, and the throttle of logins bounds only
- * those that are judged. So the same again within a minute is counted and written as one entry, and of what differs only so many are
- * written as `auditLimits` says; the number of all others is one entry a minute. A kill loses the counts of that minute.
+ * Remembers refusals that anybody can cause, as many as the network carries. So the same again within a minute is counted and written as
+ * one entry, and of what differs only so many are written as there is room; the number of all others is one entry a minute. A kill loses
+ * the counts of that minute.
  */
-export class LoginTrail implements Disposable {
-  readonly #options: LoginTrailOptions;
+export class RefusalTrail implements Disposable {
+  readonly #options: RefusalTrailOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #seen = new Map<string, Seen>();
-  #room: number = auditLimits.logins.atOnce;
+  #room: number;
   #left = 0;
 
-  constructor(options: LoginTrailOptions) {
+  constructor(options: RefusalTrailOptions) {
     this.#options = options;
+    this.#room = options.room.atOnce;
     this.#timer = setInterval(() => this.sum(), options.interval ?? 60_000);
     this.#timer.unref();
   }
@@ -56,9 +58,9 @@ export class LoginTrail implements Disposable {
       else this.#write(auditEntry({ ...entry, reason: `${more} more within a minute: ${entry.reason ?? ''}` }));
     }
     this.#seen.clear();
-    const { atOnce, eachMinute } = auditLimits.logins;
+    const { atOnce, eachMinute } = this.#options.room;
     this.#room = Math.min(atOnce, this.#room + eachMinute);
-    if (this.#left > 0) this.#options.note(this.#sumOfOthers());
+    if (this.#left > 0) this.#options.note(this.#options.sumOf(this.#left));
     this.#left = 0;
   }
 
@@ -70,15 +72,5 @@ export class LoginTrail implements Disposable {
   #write(entry: AuditEntry): void {
     this.#room -= 1;
     this.#options.note(entry);
-  }
-
-  #sumOfOthers(): AuditEntry {
-    return auditEntry({
-      time: this.#options.now(),
-      actor: { kind: 'system', name: 'login' },
-      action: 'login',
-      outcome: 'denied',
-      reason: `${this.#left} more logins were refused within a minute than are written down one by one`,
-    });
   }
 }
