@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
@@ -17,6 +16,7 @@ import { isLackOfRoom, unwritable } from './unwritable.ts';
 import { writeAdvisoryShard } from './write-advisories.ts';
 import { writeExploited, writeScores } from './write-flaws.ts';
 import { writeFeedRatings, writeRatings } from './write-ratings.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 
 /** How to build. */
 export interface BuildOptions {
@@ -59,7 +59,7 @@ export async function buildDatabase(
   const { clock, progress = silentProgress, signal, graceMilliseconds = defaultGraceMilliseconds } = options;
   const folder = join(directory, `${buildPrefix}${randomBytes(6).toString('hex')}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeDirectory(folder);
   } catch (error) {
     throw unwritable(directory, error);
   }

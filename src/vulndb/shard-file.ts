@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { open, rename, rm, utimes } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { applicationId, schemaVersion } from './limits.ts';
 import { shardPath, shardsPath } from './paths.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 
 /** A written shard: its name and size. */
 export interface ShardFile {
@@ -31,7 +32,7 @@ export async function publishShard(shard: DatabaseSync, path: string, directory:
     await file.close();
   }
   const digest = await digestOfFile(path);
-  await mkdir(shardsPath(directory), { recursive: true });
+  await makeDirectory(shardsPath(directory));
   // Over a file of the same name it is the same bytes: a reader that has the old one open keeps it.
   await rename(path, shardPath(directory, digest.sha256));
   return digest;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EgressError } from '../error.ts';
 import type { GeneratedFile } from './target.ts';
 import type { VerifiedConfiguration } from './generate.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 
 /** Marks folders that this program made, and may make anew. */
 const marker = '.seaworthy-egress';
@@ -59,7 +60,7 @@ async function mayReplace(target: string, folder: string): Promise<boolean> {
 
 async function writeFileIn(folder: string, { path, text, secret, executable }: GeneratedFile): Promise<void> {
   const place = join(folder, path);
-  await mkdir(dirname(place), { recursive: true });
+  await makeDirectory(dirname(place));
   await using file = await open(place, 'wx', executable === true ? 0o755 : secret === true ? 0o600 : 0o644);
   await file.writeFile(text);
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, unlink } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OciError } from '../error.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 
 /**
  * Writes a stream into a file that has no name: it is unlinked as soon as it is open, so nothing is left behind
@@ -24,7 +25,7 @@ export async function spoolToFile(directory: string, chunks: AsyncIterable<Uint8
 async function openNameless(directory: string): Promise<FileHandle> {
   const path = join(directory, `spool-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     const file = await open(path, 'wx+', 0o600);
     await unlink(path);
     return file;

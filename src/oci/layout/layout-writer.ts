@@ -10,6 +10,7 @@ import { OciError } from '../error.ts';
 import { indexMediaTypes } from '../media-type.ts';
 import { verifyStream } from '../verify-stream.ts';
 import { blobPath, sizeOf } from './layout-content.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 
 /**
  * Writes an OCI image layout (OCI image-spec, image-layout.md) that is there whole or not at all. A new one is put
@@ -34,7 +35,7 @@ export class LayoutWriter implements ContentSink, AsyncDisposable {
     if (names.length > 0) {
       throw new OciError('LAYOUT_INVALID', `${directory} holds other files than an image layout; name an empty folder`);
     }
-    await mkdir(dirname(target), { recursive: true });
+    await makeDirectory(dirname(target));
     const folder = `${target}.${randomBytes(6).toString('hex')}.tmp`;
     await mkdir(folder);
     return new LayoutWriter(target, folder);

@@ -1,7 +1,8 @@
-import { access, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { access, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { nodeFileSystem, syncFolder } from '../../store/blob/filesystem/file-system.ts';
 import { BackupError } from './error.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 
 /**
  * Takes the place of a registry's records before anything is restored. It is no database, so that no registry starts from what was
@@ -19,7 +20,7 @@ export async function putPlaceholder(file: string, id: string): Promise<'new' | 
     if (await isThere(`${file}${end}`)) throw refused(`${file}${end} is left of another database there; move it away`);
   }
   if (!isNew) return 'again';
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(file), { mode: 0o700 });
   try {
     await using made = await open(file, 'wx', 0o600);
     await made.writeFile(text);

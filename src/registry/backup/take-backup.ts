@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -16,6 +16,7 @@ import { BackupError } from './error.ts';
 import { backupLimits } from './limits.ts';
 import { type BackupManifest, backupPaths, hashFile, isBackupName, writeManifest } from './manifest.ts';
 import { prune } from './prune.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 
 /** A registry that keeps its records in SQLite. */
 export interface BackupSource {
@@ -114,7 +115,7 @@ export async function takeBackup(source: BackupSource, folder: string, options: 
 /** Makes the folder; one that holds anything else is refused, since what a backup does not need is removed from it. */
 async function prepare(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeDirectory(folder, { mode: 0o700 });
     const other = (await readdir(folder)).find((name) => !isBackupName(name));
     if (other === undefined) return;
     const sentence = `${folder} holds "${other}", which is of no backup; name an empty folder, or one that is not there yet`;

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorMessage } from '../../base/error.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -12,6 +12,7 @@ import { isMigrated } from '../../store/sql/migrate.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { DatabaseConfig, StorageConfig } from '../config/storage/model.ts';
 import { readSecret } from '../config/value/secret.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 
 /** What a registry keeps its content in. */
 export interface Stores extends AsyncDisposable {
@@ -93,7 +94,7 @@ async function openDatabase(config: DatabaseConfig, { env, logger }: StoreSurrou
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeDirectory(folder, { mode: 0o700 });
   } catch (cause) {
     const sentence = `The folder ${JSON.stringify(folder)} cannot be made; look at its disk and permissions`;
     throw new StoreError('STORE_UNAVAILABLE', `${sentence}: ${errorMessage(cause)}`, { cause });

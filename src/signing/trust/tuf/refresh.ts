@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage } from '../../../base/error.ts';
 import { isNetError } from '../../../net/error.ts';
 import type { Network } from '../../../net/network.ts';
 import { SigningError } from '../../error.ts';
 import { type Generation, isAnchoredIn, readGeneration, writeAnchor, writeGeneration } from './generation.ts';
+import { makeDirectory } from '../../../base/make-directory.ts';
 
 /** One TUF repository, and where what is known of it is kept. */
 export interface TufRepository {
@@ -45,7 +46,7 @@ export async function refreshTufRepository(
   const before = await readGeneration(folder);
   const name = `${now.getTime()}-${randomBytes(6).toString('hex')}`;
   const next = join(folder, name);
-  await mkdir(join(next, 'targets'), { recursive: true });
+  await makeDirectory(join(next, 'targets'));
   try {
     await seed(next, folder, before, root);
     const targets = await update(next, mirror, network, signal);

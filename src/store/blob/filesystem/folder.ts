@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { mapBounded } from '../../../base/concurrency.ts';
+import { makeDirectory } from '../../../base/make-directory.ts';
 import { StoreError } from '../../error.ts';
 import { isAbsent, systemCode } from './failure.ts';
 import { type FileSystem, syncFolder } from './file-system.ts';
@@ -27,7 +28,7 @@ export async function prepareFolder(files: FileSystem, paths: Paths): Promise<vo
 async function makeRoot(files: FileSystem, root: string): Promise<void> {
   let first: string | undefined;
   try {
-    first = await files.mkdir(root, { recursive: true, mode: 0o700 });
+    first = await makeDirectory(root, { mode: 0o700, mkdir: files.mkdir });
   } catch (error) {
     if (['EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw somethingElse(root);
     throw error;
