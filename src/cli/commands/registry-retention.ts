@@ -1,5 +1,6 @@
 import { renderTextTable } from '../../report/text/text-table.ts';
 import { paintWith } from '../../report/text/style.ts';
+import type { RegistryConfig } from '../../registry/config/model.ts';
 import { planAll } from '../../registry/retention/run-retention.ts';
 import { compileImmutableRules } from '../../registry/rule/immutable/compile.ts';
 import type { Plan, PlanEntry } from '../../registry/rule/retention/plan.ts';
@@ -32,12 +33,23 @@ export function retentionPreviewCommand(
   return withRegistry(place, resolved, host, async ({ config, content }) => {
     const policy = compileRetentionRules(config.retention.rules);
     const immutable = compileImmutableRules(config.tags.immutable);
+    let repositories = 0;
+    let told = 0;
     for await (const plan of planAll(content, { policy, immutable, signal: host.signal })) {
       const shown = all ? plan.entries : plan.entries.filter(({ action }) => action !== 'keep');
       await (format === 'json' ? writeJson(shown, host) : writeTable(plan, shown, host));
+      repositories += 1;
+      told += shown.length + plan.unmet.length;
     }
+    if (format === 'table' && told === 0) await host.stdout.write(`${nothing(config, repositories)}\n`);
     return exitCode.ok;
   });
+}
+
+/** Says that nothing would go, and why. */
+function nothing({ retention }: Pick<RegistryConfig, 'retention'>, repositories: number): string {
+  if (retention.rules.length === 0) return 'There are no rules under registry.retention.rules, so nothing goes';
+  return `Nothing would go from ${repositories === 1 ? '1 repository' : `${repositories} repositories`}`;
 }
 
 /** One object a line, so that a preview of any size is read as it comes. */
@@ -46,7 +58,8 @@ async function writeJson(entries: readonly PlanEntry[], { stdout }: Host): Promi
 }
 
 async function writeTable(plan: Plan, entries: readonly PlanEntry[], host: Host): Promise<void> {
-  if (entries.length === 0) return;
+  const unmet = plan.unmet.map(({ message }) => message);
+  if (entries.length === 0 && unmet.length === 0) return;
   const columns = [
     { header: plan.repository },
     { header: 'Action' },
@@ -58,8 +71,10 @@ async function writeTable(plan: Plan, entries: readonly PlanEntry[], host: Host)
     cells: [tag ?? digest.slice(0, 19), action, rule, reason, bytes === 0 ? '' : formatBytes(bytes)],
   }));
   const paint = paintWith(useColour(host.env, host.stdout.isTerminal));
-  const lines = renderTextTable(columns, rows, { width: host.stdout.columns ?? 120, paint });
+  const lines =
+    entries.length === 0
+      ? [plan.repository]
+      : renderTextTable(columns, rows, { width: host.stdout.columns ?? 120, paint });
   const sum = `${plan.tags.delete} tags and ${plan.manifests.delete} manifests would go, with ${formatBytes(plan.bytes)}`;
-  const unmet = plan.unmet.map(({ message }) => message);
   await host.stdout.write([...lines, sum, ...unmet, '', ''].join('\n'));
 }
