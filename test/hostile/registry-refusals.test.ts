@@ -106,7 +106,7 @@ describe('a login that is refused', () => {
     assert.equal(JSON.stringify(entries).includes(body), false);
   });
 
-  test('as well as what somebody may not do, although it is told as a challenge; and no step of a push is', async () => {
+  test('as well as what somebody may not do, a challenge among it, is in the audit trail, and no step of a push', async () => {
     const text = settings.replace('[pull]', '[pull, push]');
     await using own = await startServiceOf(text, { users: `alice:${hashSync('a', 4)}\n` });
     const tokenFor = async (scope: string, user?: string): Promise<{ headers: { authorization: string } }> => {
@@ -124,9 +124,9 @@ describe('a login that is refused', () => {
     assert.equal((await own.ask('POST', '/v2/team/app/blobs/uploads/', push)).status, 202);
     assert.deepEqual(await refusals(own), []);
     const other = await tokenFor('repository:other/app:pull,push', 'alice:a');
-    assert.equal((await own.ask('GET', '/v2/other/app/manifests/a', other)).status, 401);
-    assert.equal((await own.ask('POST', '/v2/other/app/blobs/uploads/', other)).status, 401);
-    assert.equal((await own.ask('DELETE', '/v2/team/app/manifests/a', push)).status, 401);
+    assert.equal((await own.ask('GET', '/v2/other/app/manifests/a', other)).status, 403);
+    assert.equal((await own.ask('POST', '/v2/other/app/blobs/uploads/', other)).status, 403);
+    assert.equal((await own.ask('DELETE', '/v2/team/app/manifests/a', push)).status, 403);
     const stranger = await tokenFor('repository:team/app:pull');
     assert.equal((await own.ask('GET', '/v2/team/app/manifests/a', stranger)).status, 401);
     assert.equal((await own.ask('GET', '/v2/team/app/manifests/a', stranger)).status, 401);

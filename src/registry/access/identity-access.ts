@@ -95,10 +95,12 @@ export class IdentityAccess implements AccessControl {
   refuse(identity: Identity, action: Action | undefined, repository: string | undefined): RegistryError {
     const access = accessOf(action, repository);
     if (identity.kind === 'anonymous' && identity.limitedTo === undefined) return this.#unauthorized(access);
-    // A token for something else: the client asks for another, and is told then what it may do.
+    // A token for something else: the client asks for another, and is told then what it may do. Where that is known to change nothing, it
+    // is told now, but for strangers, who may still log in.
     if (identity.limitedTo !== undefined && this.#options.login.kind === 'bearer' && !covers(identity, access)) {
       const isFinal = !this.#mayEver(identity, action, repository);
-      return this.#unauthorized(access, { error: 'insufficient_scope', isFinal });
+      const isStranger = identity.kind === 'anonymous';
+      if (isStranger || !isFinal) return this.#unauthorized(access, { error: 'insufficient_scope', isFinal });
     }
     // The same whether the repository is there or not.
     return new RegistryError('DENIED', denial(identity, action, repository));
