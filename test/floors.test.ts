@@ -10,7 +10,7 @@ const src = join(root, 'src');
 const floors: readonly (readonly string[])[] = [
   ['base', 'codec', 'lang', 'net'],
   ['oci', 'package', 'version', 'finding'],
-  ['rootfs', 'sbom', 'advisory', 'vulndb', 'signing', 'store'],
+  ['rootfs', 'sbom', 'advisory', 'lifecycle', 'vulndb', 'signing', 'store'],
   ['catalog', 'misconfig', 'secret', 'license', 'match', 'policy', 'report'],
   ['scan'],
   ['registry', 'admission', 'cluster', 'egress', 'sigstore-dev'],

@@ -6,12 +6,16 @@ import { exitCode } from './exit-code.ts';
 export interface GateSettings {
   readonly exitCode: number;
   readonly failOn?: Severity;
+  /** 0 for none. */
+  readonly exitOnEol: number;
 }
 
 /**
  * The exit status of a scan.
  *
- * What could not be looked at comes first: a scan that missed a layer never passes as clean, nor as merely vulnerable.
+ * What could not be looked at comes first: a scan that missed a layer never passes as clean, nor as merely vulnerable. Then, with
+ * `--exit-on-eol`, comes a release that gets no more fixes, since what is found in it says little; one of which that is not known
+ * fails for nothing.
  * With `--fail-on`, only findings that are at least so bad count, whether or not `--severity` shows them, and the
  * status is `--exit-code`, or 1 where that is 0. Without it, any finding shown counts, and the status is `--exit-code`.
  *
@@ -21,9 +25,10 @@ export interface GateSettings {
 export function scanStatus(
   unfiltered: readonly ScanReport[],
   shown: readonly ScanReport[],
-  { exitCode: wanted, failOn }: GateSettings,
+  { exitCode: wanted, failOn, exitOnEol }: GateSettings,
 ): number {
   if (unfiltered.some(({ problems }) => problems.some(({ incomplete }) => incomplete === true))) return exitCode.error;
+  if (exitOnEol !== 0 && unfiltered.some(({ endOfLife }) => endOfLife === true)) return exitOnEol;
   if (failOn !== undefined) {
     const failing = unfiltered.some(({ findings }) =>
       findings.some(({ severity }) => compareSeverity(severity, failOn) >= 0),

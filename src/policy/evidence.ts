@@ -99,8 +99,11 @@ export interface VulnerabilityFacts {
 export interface DistributionFacts {
   /** For people: `Debian GNU/Linux 10`. */
   readonly name: string;
-  /** Whether its release gets no more fixes; absent when that is not known. */
-  readonly endOfLife?: boolean;
+  /**
+   * Milliseconds since 1970: from then on its release gets no more fixes. `open` where no end is set, since it rolls on or none was
+   * announced; absent when that is not known.
+   */
+  readonly supportEnd?: number | 'open';
 }
 
 /** What rules look at in a finding: a `VulnerabilityFinding` is one. */

@@ -60,6 +60,15 @@ const cases: readonly (readonly [
     'allow',
     'undecided',
   ],
+  [
+    'the end of a distribution',
+    { ...deny, kind: 'endOfLife' },
+    [],
+    { vulnerabilities: makeScan([], { distribution: { name: 'Debian', supportEnd: testNow + 2 * day } }) },
+    2,
+    'allow',
+    'deny',
+  ],
   ['an exception', flaws, [exception], { vulnerabilities: makeScan([makeFinding()]) }, 5, 'allow', 'deny'],
   [
     'an exception that is not needed',

@@ -150,6 +150,8 @@ export interface AgeFact {
 export interface EndOfLifeFact {
   readonly kind: 'endOfLife';
   readonly distribution: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
 }
 
 /** What the image's config says, or fails to say. */

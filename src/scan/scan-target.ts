@@ -1,5 +1,6 @@
 import type { Artifact, DatabaseInfo, ImageFacts, ScanReport } from '../finding/scan-report.ts';
 import { matchInventory } from '../match/match-inventory.ts';
+import { isEndOfLife } from '../lifecycle/support-end.ts';
 import type { Image } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { Database } from '../vulndb/database.ts';
@@ -27,9 +28,11 @@ export function lookUpFindings(
     builtAt: database.manifest.builtAt,
     schemaVersion: database.manifest.schemaVersion,
   };
+  const endOfLife = inventory.distro === undefined ? undefined : isEndOfLife(inventory.distro, now.getTime());
   return {
     artifact,
     inventory,
+    ...(endOfLife === undefined ? {} : { endOfLife }),
     findings,
     suppressed: [],
     problems: [...inventory.problems, ...problems],

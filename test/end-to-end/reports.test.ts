@@ -42,6 +42,7 @@ const filters: readonly {
   { args: ['-s', 'critical', '-s', 'MEDIUM'] },
   { args: ['--severity', 'LOW', '--exit-code', '7'], found: [] },
   { args: ['--severity', 'LOW', '--fail-on', 'CRITICAL'], found: [], status: 1 },
+  { args: ['--exit-on-eol', '8', '--exit-code', '7'], status: 8 },
   { args: ['--fail-on', 'HIGH'], status: 1 },
   { args: ['--fail-on', 'HIGH', '--exit-code', '9'], status: 9 },
   { args: ['--fail-on', 'CRITICAL', '--pkg-types', 'os', '--ignore-unfixed'], found: [busybox] },

@@ -36,6 +36,7 @@ test('resolveSettings() gives every default', () => {
     format: 'table',
     output: [],
     exitCode: 0,
+    exitOnEol: 0,
     timeout: 300_000,
     quiet: false,
     noProgress: false,

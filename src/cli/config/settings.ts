@@ -26,6 +26,8 @@ export interface Settings extends SigningSettings {
   // How it ends.
   readonly exitCode: number;
   readonly failOn?: Severity;
+  /** 0 fails for no release of a distribution. */
+  readonly exitOnEol: number;
   /** 0 is no limit. */
   readonly timeout: number;
   // How it runs.

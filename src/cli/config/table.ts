@@ -119,6 +119,13 @@ export const settingTable: SettingTable = {
     initial: undefined,
     help: 'show everything, but fail only on findings that are at least this bad',
   },
+  exitOnEol: {
+    flag: '--exit-on-eol',
+    path: ['exit-on-eol'],
+    kind: integerKind(0, 255),
+    initial: 0,
+    help: "exit status when a distribution's release gets no more fixes",
+  },
   timeout: {
     flag: '--timeout',
     path: ['timeout'],

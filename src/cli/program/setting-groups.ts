@@ -29,6 +29,7 @@ export const findings: readonly SettingKey[] = [
   'output',
   'exitCode',
   'failOn',
+  'exitOnEol',
   'dbMaxAge',
 ];
 

@@ -34,7 +34,7 @@ export function describeFact(fact: Fact): string {
     case 'age':
       return describeAge(fact);
     case 'endOfLife':
-      return `${told(fact.distribution)} gets no more fixes`;
+      return `${told(fact.distribution)} gets no more fixes since ${formatTime(fact.since)}`;
     case 'config':
       return describeConfig(fact);
     default:

@@ -3,7 +3,7 @@ import { unknownOf } from './gathered.ts';
 
 /** Compiles a rule about distributions that get no more fixes. */
 export function compileEndOfLife(): CheckRule {
-  return ({ evidence: { vulnerabilities } }) => {
+  return ({ evidence: { vulnerabilities, now } }) => {
     const missing = unknownOf(vulnerabilities, 'vulnerabilities');
     if (missing !== undefined) return assess({ unknown: [missing] });
     if (vulnerabilities?.state !== 'known') {
@@ -12,9 +12,11 @@ export function compileEndOfLife(): CheckRule {
     const { distribution, incomplete } = vulnerabilities.value;
     // Without any it has none that could end, as long as nothing was hidden.
     if (distribution === undefined && incomplete.length === 0) return passed;
-    if (distribution?.endOfLife === false) return passed;
-    if (distribution?.endOfLife === true) {
-      return assess({ violations: [{ kind: 'endOfLife', distribution: distribution.name }] });
+    const end = distribution?.supportEnd;
+    if (end === 'open') return passed;
+    if (distribution !== undefined && end !== undefined) {
+      if (now < end) return assess({ changesAt: [end] });
+      return assess({ violations: [{ kind: 'endOfLife', distribution: distribution.name, since: end }] });
     }
     const reason =
       distribution === undefined

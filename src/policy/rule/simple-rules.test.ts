@@ -110,15 +110,21 @@ const cases: readonly (readonly [what: string, rule: Rule, evidence: Partial<Evi
     [
       'a distribution that gets fixes',
       endOfLife,
-      { vulnerabilities: makeScan([], { distribution: { ...debian, endOfLife: false } }) },
+      { vulnerabilities: makeScan([], { distribution: { ...debian, supportEnd: testNow + 1 } }) },
       'passed',
     ],
     [
       'a distribution that gets none',
       endOfLife,
-      { vulnerabilities: makeScan([], { distribution: { ...debian, endOfLife: true } }) },
+      { vulnerabilities: makeScan([], { distribution: { ...debian, supportEnd: testNow } }) },
       'violated',
-      /Debian GNU\/Linux 10 gets no more fixes/,
+      /Debian GNU\/Linux 10 gets no more fixes since 2026-06-01T00:00:00Z/,
+    ],
+    [
+      'a distribution that rolls on',
+      endOfLife,
+      { vulnerabilities: makeScan([], { distribution: { ...debian, supportEnd: 'open' } }) },
+      'passed',
     ],
     [
       'a distribution nobody knows',

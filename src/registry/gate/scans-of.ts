@@ -1,5 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
-import type { FindingFacts, VulnerabilityFacts } from '../../policy/evidence.ts';
+import { supportEnd } from '../../lifecycle/support-end.ts';
+import type { Distro } from '../../package/distro.ts';
+import type { DistributionFacts, FindingFacts, VulnerabilityFacts } from '../../policy/evidence.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import { offerManifest } from '../../store/metadata/scan-offers.ts';
 import { permanentFailures } from '../scanning/error.ts';
@@ -8,7 +10,11 @@ import type { ScanQueue, ScanStatus } from '../scanning/scan-queue.ts';
 import type { ImageScans, ScanFacts } from './model.ts';
 
 /** The scans of this registry, as the gate looks at them. */
-export function scansOf(queue: ScanQueue, database: SqlDatabase, now: () => number): ImageScans {
+export function scansOf(
+  queue: Pick<ScanQueue, 'find' | 'request' | 'wait'>,
+  database: SqlDatabase,
+  now: () => number,
+): ImageScans {
   return {
     find: async (digest) => factsOf(await queue.find(digest)),
     async revision(digest) {
@@ -52,7 +58,7 @@ function factsOf(status: ScanStatus): ScanFacts {
 }
 
 function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
-  const { findings, problems, isIncomplete, distro, endOfLife, databaseBuiltAt, judgedAt, scannedAt } = evidence;
+  const { findings, problems, isIncomplete, distro, databaseBuiltAt, judgedAt, scannedAt } = evidence;
   if (findings === null) {
     return { state: 'unavailable', reason: 'there is no vulnerability database to look findings up in' };
   }
@@ -64,16 +70,18 @@ function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
         ? [{ code: 'INCOMPLETE', subject: 'image', message: 'Packages may be missing', incomplete: true }]
         : incomplete,
     ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt }),
-    ...(distro === undefined
-      ? {}
-      : {
-          distribution: {
-            name: distro.prettyName ?? `${distro.id} ${distro.version}`,
-            ...(endOfLife === undefined ? {} : { endOfLife }),
-          },
-        }),
+    ...(distro === undefined ? {} : { distribution: distributionFacts(distro) }),
   };
   return { state: 'known', facts, at: judgedAt ?? scannedAt, revision: revisionOf(evidence) };
+}
+
+/** What time changes is no part of what a scan leaves: an image gets old without being judged anew. */
+function distributionFacts(distro: Distro): DistributionFacts {
+  const end = supportEnd(distro);
+  return {
+    name: distro.prettyName ?? `${distro.id} ${distro.version}`,
+    ...(end === undefined ? {} : { supportEnd: end }),
+  };
 }
 
 function revisionOf({ scannedAt, judgedAt, databaseBuiltAt }: ScanEvidence): string {

@@ -43,8 +43,6 @@ export interface ScanEvidence extends EvidenceContent {
   readonly digest: Digest;
   /** True when whole sets of packages may be missing, or could not be looked up. */
   readonly isIncomplete: boolean;
-  /** True when the distribution's release gets no more fixes; absent when that is not known. */
-  readonly endOfLife?: boolean;
   /** Distinct packages. */
   readonly packages: number;
   /** Milliseconds since 1970: when its layers were read, and when its findings were looked up last. */
