@@ -3,12 +3,11 @@ import { keepScan } from '../../src/registry/scanning/keep-scan.ts';
 import type { ScanResult } from '../../src/registry/scanning/parse-scanned.ts';
 import type { ImageFacts, ScannedPackage } from '../../src/registry/scanning/worker/tasks.ts';
 import type { Digest } from '../../src/oci/digest.ts';
+import { addFlaws, flawsOf, forgetFlaws, knownFlaws, removeFlaws } from '../../src/store/metadata/package-flaws.ts';
 import {
   countToJudge,
-  flawsOf,
   imagesToJudge,
   packageRecords,
-  removeFlaws,
   replaceEvidence,
 } from '../../src/store/metadata/scan-packages.ts';
 import {
@@ -146,7 +145,29 @@ export function registerScanRecords(check: MetadataCheck): void {
       known.map(({ flaw }) => flaw),
       ['CVE-1'],
     );
-    await removeFlaws(database, known);
+    await removeFlaws(database, known, 12);
     assert.deepEqual(await packagesWithFlaw(database, 'CVE-1'), []);
+  });
+
+  check('since when a flaw is known outlasts that it is gone for a while, and not for ever', async (database) => {
+    const one = await keepTestScan(database, 'one', [scannedPackage('a', '1', ['CVE-1'])]);
+    const { packages } = JSON.parse((await readFacts(database, one)) ?? '') as ImageFacts;
+    const [flaw] = await flawsOf(database, 0, 1000);
+    assert.ok(flaw !== undefined);
+    const since = async (): Promise<readonly number[]> =>
+      (await knownFlaws(database, packages)).map((row) => row.since);
+    assert.deepEqual(await since(), [7]);
+    await addFlaws(database, [flaw], 20);
+    assert.deepEqual(await since(), [7]);
+    await removeFlaws(database, [flaw], 30);
+    assert.deepEqual([await flawsOf(database, 0, 1000), await since()], [[], [7]]);
+    assert.equal(await forgetFlaws(database, 30, 10), 0);
+    await addFlaws(database, [flaw], 40);
+    assert.deepEqual([await flawsOf(database, 0, 1000), await since()], [[flaw], [7]]);
+    assert.equal(await forgetFlaws(database, 99, 10), 0);
+    await removeFlaws(database, [flaw], 50);
+    assert.equal(await forgetFlaws(database, 51, 10), 1);
+    await addFlaws(database, [flaw], 60);
+    assert.deepEqual(await since(), [60]);
   });
 }

@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { type EvidenceRow, findEvidence, readEvidence } from '../../store/metadata/scans.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
 import type { EvidenceContent, ScanEvidence } from './evidence.ts';
+import { withKnownSince } from './known-since.ts';
 import { scanningLimits } from './limits.ts';
 import { unpack } from './worker/pack.ts';
 
@@ -36,7 +37,9 @@ export class EvidenceCache {
     const row = await readEvidence(this.#queries, digest);
     if (row === undefined) return undefined;
     const text = await unpack(row.content);
-    const evidence = evidenceOf(digest, row, JSON.parse(text.toString('utf8')) as EvidenceContent);
+    const content = JSON.parse(text.toString('utf8')) as EvidenceContent;
+    const findings = await withKnownSince(this.#queries, digest, content.findings, row.scannedAt);
+    const evidence = evidenceOf(digest, row, { ...content, findings });
     // Objects take some times as much as their text.
     this.#keep(digest, { evidence, revision: revisionOf(row), bytes: text.length * 3 });
     return evidence;

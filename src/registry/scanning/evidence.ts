@@ -27,6 +27,8 @@ export interface ScanFinding extends Pick<
   };
   /** The advisory's source that matched. */
   readonly dataSource: AdvisorySource;
+  /** Milliseconds since 1970: when this registry first knew that this image has the flaw. It is kept apart from the rest. */
+  readonly knownSince?: number;
 }
 
 /** What is kept of an image's scan. One flaw in one package is one finding, in however many places the package lies. */

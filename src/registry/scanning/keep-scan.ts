@@ -1,11 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
-import {
-  addFlaws,
-  ensurePackages,
-  linkPackages,
-  type NewPackage,
-  unlinkPackages,
-} from '../../store/metadata/scan-packages.ts';
+import { addFlaws } from '../../store/metadata/package-flaws.ts';
+import { ensurePackages, linkPackages, type NewPackage, unlinkPackages } from '../../store/metadata/scan-packages.ts';
 import { findScan, finishScan, readFacts } from '../../store/metadata/scans.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import type { ScanResult } from './parse-scanned.ts';
@@ -30,7 +25,8 @@ export async function keepScan(
   const { packages } = result;
   const scan = (await findScan(database, digest))?.id;
   if (scan === undefined) return false;
-  const before = await readFacts(database, digest);
+  const facts = await readFacts(database, digest);
+  const before = facts === undefined ? undefined : (JSON.parse(facts) as ImageFacts);
   const numbers: number[] = [];
   for (let at = 0; at < packages.length; at += together) {
     const part = packages.slice(at, at + together);
@@ -40,22 +36,42 @@ export async function keepScan(
       await addFlaws(
         queries,
         part.flatMap(({ flaws }, index) => flaws.map((flaw) => ({ flaw, package: ids[index] as number }))),
+        now(),
       );
       await linkPackages(queries, scan, ids);
       return ids;
     });
     numbers.push(...added);
   }
-  const facts: ImageFacts = { ...result.facts, packages: numbers };
   const left = new Set(numbers);
-  const gone = before === undefined ? [] : (JSON.parse(before) as ImageFacts).packages.filter((id) => !left.has(id));
+  const gone = before?.packages.filter((id) => !left.has(id)) ?? [];
+  const kept: ImageFacts = { ...result.facts, packages: numbers, ...sinceWhen(numbers, before, now()) };
   const { signature, isIncomplete, builtAt, content, inventory } = result;
   return await database.transaction(async (queries) => {
     const evidence = { signature, isIncomplete, builtAt, content, inventory, packages: numbers.length };
-    const kept = await finishScan(queries, digest, claim, { ...evidence, facts: JSON.stringify(facts) }, now());
-    if (kept !== undefined) await unlinkPackages(queries, scan, gone);
-    return kept !== undefined;
+    const isOurs = await finishScan(queries, digest, claim, { ...evidence, facts: JSON.stringify(kept) }, now());
+    if (isOurs !== undefined) await unlinkPackages(queries, scan, gone);
+    return isOurs !== undefined;
   });
+}
+
+/** Since when packages of an image are known: for all of them in one number, and apart for what an earlier scan did not find. */
+function sinceWhen(
+  packages: readonly number[],
+  before: ImageFacts | undefined,
+  now: number,
+): Pick<ImageFacts, 'since' | 'later'> {
+  if (before === undefined) return { since: now };
+  const { since, later = {} } = before;
+  const known = new Set(before.packages);
+  const entries = packages.flatMap((id): [string, number][] => {
+    const time = known.has(id) ? later[id] : now;
+    return time === undefined ? [] : [[`${id}`, time]];
+  });
+  return {
+    ...(since === undefined ? {} : { since }),
+    ...(entries.length === 0 ? {} : { later: Object.fromEntries(entries) }),
+  };
 }
 
 function newPackage({ key, type, name, version, source, distro, purl, record }: ScannedPackage): NewPackage {

@@ -41,6 +41,10 @@ export const scanningLimits = {
   waitTime: 250,
   /** How often the vulnerability database is looked at. */
   databaseTime: 30_000,
+  /** How long it is remembered since when a flaw was known that a package does not have any more. */
+  goneTime: 7_776_000_000,
+  /** Rows that one transaction of upkeep removes. */
+  removedTogether: 500,
   /** Evidence that is kept at hand in a process. */
   cachedImages: 256,
   cachedBytes: 67_108_864,

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { arbitraryInventory } from '../../../testing/arbitrary-inventory.ts';
 import { apkDatabase, npmPackage, osRelease } from '../../../testing/package-files.ts';
 import { openScanWorld, scanned, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
 import { advisoryUpdate, makeAdvisory, makeAffected, withDatabase } from '../../../testing/vulnerability-database.ts';
+import { shiftedClock } from '../../../testing/scanning/shifted-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { matchInventory } from '../../match/match-inventory.ts';
-import { systemClock } from '../../net/clock.ts';
+import { type Clock, systemClock } from '../../net/clock.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { EvidenceContent } from './evidence.ts';
 import { assembleEvidence, judgeRecords } from './judge-records.ts';
 import { recordsOf } from './package-record.ts';
+import { readFacts } from '../../store/metadata/scans.ts';
 import { ScanPool } from './pool/scan-pool.ts';
 import { workerProgram } from './pool/worker-program.ts';
+import type { ImageFacts } from './worker/tasks.ts';
 import { rejudge, type RejudgeReport } from './rejudge.ts';
 
 const zlib = makeAdvisory({ id: 'CVE-2026-0001', affected: [makeAffected('Alpine:v3.19 zlib', ['0 1.3-r1'])] });
@@ -24,8 +28,8 @@ const pad = makeAdvisory({
   affected: [makeAffected('npm left-pad', ['0 1.4.0'])],
 });
 
-async function judge({ content, vulndb }: ScanWorld): Promise<RejudgeReport> {
-  const shared = { clock: systemClock, logger: silentLogger };
+async function judge({ content, vulndb }: ScanWorld, clock: Clock = systemClock): Promise<RejudgeReport> {
+  const shared = { clock, logger: silentLogger };
   await using pool = new ScanPool(1, {
     program: workerProgram(),
     memoryBytes: 2 ** 30,
@@ -40,13 +44,13 @@ async function judge({ content, vulndb }: ScanWorld): Promise<RejudgeReport> {
 async function evidenceOf(world: ScanWorld, digest: Digest): Promise<unknown> {
   const status = await scanned(world, digest);
   assert.ok(status.kind === 'known');
-  const { scannedAt: _, judgedAt: __, digest: ___, ...evidence } = status.evidence;
-  return evidence;
+  const { scannedAt: _, judgedAt: __, digest: ___, findings, ...evidence } = status.evidence;
+  return { ...evidence, findings: findings?.map(({ knownSince: ____, ...finding }) => finding) };
 }
 
 async function flaws({ content }: ScanWorld): Promise<readonly string[]> {
   const sql =
-    'SELECT f.flaw AS flaw, p.name AS name FROM package_flaws f JOIN packages p ON p.id = f.package ORDER BY p.name, flaw';
+    'SELECT f.flaw AS flaw, p.name AS name FROM package_flaws f JOIN packages p ON p.id = f.package WHERE gone_at = 0 ORDER BY p.name, flaw';
   return (await content.database.all<{ flaw: string; name: string }>(sql)).map(({ flaw, name }) => `${name} ${flaw}`);
 }
 
@@ -80,6 +84,62 @@ test('rejudge() finds what a scan would find, without reading a layer', async ()
   }
   assert.deepEqual(await flaws(fresh), await flaws(world));
   assert.equal((await judge(world)).images, 0);
+});
+
+test('a finding is known since this registry knew it first of the image, whatever is judged and scanned later', async () => {
+  const day = 86_400_000;
+  const clock = shiftedClock();
+  const start = clock.now();
+  await using world = await openScanWorld({ clock });
+  const old = await world.push('app', [
+    [osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1.2.4-r2', zlib: '1.3-r0' })],
+  ]);
+  // In whole days since the first scan.
+  const known = async (digest: Digest): Promise<readonly (readonly [string, number | undefined])[]> => {
+    const status = await scanned(world, digest);
+    assert.ok(status.kind === 'known');
+    return (status.evidence.findings ?? []).map(({ id, knownSince }) => [
+      id,
+      knownSince === undefined ? undefined : Math.floor((knownSince - start) / day),
+    ]);
+  };
+  const on = async (days: number, advisories: Parameters<ScanWorld['know']>[0]): Promise<void> => {
+    clock.ahead = days * day;
+    await world.know(advisories, new Date(Date.parse('2026-01-01T00:00:00Z') + clock.ahead).toISOString());
+    await judge(world, clock);
+  };
+  await on(0, [{ ...zlib, id: 'GHSA-zlib' }]);
+  assert.deepEqual(await known(old), [['GHSA-zlib', 0]]);
+  // It gets another name, which is shown from then on.
+  const named = { ...zlib, aliases: ['GHSA-zlib'] };
+  await on(2, [named, musl]);
+  const both = [
+    ['CVE-2026-0003', 2],
+    ['CVE-2026-0001', 0],
+  ] as const;
+  assert.deepEqual(await known(old), both);
+  // An image that comes later has had its flaws since then, however long they are known of others.
+  clock.ahead = 3 * day;
+  const late = await world.push('app', [[osRelease('alpine', '3.19.1'), apkDatabase({ zlib: '1.3-r0' })]]);
+  assert.deepEqual(await known(late), [['CVE-2026-0001', 3]]);
+  // Advisories are away for a day.
+  await on(4, []);
+  assert.deepEqual(await known(old), []);
+  await on(5, [named, musl]);
+  assert.deepEqual(await known(old), both);
+  // It is scanned anew, by a version that had not seen zlib before.
+  const row = await world.content.database.get<{ id: number }>("SELECT id FROM packages WHERE name = 'zlib'");
+  const facts = await world.content.database.get<{ facts: string; scan: number }>(
+    'SELECT facts, scan FROM scan_inventories ORDER BY scan',
+  );
+  const { packages, ...rest } = JSON.parse(facts?.facts ?? '') as ImageFacts;
+  const without = JSON.stringify({ ...rest, packages: packages.filter((id) => id !== row?.id) });
+  await world.content.database.run('UPDATE scan_inventories SET facts = ? WHERE scan = ?', without, facts?.scan ?? 0);
+  clock.ahead = 6 * day;
+  await world.scanning.queue.request(old, 'app', 'rescan');
+  for (let look = 0; look < 500 && (await readFacts(world.content.database, old)) === without; look += 1)
+    await sleep(20);
+  assert.deepEqual(await known(old), [both[0], ['CVE-2026-0001', 6]]);
 });
 
 test('packages are judged alike, whatever image they lie in and whoever asks', async () => {

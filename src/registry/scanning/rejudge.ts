@@ -1,15 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
-import {
-  addFlaws,
-  countToJudge,
-  flawsOf,
-  imagesToJudge,
-  packageRecords,
-  type PackageFlaw,
-  removeFlaws,
-  replaceEvidence,
-} from '../../store/metadata/scan-packages.ts';
+import { addFlaws, flawsOf, forgetFlaws, type PackageFlaw, removeFlaws } from '../../store/metadata/package-flaws.ts';
+import { countToJudge, imagesToJudge, packageRecords, replaceEvidence } from '../../store/metadata/scan-packages.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import { readParts } from './channel/parts.ts';
 import type { Peer } from './channel/peer.ts';
@@ -100,15 +92,16 @@ class Rejudging {
     // Nothing is found by flaws that no image has any more.
     for (let at = 0; at < this.#stale.length; at += 500) {
       const part = this.#stale.slice(at, at + 500);
-      await database.transaction((queries) => removeFlaws(queries, part));
+      await database.transaction((queries) => removeFlaws(queries, part, clock.now()));
     }
+    await this.#forgetOld();
     observe(0);
     return { builtAt, packages: this.#packages, images, milliseconds: Math.round(clock.monotonic() - since) };
   }
 
   /** Judges all packages that were not; those of images that are scanned meanwhile, too. */
   async #judgePackages(): Promise<void> {
-    const { database } = this.#parts;
+    const { database, clock } = this.#parts;
     for (;;) {
       this.#signal.throwIfAborted();
       const rows = await packageRecords(database, this.#last, packagesTogether);
@@ -124,12 +117,23 @@ class Rejudging {
       const added = flaws.filter((flaw) => !before.has(keyOf(flaw)));
       for (let at = 0; at < added.length; at += 2000) {
         const part = added.slice(at, at + 2000);
-        await database.transaction((queries) => addFlaws(queries, part));
+        await database.transaction((queries) => addFlaws(queries, part, clock.now()));
       }
       for (const key of before) if (!now.has(key)) this.#stale.push(flawOf(key));
       this.#last = last.id;
       this.#packages += rows.length;
       if (rows.length < packagesTogether) return;
+    }
+  }
+
+  /** Flaws that no package had for long. */
+  async #forgetOld(): Promise<void> {
+    const { database, clock } = this.#parts;
+    const before = clock.now() - scanningLimits.goneTime;
+    const most: number = scanningLimits.removedTogether;
+    for (let forgotten = most; forgotten === most;) {
+      this.#signal.throwIfAborted();
+      forgotten = await database.transaction((queries) => forgetFlaws(queries, before, most));
     }
   }
 

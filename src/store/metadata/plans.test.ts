@@ -24,7 +24,8 @@ import {
 import { deleteManifest, findManifest, findTagged, insertManifest, manifestsThere } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { listRepositories } from './repositories.ts';
-import { flawsOf, imagesToJudge, packageRecords } from './scan-packages.ts';
+import { flawsOf, forgetFlaws, knownFlaws, removeFlaws } from './package-flaws.ts';
+import { imagesToJudge, packageRecords } from './scan-packages.ts';
 import { findScan, lostScans, readEvidence, repositoriesWith } from './scans.ts';
 import { migrations } from './schema.ts';
 import { listTags, tagsOf } from './tags.ts';
@@ -98,6 +99,9 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   tagsOfImages: (queries) => tagsOfImages(queries, [1, 2]),
   latestPulls: (queries) => latestPulls(queries, 'app', 1, 100),
   flawsOf: (queries) => flawsOf(queries, 1, 100),
+  removeFlaws: (queries) => removeFlaws(queries, [{ flaw: 'CVE-1', package: 1 }], 1),
+  forgetFlaws: (queries) => forgetFlaws(queries, 1, 100),
+  knownFlaws: (queries) => knownFlaws(queries, [1, 2]),
   packageRecords: (queries) => packageRecords(queries, 1, 100),
   imagesToJudge: (queries) => imagesToJudge(queries, 1, 1, 100),
 };

@@ -79,37 +79,6 @@ export async function unlinkPackages(queries: SqlQueries, scan: number, packages
   for (const id of packages) await queries.run('DELETE FROM image_packages WHERE package = ? AND scan = ?', id, scan);
 }
 
-/** A flaw of a package. */
-export interface PackageFlaw {
-  readonly flaw: string;
-  readonly package: number;
-}
-
-/** Adds ids of flaws to packages. */
-export async function addFlaws(queries: SqlQueries, flaws: readonly PackageFlaw[]): Promise<void> {
-  await inRows(
-    queries,
-    (rows) => `INSERT INTO package_flaws (flaw, package) VALUES ${rows} ON CONFLICT (flaw, package) DO NOTHING`,
-    flaws.map((one) => [one.flaw, one.package]),
-  );
-}
-
-/** Takes ids of flaws from packages. */
-export async function removeFlaws(queries: SqlQueries, flaws: readonly PackageFlaw[]): Promise<void> {
-  for (const one of flaws) {
-    await queries.run('DELETE FROM package_flaws WHERE flaw = ? AND package = ?', one.flaw, one.package);
-  }
-}
-
-/** Flaws of packages, from one up to another, both included. */
-export function flawsOf(queries: SqlQueries, from: number, until: number): Promise<readonly PackageFlaw[]> {
-  return queries.all<PackageFlaw>(
-    'SELECT flaw, package FROM package_flaws WHERE package >= ? AND package <= ?',
-    from,
-    until,
-  );
-}
-
 /** Records of packages after one of them. */
 export function packageRecords(
   queries: SqlQueries,

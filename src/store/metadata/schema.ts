@@ -27,7 +27,8 @@ import type { Migration } from '../sql/migrate.ts';
  *   `scan_inventories`: what they hold, whole and by the numbers of its packages.
  * - `scan_offers`: manifests that are scanned before they are kept, for as long as that may take.
  *   `scan_attachments`: what the registry attached itself to images of a repository; `mark` tells whether it is still true.
- * - `packages`: distinct packages of all images. `image_packages`: which images have each. `package_flaws`: the ids of its flaws.
+ * - `packages`: distinct packages of all images. `image_packages`: which images have each. `package_flaws`: the ids of its flaws,
+ *   since when each is known here, and when it was gone again; 0 for one that is there.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -125,6 +126,13 @@ export const migrations: readonly Migration[] = [
         digest ${text} PRIMARY KEY, repository ${text} NOT NULL, media_type ${text} NOT NULL, offered_at ${integer} NOT NULL,
         content ${bytes} NOT NULL)`,
       'CREATE INDEX scan_offers_offered ON scan_offers (offered_at)',
+    ],
+  },
+  {
+    statements: ({ integer }) => [
+      `ALTER TABLE package_flaws ADD COLUMN since ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE package_flaws ADD COLUMN gone_at ${integer} NOT NULL DEFAULT 0`,
+      'CREATE INDEX package_flaws_gone ON package_flaws (gone_at) WHERE gone_at > 0',
     ],
   },
 ];

@@ -20,7 +20,8 @@ const columns =
 /** Packages with a flaw, by any of its ids. */
 export function packagesWithFlaw(queries: SqlQueries, flaw: string): Promise<readonly PackageRow[]> {
   return queries.all<PackageRow>(
-    `SELECT ${columns} FROM package_flaws f JOIN packages p ON p.id = f.package WHERE f.flaw = ?`,
+    `SELECT ${columns} FROM package_flaws f JOIN packages p ON p.id = f.package
+      WHERE f.flaw = ? AND f.gone_at = 0`,
     flaw,
   );
 }

@@ -82,6 +82,10 @@ export interface ImageFacts {
   readonly distro?: Distro;
   readonly problems: readonly Problem[];
   readonly packages: readonly number[];
+  /** Milliseconds since 1970: when the image was scanned first. Absent in what an older version kept. */
+  readonly since?: number;
+  /** The same of packages that a later scan found, by their numbers. */
+  readonly later?: Readonly<Record<string, number>>;
 }
 
 /** What a worker answers to an {@link AssembleTask}, in the order of the images; followed by the evidence of each, packed. */
