@@ -4,7 +4,7 @@ import type { Advisory } from '../../src/finding/advisory.ts';
 import { type Clock, systemClock } from '../../src/net/clock.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { localOrigin } from '../../src/registry/content/local-origin.ts';
-import type { Content } from '../../src/registry/content/content.ts';
+import type { Content, Journal } from '../../src/registry/content/content.ts';
 import { pushManifest } from '../../src/registry/content/push-manifest.ts';
 import type { ScanStatus } from '../../src/registry/scanning/scan-queue.ts';
 import type { Origin } from '../../src/registry/pipeline/origin.ts';
@@ -33,6 +33,7 @@ export interface ScanWorldOptions {
   readonly origin?: (content: Content) => Origin;
   readonly logger?: ScanningSurroundings['logger'];
   readonly host?: () => string;
+  readonly isCached?: (repository: string) => boolean;
 }
 
 /** A registry's content whose images are scanned, without its server. */
@@ -93,6 +94,7 @@ export async function openScanWorld(options: ScanWorldOptions = {}): Promise<Sca
       network,
       version: '1.2.3',
       host: () => options.host?.() ?? 'registry.example',
+      ...(options.isCached === undefined ? {} : { isCached: options.isCached }),
       ...(options.program === undefined ? {} : { program: options.program }),
     },
   );
@@ -119,11 +121,12 @@ export async function pushImage(
   repository: string,
   image: BuiltImage,
   tags: readonly string[] = [],
+  journal: Journal = noJournal,
 ): Promise<Digest> {
   const { digest, mediaType } = image.descriptor;
   for (const [name, bytes] of image.blobs) if (name !== digest) await pushBlob(content, repository, bytes);
   const bytes = image.blobs.get(digest) as Buffer;
-  await pushManifest(content, { repository, digest, tags, contentType: mediaType, bytes }, noJournal);
+  await pushManifest(content, { repository, digest, tags, contentType: mediaType, bytes }, journal);
   return digest;
 }
 

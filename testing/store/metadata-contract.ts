@@ -7,6 +7,7 @@ import { registerGarbageRecords } from './metadata-garbage.ts';
 import { registerManifestRecords } from './metadata-manifests.ts';
 import { registerUpstreamRecords } from './metadata-upstreams.ts';
 import { registerScanRecords } from './metadata-scans.ts';
+import { registerUnusedScans } from './metadata-unused-scans.ts';
 import { registerUploadRecords } from './metadata-uploads.ts';
 
 /** One empty database. */
@@ -46,4 +47,5 @@ export function testMetadata(
   registerGarbageRecords(check);
   registerUpstreamRecords(check);
   registerScanRecords(check);
+  registerUnusedScans(check);
 }

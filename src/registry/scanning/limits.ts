@@ -43,8 +43,11 @@ export const scanningLimits = {
   databaseTime: 30_000,
   /** How long it is remembered since when a flaw was known that a package does not have any more. */
   goneTime: 7_776_000_000,
-  /** Rows that one transaction of upkeep removes. */
+  /** Rows that one transaction of upkeep removes, and that it looks through at once. */
   removedTogether: 500,
+  stretch: 250,
+  /** What was pushed longer ago and has no scan is missing one, and what has waited for longer may have lost its job. */
+  missingTime: 60_000,
   /** Evidence that is kept at hand in a process. */
   cachedImages: 256,
   cachedBytes: 67_108_864,

@@ -1,12 +1,11 @@
-import { removeOffers } from '../../store/metadata/scan-offers.ts';
 import { errorMessage } from '../../base/error.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
+import type { SqlQueries } from '../../store/sql/database.ts';
 import { countToJudge } from '../../store/metadata/scan-packages.ts';
-import { findScan, lostScans, outdatedScans } from '../../store/metadata/scans.ts';
 import type { ScanningConfig } from '../config/scanning/model.ts';
 import type { Content } from '../content/content.ts';
 import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
@@ -21,6 +20,9 @@ import { type WorkerProgram, workerProgram } from './pool/worker-program.ts';
 import { rejudge } from './rejudge.ts';
 import { runScan } from './run-scan.ts';
 import { scanJobs, ScanQueue } from './scan-queue.ts';
+import { requestMissing } from './upkeep/request-missing.ts';
+import { requestOutdated } from './upkeep/request-outdated.ts';
+import { resumeLost } from './upkeep/resume-lost.ts';
 import { scanSignature } from './worker/scan-signature.ts';
 
 /** What scanning needs of the registry. */
@@ -45,6 +47,8 @@ export interface ScanningSurroundings {
   readonly version: string;
   /** `host:port` as clients know the registry: what is signed names it. */
   readonly host: () => string;
+  /** Whether images of a repository are scanned only when they are pulled; by default those of none are. */
+  readonly isCached?: (repository: string) => boolean;
   /** What scans are run by; another one in tests. */
   readonly program?: WorkerProgram;
 }
@@ -52,6 +56,12 @@ export interface ScanningSurroundings {
 /** The scanning of a registry's images. */
 export interface Scanning extends AsyncDisposable {
   readonly queue: ScanQueue;
+  /**
+   * Asks for the scan of an image that is pushed, in the transaction that keeps it; what is known of it already is attached to it in its
+   * new repository. It begins when that is committed and `wake()` was called, or a little later.
+   */
+  record(queries: SqlQueries, image: { readonly digest: Digest; readonly repository: string }): Promise<void>;
+  wake(): void;
   /**
    * Attaches what is known of an image to it in all repositories that have it, later: for an image that was scanned before and is
    * pushed to another repository.
@@ -61,8 +71,11 @@ export interface Scanning extends AsyncDisposable {
   databaseBuiltAt(): number | undefined;
 }
 
-/** Jobs that judge anew, and that find what another version of this program scanned. */
+/** Jobs that judge anew, and that look for what has no scan, or an outdated one. */
 const upkeepJobs = 'scan-upkeep';
+
+/** When it is looked for, besides at each start: five fields of cron, in UTC. */
+const upkeepSchedule = '50 * * * *';
 
 /** Jobs that attach what is known of images to them. */
 const attachJobs = 'scan-attach';
@@ -123,7 +136,8 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   await jobs.work(scanJobs, config.workers, ({ data }, signal) => runScan(parts, data['digest'] as Digest, signal));
   await jobs.declare(upkeepJobs, { retries: 2, retryDelay: 60_000, expiresAfter: 3_600_000 });
   await jobs.work(upkeepJobs, 1, async ({ data }, signal) => {
-    if (data['kind'] === 'outdated') return requestOutdated(queue, content, signal);
+    if (data['kind'] === 'outdated') return requestOutdated(queue, database, signal);
+    if (data['kind'] === 'sweep') return sweep(signal);
     const judged = { database, pool: background, folder, clock, logger };
     const report = await rejudge({ ...judged, observe: (left) => metrics.set('rejudgeLeft', left) }, signal);
     metrics.add('rejudged', {}, report.images);
@@ -131,15 +145,25 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
     if (report.images > 0) logger.info('Stored images were judged with new advisories', { ...report });
   });
   await jobs.add(upkeepJobs, { kind: 'outdated' }, { key: `outdated ${scanSignature()}` });
+  await jobs.add(upkeepJobs, { kind: 'sweep' }, { key: 'sweep' });
+  await jobs.schedule(upkeepJobs, upkeepSchedule, { kind: 'sweep' });
   const over = new AbortController();
   const beats = [
-    repeat(scanningLimits.sweepTime, () => sweep(queue, content, clock)),
+    repeat(scanningLimits.sweepTime, () => resumeLost(queue, database, clock)),
     repeat(scanningLimits.databaseTime, () => lookAtDatabase()),
   ];
   opened.defer(async () => {
     over.abort();
     await Promise.all(beats);
   });
+
+  async function sweep(signal: AbortSignal): Promise<void> {
+    const asked = await requestMissing(
+      { database, queue, isCached: surroundings.isCached ?? (() => false) },
+      { clock, signal },
+    );
+    if (asked > 0) logger.info('Images without a scan are scanned', { images: asked });
+  }
 
   async function attachLater(digest: Digest): Promise<void> {
     if (config.attach) await jobs.add(attachJobs, { digest }, { key: digest });
@@ -170,34 +194,16 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   const kept = opened.move();
   return {
     queue,
+    async record(queries, { digest, repository }) {
+      const isKnown = await queue.requestWithin(queries, digest, repository, 'push');
+      if (isKnown && config.attach) await jobs.addWithin(queries, attachJobs, { digest }, { key: digest });
+    },
+    wake() {
+      jobs.wake(scanJobs);
+      jobs.wake(attachJobs);
+    },
     attach: attachLater,
     databaseBuiltAt: () => watch.look(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-/** Lets images be scanned again whose process is gone. */
-async function sweep(queue: ScanQueue, { database }: Content, clock: Clock): Promise<void> {
-  await database.transaction((queries) => removeOffers(queries, clock.now() - scanningLimits.offerTime), {
-    durable: false,
-  });
-  for (const { digest } of await lostScans(database, clock.now(), 100)) {
-    await database.transaction(async (queries) => {
-      const scan = await findScan(queries, digest);
-      if (scan?.state === 'running' && scan.leaseUntil <= clock.now())
-        await queue.addJob(queries, scan, digest, 'push');
-    });
-  }
-}
-
-/** Asks for new scans of what another version of this program read. */
-async function requestOutdated(queue: ScanQueue, { database }: Content, signal: AbortSignal): Promise<void> {
-  for (let after = 0; ;) {
-    signal.throwIfAborted();
-    const rows = await outdatedScans(database, scanSignature(), after, 100);
-    for (const { digest, repository } of rows) await queue.request(digest, repository, 'rescan');
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.id;
-  }
 }

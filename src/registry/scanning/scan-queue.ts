@@ -1,6 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
-import { addScan, findScan, resetScan, type ScanRow } from '../../store/metadata/scans.ts';
+import { addScan, findEvidence, findScan, resetScan, type ScanRow } from '../../store/metadata/scans.ts';
 import type { SqlDatabase, SqlQueries } from '../../store/sql/database.ts';
 import type { Clock } from '../../net/clock.ts';
 import { permanentFailures, type UnscannableCode } from './error.ts';
@@ -83,6 +83,23 @@ export class ScanQueue {
   }
 
   /**
+   * The same in a transaction of the caller: there is no image that came by it without its scan being asked for. Workers begin when they
+   * look next, or are woken.
+   *
+   * @returns whether it is known already
+   */
+  async requestWithin(
+    queries: SqlQueries,
+    digest: Digest,
+    repository: string,
+    priority: Exclude<ScanPriority, 'rescan'>,
+  ): Promise<boolean> {
+    if ((await findEvidence(queries, digest)) !== undefined) return true;
+    await this.#ask(queries, digest, repository, priority, this.#parts.clock.now());
+    return false;
+  }
+
+  /**
    * Waits until an image is known or has failed, whichever process scans it.
    *
    * @throws the signal's reason; StoreError
@@ -132,21 +149,30 @@ export class ScanQueue {
     const known = await evidence.find(digest);
     if (known !== undefined && priority !== 'rescan') return { kind: 'known', evidence: known };
     const now = clock.now();
-    const wanted = await database.transaction(async (queries) => {
-      await addScan(queries, digest, repository, now);
-      let scan = (await findScan(queries, digest)) as ScanRow;
-      if (scan.state === 'done' || scan.state === 'failed') {
-        if (!mayRetry(scan, priority, now)) return false;
-        await resetScan(queries, digest, repository, now);
-        scan = (await findScan(queries, digest)) as ScanRow;
-      }
-      if (scan.state === 'running' && scan.leaseUntil > now) return false;
-      if (scan.retryAt > now) return false;
-      await this.addJob(queries, scan, digest, priority, now);
-      return true;
-    });
+    const wanted = await database.transaction((queries) => this.#ask(queries, digest, repository, priority, now));
     if (wanted) jobs.wake(scanJobs);
     return known === undefined ? statusOf(await findScan(database, digest)) : { kind: 'known', evidence: known };
+  }
+
+  /** @returns whether a job was added */
+  async #ask(
+    queries: SqlQueries,
+    digest: Digest,
+    repository: string,
+    priority: ScanPriority,
+    now: number,
+  ): Promise<boolean> {
+    await addScan(queries, digest, repository, now);
+    let scan = (await findScan(queries, digest)) as ScanRow;
+    if (scan.state === 'done' || scan.state === 'failed') {
+      if (!mayRetry(scan, priority, now)) return false;
+      await resetScan(queries, digest, repository, now);
+      scan = (await findScan(queries, digest)) as ScanRow;
+    }
+    if (scan.state === 'running' && scan.leaseUntil > now) return false;
+    if (scan.retryAt > now) return false;
+    await this.addJob(queries, scan, digest, priority, now);
+    return true;
   }
 
   #hear(digest: Digest): { readonly promise: Promise<void>; readonly stop: () => void } {

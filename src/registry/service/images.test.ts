@@ -53,6 +53,36 @@ function childOf({ descriptor, blobs }: BuiltContent): Digest {
   return index.manifests[0].digest;
 }
 
+test('a push is kept with the request for its scan, or not at all', async () => {
+  await using service = await startServiceOf(
+    'registry:\n  listen: 127.0.0.1:0\n  scanning: {enabled: true, cache: 0B, attach: false}\n',
+  );
+  const { database } = service.service.registry.content;
+  const { descriptor, blobs } = alpine('1.2.4-r2');
+  const child = childOf({ descriptor, blobs });
+  for (const [digest, bytes] of blobs) {
+    if (digest === descriptor.digest || digest === child) continue;
+    const { headers } = await service.ask('POST', '/v2/app/blobs/uploads/');
+    const place = new URL(headers.get('location') ?? '', service.url);
+    assert.equal((await service.ask('PUT', `${place.pathname}?digest=${digest}`, { body: bytes })).status, 201);
+  }
+  const put = async (): Promise<number> => {
+    const bytes = blobs.get(child) as Buffer;
+    const { mediaType } = JSON.parse(bytes.toString()) as { mediaType: string };
+    const answer = await service.ask('PUT', '/v2/app/manifests/v1', {
+      body: bytes,
+      headers: { 'content-type': mediaType },
+    });
+    return answer.status;
+  };
+  await database.run("CREATE TRIGGER full BEFORE INSERT ON scans BEGIN SELECT RAISE(ABORT, 'no scan'); END");
+  assert.equal(await put(), 500);
+  assert.equal((await service.ask('GET', '/v2/app/manifests/v1')).status, 404);
+  await database.run('DROP TRIGGER full');
+  assert.equal(await put(), 201);
+  assert.equal((await database.all('SELECT id FROM scans WHERE digest = ?', child)).length, 1);
+});
+
 test('a vulnerable image of an upstream is never served, not the first time either, and its fixed rebuild is', async () => {
   using database = temporaryFolder();
   const advisory = makeAdvisory({

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
-import { bareMediaType, imageManifestMediaTypes } from '../../oci/media-type.ts';
+import { imageManifestMediaTypes } from '../../oci/media-type.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
+import type { SqlQueries } from '../../store/sql/database.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { entryOfGate, entryOfSystem, entryOfUpstream } from '../audit/entry-of.ts';
 import { isAllowed, compileGrants } from '../auth/permission.ts';
 import type { RegistryConfig } from '../config/model.ts';
-import type { Content } from '../content/content.ts';
+import type { Content, ContentEvent } from '../content/content.ts';
 import { GateFiles } from '../gate/gate-files.ts';
 import type { GateEvent, GateRules, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
@@ -54,7 +55,9 @@ export interface ImageService extends AsyncDisposable {
   readonly upstreamJobs: UpstreamJobs;
   /** Begins to scan. */
   begin(registry: Pick<Registry, 'content' | 'origin'>): Promise<void>;
-  /** Has what was pushed scanned, and what came from an upstream. */
+  /** Has an image scanned that is pushed, in the transaction that keeps it. */
+  record(queries: SqlQueries, event: ContentEvent): Promise<void>;
+  /** Begins with what was pushed, and has scanned what came from an upstream. */
   observe(outcome: Outcome): void;
   /** Reads what a changed configuration names, to be taken over or let go. @throws GateError */
   prepare(config: RegistryConfig): Promise<PreparedImages>;
@@ -161,17 +164,20 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
         network,
         version: surroundings.version,
         host: hostOf,
+        isCached,
       });
       kept.use(scanning);
       live.scanning = scanning;
       live.scans = scansOf(scanning.queue, content.database, () => clock.now());
     },
-    observe({ method, route, status, digest, request }) {
+    async record(queries, { action, digest, repository, mediaType = '' }) {
+      if (action !== 'push' || !imageManifestMediaTypes.includes(mediaType)) return;
+      await live.scanning?.record(queries, { digest, repository });
+    },
+    observe({ method, route, status, digest }) {
       if (live.scanning === undefined || route?.kind !== 'manifest' || digest === undefined) return;
-      const type = bareMediaType(request.headers['content-type'] ?? '');
-      const isPush = method === 'PUT' && status === 201 && imageManifestMediaTypes.includes(type);
-      const isFetched = method === 'GET' && status === 200 && isCached(route.repository);
-      if (isPush || isFetched) want(route.repository, digest as Digest);
+      if (method === 'PUT' && status === 201) live.scanning.wake();
+      if (method === 'GET' && status === 200 && isCached(route.repository)) want(route.repository, digest as Digest);
     },
     async prepare(next) {
       const files = await GateFiles.open(next.gate, watching);

@@ -164,6 +164,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
       return async (queries, event) => {
         await trail.record(queries, entryOfChange(event, request, identity, now(), tracing.idOf(request)));
         await outbox.record(queries, event, actor);
+        await images.record(queries, event);
       };
     },
     rename: images.rename,

@@ -25,6 +25,7 @@ import { deleteManifest, findManifest, findTagged, insertManifest, manifestsTher
 import { listReferrers } from './referrers.ts';
 import { listRepositories } from './repositories.ts';
 import { flawsOf, forgetFlaws, knownFlaws, removeFlaws } from './package-flaws.ts';
+import { firstManifest, forgottenScans, nextManifests } from './missing-scans.ts';
 import { imagesToJudge, packageRecords } from './scan-packages.ts';
 import { findScan, lostScans, readEvidence, repositoriesWith } from './scans.ts';
 import { migrations } from './schema.ts';
@@ -101,6 +102,8 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   flawsOf: (queries) => flawsOf(queries, 1, 100),
   removeFlaws: (queries) => removeFlaws(queries, [{ flaw: 'CVE-1', package: 1 }], 1),
   forgetFlaws: (queries) => forgetFlaws(queries, 1, 100),
+  nextManifests: (queries) => nextManifests(queries, firstManifest, ['a', 'b'], 1, 100),
+  forgottenScans: (queries) => forgottenScans(queries, 1, 1, 100),
   knownFlaws: (queries) => knownFlaws(queries, [1, 2]),
   packageRecords: (queries) => packageRecords(queries, 1, 100),
   imagesToJudge: (queries) => imagesToJudge(queries, 1, 1, 100),
