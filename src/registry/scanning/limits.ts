@@ -46,6 +46,8 @@ export const scanningLimits = {
   /** Rows that one transaction of upkeep removes, and that it looks through at once. */
   removedTogether: 500,
   stretch: 250,
+  /** How long what is known of an image that is in no repository is kept, from its scan on: pushes that were refused come again. */
+  unusedTime: 86_400_000,
   /** What was pushed longer ago and has no scan is missing one, and what has waited for longer may have lost its job. */
   missingTime: 60_000,
   /** Evidence that is kept at hand in a process. */

@@ -20,6 +20,7 @@ import { type WorkerProgram, workerProgram } from './pool/worker-program.ts';
 import { rejudge } from './rejudge.ts';
 import { runScan } from './run-scan.ts';
 import { scanJobs, ScanQueue } from './scan-queue.ts';
+import { removeUnused } from './upkeep/remove-unused.ts';
 import { requestMissing } from './upkeep/request-missing.ts';
 import { requestOutdated } from './upkeep/request-outdated.ts';
 import { resumeLost } from './upkeep/resume-lost.ts';
@@ -71,7 +72,7 @@ export interface Scanning extends AsyncDisposable {
   databaseBuiltAt(): number | undefined;
 }
 
-/** Jobs that judge anew, and that look for what has no scan, or an outdated one. */
+/** Jobs that judge anew, and that look for what has no scan, an outdated one, or one that nobody needs any more. */
 const upkeepJobs = 'scan-upkeep';
 
 /** When it is looked for, besides at each start: five fields of cron, in UTC. */
@@ -163,6 +164,10 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
       { clock, signal },
     );
     if (asked > 0) logger.info('Images without a scan are scanned', { images: asked });
+    const removed = await removeUnused(database, { clock, signal });
+    if (removed.images + removed.packages + removed.attachments > 0) {
+      logger.info('What was known of images that are in no repository was removed', { ...removed });
+    }
   }
 
   async function attachLater(digest: Digest): Promise<void> {

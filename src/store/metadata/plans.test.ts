@@ -26,6 +26,15 @@ import { listReferrers } from './referrers.ts';
 import { listRepositories } from './repositories.ts';
 import { flawsOf, forgetFlaws, knownFlaws, removeFlaws } from './package-flaws.ts';
 import { firstManifest, forgottenScans, nextManifests } from './missing-scans.ts';
+import {
+  firstAttachment,
+  hasStrayFlaws,
+  nextAttachments,
+  nextPackages,
+  nextScans,
+  removePackage,
+  removeScan,
+} from './unused-scans.ts';
 import { imagesToJudge, packageRecords } from './scan-packages.ts';
 import { findScan, lostScans, readEvidence, repositoriesWith } from './scans.ts';
 import { migrations } from './schema.ts';
@@ -104,6 +113,12 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   forgetFlaws: (queries) => forgetFlaws(queries, 1, 100),
   nextManifests: (queries) => nextManifests(queries, firstManifest, ['a', 'b'], 1, 100),
   forgottenScans: (queries) => forgottenScans(queries, 1, 1, 100),
+  nextAttachments: (queries) => nextAttachments(queries, firstAttachment, 100),
+  nextScans: (queries) => nextScans(queries, 1, 1, 100),
+  removeScan: (queries) => removeScan(queries, 1, 1),
+  nextPackages: (queries) => nextPackages(queries, 1, 100),
+  removePackage: (queries) => removePackage(queries, 1),
+  hasStrayFlaws: (queries) => hasStrayFlaws(queries, 1, 100),
   knownFlaws: (queries) => knownFlaws(queries, [1, 2]),
   packageRecords: (queries) => packageRecords(queries, 1, 100),
   imagesToJudge: (queries) => imagesToJudge(queries, 1, 1, 100),

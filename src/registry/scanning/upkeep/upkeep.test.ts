@@ -7,6 +7,8 @@ import { apkDatabase, osRelease } from '../../../../testing/package-files.ts';
 import { openScanWorld, pushImage, type ScanWorld } from '../../../../testing/scanning/scan-world.ts';
 import { shiftedClock } from '../../../../testing/scanning/shifted-clock.ts';
 import type { Digest } from '../../../oci/digest.ts';
+import { removeManifest } from '../../content/delete.ts';
+import { noJournal } from '../attach/attach-document.ts';
 
 function imageOf(musl: string): ReturnType<typeof buildImage> {
   return buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1'), apkDatabase({ musl })] }] });
@@ -40,7 +42,7 @@ test('the scan of a pushed image is asked for in the transaction that keeps it, 
   assert.equal(status.kind, 'known');
 });
 
-test('at a start, images are scanned that nobody asked for', async () => {
+test('at a start, images are scanned that nobody asked for, and what is known of deleted ones goes', async () => {
   using folder = temporaryDirectory();
   const clock = shiftedClock();
   const options = { folder: folder.path, clock, isCached: (repository: string) => repository.startsWith('cached/') };
@@ -71,5 +73,11 @@ test('at a start, images are scanned that nobody asked for', async () => {
     await using world = await openScanWorld(options);
     for (const digest of [forgotten, lost]) await until(async () => (await stateOf(world, digest)) === 'done');
     assert.equal(await stateOf(world, cached), undefined);
+    await removeManifest(world.content, 'app', forgotten, noJournal);
   }
+  clock.ahead += 2 * 86_400_000;
+  await using world = await openScanWorld(options);
+  await until(async () => (await stateOf(world, forgotten)) === undefined);
+  assert.equal(await stateOf(world, lost), 'done');
+  assert.deepEqual(await world.scanning.queue.find(forgotten), { kind: 'absent' });
 });
