@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { VulndbError, howToMend } from './error.ts';
 import type { Manifest, ShardEntry } from './manifest.ts';
@@ -44,6 +45,27 @@ export function requireFresh(manifest: Manifest, now: Date, maxAge: number): voi
     'DATABASE_OLD',
     `The vulnerability database is of ${manifest.builtAt} and too old; ${howToMend}`,
   );
+}
+
+/**
+ * Refuses a database of which a shard is gone, has another size, or may not be read; its bytes are not looked at. That takes some
+ * milliseconds, so that it may be asked again and again.
+ *
+ * @throws VulndbError DATABASE_CORRUPT
+ */
+export function requireShards(directory: string, { shards }: Manifest): void {
+  const broken = shards.find(({ sha256, size }) => {
+    const path = shardPath(directory, sha256);
+    try {
+      accessSync(path, constants.R_OK);
+      return statSync(path).size !== size;
+    } catch {
+      return true;
+    }
+  });
+  if (broken === undefined) return;
+  const message = `The vulnerability database's part "${broken.key}" is damaged, gone, or may not be read; ${howToMend}`;
+  throw new VulndbError('DATABASE_CORRUPT', message);
 }
 
 /**

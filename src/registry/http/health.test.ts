@@ -15,6 +15,18 @@ const cases: readonly (readonly [title: string, get: () => Promise<never>, statu
   ['is silent', () => never, 503],
 ];
 
+test('/readyz tells what a registry serves without, and that it serves', async () => {
+  const server = fastify();
+  const get = (): Promise<never> => Promise.resolve({ one: 1 } as never);
+  const missing: 'vulnerability-database'[] = [];
+  addHealth(server, withMethods({} as SqlDatabase, { get }), systemClock, () => missing);
+  assert.deepEqual((await server.inject('/readyz')).json(), { status: 'ok' });
+  missing.push('vulnerability-database');
+  const ready = await server.inject('/readyz');
+  assert.equal(ready.statusCode, 200);
+  assert.deepEqual(ready.json(), { status: 'degraded', missing: ['vulnerability-database'] });
+});
+
 for (const [title, get, status] of cases) {
   test(`/readyz of a registry whose database ${title} is ${status}, and /healthz says that the process lives`, async () => {
     const server = fastify();

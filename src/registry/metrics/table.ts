@@ -87,6 +87,7 @@ export type MetricName =
   | 'scanSeconds'
   | 'scanImages'
   | 'scanDatabaseBuilt'
+  | 'degraded'
   | 'rejudgeLeft'
   | 'rejudged'
   | 'jobs'
@@ -316,6 +317,13 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     help: 'When the vulnerability database was built that scans ask, in seconds since 1970; 0 while there is none that can be used',
     labels: {},
     together: 'min',
+  },
+  degraded: {
+    name: 'seaworthy_registry_degraded',
+    kind: 'gauge',
+    help: 'Whether the registry serves without something that it is set up for, as /readyz tells it',
+    labels: { missing: ['vulnerability-database'] },
+    together: 'max',
   },
   rejudgeLeft: {
     name: 'seaworthy_registry_rejudge_images_left',

@@ -68,7 +68,10 @@ export interface Scanning extends AsyncDisposable {
    * pushed to another repository.
    */
   attach(digest: Digest): Promise<void>;
-  /** When the vulnerability database was built, in milliseconds since 1970; undefined while there is none that can be used. */
+  /**
+   * When the vulnerability database was built that was there at the last look, some seconds ago, in milliseconds since 1970; undefined
+   * while there is none that can be used.
+   */
   databaseBuiltAt(): number | undefined;
 }
 
@@ -192,6 +195,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   async function lookAtDatabase(): Promise<void> {
     const builtAt = watch.look();
     metrics.set('scanDatabaseBuilt', Math.floor((builtAt ?? 0) / 1000));
+    metrics.set('degraded', builtAt === undefined ? 1 : 0, { missing: 'vulnerability-database' });
     if (builtAt === undefined || (await countToJudge(database, builtAt)) === 0) return;
     await jobs.add(upkeepJobs, { kind: 'rejudge' }, { key: `rejudge ${builtAt}` });
   }
@@ -208,7 +212,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
       jobs.wake(attachJobs);
     },
     attach: attachLater,
-    databaseBuiltAt: () => watch.look(),
+    databaseBuiltAt: () => watch.builtAt,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

@@ -55,8 +55,19 @@ function childOf({ descriptor, blobs }: BuiltContent): Digest {
 
 test('a push is kept with the request for its scan, or not at all', async () => {
   await using service = await startServiceOf(
-    'registry:\n  listen: 127.0.0.1:0\n  scanning: {enabled: true, cache: 0B, attach: false}\n',
+    `registry:
+  listen: 127.0.0.1:0
+  metrics: {listen: "127.0.0.1:0"}
+  scanning: {enabled: true, cache: 0B, attach: false}
+`,
   );
+  // It has no vulnerability database, and takes and serves images all the same.
+  const ready = await service.ask('GET', '/readyz');
+  assert.deepEqual(
+    [ready.status, JSON.parse(ready.body)],
+    [200, { status: 'degraded', missing: ['vulnerability-database'] }],
+  );
+  assert.match(await service.metrics(), /^seaworthy_registry_degraded\{missing="vulnerability-database"\} 1$/m);
   const { database } = service.service.registry.content;
   const { descriptor, blobs } = alpine('1.2.4-r2');
   const child = childOf({ descriptor, blobs });
@@ -107,6 +118,7 @@ test('a vulnerable image of an upstream is never served, not the first time eith
     { more: { vulnerabilityDatabase: database.path } },
   );
   const ask = (path: string): Promise<ServiceAnswer> => service.ask('GET', path);
+  assert.deepEqual(JSON.parse((await ask('/readyz')).body), { status: 'ok' });
   const names = ['v1', bad.descriptor.digest, childOf(bad)];
   const first = await ask('/v2/example.org/library/app/manifests/v1');
   assert.equal(first.status, 403, first.body);

@@ -15,6 +15,7 @@ import { GateFiles } from '../gate/gate-files.ts';
 import type { GateEvent, GateRules, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
 import { noScans, scansOf } from '../gate/scans-of.ts';
+import type { Degradation } from '../http/health.ts';
 import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
 import type { Registry } from '../open-registry.ts';
 import type { Call } from '../pipeline/call.ts';
@@ -59,6 +60,8 @@ export interface ImageService extends AsyncDisposable {
   record(queries: SqlQueries, event: ContentEvent): Promise<void>;
   /** Begins with what was pushed, and has scanned what came from an upstream. */
   observe(outcome: Outcome): void;
+  /** What is missing without which no image can be judged that comes. */
+  degraded(): readonly Degradation[];
   /** Reads what a changed configuration names, to be taken over or let go. @throws GateError */
   prepare(config: RegistryConfig): Promise<PreparedImages>;
 }
@@ -179,6 +182,8 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
       if (method === 'PUT' && status === 201) live.scanning.wake();
       if (method === 'GET' && status === 200 && isCached(route.repository)) want(route.repository, digest as Digest);
     },
+    degraded: () =>
+      live.scanning === undefined || live.scanning.databaseBuiltAt() !== undefined ? [] : ['vulnerability-database'],
     async prepare(next) {
       const files = await GateFiles.open(next.gate, watching);
       return {

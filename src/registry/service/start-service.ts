@@ -204,7 +204,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
     config: () => live.config,
   });
   const { server } = registry;
-  addHealth(server, database, clock);
+  addHealth(server, database, clock, () => images.degraded());
   let metricsUrl: string | undefined;
   if (config.metrics !== undefined && options.isWorker !== true) {
     const metricsServer = createMetricsServer(() => metrics.render(jobs));
