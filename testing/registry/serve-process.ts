@@ -22,6 +22,7 @@ export type ProcessAnswer = OwnAnswer | undefined;
 /** A process that serves a registry as users start it; it ends with this one. */
 export interface ServeProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** Asks for a path, which begins with a slash. */
   ask(method: string, path: string, request?: OwnRequest): Promise<ProcessAnswer>;
   /** Ends it as a crash does. */
@@ -59,6 +60,7 @@ export async function startServing({ folder, settings = [], env = {} }: ServeOpt
   const kill = (): Promise<void> => killChild(child, ended);
   return {
     url,
+    pid: child.pid as number,
     kill,
     log: () => log,
     async ask(method, path, { headers = {}, body } = {}) {

@@ -6,6 +6,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
 import { countToJudge } from '../../store/metadata/scan-packages.ts';
+import { removeStrays } from '../../scan/cache/remove-strays.ts';
 import type { ScanningConfig } from '../config/scanning/model.ts';
 import type { Content } from '../content/content.ts';
 import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
@@ -90,6 +91,8 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   const { database } = content;
   const folder = config.database ?? surroundings.database;
   await using opened = new AsyncDisposableStack();
+  // What workers were writing when they were killed with the registry.
+  await removeStrays(cacheFolder);
   const options = {
     program: surroundings.program ?? workerProgram(),
     memoryBytes: config.memoryBytes,
