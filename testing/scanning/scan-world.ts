@@ -20,6 +20,7 @@ import { type BuiltImage, buildImage } from '../image/image-builder.ts';
 import type { TarEntry } from '../image/tar-writer.ts';
 import { noJournal, pushBlob } from '../registry/push-content.ts';
 import { openTestContent } from '../registry/test-content.ts';
+import type { SharedWorkers } from './shared-workers.ts';
 import { advisoryUpdate, temporaryFolder } from '../vulnerability-database.ts';
 
 /** How a world is made. */
@@ -34,6 +35,8 @@ export interface ScanWorldOptions {
   readonly logger?: ScanningSurroundings['logger'];
   readonly host?: () => string;
   readonly isCached?: (repository: string) => boolean;
+  /** Where its workers come from; its own by default. */
+  readonly workers?: SharedWorkers;
 }
 
 /** A registry's content whose images are scanned, without its server. */
@@ -96,6 +99,7 @@ export async function openScanWorld(options: ScanWorldOptions = {}): Promise<Sca
       host: () => options.host?.() ?? 'registry.example',
       ...(options.isCached === undefined ? {} : { isCached: options.isCached }),
       ...(options.program === undefined ? {} : { program: options.program }),
+      ...(options.workers === undefined ? {} : { openPool: options.workers }),
     },
   );
   opened.use(scanning);

@@ -17,6 +17,7 @@ import { DatabaseWatch } from './database-watch.ts';
 import { EvidenceCache } from './evidence-cache.ts';
 import { scanningLimits } from './limits.ts';
 import { ScanPool } from './pool/scan-pool.ts';
+import type { WorkerOptions } from './pool/worker-process.ts';
 import { type WorkerProgram, workerProgram } from './pool/worker-program.ts';
 import { rejudge } from './rejudge.ts';
 import { runScan } from './run-scan.ts';
@@ -53,6 +54,8 @@ export interface ScanningSurroundings {
   readonly isCached?: (repository: string) => boolean;
   /** What scans are run by; another one in tests. */
   readonly program?: WorkerProgram;
+  /** Where worker processes come from; tests lend those of one pool to many registries. */
+  readonly openPool?: (width: number, options: WorkerOptions) => ScanPool;
 }
 
 /** The scanning of a registry's images. */
@@ -101,9 +104,10 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
     clock,
     logger,
   };
-  const pool = opened.use(new ScanPool(config.workers, options));
+  const { openPool = (width, given) => new ScanPool(width, given) } = surroundings;
+  const pool = opened.use(openPool(config.workers, options));
   // Judging anew takes long, and no image waits for it.
-  const background = opened.use(new ScanPool(1, options));
+  const background = opened.use(openPool(1, options));
   const evidence = new EvidenceCache(database);
   const queue = new ScanQueue({ database, jobs, evidence, clock });
   const watch = new DatabaseWatch(folder, logger);

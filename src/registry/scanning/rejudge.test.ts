@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { arbitraryInventory } from '../../../testing/arbitrary-inventory.ts';
 import { apkDatabase, npmPackage, osRelease } from '../../../testing/package-files.ts';
 import { openScanWorld, scanned, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
+import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
 import { advisoryUpdate, makeAdvisory, makeAffected, withDatabase } from '../../../testing/vulnerability-database.ts';
 import { shiftedClock } from '../../../testing/scanning/shifted-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -15,8 +16,6 @@ import type { EvidenceContent } from './evidence.ts';
 import { assembleEvidence, judgeRecords } from './judge-records.ts';
 import { recordsOf } from './package-record.ts';
 import { readFacts } from '../../store/metadata/scans.ts';
-import { ScanPool } from './pool/scan-pool.ts';
-import { workerProgram } from './pool/worker-program.ts';
 import type { ImageFacts } from './worker/tasks.ts';
 import { rejudge, type RejudgeReport } from './rejudge.ts';
 
@@ -30,13 +29,7 @@ const pad = makeAdvisory({
 
 async function judge({ content, vulndb }: ScanWorld, clock: Clock = systemClock): Promise<RejudgeReport> {
   const shared = { clock, logger: silentLogger };
-  await using pool = new ScanPool(1, {
-    program: workerProgram(),
-    memoryBytes: 2 ** 30,
-    readable: [vulndb],
-    writable: [],
-    ...shared,
-  });
+  await using pool = workers();
   const parts = { database: content.database, pool, folder: vulndb, observe: () => undefined, ...shared };
   return await rejudge(parts, new AbortController().signal);
 }
@@ -63,7 +56,7 @@ test('rejudge() finds what a scan would find, without reading a layer', async ()
     [[osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1.2.4-r2' })]],
     [[osRelease('alpine', '9.9'), apkDatabase({ musl: '1.2.4-r2' })]],
   ];
-  await using world = await openScanWorld();
+  await using world = await openScanWorld({ workers });
   const digests: Digest[] = [];
   for (const image of layers) digests.push(await world.push('app', image));
   // One was scanned without any database.
@@ -76,7 +69,7 @@ test('rejudge() finds what a scan would find, without reading a layer', async ()
   const report = await judge(world);
   assert.deepEqual([report.builtAt, report.images], [Date.parse('2026-01-02T00:00:00Z'), 3]);
   assert.deepEqual(await flaws(world), ['musl CVE-2026-0003', 'zlib CVE-2026-0001']);
-  await using fresh = await openScanWorld();
+  await using fresh = await openScanWorld({ workers });
   await fresh.know([zlib, musl], '2026-01-02T00:00:00Z');
   for (const [at, image] of layers.entries()) {
     assert.equal(await fresh.push('app', image), digests[at]);
@@ -90,7 +83,7 @@ test('a finding is known since this registry knew it first of the image, whateve
   const day = 86_400_000;
   const clock = shiftedClock();
   const start = clock.now();
-  await using world = await openScanWorld({ clock });
+  await using world = await openScanWorld({ workers, clock });
   const old = await world.push('app', [
     [osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1.2.4-r2', zlib: '1.3-r0' })],
   ]);

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apkDatabase, osRelease } from '../../../../testing/package-files.ts';
 import { openScanWorld, scanned, type ScanWorld } from '../../../../testing/scanning/scan-world.ts';
+import { sharedWorkers as workers } from '../../../../testing/scanning/shared-workers.ts';
 import { makeAdvisory, makeAffected } from '../../../../testing/vulnerability-database.ts';
 import type { Descriptor } from '../../../oci/descriptor.ts';
 import type { Digest } from '../../../oci/digest.ts';
@@ -45,7 +46,7 @@ async function layerOf({ content }: ScanWorld, manifest: Descriptor): Promise<Bu
 }
 
 test('a bill of materials and the findings are attached, and replaced when they are others', async () => {
-  await using world = await openScanWorld({ config: { attach: true } });
+  await using world = await openScanWorld({ workers, config: { attach: true } });
   const digest = await world.push('app', layers);
   const { database } = world.content;
   const repository = (await findRepository(database, 'app')) as number;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import { temporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
 import { badWorker, badWorkers } from '../../../../testing/scanning/bad-worker.ts';
 import { silentLogger } from '../../../base/logger.ts';
@@ -25,28 +25,30 @@ const { signal } = new AbortController();
 async function askBad(name: keyof typeof badWorkers, time = 10_000): Promise<unknown> {
   using folder = temporaryDirectory();
   const program = badWorker(folder, badWorkers[name]);
-  await using pool = new ScanPool(1, { ...options, program, memoryBytes: 192 * 2 ** 20 });
+  await using pool = new ScanPool(1, { ...options, program, memoryBytes: 128 * 2 ** 20 });
   return await pool
     .use({ time, signal, run: (peer, stop) => readParts(peer.ask({ kind: 'scan' }, stop), 16e6) })
     .catch((error: unknown) => error);
 }
 
-for (const [name, code] of [
-  ['hangs', 'SCAN_TIMEOUT'],
-  ['never pauses', 'SCAN_TIMEOUT'],
-  ['eats memory outside its heap', 'SCAN_MEMORY'],
-  ['eats its heap', 'SCAN_MEMORY'],
-  ['is killed', 'SCAN_CRASHED'],
-  ['ends by itself', 'SCAN_CRASHED'],
-  ['throws outside', 'SCAN_CRASHED'],
-  ['says what is no frame', 'SCAN_CRASHED'],
-] as const) {
-  test(`a worker that ${name} costs its scan alone`, async () => {
-    const error = await askBad(name, code === 'SCAN_TIMEOUT' ? 500 : undefined);
-    assert.ok(error instanceof UnscannableError, String(error));
-    assert.equal(error.code, code, error.message);
-  });
-}
+describe('workers that misbehave', { concurrency: 2 }, () => {
+  for (const [name, code] of [
+    ['hangs', 'SCAN_TIMEOUT'],
+    ['never pauses', 'SCAN_TIMEOUT'],
+    ['eats memory outside its heap', 'SCAN_MEMORY'],
+    ['eats its heap', 'SCAN_MEMORY'],
+    ['is killed', 'SCAN_CRASHED'],
+    ['ends by itself', 'SCAN_CRASHED'],
+    ['throws outside', 'SCAN_CRASHED'],
+    ['says what is no frame', 'SCAN_CRASHED'],
+  ] as const) {
+    test(`a worker that ${name} costs its scan alone`, async () => {
+      const error = await askBad(name, code === 'SCAN_TIMEOUT' ? 50 : undefined);
+      assert.ok(error instanceof UnscannableError, String(error));
+      assert.equal(error.code, code, error.message);
+    });
+  }
+});
 
 test('what a worker answers has a bound, and a form', async () => {
   assert.ok((await askBad('answers without end')) instanceof RangeError);
@@ -86,7 +88,8 @@ test('a worker has no environment, may not read other files, write any, or start
 });
 
 test('workers are started when they are needed, used again, and replaced when they end badly', async () => {
-  await using pool = new ScanPool(1, options);
+  using folder = temporaryDirectory();
+  await using pool = new ScanPool(1, { ...options, program: badWorker(folder, badWorkers.hangs) });
   assert.equal(pool.size, 0);
   const ready = (): Promise<number | undefined> =>
     pool
@@ -104,7 +107,8 @@ test('workers are started when they are needed, used again, and replaced when th
 });
 
 test('who gives up its turn lets the next one go, and closing ends all', async () => {
-  const pool = new ScanPool(1, options);
+  using folder = temporaryDirectory();
+  const pool = new ScanPool(1, { ...options, program: badWorker(folder, badWorkers.hangs) });
   const first = new AbortController();
   const hold = Promise.withResolvers<void>();
   const busy = pool.use({ time: 10_000, signal, run: () => hold.promise });

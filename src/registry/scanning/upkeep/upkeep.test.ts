@@ -5,6 +5,7 @@ import { buildImage } from '../../../../testing/image/image-builder.ts';
 import { temporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
 import { apkDatabase, osRelease } from '../../../../testing/package-files.ts';
 import { openScanWorld, pushImage, type ScanWorld } from '../../../../testing/scanning/scan-world.ts';
+import { sharedWorkers as workers } from '../../../../testing/scanning/shared-workers.ts';
 import { shiftedClock } from '../../../../testing/scanning/shifted-clock.ts';
 import type { Digest } from '../../../oci/digest.ts';
 import { removeManifest } from '../../content/delete.ts';
@@ -27,7 +28,7 @@ async function until(check: () => Promise<boolean>): Promise<void> {
 }
 
 test('the scan of a pushed image is asked for in the transaction that keeps it, or not at all', async () => {
-  await using world = await openScanWorld();
+  await using world = await openScanWorld({ workers });
   const { content, scanning } = world;
   const failing = pushImage(content, 'app', imageOf('1'), [], async (queries, event) => {
     await scanning.record(queries, event);
@@ -45,7 +46,12 @@ test('the scan of a pushed image is asked for in the transaction that keeps it, 
 test('at a start, images are scanned that nobody asked for, and what is known of deleted ones goes', async () => {
   using folder = temporaryDirectory();
   const clock = shiftedClock();
-  const options = { folder: folder.path, clock, isCached: (repository: string) => repository.startsWith('cached/') };
+  const options = {
+    workers,
+    folder: folder.path,
+    clock,
+    isCached: (repository: string) => repository.startsWith('cached/'),
+  };
   const digests = async (): Promise<readonly [Digest, Digest, Digest]> => {
     await using world = await openScanWorld(options);
     const forgotten = await world.push('app', [[osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1' })]]);

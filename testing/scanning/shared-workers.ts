@@ -1,0 +1,41 @@
+import { tmpdir } from 'node:os';
+import { after } from 'node:test';
+import { silentLogger } from '../../src/base/logger.ts';
+import { systemClock } from '../../src/net/clock.ts';
+import { type PoolWork, ScanPool } from '../../src/registry/scanning/pool/scan-pool.ts';
+import type { WorkerOptions } from '../../src/registry/scanning/pool/worker-process.ts';
+import { workerProgram } from '../../src/registry/scanning/pool/worker-program.ts';
+
+/** A pool whose processes belong to somebody else. */
+class BorrowedPool extends ScanPool {
+  readonly #owner: ScanPool;
+
+  constructor(owner: ScanPool, options: WorkerOptions) {
+    super(0, options);
+    this.#owner = owner;
+  }
+
+  override use<Result>(work: PoolWork<Result>): Promise<Result> {
+    return this.#owner.use(work);
+  }
+}
+
+const options: WorkerOptions = {
+  program: workerProgram(),
+  memoryBytes: 2 ** 30,
+  readable: [tmpdir()],
+  writable: [],
+  clock: systemClock,
+  logger: silentLogger,
+};
+const owner = new ScanPool(2, options);
+after(() => owner[Symbol.asyncDispose]());
+
+/** Where a registry's workers come from. */
+export type SharedWorkers = () => ScanPool;
+
+/**
+ * Lends the same processes to the registries of all tests, one after another, as one registry uses them again: a worker takes far longer to
+ * start than to scan what tests scan. They may read whatever tests write; what workers may not read is tested with others.
+ */
+export const sharedWorkers: SharedWorkers = () => new BorrowedPool(owner, options);
