@@ -80,7 +80,7 @@ export interface Scanning extends AsyncDisposable {
 }
 
 /** Jobs that judge anew, and that look for what has no scan, an outdated one, or one that nobody needs any more. */
-const upkeepJobs = 'scan-upkeep';
+export const upkeepJobs = 'scan-upkeep';
 
 /** When it is looked for, besides at each start: five fields of cron, in UTC. */
 const upkeepSchedule = '50 * * * *';

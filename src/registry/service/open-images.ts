@@ -23,7 +23,7 @@ import { chainGates } from '../pipeline/chain-gates.ts';
 import type { Gate } from '../pipeline/gate.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import type { Outcome, PipelineParts } from '../pipeline/pipeline.ts';
-import { openScanning, type Scanning } from '../scanning/open-scanning.ts';
+import { openScanning, type Scanning, upkeepJobs } from '../scanning/open-scanning.ts';
 import { isOfUpstream } from '../upstream/names.ts';
 import { openUpstreams, type UpstreamJobs } from '../upstream/open-upstreams.ts';
 
@@ -152,7 +152,8 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
       return chainGates([upstreams.gate, policy]);
     },
     async begin({ content, origin }) {
-      if (!config.scanning.enabled) return;
+      // A registry that scanned before has a schedule that nobody follows any more.
+      if (!config.scanning.enabled) return surroundings.jobs.unschedule(upkeepJobs);
       const scanning = await openScanning(config.scanning, {
         content,
         origin,

@@ -132,6 +132,9 @@ export const migrations: readonly Migration[] = [
     statements: ({ integer }) => [
       `ALTER TABLE package_flaws ADD COLUMN since ${integer} NOT NULL DEFAULT 0`,
       `ALTER TABLE package_flaws ADD COLUMN gone_at ${integer} NOT NULL DEFAULT 0`,
+      // Judging anew reads all flaws by their packages: from the index alone.
+      'DROP INDEX package_flaws_package',
+      'CREATE INDEX package_flaws_package ON package_flaws (package, flaw, gone_at, since)',
       'CREATE INDEX package_flaws_gone ON package_flaws (gone_at) WHERE gone_at > 0',
       'CREATE INDEX image_packages_scan ON image_packages (scan)',
       'CREATE INDEX scan_attachments_scan ON scan_attachments (scan)',
