@@ -18,3 +18,9 @@ test('decodeBase64() reads one text for each value', () => {
     assert.throws(() => decodeBase64Url(text), CodecError, text);
   }
 });
+
+test('decodeBase64() reads long texts', () => {
+  const bytes = Buffer.alloc(12 * 2 ** 20, 7);
+  assert.ok(decodeBase64(bytes.toString('base64')).equals(bytes));
+  assert.throws(() => decodeBase64(`${bytes.toString('base64')}*`), CodecError);
+});
