@@ -1,6 +1,6 @@
 import { recordsOf, distroLabel } from '../../src/registry/scanning/package-record.ts';
 import { pack } from '../../src/registry/scanning/worker/pack.ts';
-import { scanSignature } from '../../src/registry/scanning/worker/scan-signature.ts';
+import { scanSignature } from '../../src/scan/scan-signature.ts';
 import { inRows } from '../../src/store/metadata/in-rows.ts';
 import { ensurePackages } from '../../src/store/metadata/scan-packages.ts';
 import type { SqlDatabase, SqlQueries } from '../../src/store/sql/database.ts';

@@ -24,6 +24,7 @@ export interface DecodedParts {
   /** Components that break the format. */
   readonly malformed: number;
   readonly tool: SbomTool;
+  readonly scanSignature: string | undefined;
   readonly createdAt: string;
   readonly uuid: string;
 }
@@ -62,6 +63,7 @@ export function* assembleDocument(parts: DecodedParts): Steps<SbomDocument> {
     relationships,
     problems: [...parts.problems, ...skipped(parts, unidentified)],
     tool: parts.tool,
+    ...(parts.scanSignature === undefined ? {} : { scanSignature: parts.scanSignature }),
     createdAt: parts.createdAt,
     uuid: parts.uuid,
   };

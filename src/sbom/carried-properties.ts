@@ -47,8 +47,15 @@ export function carriedDocumentProperties(document: SbomDocument): {
   return {
     subject: [[`${carriedPrefix}subject`, JSON.stringify(document.subject)]],
     distro: document.distro === undefined ? [] : [[`${carriedPrefix}distro`, JSON.stringify(document.distro)]],
-    document: document.problems.length === 0 ? [] : [[`${carriedPrefix}problems`, JSON.stringify(document.problems)]],
+    document: [
+      ...(document.problems.length === 0 ? [] : [carried('problems', JSON.stringify(document.problems))]),
+      ...(document.scanSignature === undefined ? [] : [carried('scanSignature', document.scanSignature)]),
+    ],
   };
+}
+
+function carried(name: string, value: string): [string, string] {
+  return [carriedPrefix + name, value];
 }
 
 function nameInPurl(purl: string): string | undefined {

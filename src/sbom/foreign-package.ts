@@ -14,7 +14,7 @@ const syft = 'syft:';
 const maxLocations = 100;
 
 /** The cataloger that packages of other programs' documents name. */
-const cataloger = 'sbom';
+export const foreignCataloger = 'sbom';
 
 /**
  * Makes a package of another program's component: the purl first, then Trivy's and Syft's own properties, which alone
@@ -39,7 +39,7 @@ export function foreignPackage(
       ...fields,
       version,
       licenses: component.licenses,
-      cataloger,
+      cataloger: foreignCataloger,
       ...optional,
       purl: formatPackageUrl(parsePackageUrl(component.purl as string)),
       locations: locationsOf(component),

@@ -14,6 +14,8 @@ import { uuidOfContent } from './uuid.ts';
 /** What a document says besides the scan's results. */
 export interface SbomDocumentOptions {
   readonly tool: SbomTool;
+  /** As in {@link SbomDocument}. */
+  readonly scanSignature?: string;
   /** The environment's `SOURCE_DATE_EPOCH`, as written (reproducible-builds.org, specs/source-date-epoch). */
   readonly sourceDateEpoch?: string | undefined;
 }
@@ -39,6 +41,7 @@ export function documentOfReport(
     relationships: relationshipsOf(packages),
     problems: inventory.problems.map(orderedProblem),
     tool: { name: options.tool.name, version: options.tool.version },
+    ...(options.scanSignature === undefined ? {} : { scanSignature: options.scanSignature }),
     createdAt: documentTime(report, options.sourceDateEpoch),
   };
   return { ...content, uuid: uuidOfContent(JSON.stringify(content)) };

@@ -27,8 +27,12 @@ export function parseBoundedJson(bytes: Uint8Array, limits: SbomLimits): unknown
   }
 }
 
-/** Counts brackets and commas outside strings: what comes after may then recurse, and the parsed form fits in memory. */
-function checkStructure(bytes: Uint8Array, limits: SbomLimits): void {
+/**
+ * Counts brackets and commas outside strings: what comes after may then recurse, and the parsed form fits in memory.
+ *
+ * @throws SbomError LIMIT_EXCEEDED
+ */
+export function checkStructure(bytes: Uint8Array, limits: Pick<SbomLimits, 'depth' | 'values'>): void {
   let depth = 0;
   let values = 0;
   for (let index = 0; index < bytes.length; index += 1) {

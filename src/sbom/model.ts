@@ -16,6 +16,11 @@ export interface SbomDocument {
   /** What the producer could not look at, or what a decoder could not use. */
   readonly problems: readonly Problem[];
   readonly tool: SbomTool;
+  /**
+   * Names what made the list of packages, where a registry's scan did: a program that would make another list of the same image
+   * must not take this one for its own.
+   */
+  readonly scanSignature?: string;
   /** RFC 3339, UTC, whole seconds: the form that SPDX 2.3 §6.9 asks for. */
   readonly createdAt: string;
   /** Names the document: version 5, of its content, in documents that this program writes. */

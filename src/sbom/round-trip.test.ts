@@ -29,7 +29,10 @@ const artifact: Artifact = {
 
 function documentOf(inventory: Inventory): SbomDocument {
   const report = { artifact, inventory, createdAt: '2026-01-01T00:00:00Z' };
-  return documentOfReport(report, { tool: { name: 'seaworthy', version: '0.1.0' } });
+  return documentOfReport(report, {
+    tool: { name: 'seaworthy', version: '0.1.0' },
+    scanSignature: '1-0123456789abcdef',
+  });
 }
 
 /** Two packages may be equal in all that orders them: then only the set counts. */

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { scanSignature } from '../../scan/scan-signature.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
 import { countToJudge } from '../../store/metadata/scan-packages.ts';
@@ -26,7 +27,6 @@ import { removeUnused } from './upkeep/remove-unused.ts';
 import { requestMissing } from './upkeep/request-missing.ts';
 import { requestOutdated } from './upkeep/request-outdated.ts';
 import { resumeLost } from './upkeep/resume-lost.ts';
-import { scanSignature } from './worker/scan-signature.ts';
 
 /** What scanning needs of the registry. */
 export interface ScanningSurroundings {

@@ -65,6 +65,7 @@ export function* decodeCycloneDx(json: unknown, limits: SbomLimits): Steps<SbomD
     problems: readJsonShape('problems', metadataProperties.get(`${carriedPrefix}problems`) ?? '[]') ?? [],
     malformed,
     tool: toolOf(document),
+    scanSignature: metadataProperties.get(`${carriedPrefix}scanSignature`),
     createdAt: wholeSeconds(Date.parse(document.metadata?.timestamp ?? '')),
     uuid: serial?.toLowerCase() ?? uuidOfContent(subject.name),
   });

@@ -67,6 +67,7 @@ export function* decodeSpdx(json: unknown, limits: SbomLimits): Steps<SbomDocume
     problems: readJsonShape('problems', documentProperties.get(`${carriedPrefix}problems`) ?? '[]') ?? [],
     malformed,
     tool: toolOf(document),
+    scanSignature: documentProperties.get(`${carriedPrefix}scanSignature`),
     createdAt: wholeSeconds(Date.parse(document.creationInfo?.created ?? '')),
     uuid: uuid ?? uuidOfContent(document.documentNamespace ?? subject.name),
   });

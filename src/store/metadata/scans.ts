@@ -230,13 +230,16 @@ export function readEvidence(
   );
 }
 
-/** The whole inventory of an image, packed. */
-export async function readInventory(queries: SqlQueries, digest: Digest): Promise<Uint8Array | undefined> {
-  const row = await queries.get<{ inventory: Uint8Array }>(
-    'SELECT i.inventory AS inventory FROM scans s JOIN scan_inventories i ON i.scan = s.id WHERE s.digest = ?',
+/** The whole inventory of an image, packed, and what made it: both of one moment. */
+export function readInventory(
+  queries: SqlQueries,
+  digest: Digest,
+): Promise<{ readonly inventory: Uint8Array; readonly signature: string } | undefined> {
+  return queries.get<{ inventory: Uint8Array; signature: string }>(
+    `SELECT i.inventory AS inventory, e.signature AS signature FROM scans s JOIN scan_inventories i ON i.scan = s.id
+      JOIN scan_evidence e ON e.scan = s.id WHERE s.digest = ?`,
     digest,
   );
-  return row?.inventory;
 }
 
 /** The numbers of an image's packages and what else its evidence is made of. */

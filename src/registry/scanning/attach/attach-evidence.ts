@@ -51,11 +51,11 @@ export async function attachEvidence(parts: AttachParts, digest: Digest, signal:
   const { database } = content;
   const known = await evidence.find(digest);
   const scan = await findScan(database, digest);
-  const inventory = await readInventory(database, digest);
-  if (known === undefined || scan === undefined || inventory === undefined) return;
+  const kept = await readInventory(database, digest);
+  if (known === undefined || scan === undefined || kept === undefined) return;
   const key = signer?.hint ?? 'unsigned';
   const marks: Readonly<Record<Kind, string>> = {
-    sbom: `${key} ${createHash('sha256').update(inventory).digest('base64url')}`,
+    sbom: `${key} ${kept.signature} ${createHash('sha256').update(kept.inventory).digest('base64url')}`,
     findings: `${key} ${reportMark(known)}`,
   };
   let bill: Promise<Buffer> | undefined;
@@ -67,7 +67,7 @@ export async function attachEvidence(parts: AttachParts, digest: Digest, signal:
       const old = before.find((one) => one.kind === kind);
       const isThere = old !== undefined && (await findManifest(database, name, old.digest)) !== undefined;
       if (isThere && old.mark === marks[kind]) continue;
-      if (kind === 'sbom') bill ??= makeBill(parts, inventory, signal);
+      if (kind === 'sbom') bill ??= makeBill(parts, kept, signal);
       const document = await documentOf(parts, { kind, name, known, bill: await bill });
       const attached = await attachDocument(content, name, subject, document);
       await database.transaction((queries) =>
@@ -89,7 +89,11 @@ export async function attachToAll(parts: AttachParts, after: number, signal: Abo
   return images.at(-1)?.id;
 }
 
-async function makeBill({ pool, version }: AttachParts, inventory: Uint8Array, signal: AbortSignal): Promise<Buffer> {
+async function makeBill(
+  { pool, version }: AttachParts,
+  { inventory, signature }: { readonly inventory: Uint8Array; readonly signature: string },
+  signal: AbortSignal,
+): Promise<Buffer> {
   return await pool.use({
     time: billTime,
     signal,
@@ -101,7 +105,7 @@ async function makeBill({ pool, version }: AttachParts, inventory: Uint8Array, s
     run: async (peer, stop) => {
       const chunks: Buffer[] = [];
       let length = 0;
-      for await (const chunk of peer.ask({ kind: 'bill', version } satisfies Question, stop)) {
+      for await (const chunk of peer.ask({ kind: 'bill', version, signature } satisfies Question, stop)) {
         length += chunk.length;
         if (length > scanningLimits.resultBytes) throw new RangeError('The bill of materials is too large');
         chunks.push(chunk);

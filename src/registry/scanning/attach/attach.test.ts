@@ -9,6 +9,7 @@ import type { Descriptor } from '../../../oci/descriptor.ts';
 import type { Digest } from '../../../oci/digest.ts';
 import { decodeSbom } from '../../../sbom/detect.ts';
 import { sbomLimits } from '../../../sbom/limits.ts';
+import { scanSignature } from '../../../scan/scan-signature.ts';
 import { listReferrers } from '../../../store/metadata/referrers.ts';
 import { findRepository } from '../../../store/metadata/repositories.ts';
 import { repositoryUsage } from '../../../store/metadata/usage.ts';
@@ -25,6 +26,11 @@ async function attached({ content }: ScanWorld, digest: Digest, count: number): 
     await sleep(25);
   }
   throw new Error('It was not attached');
+}
+
+async function billOf(world: ScanWorld, digest: Digest): Promise<Descriptor> {
+  const found = await attached(world, digest, 2);
+  return found.find(({ artifactType }) => artifactType === 'application/vnd.cyclonedx+json') as Descriptor;
 }
 
 async function layerOf({ content }: ScanWorld, manifest: Descriptor): Promise<Buffer> {
@@ -61,6 +67,7 @@ test('a bill of materials and the findings are attached, and replaced when they 
     document.packages.map(({ name, version }) => `${name} ${version}`),
     ['musl 1.2.4-r2', 'zlib 1.3-r0'],
   );
+  assert.equal(document.scanSignature, scanSignature());
   const report = JSON.parse((await layerOf(world, findings)).toString()) as { findings: null; incomplete: boolean };
   assert.deepEqual([report.findings, report.incomplete], [null, true]);
   // Its blob of two bytes is all that counts.
@@ -87,7 +94,17 @@ test('a bill of materials and the findings are attached, and replaced when they 
     ['CVE-2026-0001'],
   );
 
+  // What another version of the program scanned is told as such.
+  await database.run("UPDATE scan_evidence SET signature = '1-before'");
+  await world.scanning.attach(digest);
+  let again = await billOf(world, digest);
+  for (let look = 0; look < 400 && again.digest === bill.digest; look += 1) {
+    await sleep(25);
+    again = await billOf(world, digest);
+  }
+  assert.equal((await decodeSbom(await layerOf(world, again), sbomLimits)).document.scanSignature, '1-before');
+
   // What the registry attached is no image, whoever asks.
-  const status = await scanned(world, bill.digest);
+  const status = await scanned(world, again.digest);
   assert.ok(status.kind === 'failed' && status.code === 'NOT_AN_IMAGE');
 });

@@ -1,7 +1,7 @@
 import { outdatedScans } from '../../../store/metadata/scans.ts';
 import type { SqlDatabase } from '../../../store/sql/database.ts';
 import type { ScanQueue } from '../scan-queue.ts';
-import { scanSignature } from '../worker/scan-signature.ts';
+import { scanSignature } from '../../../scan/scan-signature.ts';
 
 /** Asks for new scans of what another version of this program read. @throws StoreError; the signal's reason */
 export async function requestOutdated(queue: ScanQueue, database: SqlDatabase, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { openImage } from '../../../oci/open-image.ts';
 import { ScanCache } from '../../../scan/cache/scan-cache.ts';
 import { readImageInventory } from '../../../scan/image-inventory.ts';
 import { LayerPool } from '../../../scan/layer-pool.ts';
+import { scanSignature } from '../../../scan/scan-signature.ts';
 import { artifactOfImage } from '../../../scan/scan-target.ts';
 import { skipNothing } from '../../../scan/skip-rules.ts';
 import { openDatabase } from '../../../vulndb/database.ts';
@@ -15,7 +16,6 @@ import { assembleEvidence, judgeRecords, type RecordVerdict } from '../judge-rec
 import { scanningLimits } from '../limits.ts';
 import { distroLabel, type KeyedRecord, recordsOf } from '../package-record.ts';
 import { pack } from './pack.ts';
-import { scanSignature } from './scan-signature.ts';
 import type { KeptInventory, ScannedImage, ScannedPackage, ScanTask } from './tasks.ts';
 
 /**

@@ -34,7 +34,7 @@ export function serveTasks(stream: Duplex): void {
       case 'bill': {
         const packed: Buffer[] = [];
         for await (const chunk of peer.ask({ kind: 'inventory' } satisfies Question, signal)) packed.push(chunk);
-        yield await encodeBill(Buffer.concat(packed), task.version);
+        yield await encodeBill(Buffer.concat(packed), task);
       }
     }
   }

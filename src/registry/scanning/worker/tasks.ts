@@ -39,6 +39,8 @@ export interface BillTask {
   readonly kind: 'bill';
   /** Of this program. */
   readonly version: string;
+  /** Of the scan that the inventory is of. */
+  readonly signature: string;
 }
 
 /** Whatever a worker is asked. */

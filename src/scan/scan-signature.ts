@@ -1,5 +1,5 @@
-import { catalogers } from '../../../catalog/list.ts';
-import { catalogersSignature } from '../../../catalog/signature.ts';
+import { catalogers } from '../catalog/list.ts';
+import { catalogersSignature } from '../catalog/signature.ts';
 
 /** Raised whenever the form of what is kept of a scan changes. */
 const form = 1;
