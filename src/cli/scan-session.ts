@@ -6,12 +6,16 @@ import { catalogersSignature } from '../catalog/signature.ts';
 import type { Artifact } from '../finding/scan-report.ts';
 import type { Network } from '../net/network.ts';
 import type { Keychain } from '../oci/client/credential.ts';
+import { RegistryClient } from '../oci/client/registry-client.ts';
+import type { RemoteRepository } from '../oci/client/remote-repository.ts';
+import type { Image } from '../oci/image.ts';
 import { hostPlatform } from '../oci/platform.ts';
+import type { Reference } from '../oci/reference.ts';
 import { parseSource, type ImageSource } from '../oci/source.ts';
 import type { Inventory } from '../package/inventory.ts';
 import { ScanCache } from '../scan/cache/scan-cache.ts';
 import { readDirectoryInventory } from '../scan/directory-inventory.ts';
-import { readImageInventory } from '../scan/image-inventory.ts';
+import { type InventoryContext, readImageInventory, recallInventory } from '../scan/image-inventory.ts';
 import { LayerPool } from '../scan/layer-pool.ts';
 import { openImageSource } from '../scan/open-image-source.ts';
 import { artifactOfImage } from '../scan/scan-target.ts';
@@ -21,6 +25,7 @@ import { keychainOf } from './keychain.ts';
 import { loggerOf, since } from './logger.ts';
 import { networkOf } from './network.ts';
 import { progressOf } from './progress.ts';
+import type { StoredSboms } from './stored-sboms.ts';
 import { timeLimited } from './time-limit.ts';
 import type { TerminalProgress } from './terminal/progress.ts';
 
@@ -40,11 +45,14 @@ export class ScanSession implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #pool: LayerPool;
   readonly #cache: ScanCache | undefined;
+  readonly #sboms: StoredSboms | undefined;
   #network: Promise<Network> | undefined;
   #keychain: Promise<Keychain> | undefined;
 
-  constructor(settings: Settings, host: Host) {
+  /** @param sboms what may be taken in the place of layers */
+  constructor(settings: Settings, host: Host, sboms?: StoredSboms) {
     this.#settings = settings;
+    this.#sboms = sboms;
     this.#host = host;
     this.#logger = loggerOf(settings, host);
     this.signal = timeLimited(host.signal, settings.timeout);
@@ -77,12 +85,14 @@ export class ScanSession implements AsyncDisposable {
     };
     const dockerHost = settings.dockerHost ?? env['DOCKER_HOST'];
     const podmanHost = settings.podmanHost ?? env['CONTAINER_HOST'];
+    const remote = source.kind === 'registry' ? remoteOf(source.reference, network, keychain) : undefined;
     await using image = await openImageSource(
       source,
       name,
       {
         network,
         keychain,
+        ...(remote === undefined ? {} : { registryClient: remote.client }),
         ...(settings.platform === undefined ? {} : { platform: settings.platform }),
         defaultPlatform: { ...hostPlatform(host.arch), os: 'linux' },
         docker: { ...hints, ...(dockerHost === undefined ? {} : { host: dockerHost }) },
@@ -95,15 +105,27 @@ export class ScanSession implements AsyncDisposable {
     const platform = [os, architecture, variant].filter((part) => part !== undefined).join('/');
     this.#logger.debug('opened', { name, image: image.imageId, platform, layers: image.layers.length });
     const start = performance.now();
-    const inventory = await readImageInventory(image, {
-      pool: this.#pool,
-      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
-      skip: { directories: settings.skipDirs, files: settings.skipFiles },
-      progress: this.progress,
-      signal: this.signal,
-    });
+    const inventory = await this.#inventoryOf(image, remote);
     this.#logRead(name, inventory, start);
     return { artifact: artifactOfImage(image), inventory };
+  }
+
+  /** What this machine read itself comes before what others say. */
+  async #inventoryOf(image: Image, remote: RemoteRepository | undefined): Promise<Inventory> {
+    const { skipDirs, skipFiles } = this.#settings;
+    const context: InventoryContext = {
+      pool: this.#pool,
+      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
+      skip: { directories: skipDirs, files: skipFiles },
+      progress: this.progress,
+      signal: this.signal,
+    };
+    if (this.#sboms !== undefined) {
+      const known = await recallInventory(image, context);
+      const stored = known ?? (await this.#sboms.find(image, remote, (text) => this.tell(text), this.signal));
+      if (stored !== undefined) return stored;
+    }
+    return await readImageInventory(image, context);
   }
 
   /** Reads an unpacked file system. */
@@ -135,4 +157,8 @@ export class ScanSession implements AsyncDisposable {
     await network?.[Symbol.asyncDispose]();
     await this.#cache?.trim();
   }
+}
+
+function remoteOf({ registry, repository }: Reference, network: Network, keychain: Keychain): RemoteRepository {
+  return { client: new RegistryClient(network, registry, { keychain }), repository };
 }

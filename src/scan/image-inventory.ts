@@ -3,6 +3,7 @@ import type { Problem } from '../base/problem.ts';
 import { isPause, paceSteps, type Steps } from '../base/steps.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { catalogers } from '../catalog/list.ts';
+import type { DiffId } from '../oci/digest.ts';
 import type { Image, Layer } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { LayerOrigin } from '../package/location.ts';
@@ -35,10 +36,8 @@ export async function readImageInventory(
   budget: ImageBudget = new ImageBudget(),
 ): Promise<Inventory> {
   const { cache, signal } = context;
-  const diffIds = image.layers.map((layer) => layer.diffId);
-  const variant = JSON.stringify(context.skip);
-  const known = await cache?.inventory(diffIds, variant);
-  if (known !== undefined) return withOrigins(known, image);
+  const known = await recallInventory(image, context);
+  if (known !== undefined) return known;
   const outcomes = await readLayers(image, context, budget);
   const tree = await paceSteps(joinLayers(outcomes), signal);
   const visible = await paceSteps(visibleReadings(image, outcomes, tree), signal);
@@ -51,9 +50,26 @@ export async function readImageInventory(
   // Another source may have a layer that this one lacks.
   const isWhole = outcomes.every(({ result }) => result !== undefined);
   if (isWhole && problems.every((problem) => problem.incomplete !== true)) {
-    await cache?.putInventory(diffIds, variant, inventory);
+    await cache?.putInventory(diffIdsOf(image), variantOf(context), inventory);
   }
   return inventory;
+}
+
+/** What the cache has of an image as a whole; undefined when it must be read. */
+export async function recallInventory(
+  image: Image,
+  context: Pick<InventoryContext, 'cache' | 'skip'>,
+): Promise<Inventory | undefined> {
+  const known = await context.cache?.inventory(diffIdsOf(image), variantOf(context));
+  return known && withOrigins(known, image);
+}
+
+function diffIdsOf({ layers }: Image): readonly DiffId[] {
+  return layers.map(({ diffId }) => diffId);
+}
+
+function variantOf({ skip }: Pick<InventoryContext, 'skip'>): string {
+  return JSON.stringify(skip);
 }
 
 /** A cached inventory names layers by DiffId; the blob digests are this source's own. */

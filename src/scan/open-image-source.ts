@@ -1,4 +1,5 @@
 import type { Keychain } from '../oci/client/credential.ts';
+import type { RegistryClient } from '../oci/client/registry-client.ts';
 import { openRegistryImage } from '../oci/client/open-registry-image.ts';
 import { openDaemonImage } from '../oci/daemon/open-daemon.ts';
 import { daemonSockets, type SocketHints } from '../oci/daemon/sockets.ts';
@@ -12,6 +13,8 @@ import type { Network } from '../net/network.ts';
 export interface SourceContext {
   readonly network: Network;
   readonly keychain: Keychain;
+  /** Speaks with the image's registry, where others ask it as well. */
+  readonly registryClient?: RegistryClient;
   /** Asked for by name; nothing else will do. */
   readonly platform?: Platform;
   /** Preferred when none was asked for. */
@@ -38,7 +41,18 @@ export async function openImageSource(
   const platform = context.platform === undefined ? {} : { platform: context.platform };
   switch (source.kind) {
     case 'registry':
-      return openRegistryImage(network, source.reference, { name, keychain, defaultPlatform, ...platform }, signal);
+      return openRegistryImage(
+        network,
+        source.reference,
+        {
+          name,
+          keychain,
+          defaultPlatform,
+          ...platform,
+          ...(context.registryClient === undefined ? {} : { client: context.registryClient }),
+        },
+        signal,
+      );
     case 'docker':
     case 'podman':
       return openDaemonImage(

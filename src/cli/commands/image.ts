@@ -10,6 +10,7 @@ import { openLookup, type Lookup } from '../lookup.ts';
 import { describeError } from '../describe-error.ts';
 import { reportAll, requireReports } from '../report-all.ts';
 import { ScanSession, type ReadTarget } from '../scan-session.ts';
+import { storedSbomsOf } from '../stored-sboms.ts';
 
 /** Images under way at a time: while one is read, the next one's manifest is fetched. */
 const imagesAtOnce = 2;
@@ -33,8 +34,9 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
   }
   // Before anything is pulled: without a database, or a place for the report, there is no answer to give.
   await requireReports(resolved, targets.length, host);
+  const sboms = storedSbomsOf(settings, host);
   using lookup = openLookup(settings, host);
-  await using session = new ScanSession(settings, host);
+  await using session = new ScanSession(settings, host, sboms);
   const read = await mapBounded(targets, imagesAtOnce, ({ name, source }) =>
     attempt(name, targets.length, session, () => session.read(name, source)),
   );

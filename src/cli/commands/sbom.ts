@@ -17,6 +17,7 @@ import { readBounded } from '../read-bounded.ts';
 import { reportAll, requireReports } from '../report-all.ts';
 import { timeLimited } from '../time-limit.ts';
 import { ScanSession } from '../scan-session.ts';
+import { storedSbomsOf } from '../stored-sboms.ts';
 
 /** What `sbom` writes where nothing is asked for. */
 const defaultFormat = 'cyclonedx-json';
@@ -27,7 +28,7 @@ export async function sbomCommand(name: string, { settings, origins }: ResolvedS
   const targets = settings.output.length === 0 ? [{}] : settings.output;
   for (const target of targets) requireFormat(target.format ?? fallback);
   await requireOutputs(targets, host);
-  await using session = new ScanSession(settings, host);
+  await using session = new ScanSession(settings, host, storedSbomsOf(settings, host));
   const { artifact, inventory } = await session.read(name);
   const createdAt = host.now().toISOString();
   await deliverAll(

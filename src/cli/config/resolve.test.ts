@@ -30,6 +30,8 @@ test('resolveSettings() gives every default', () => {
     pkgTypes: ['os', 'library'],
     skipDirs: [],
     skipFiles: [],
+    sbomKey: [],
+    sbomOnly: false,
     severity: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
     ignoreUnfixed: false,
     listAllPkgs: true,

@@ -15,6 +15,10 @@ export interface Settings extends SigningSettings {
   readonly pkgTypes: readonly PackageScope[];
   readonly skipDirs: readonly string[];
   readonly skipFiles: readonly string[];
+  /** Keys whose SBOMs are taken in the place of layers. */
+  readonly sbomKey: readonly string[];
+  /** Fails where no such SBOM can be used. */
+  readonly sbomOnly: boolean;
   // What is reported.
   readonly severity: readonly Severity[];
   readonly ignoreUnfixed: boolean;

@@ -10,6 +10,7 @@ import {
   listKind,
   switchKind,
   textKind,
+  textsKind,
   wordKind,
   wordsKind,
 } from './kinds.ts';
@@ -59,6 +60,20 @@ export const settingTable: SettingTable = {
     kind: globsKind,
     initial: [],
     help: 'files not to look at',
+  },
+  sbomKey: {
+    flag: '--sbom-key',
+    path: ['image', 'sbom-key'],
+    kind: textsKind('key'),
+    initial: [],
+    help: 'read no layers where a registry attached an SBOM that this key signed; as for "verify --key", may be repeated',
+  },
+  sbomOnly: {
+    flag: '--sbom-only',
+    path: ['image', 'sbom-only'],
+    kind: switchKind,
+    initial: false,
+    help: 'fail rather than read layers where no SBOM of --sbom-key can be used',
   },
   severity: {
     flag: '--severity',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { examples, type Run } from './registrar.ts';
-import { everyCommand, findings, network, reading, registry } from './setting-groups.ts';
+import { everyCommand, findings, network, reading, registry, storedSboms } from './setting-groups.ts';
 
 /** The commands that look into images. */
 export function addScanningCommands(program: Command, run: Run): void {
@@ -15,10 +15,20 @@ export function addScanningCommands(program: Command, run: Run): void {
     .action((names: string[], _options: unknown, command: Command) =>
       run(command, async (resolved, at) => (await import('../commands/image.ts')).imageCommand(names, resolved, at)),
     );
-  addSettings(image, ['input', 'platform', ...findings, ...reading, ...everyCommand, ...network, ...registry]);
+  addSettings(image, [
+    'input',
+    'platform',
+    ...findings,
+    ...reading,
+    ...storedSboms,
+    ...everyCommand,
+    ...network,
+    ...registry,
+  ]);
   examples(image, [
     ['image alpine:3.20', 'from its registry'],
     ['image --input image.tar --severity HIGH,CRITICAL', 'from a file, the worst only'],
+    ['image --sbom-key registry.pub registry.example/app:1', 'no layer read where the registry has scanned it'],
     ['image --fail-on HIGH -o table -o json=report.json app:1', 'two reports; fail on HIGH and CRITICAL'],
   ]);
 
@@ -40,7 +50,16 @@ export function addScanningCommands(program: Command, run: Run): void {
     .action((name: string, _options: unknown, command: Command) =>
       run(command, async (resolved, at) => (await import('../commands/sbom.ts')).sbomCommand(name, resolved, at)),
     );
-  addSettings(sbom, ['output', 'format', 'platform', ...reading, ...everyCommand, ...network, ...registry]);
+  addSettings(sbom, [
+    'output',
+    'format',
+    'platform',
+    ...reading,
+    ...storedSboms,
+    ...everyCommand,
+    ...network,
+    ...registry,
+  ]);
   examples(sbom, [
     ['sbom alpine:3.20 -o cyclonedx-json=alpine.cdx.json', 'CycloneDX 1.6 in a file'],
     ['sbom oci-dir:./image -o spdx-json', 'SPDX 2.3 on standard output'],
@@ -58,6 +77,6 @@ export function addScanningCommands(program: Command, run: Run): void {
         return (await import('../commands/image.ts')).imageCommand([target], resolved, at);
       }),
     );
-  addSettings(scan, ['platform', ...findings, ...reading, ...everyCommand, ...network, ...registry]);
+  addSettings(scan, ['platform', ...findings, ...reading, ...storedSboms, ...everyCommand, ...network, ...registry]);
   examples(scan, [['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image']]);
 }

@@ -18,6 +18,9 @@ export const registry: readonly SettingKey[] = [
 /** How images are read. */
 export const reading: readonly SettingKey[] = ['skipDirs', 'skipFiles', 'timeout', 'parallel', 'cacheSize', 'noCache'];
 
+/** What is taken in the place of an image's layers. */
+export const storedSboms: readonly SettingKey[] = ['sbomKey', 'sbomOnly'];
+
 /** What is looked up, shown and counted. */
 export const findings: readonly SettingKey[] = [
   'severity',

@@ -11,6 +11,8 @@ import { RegistryContent } from './registry-content.ts';
 export interface OpenRegistryImageOptions extends RegistryClientOptions {
   /** What the user wrote; the reference's short form by default. */
   readonly name?: string;
+  /** What speaks with the registry, where others ask it as well; one for this image alone by default. */
+  readonly client?: RegistryClient;
   /** Asked for by name: nothing else will do. */
   readonly platform?: Platform;
   /** Preferred when none was asked for. */
@@ -28,7 +30,7 @@ export async function openRegistryImage(
   options: OpenRegistryImageOptions,
   signal?: AbortSignal,
 ): Promise<Image> {
-  const client = new RegistryClient(network, reference.registry, options);
+  const client = options.client ?? new RegistryClient(network, reference.registry, options);
   const { repository, tag, digest } = reference;
   const root = await fetchManifest(client, repository, digest ?? tag ?? 'latest', signal);
   const { name, platform, defaultPlatform } = options;

@@ -85,7 +85,12 @@ export function isProblem(found: object): found is Problem {
   return 'code' in found;
 }
 
-async function readReferrer(
+/**
+ * Reads one manifest that is listed as attached to a digest.
+ *
+ * @throws OciError MANIFEST_INVALID when it is attached to something else, and what `fetchManifest` throws
+ */
+export async function readReferrer(
   { client, repository }: RemoteRepository,
   listed: Descriptor,
   digest: Digest,
