@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { benchImage } from './bench-image.ts';
 import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
+import { knownImage } from './known-image.ts';
 import { manyImages } from './many-images.ts';
 import { policyBench } from './policy.ts';
 import { pullThroughBench } from './pull-through.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   database: databaseBench,
   cold: coldScan,
   warm: warmScan,
+  known: knownImage,
   many: manyImages,
   verify: verifyBench,
 };
