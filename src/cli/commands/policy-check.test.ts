@@ -54,7 +54,7 @@ test('policy check finds nothing wrong, and counts', async (t) => {
 });
 
 const wrong: readonly (readonly [what: string, files: Readonly<Record<string, string>>, stderr: RegExp])[] = [
-  ['no file', {}, /^\/a\.yaml:1:1: This is not there\n$/],
+  ['no file', {}, /^\/a\.yaml: The file is not there\n$/],
   [
     'mistakes',
     { 'a.yaml': documentOf('rulse: []') },
@@ -78,7 +78,7 @@ const wrong: readonly (readonly [what: string, files: Readonly<Record<string, st
   [
     'a file that is too large',
     { 'a.yaml': '#'.repeat(2_000_000) },
-    /^\/a\.yaml:1:1: This has more than 1048576 bytes\n$/,
+    /^\/a\.yaml: The file has more than 1048576 bytes\n$/,
   ],
 ];
 
@@ -89,3 +89,10 @@ for (const [what, files, expected] of wrong) {
     assert.deepEqual([status, stdout], [2, '']);
   });
 }
+
+test('policy check names a folder for what it is, and says of a policy without rules that all passes', async (t) => {
+  assert.match((await check(t, {}, '.')).stderr, /: The file is a folder; name a file in it\n$/);
+  const { status, stdout } = await check(t, { 'a.yaml': documentOf('rules: []') }, 'a.yaml');
+  assert.match(stdout, /^The policy is good: 0 rules.*\nIts hash.*\nIt has no rule, so that every image passes\n$/);
+  assert.equal(status, 0);
+});

@@ -26,14 +26,17 @@ export async function policyCheckCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  const unreadable: PolicyMistake[] = [];
+  const unreadable: string[] = [];
   const sources: PolicySource[] = [];
   for (const file of new Set(files.map((name) => resolve(host.cwd, name)))) {
     const text = await read(file, yamlLimits.characters);
     if (typeof text === 'string') sources.push({ file, text });
-    else unreadable.push({ file, line: 1, column: 1, path: '', sentence: `This ${text.why}` });
+    else unreadable.push(`${cleanText(file)}: The file ${text.why}\n`);
   }
-  if (unreadable.length > 0) return await tell(unreadable, host);
+  if (unreadable.length > 0) {
+    await host.stderr.write(unreadable.join(''));
+    return exitCode.error;
+  }
   const reading = await readPolicy(sources);
   if (reading.mistakes !== undefined) return await tell(reading.mistakes, host);
   const { texts, mistakes } = await readKeys(reading);
@@ -48,6 +51,13 @@ async function tell(mistakes: readonly PolicyMistake[], { stderr }: Host): Promi
   return exitCode.error;
 }
 
+/** Why a file has no text. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EISDIR: 'is a folder; name a file in it',
+  EACCES: 'may not be read by you',
+};
+
 /** The text of a file, or why there is none, to complete a sentence. */
 async function read(file: string, most: number): Promise<string | { readonly why: string }> {
   try {
@@ -55,7 +65,7 @@ async function read(file: string, most: number): Promise<string | { readonly why
     return bytes === undefined ? { why: `has more than ${most} bytes` } : bytes.toString('utf8');
   } catch (error) {
     const { code = 'it failed' } = error as NodeJS.ErrnoException;
-    return { why: code === 'ENOENT' ? 'is not there' : `cannot be read (${code})` };
+    return { why: reasons[code] ?? `cannot be read (${code})` };
   }
 }
 
@@ -93,6 +103,7 @@ function describe({ rules, signers, exceptions }: Policy, hash: string, now: num
   return [
     `The policy is good: ${count(rules.length, 'rule')}, ${count(signers.length, 'signer')}, ${count(exceptions.length, 'exception')}`,
     `Its hash is ${hash}`,
+    ...(rules.length === 0 ? ['It has no rule, so that every image passes'] : []),
     ...ended.map(
       ({ name, owner, until }) =>
         `The exception "${name}" of ${cleanText(owner)} ended on ${formatTime(until)}; remove it, or give it another end`,
