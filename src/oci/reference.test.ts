@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { OciError } from './error.ts';
-import { familiarReference, formatReference, parseReference } from './reference.ts';
+import { familiarReference, formatReference, parseReference, parseRegistryHost } from './reference.ts';
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 
@@ -142,4 +142,14 @@ test('parseReference() throws nothing but its own error', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('parseRegistryHost() takes what stands before the first slash of a reference, and nothing else', () => {
+  for (const host of ['registry.example.org', 'localhost', '127.0.0.1:5000', '[::1]:5000', 'REGISTRY.example.org']) {
+    assert.equal(parseRegistryHost(host), host);
+  }
+  assert.equal(parseRegistryHost('index.docker.io'), 'docker.io');
+  for (const text of ['', 'https://a.example', 'a.example/b', 'a b', 'a:port', 'a:123456', 'x'.repeat(5000)]) {
+    assert.throws(() => parseRegistryHost(text), /is not a registry's host/);
+  }
 });

@@ -52,6 +52,19 @@ export function parseReference(text: string): Reference {
   return tag === undefined ? { registry, repository, digest } : { registry, repository, tag, digest };
 }
 
+/**
+ * Reads the host of a registry, as it stands before the first slash of a reference.
+ *
+ * @throws OciError REFERENCE_INVALID
+ */
+export function parseRegistryHost(text: string): string {
+  if (text.length <= maxTextLength && domainPattern.test(text)) {
+    return text === 'index.docker.io' ? dockerHub : text;
+  }
+  const sentence = `"${clip(text)}" is not a registry's host; write HOST or HOST:PORT, such as registry.example.org`;
+  throw new OciError('REFERENCE_INVALID', sentence);
+}
+
 /** True for what may stand behind the colon of a reference. */
 export function isTag(text: string): boolean {
   return tagPattern.test(text);

@@ -23,7 +23,10 @@ import {
   renewScan,
   resetScan,
 } from '../../src/store/metadata/scans.ts';
-import { imagesWithPackages, packagesNamed, packagesWithFlaw } from '../../src/store/metadata/triage.ts';
+import { imagesWithPackages, packagesNamed, packagesWithFlaw, unknownImages } from '../../src/store/metadata/triage.ts';
+import { storeContent } from '../../src/store/metadata/blobs.ts';
+import { insertManifest } from '../../src/store/metadata/manifests.ts';
+import { ensureRepository } from '../../src/store/metadata/repositories.ts';
 import type { SqlDatabase } from '../../src/store/sql/database.ts';
 import { digestOf } from './blob-data.ts';
 import type { MetadataCheck } from './metadata-contract.ts';
@@ -121,6 +124,38 @@ export function registerScanRecords(check: MetadataCheck): void {
     assert.equal((await packagesNamed(database, 'b')).length, 1);
     assert.deepEqual(await outdatedScans(database, 's', 0, 10), []);
     assert.equal((await outdatedScans(database, 'newer', 0, 10)).length, 2);
+  });
+
+  check('images that no question finds are counted by their repositories', async (database) => {
+    const gap = { code: 'LAYER_UNREADABLE', subject: 'x', message: '', incomplete: true } as const;
+    const quote = { code: 'MALFORMED', subject: 'x', message: 'It says "incomplete":true.' };
+    const images = [
+      await keepTestScan(database, 'whole', []),
+      await keepTestScan(database, 'unread', [], { isIncomplete: true, facts: { problems: [gap] } }),
+      await keepTestScan(database, 'not looked up', [], { isIncomplete: true, facts: { problems: [quote] } }),
+      digestOf(Buffer.from('unscanned')),
+      digestOf(Buffer.from('no image')),
+    ];
+    const [, , , , none] = images as [Digest, Digest, Digest, Digest, Digest];
+    await addScan(database, none, 'one', 1);
+    await database.run("UPDATE scans SET state = 'failed', code = 'NOT_AN_IMAGE' WHERE digest = ?", none);
+    const put = async (name: string, digest: Digest, artifactType: string): Promise<void> =>
+      await database.transaction(async (queries) => {
+        const repository = await ensureRepository(queries, name, 1);
+        await storeContent(queries, digest, Buffer.from('x'), 1);
+        const manifest = { digest, mediaType: 'm', size: 1, artifactType, subject: undefined, annotations: {} };
+        await insertManifest(queries, repository, { ...manifest, links: [] }, 1);
+      });
+    for (const digest of images) await put('one', digest, 'image');
+    await put('two', images[0] as Digest, 'image');
+    await put('three', digestOf(Buffer.from('chart')), 'chart');
+    await put('four', images[1] as Digest, 'other image');
+    const types = ['image', 'other image'];
+    const sorted = async (findings: boolean) =>
+      (await unknownImages(database, types, findings)).toSorted((a, b) => (a.repository < b.repository ? -1 : 1));
+    const four = { repository: 'four', unscanned: 0, incomplete: 1 };
+    assert.deepEqual(await sorted(true), [four, { repository: 'one', unscanned: 1, incomplete: 2 }]);
+    assert.deepEqual(await sorted(false), [four, { repository: 'one', unscanned: 1, incomplete: 1 }]);
   });
 
   check('evidence is replaced by newer one alone, and not where the image was scanned anew', async (database) => {

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { type OwnRegistry, startOwnRegistry } from '../../../testing/registry/own-registry.ts';
 import { pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
+import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
 import { keepTestScan, scannedPackage } from '../../../testing/store/metadata-scans.ts';
 import { testHost, testSettings } from '../../../testing/test-host.ts';
 import { openAccess } from '../../registry/pipeline/open-access.ts';
 import { RegistryError } from '../../registry/error.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { addScan } from '../../store/metadata/scans.ts';
 import { insertAudit } from '../../store/metadata/audit.ts';
 import { triageCommand } from './triage.ts';
 
@@ -77,7 +80,10 @@ test('triage compares versions, and says of which it cannot', async () => {
   const table = await triage('lodash@<4.17.21', true);
   assert.match(table.out, /team\/app +latest, v1 +sha256:[0-9a-f]{12} +lodash 4\.17\.20/);
   assert.doesNotMatch(table.out, /secret|team\/web/);
-  assert.match(table.err, /warning: versions of 1 package cannot be compared.*lodash broken/);
+  assert.match(
+    table.err,
+    /warning: the versions of 1 package cannot be compared with "lodash@<4\.17\.21"; .*: lodash broken\n/,
+  );
   assert.equal((await triage('lodash@>5')).status, 2);
   assert.equal((await triage('express@*')).status, 0);
   assert.equal((await triage('CVE-2000-0001')).status, 0);
@@ -92,4 +98,58 @@ test('triage does not take a refusal for nothing', async () => {
     isStranger = false;
   }
   await assert.rejects(triage('lodash@<<'), /no range/);
+});
+
+test('triage does not take images that nobody looked into for such that are not hit', async () => {
+  const { database } = own.registry.content;
+  const image = "artifact_type = 'application/vnd.oci.image.config.v1+json'";
+  await database.run(`UPDATE manifests SET ${image} WHERE digest IN (SELECT digest FROM scans)`);
+  assert.deepEqual(await triage('CVE-2000-0001', true), { status: 0, out: '', err: 'No image is known to be hit\n' });
+  const added: Digest[] = [];
+  for (const repository of ['team/new', 'secret/new']) {
+    const config = await pushBlob(own.registry.content, repository, Buffer.from(`{"of":"${repository}"}`));
+    const { digest } = await pushTestManifest(own.registry.content, repository, { blobs: [config], note: repository });
+    await database.run(`UPDATE manifests SET ${image} WHERE digest = ?`, digest);
+    added.push(digest);
+  }
+  await database.run(`UPDATE scan_evidence SET incomplete = 1 WHERE scan IN
+    (SELECT s.id FROM scans s JOIN manifests m ON m.digest = s.digest JOIN repositories r ON r.id = m.repository WHERE r.name = 'team/web')`);
+  const none = await triage('CVE-2000-0001');
+  assert.equal(none.status, 2);
+  const both = 'warning: perhaps hit as well: 1 image not scanned, 1 image known in part only; in team/new, team/web\n';
+  assert.equal(none.err, `${both}No image is known to be hit\n`);
+  assert.deepEqual((JSON.parse(none.out) as { unknown: unknown }).unknown, {
+    unscanned: 1,
+    incomplete: 1,
+    repositories: ['team/new', 'team/web'],
+  });
+  assert.equal((await triage('CVE-2021-0001')).status, 1);
+  // What its findings lack says nothing of its packages.
+  const named = await triage('express@*');
+  assert.equal(named.status, 2);
+  assert.match(named.err, /^warning: perhaps hit as well: 1 image not scanned; in team\/new\n/);
+  // What turned out to be no image is none that could be hit.
+  for (const digest of added) await addScan(database, digest, 'team/new', 1);
+  await database.run("UPDATE scans SET state = 'failed', code = 'NOT_AN_IMAGE' WHERE state = 'waiting'");
+  assert.equal((await triage('express@*')).status, 0);
+});
+
+test('triage says what is wrong with a question and with a registry', async () => {
+  for (const [query, sentence] of [
+    ['lodash', /for a package write lodash@RANGE, such as lodash@<1\.2\.3, or lodash@\* for all versions/],
+    ['lodash@^4', /"\^4" is no range of versions/],
+    ['', /asks for nothing/],
+  ] as const) {
+    await assert.rejects(triage(query), sentence);
+  }
+  const host = testHost();
+  const resolved = { settings: testSettings({ plainHttp: [own.host] }), origins: new Map() };
+  for (const registry of ['', `http://${own.host}`, `${own.host}/team/app`, 'a b']) {
+    await assert.rejects(triageCommand('CVE-2021-1', registry, resolved, host), /is not a registry's host; write HOST/);
+  }
+  await using other = await startTestRegistry();
+  await assert.rejects(
+    triageCommand('CVE-2021-1', other.host, resolved, host),
+    /keeps no list of what is in its images/,
+  );
 });

@@ -1,3 +1,4 @@
+import { parseRegistryHost } from '../../oci/reference.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
@@ -8,13 +9,15 @@ import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { keychainOf } from '../keychain.ts';
 import { networkOf } from '../network.ts';
-import { askTriage, type TriagedImage } from '../registry/ask-triage.ts';
+import { askTriage, type TriagedImage, type UnknownImages } from '../registry/ask-triage.ts';
 import { timeLimited } from '../time-limit.ts';
 import { useColour } from '../terminal/colour.ts';
 import { countOf } from '../terminal/count-of.ts';
 
 /** Entries of a cell; of more, the number is told. */
 const shown = 3;
+/** Entries of a warning. */
+const most = 20;
 
 /**
  * `triage`: tells which images of a registry have a flaw, or versions of a package: a table on terminals, else JSON.
@@ -29,23 +32,44 @@ export async function triageCommand(
 ): Promise<number> {
   // What is mistyped is told before anybody logs in.
   parseQuestion(query);
+  const place = parseRegistryHost(registry);
   await using network = await networkOf(settings, host);
   const keychain = await keychainOf(settings, host);
   const signal = timeLimited(host.signal, settings.timeout);
-  const client = new RegistryClient(network, registry, { keychain });
-  const { images, unreadable, items } = await askTriage(client, keychain, query, signal);
+  const client = new RegistryClient(network, place, { keychain });
+  const { images, unreadable, unknown, items } = await askTriage(client, keychain, query, signal);
   if (host.stdout.isTerminal) await writeTable(images, host);
-  else await host.stdout.write(`${JSON.stringify({ items, unreadable })}\n`);
+  else await host.stdout.write(`${JSON.stringify({ items, unreadable, unknown })}\n`);
   if (unreadable.length > 0) {
-    const packages = unreadable.slice(0, 20).join(', ');
-    const warning = `warning: versions of ${countOf(unreadable.length, 'package')} cannot be compared; look at them by hand: ${packages}`;
-    await host.stderr.write(`${cleanText(warning)}\n`);
+    const packages = listOf(unreadable);
+    const versions = `the versions of ${countOf(unreadable.length, 'package')} cannot be compared with "${query}"`;
+    await warn(`${versions}; look at them by hand: ${packages}`, host);
   }
+  const gaps = unknown.unscanned + unknown.incomplete;
+  if (gaps > 0) await warn(describeGaps(unknown), host);
   const repositories = new Set(images.map((image) => image.repository)).size;
-  const found = `${countOf(images.length, 'image')} in ${countOf(repositories, 'repository', 'repositories')}`;
-  if (!settings.quiet) await host.stderr.write(`Hit: ${found}\n`);
+  const found = `Hit: ${countOf(images.length, 'image')} in ${countOf(repositories, 'repository', 'repositories')}`;
+  if (!settings.quiet) await host.stderr.write(`${images.length === 0 ? 'No image is known to be hit' : found}\n`);
   if (images.length > 0) return exitCode.findings;
-  return unreadable.length > 0 ? exitCode.error : exitCode.ok;
+  return unreadable.length + gaps > 0 ? exitCode.error : exitCode.ok;
+}
+
+async function warn(sentence: string, { stderr }: Host): Promise<void> {
+  await stderr.write(`${cleanText(`warning: ${sentence}`)}\n`);
+}
+
+/** What silence about images does not mean. */
+function describeGaps({ unscanned, incomplete, repositories }: UnknownImages): string {
+  const parts = [
+    ...(unscanned > 0 ? [`${countOf(unscanned, 'image')} not scanned`] : []),
+    ...(incomplete > 0 ? [`${countOf(incomplete, 'image')} known in part only`] : []),
+  ];
+  return `perhaps hit as well: ${parts.join(', ')}; in ${listOf(repositories)}`;
+}
+
+function listOf(entries: readonly string[]): string {
+  const more = entries.length - most;
+  return `${entries.slice(0, most).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
 async function writeTable(images: readonly TriagedImage[], { stdout, env }: Host): Promise<void> {
@@ -65,7 +89,8 @@ async function writeTable(images: readonly TriagedImage[], { stdout, env }: Host
       digest.slice(0, digest.indexOf(':') + 13),
       few(packages),
       pulledAt?.slice(0, 10) ?? '',
-      few(pullers ?? []),
+      // Who did not log in has no name.
+      few((pullers ?? []).map((who) => who.replace(/:$/, ''))),
     ],
   }));
   const paint = paintWith(useColour(env, stdout.isTerminal));

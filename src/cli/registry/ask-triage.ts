@@ -17,11 +17,20 @@ export interface TriagedImage {
   readonly pullers: readonly string[] | undefined;
 }
 
+/** Images that may be hit and that the answer cannot tell of. */
+export interface UnknownImages {
+  readonly unscanned: number;
+  readonly incomplete: number;
+  /** Where they are. */
+  readonly repositories: readonly string[];
+}
+
 /** What a registry answered. */
 export interface TriageAnswer {
   readonly images: readonly TriagedImage[];
   /** Packages whose versions could not be compared. */
   readonly unreadable: readonly string[];
+  readonly unknown: UnknownImages;
   /** All pages as they came, for programs. */
   readonly items: readonly unknown[];
 }
@@ -50,6 +59,7 @@ export async function askTriage(
   const images: TriagedImage[] = [];
   const items: unknown[] = [];
   const unreadable = new Set<string>();
+  let unknown: UnknownImages | undefined;
   let last = '';
   for (let pages = 0; pages < most.pages; pages += 1) {
     const asked = new URLSearchParams({ query, limit: String(most.page), last });
@@ -63,6 +73,10 @@ export async function askTriage(
         signal,
       });
       if (response.status === 200) return response;
+      if (response.status === 404) {
+        response.discard();
+        throw notOurs(client);
+      }
       throw await client.explain(response, { kind: 'list', name: `"${query}" in ${client.registry}` });
     });
     const page = asObject(parseJson(bytes, invalid), 'it', invalid);
@@ -71,12 +85,24 @@ export async function askTriage(
       images.push(imageOf(item));
     }
     for (const text of texts(page['unreadable'])) unreadable.add(text);
+    unknown ??= unknownOf(page['unknown']);
     const next = asText(page['next']);
-    if (next === undefined) return { images, unreadable: [...unreadable], items };
+    if (next === undefined) return { images, unreadable: [...unreadable], unknown, items };
     if (next <= last) break;
     last = next;
   }
   throw new OciError('REGISTRY_PROTOCOL', `${client.registry} sends pages without end; update it`);
+}
+
+function notOurs({ registry }: RegistryClient): OciError {
+  const sentence = `${registry} keeps no list of what is in its images; ask one that "seaworthy registry serve" serves`;
+  return new OciError('REGISTRY_PROTOCOL', sentence);
+}
+
+function unknownOf(value: unknown): UnknownImages {
+  const { unscanned, incomplete, repositories } = asObject(value, 'unknown', invalid);
+  if (typeof unscanned !== 'number' || typeof incomplete !== 'number') throw invalid('images are not counted');
+  return { unscanned, incomplete, repositories: texts(repositories) };
 }
 
 function imageOf(value: unknown): TriagedImage {

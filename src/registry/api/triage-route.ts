@@ -1,6 +1,7 @@
 import { RegistryError } from '../error.ts';
 import { TriageError } from '../scanning/triage/error.ts';
 import { findImages } from '../scanning/triage/find-images.ts';
+import { findUnknown } from '../scanning/triage/find-unknown.ts';
 import { findPullers, imageKey } from '../scanning/triage/find-pullers.ts';
 import { parseQuestion, type TriageQuestion } from '../scanning/triage/parse-question.ts';
 import type { ApiRoute } from './api-route.ts';
@@ -14,7 +15,7 @@ export const triage: ApiRoute = {
   path: '/triage',
   summary:
     'Images that have a flaw or versions of a package, in repositories that you may pull from, from what was kept of their scans. ' +
-    'Who pulled them within 30 days is told to those who may read the audit trail.',
+    'Who pulled them within 30 days is told to those who may read the audit trail. `unknown` counts the images that may be hit and are in no answer.',
   parameters: {},
   query: triageQuery,
   answer: triageSchema,
@@ -24,9 +25,9 @@ export const triage: ApiRoute = {
     const question = questionOf(String(query['query']));
     const limit = Number(query['limit']);
     const last = String(query['last']);
-    const { images, unreadable } = await findImages(content.database, question, (repository) =>
-      access.allows(identity, 'pull', repository),
-    );
+    const sees = (repository: string): boolean => access.allows(identity, 'pull', repository);
+    const { images, unreadable } = await findImages(content.database, question, sees);
+    const unknown = await findUnknown(content.database, question, sees);
     const rest = images.filter(({ repository, digest }) => compareKeys(`${repository} ${digest}`, last) > 0);
     const page = rest.slice(0, limit);
     const pullers = access.allowsAudit(identity)
@@ -47,7 +48,7 @@ export const triage: ApiRoute = {
     }));
     const end = page.at(-1);
     const next = rest.length > page.length && end !== undefined ? { next: `${end.repository} ${end.digest}` } : {};
-    return { items, unreadable, total: images.length, ...next };
+    return { items, unreadable, unknown, total: images.length, ...next };
   },
 };
 

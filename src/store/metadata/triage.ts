@@ -71,6 +71,38 @@ export function placesOf(queries: SqlQueries, scans: readonly number[]): Promise
   );
 }
 
+/** How many images of a repository no question finds, whatever they hold. */
+export interface UnknownRow {
+  readonly repository: string;
+  readonly unscanned: number;
+  readonly incomplete: number;
+}
+
+/**
+ * Repositories with images that were not scanned, or of which not all is known.
+ *
+ * @param types what images call themselves in their manifests: media types of configs
+ * @param findings whether findings count that could not be looked up, or only packages that could not be listed
+ */
+export function unknownImages(
+  queries: SqlQueries,
+  types: readonly string[],
+  findings: boolean,
+): Promise<readonly UnknownRow[]> {
+  // Problems are kept as JSON. A quote inside of a text has a backslash before it, so that no text passes for the mark.
+  const gap = `EXISTS (SELECT 1 FROM scan_inventories i WHERE i.scan = e.scan AND i.facts LIKE '%"incomplete":true%')`;
+  return queries.all<UnknownRow>(
+    `SELECT repository, SUM(unscanned) AS unscanned, SUM(incomplete) AS incomplete FROM (
+      SELECT r.name AS repository, CASE WHEN e.scan IS NULL THEN 1 ELSE 0 END AS unscanned,
+        CASE WHEN e.incomplete = 1${findings ? '' : ` AND ${gap}`} THEN 1 ELSE 0 END AS incomplete
+      FROM manifests m JOIN repositories r ON r.id = m.repository
+      LEFT JOIN scans s ON s.digest = m.digest LEFT JOIN scan_evidence e ON e.scan = s.id
+      WHERE m.artifact_type IN (${types.map(() => '?').join(', ')}) AND (s.code IS NULL OR s.code <> 'NOT_AN_IMAGE')) AS images
+      WHERE unscanned + incomplete > 0 GROUP BY repository`,
+    ...types,
+  );
+}
+
 /** A tag that leads to an image, itself or by an index. */
 export interface ImageTag {
   readonly scan: number;

@@ -17,6 +17,12 @@ export type TriageQuestion =
       readonly versions: VersionSet;
     };
 
+/**
+ * The id of a flaw: a source's name in capitals, a dash, and more. What looks otherwise is a package's name without a range, which no
+ * flaw has for its id, so that nothing would be found.
+ */
+const flawId = /^(?=.*[A-Z])[A-Za-z][A-Za-z0-9]*-[A-Za-z0-9_.:-]+$/;
+
 /** No id, name or range is longer. Characters. */
 const longest = 500;
 
@@ -31,8 +37,9 @@ export function parseQuestion(text: string): TriageQuestion {
   // A name may begin with one (`@scope/name`).
   const at = text.lastIndexOf('@');
   if (at <= 0) {
-    if (!/^[A-Za-z][A-Za-z0-9_.:-]*$/.test(text)) throw invalid(text);
-    return { kind: 'flaw', id: text.replace(/^(?:cve|ghsa)-/i, (prefix) => prefix.toUpperCase()) };
+    const id = text.replace(/^(?:cve|ghsa)-/i, (prefix) => prefix.toUpperCase());
+    if (flawId.test(id)) return { kind: 'flaw', id };
+    throw /^(?:pkg:)?[A-Za-z0-9@][\w.:/@+%-]*$/.test(text) ? withoutRange(text) : invalid(text);
   }
   const name = text.slice(0, at);
   const versions = parseVersionSet(text.slice(at + 1));
@@ -46,6 +53,12 @@ export function parseQuestion(text: string): TriageQuestion {
     if (!(cause instanceof PackageUrlError)) throw cause;
     throw new TriageError('TRIAGE_INVALID', cause.message, { cause });
   }
+}
+
+function withoutRange(text: string): TriageError {
+  const name = printable(text.slice(0, 100));
+  const form = `for a package write ${name}@RANGE, such as ${name}@<1.2.3, or ${name}@* for all versions`;
+  return new TriageError('TRIAGE_INVALID', `"${name}" is no id of a flaw, such as CVE-2021-44228; ${form}`);
 }
 
 function invalid(text: string): TriageError {

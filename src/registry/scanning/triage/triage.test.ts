@@ -24,6 +24,7 @@ test('parseQuestion() reads ids, names and purls', () => {
   for (const [text, expected] of [
     ['cve-2021-44228', { kind: 'flaw', id: 'CVE-2021-44228' }],
     ['GHSA-jfh8-c2jp-5v3q', { kind: 'flaw', id: 'GHSA-jfh8-c2jp-5v3q' }],
+    ['openSUSE-SU-2021:0001-1', { kind: 'flaw', id: 'openSUSE-SU-2021:0001-1' }],
     ['lodash@<2.0', { kind: 'package', name: 'lodash', versions }],
     ['@scope/name@< 2.0', { kind: 'package', name: '@scope/name', versions }],
     [
@@ -42,6 +43,12 @@ test('parseQuestion() reads ids, names and purls', () => {
     'lodash@',
     'lodash@<',
     'lodash@<<2',
+    'lodash@^4',
+    'lodash@~4.1 || 1',
+    'lodash',
+    'node-fetch',
+    'pkg:npm/lodash',
+    'go-2021-0113',
     'pkg:npm@<1',
     'x'.repeat(501),
     `a@${'<1 '.repeat(30)}`,

@@ -29,7 +29,7 @@ export function parseVersionSet(text: string): VersionSet {
     return words
       .filter((word) => word !== '*')
       .map((word): Comparator => {
-        const [, operator = '=', version = ''] = /^(<=|>=|<|>|=)?([^<>=*|]+)$/.exec(word) ?? [];
+        const [, operator = '=', version = ''] = /^(<=|>=|<|>|=)?([^<>=*|~^][^<>=*|]*)$/.exec(word) ?? [];
         if (version === '') throw invalid(text);
         return { operator: operator as Comparator['operator'], version };
       });
@@ -65,6 +65,6 @@ function holds(
 function invalid(text: string): TriageError {
   return new TriageError(
     'TRIAGE_INVALID',
-    `"${printable(text.slice(0, 100))}" is no range of versions; write such as <1.2.3, >=1.0 <1.5, 1.2.3 or *`,
+    `"${printable(text.slice(0, 100))}" is no range of versions; write such as "<1.2.3", ">=1.0 <1.5", "1.2.3" or "*"`,
   );
 }
