@@ -45,6 +45,9 @@ export const limits = {
   lingerTime: 2000,
   /** Bytes of manifests that are kept in memory. */
   manifestCacheBytes: 67_108_864,
+  /** Warnings in the headers of one answer, and characters of each: all together less than 4096 bytes (distribution-spec, "Warnings"). */
+  warnings: 8,
+  warningLength: 480,
   /** Milliseconds until a blob that nothing names any more may go; clients must have sent their manifest by then. */
   lease: 3_600_000,
 } as const;

@@ -97,6 +97,8 @@ const gateReasons: Readonly<Partial<Record<GateEvent['kind'], (names: string) =>
   opened: (rules) => `Let pass although it could not be decided: ${rules}`,
   excepted: (exceptions) => `Let pass by exceptions: ${exceptions}`,
   exempt: () => 'Let pass for who asked, whatever the policy says',
+  warned: (rules) => `Let pass with a warning: ${rules}`,
+  audited: (rules) => `Let pass although it breaks rules that are only written down: ${rules}`,
 };
 
 /** What became of something that an upstream was asked for. */

@@ -14,7 +14,7 @@ import type { GateParts } from './parts.ts';
 export async function judgeBlob(
   parts: GateParts,
   { repository, digest }: { readonly repository: string; readonly digest: Digest },
-  decide: (asked: AskedManifest) => Promise<void>,
+  decide: (asked: AskedManifest) => Promise<unknown>,
 ): Promise<void> {
   const { database } = parts.content;
   const holders = await manifestsNaming(database, repository, digest, 'blob', gateLimits.holders);
@@ -23,7 +23,8 @@ export async function judgeBlob(
     const record = await findManifest(database, repository, holder);
     if (record === undefined) continue;
     try {
-      return await decide(await askedOf(parts, repository, record));
+      await decide(await askedOf(parts, repository, record));
+      return;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       refusal ??= error;

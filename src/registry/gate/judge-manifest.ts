@@ -58,9 +58,8 @@ export class ManifestJudge {
     if (kept !== undefined && (await this.#isCurrent(kept))) return kept.judged;
     const { judgements, judged } = await this.#judgeAnew(asked, rules, signal);
     const until = Math.min(...judgements.map((one) => one.until));
-    // What could not be told may be known at the next look.
-    const { decision, opened } = judged.decided;
-    if (decision !== 'undecided' && opened.length === 0) {
+    // What could not be told may be known at the next look, for a rule that only warns too.
+    if (judged.decided.rules.every(({ outcome }) => outcome !== 'undecided')) {
       memory.set(key, { judged, revisions: judgements.map(({ digest: of, revision }) => [of, revision]) }, until);
     }
     return judged;

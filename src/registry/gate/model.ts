@@ -56,11 +56,12 @@ export interface GateRules {
 }
 
 /**
- * What the gate tells of: what passed although a rule could not be decided (`opened`), by exceptions (`excepted`) or by who asks
- * (`exempt`), what was refused, and who was sent away to try again (`held`).
+ * What the gate tells of: what passed although a rule could not be decided (`opened`), by exceptions (`excepted`), by who asks
+ * (`exempt`), or although it breaks a rule that only warns (`warned`) or is only written down (`audited`); what was refused, and who was
+ * sent away to try again (`held`).
  */
 export interface GateEvent {
-  readonly kind: 'opened' | 'excepted' | 'exempt' | 'denied' | 'held';
+  readonly kind: 'opened' | 'excepted' | 'exempt' | 'warned' | 'audited' | 'denied' | 'held';
   readonly repository: string;
   readonly digest: Digest;
   /** Of rules or, for `excepted`, of exceptions. */

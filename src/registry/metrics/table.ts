@@ -225,8 +225,8 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
   gateEvents: {
     name: 'seaworthy_registry_gate_events_total',
     kind: 'counter',
-    help: 'What the gate let pass by choice, refused, or sent away to try again',
-    labels: { kind: ['opened', 'excepted', 'exempt', 'denied', 'held'] },
+    help: 'What the gate let pass by choice or with a warning, refused, or sent away to try again',
+    labels: { kind: ['opened', 'excepted', 'exempt', 'warned', 'audited', 'denied', 'held'] },
   },
   upstreamEvents: {
     name: 'seaworthy_registry_upstream_events_total',

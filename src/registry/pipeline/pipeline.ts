@@ -7,6 +7,7 @@ import type { Answer } from '../http/answer.ts';
 import { checkHead } from '../http/check-head.ts';
 import { errorAnswer, isOwnFault } from '../http/error-answer.ts';
 import { sendAnswer } from '../http/send.ts';
+import { withWarnings } from '../http/warning.ts';
 import { parseRoute } from '../route/parse-route.ts';
 import type { Route } from '../route/route.ts';
 import type { AccessControl } from './access-control.ts';
@@ -156,8 +157,9 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
   const found = await endpoint.handle(call);
   if (!('subject' in found)) return found;
   const judged = parts.gate.judge(found.subject, call);
-  if (judged !== undefined) await judged;
-  return found.pass();
+  const warnings = judged instanceof Promise ? await judged : judged;
+  const answer = await found.pass();
+  return warnings === undefined ? answer : { ...answer, headers: withWarnings(answer.headers, warnings) };
 }
 
 function findEndpoint({ kind }: Route, method: string): Endpoint {
