@@ -213,3 +213,10 @@ test('stretches of garbage collection begin and end by whole keys', () =>
       );
     }
   }));
+
+test('manifests that name a digest are found by it, and not among all that a repository names', () =>
+  inDatabase(async (database) => {
+    const plans = await plansOf(database, questions['manifestsNaming'] as (queries: SqlQueries) => Promise<unknown>);
+    const [links] = plans.filter((plan) => plan.startsWith('SEARCH l '));
+    assert.match(links ?? '', /manifest_links_named \(repository=\? AND target=\? AND kind=\?\)/);
+  }));

@@ -140,4 +140,11 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX scan_attachments_scan ON scan_attachments (scan)',
     ],
   },
+  {
+    // With the kind, without which SQLite would rather go through all links of a repository than look into the table for it.
+    statements: () => [
+      'CREATE INDEX manifest_links_named ON manifest_links (repository, target, kind)',
+      'DROP INDEX manifest_links_target',
+    ],
+  },
 ];
