@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import { migrations } from '../../src/store/metadata/schema.ts';
 import type { SqlDatabase } from '../../src/store/sql/database.ts';
 import { migrate } from '../../src/store/sql/migrate.ts';
+import { registerAttachmentRecords } from './metadata-attachments.ts';
 import { registerBlobRecords } from './metadata-blobs.ts';
 import { registerGarbageRecords } from './metadata-garbage.ts';
 import { registerManifestRecords } from './metadata-manifests.ts';
@@ -43,6 +44,7 @@ export function testMetadata(
   };
   registerBlobRecords(check);
   registerManifestRecords(check);
+  registerAttachmentRecords(check);
   registerUploadRecords(check);
   registerGarbageRecords(check);
   registerUpstreamRecords(check);

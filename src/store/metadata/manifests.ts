@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { SqlQueries } from '../sql/database.ts';
+import { countAttachment } from './attachments.ts';
 import { inList } from './in-list.ts';
 
 /** A manifest as it is found by a name. */
@@ -97,6 +98,9 @@ export async function insertManifest(
     now,
   );
   await insertLinks(queries, repository, digest, links);
+  // What signs an index signs the images in it.
+  if (subject !== undefined || links.some(({ kind }) => kind === 'manifest'))
+    await countAttachment(queries, repository);
 }
 
 /** Records what a manifest names. */
@@ -126,6 +130,7 @@ export async function deleteManifest(
 ): Promise<readonly string[] | undefined> {
   const gone = await queries.run('DELETE FROM manifests WHERE repository = ? AND digest = ?', repository, digest);
   if (gone === 0) return undefined;
+  await countAttachment(queries, repository);
   await queries.run('DELETE FROM manifest_links WHERE repository = ? AND manifest = ?', repository, digest);
   const sql = 'SELECT name FROM tags WHERE repository = ? AND digest = ? ORDER BY name';
   const tags = await queries.all<{ name: string }>(sql, repository, digest);

@@ -7,6 +7,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { SqlDatabase, SqlQueries, SqlValue } from '../sql/database.ts';
 import { migrate } from '../sql/migrate.ts';
 import { openSqliteDatabase } from '../sql/sqlite/open.ts';
+import { attachmentRevision } from './attachments.ts';
 import { firstAudit, lastBefore, listChains, readAudit, readChain, removeAudit } from './audit.ts';
 import { blobsThere, claimBlob, findBlob, findHolders, linkBlob, manifestUsing, renewLease } from './blobs.ts';
 import {
@@ -61,6 +62,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   insertManifest: (queries) =>
     insertManifest(queries, 1, { ...manifest, links: [{ target: digest, kind: 'blob' }] }, 1),
   deleteManifest: (queries) => deleteManifest(queries, 1, digest),
+  attachmentRevision: (queries) => attachmentRevision(queries, 'app'),
   listTags: (queries) => listTags(queries, 1, 'v1', 100),
   tagsOf: (queries) => tagsOf(queries, 1, digest),
   listReferrers: (queries) =>
@@ -217,6 +219,6 @@ test('stretches of garbage collection begin and end by whole keys', () =>
 test('manifests that name a digest are found by it, and not among all that a repository names', () =>
   inDatabase(async (database) => {
     const plans = await plansOf(database, questions['manifestsNaming'] as (queries: SqlQueries) => Promise<unknown>);
-    const [links] = plans.filter((plan) => plan.startsWith('SEARCH l '));
+    const links = plans.find((plan) => plan.startsWith('SEARCH l '));
     assert.match(links ?? '', /manifest_links_named \(repository=\? AND target=\? AND kind=\?\)/);
   }));

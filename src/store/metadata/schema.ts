@@ -15,6 +15,7 @@ import type { Migration } from '../sql/migrate.ts';
  *   mounted or asked for last.
  * - `manifests`, `manifest_links`: documents of a repository, and what each names.
  * - `tags`: names for manifests.
+ * - `attachments`: counts the changes in a repository by which something is attached to a manifest, or taken from it.
  * - `uploads`: what is being sent; small beginnings in `content`.
  * - `robots`: robot accounts; `revision` counts the changes of each.
  * - `settings`: what a registry makes once for all its processes, such as the key of its token service.
@@ -145,6 +146,11 @@ export const migrations: readonly Migration[] = [
     statements: () => [
       'CREATE INDEX manifest_links_named ON manifest_links (repository, target, kind)',
       'DROP INDEX manifest_links_target',
+    ],
+  },
+  {
+    statements: ({ integer, inKeyOrder }) => [
+      `CREATE TABLE attachments (repository ${integer} PRIMARY KEY, revision ${integer} NOT NULL) ${inKeyOrder}`,
     ],
   },
 ];

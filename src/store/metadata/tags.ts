@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { SqlQueries } from '../sql/database.ts';
+import { countAttachment, isAttachmentTag } from './attachments.ts';
 
 /** What a tag names, and since when. */
 export interface TagRecord {
@@ -36,11 +37,14 @@ export async function setTag(
     now,
     now,
   );
+  if (isAttachmentTag(name)) await countAttachment(queries, repository);
 }
 
 /** Takes a tag away; false when it is not there. */
 export async function deleteTag(queries: SqlQueries, repository: number, name: string): Promise<boolean> {
-  return (await queries.run('DELETE FROM tags WHERE repository = ? AND name = ?', repository, name)) > 0;
+  const gone = await queries.run('DELETE FROM tags WHERE repository = ? AND name = ?', repository, name);
+  if (gone > 0 && isAttachmentTag(name)) await countAttachment(queries, repository);
+  return gone > 0;
 }
 
 /** Names of a repository's tags after one, in the order of their bytes (distribution-spec, "Listing Tags"). */

@@ -1,4 +1,6 @@
 import type { SqlQueries } from '../sql/database.ts';
+import { countAttachment } from './attachments.ts';
+import { findRepository } from './repositories.ts';
 
 /** A list as an upstream gave it last. */
 export interface UpstreamList {
@@ -31,6 +33,10 @@ export async function keepUpstreamList(
   entries: string,
   now: number,
 ): Promise<void> {
+  if (subject !== '' && (await findUpstreamList(queries, repository, subject))?.entries !== entries) {
+    const id = await findRepository(queries, repository);
+    if (id !== undefined) await countAttachment(queries, id);
+  }
   await queries.run(
     `INSERT INTO upstream_lists (repository, subject, checked_at, entries) VALUES (?, ?, ?, ?)
       ON CONFLICT (repository, subject) DO UPDATE
