@@ -4,6 +4,7 @@ import { findRepository } from '../../store/metadata/repositories.ts';
 import { tagsOf } from '../../store/metadata/tags.ts';
 import type { Content } from '../content/content.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
+import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
 
 /** A manifest that the gate is to decide about. */
@@ -22,14 +23,15 @@ export interface AskedManifest {
 
 /** A manifest that is pulled, by a tag or by its digest. */
 export async function askedOf(
-  { content, rules }: GateParts,
+  { content }: Pick<GateParts, 'content'>,
   repository: string,
   { digest, mediaType }: Pick<ManifestRecord, 'digest' | 'mediaType'>,
+  { policy }: GateRules,
   tag?: string,
 ): Promise<AskedManifest> {
   const bytes = (): Promise<Uint8Array> => manifestBytes(content, repository, digest);
   const own = tag === undefined ? [] : [tag];
-  const usesTags = rules().policy.policy.rules.some(({ match }) => match?.tags !== undefined);
+  const usesTags = policy.policy.rules.some(({ match }) => match?.tags !== undefined);
   // Whoever asks by digest gets what rules say of its tags.
   const tags = usesTags ? [...new Set([...own, ...(await tagsOfManifest(content, repository, digest))])].sort() : own;
   return { gate: 'pull', repository, tags, digest, mediaType, bytes, isNew: false };

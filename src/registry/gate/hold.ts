@@ -1,28 +1,52 @@
 import type { Digest } from '../../oci/digest.ts';
-import type { AskedManifest } from './asked-manifest.ts';
-import type { ManifestJudge } from './judge-manifest.ts';
 import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
 import type { Decided } from './refuse.ts';
+
+/** What is decided of something that is to pass, as far as it is known now. */
+export interface Looked {
+  readonly decided: Decided;
+  /** What it is about: the manifest that decided. */
+  readonly digest: Digest;
+  /** Images whose scans may change it. */
+  readonly waitsFor: readonly Digest[];
+  /** Milliseconds since 1970: from then on it may be another one. */
+  readonly until: number;
+}
+
+/** The same, and the rules that it was decided by. */
+export interface Held extends Looked {
+  readonly rules: GateRules;
+}
 
 /**
  * Decides, and holds the client while something is still on its way that may change the decision: a scan that was begun for it. What is
  * denied already is not waited for. After the time that the rules give, what is known by then decides.
  *
+ * Whatever is waited for, the rules may be others afterwards, an exception may have ended, and tags may have moved: what was decided
+ * before counts no more then, and it is looked at anew.
+ *
+ * @param look decides by what is known now; undefined for what nothing is to be decided of
+ * @returns undefined, too, where there is no policy any more
  * @throws the signal's reason when the client goes
  */
 export async function holdUntilDecided(
-  { scans, clock }: Pick<GateParts, 'scans' | 'clock'>,
-  judge: ManifestJudge,
-  asked: AskedManifest,
-  rules: GateRules,
+  { scans, clock, rules: rulesNow }: Pick<GateParts, 'scans' | 'clock' | 'rules'>,
+  look: (rules: GateRules) => Promise<Looked | undefined>,
   signal: AbortSignal,
-): Promise<Decided> {
-  const end = clock.monotonic() + rules.hold;
+): Promise<Held | undefined> {
+  const began = clock.monotonic();
   for (;;) {
-    const { decided, waitsFor } = await judge.judge(asked, rules, signal);
-    const left = end - clock.monotonic();
-    if (decided.decision === 'deny' || waitsFor.length === 0 || left <= 0) return decided;
+    const rules = rulesNow();
+    if (rules === undefined) return undefined;
+    const looked = await look(rules);
+    signal.throwIfAborted();
+    if (rulesNow() !== rules) continue;
+    if (looked === undefined) return undefined;
+    if (clock.now() >= looked.until) continue;
+    const left = began + rules.hold - clock.monotonic();
+    const { decided, waitsFor } = looked;
+    if (decided.decision === 'deny' || waitsFor.length === 0 || left <= 0) return { ...looked, rules };
     await firstSettled(scans, clock, waitsFor, left, signal);
   }
 }

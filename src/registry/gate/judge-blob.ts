@@ -1,34 +1,55 @@
 import type { Digest } from '../../oci/digest.ts';
 import { findManifest, manifestsNaming } from '../../store/metadata/manifests.ts';
 import { RegistryError } from '../error.ts';
-import { type AskedManifest, askedOf } from './asked-manifest.ts';
+import { askedOf } from './asked-manifest.ts';
+import type { Looked } from './hold.ts';
+import type { ManifestJudge } from './judge-manifest.ts';
 import { gateLimits } from './limits.ts';
+import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
 
 /**
- * Judges a blob: it passes when one of the images that name it does. One that no manifest names is nobody's image yet, and is shown to
- * whoever just pushed it.
+ * Judges a blob by the images that name it: it passes when one of them does, and waits while one of them may.
  *
- * @param decide throws RegistryError for a manifest that may not pass
+ * @returns undefined when none names it
+ * @throws RegistryError when it could be told of none of them
  */
 export async function judgeBlob(
   parts: GateParts,
+  judge: ManifestJudge,
   { repository, digest }: { readonly repository: string; readonly digest: Digest },
-  decide: (asked: AskedManifest) => Promise<unknown>,
-): Promise<void> {
+  rules: GateRules,
+  signal: AbortSignal,
+): Promise<Looked | undefined> {
   const { database } = parts.content;
-  const holders = await manifestsNaming(database, repository, digest, 'blob', gateLimits.holders);
-  let refusal: unknown;
-  for (const holder of holders) {
-    const record = await findManifest(database, repository, holder);
-    if (record === undefined) continue;
+  let refused: Looked | undefined;
+  let failure: RegistryError | undefined;
+  for (const holder of await manifestsNaming(database, repository, digest, 'blob', gateLimits.holders)) {
     try {
-      await decide(await askedOf(parts, repository, record));
-      return;
+      const record = await findManifest(database, repository, holder);
+      if (record === undefined) continue;
+      const judged = await judge.judge(await askedOf(parts, repository, record, rules), rules, signal);
+      if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) return judged;
+      refused = refused === undefined ? judged : either(refused, judged);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      refusal ??= error;
+      failure ??= error;
     }
   }
-  if (refusal !== undefined) throw refusal;
+  if (refused === undefined && failure !== undefined) throw failure;
+  return refused;
+}
+
+/** Of two that do not pass yet: the one that may pass sooner, and all that may change it. */
+function either(one: Looked, other: Looked): Looked {
+  const first = rank(one) <= rank(other) ? one : other;
+  return {
+    ...first,
+    waitsFor: [...new Set([...one.waitsFor, ...other.waitsFor])],
+    until: Math.min(one.until, other.until),
+  };
+}
+
+function rank({ decided: { decision } }: Looked): number {
+  return ['allow', 'undecided', 'deny'].indexOf(decision);
 }

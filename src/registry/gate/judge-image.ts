@@ -1,4 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Evidence, Gathered, Subject } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
@@ -12,26 +14,36 @@ import type { GateRules, ScanFacts } from './model.ts';
 import type { GateParts } from './parts.ts';
 import { RememberedUnder } from './remembered.ts';
 
+/** What a judgement rests on: whenever any of it is another one, it is judged anew. */
+export interface Basis {
+  readonly digest: Digest;
+  /** Of its scan; undefined where none is known. */
+  readonly scan: string | undefined;
+  /** Of what is attached in its repository; undefined where nothing attached was looked at. */
+  readonly attached: number | undefined;
+}
+
 /** What came of judging. */
 export interface Judgement {
   readonly verdict: Verdict;
-  /** Milliseconds since 1970 until which it holds, as long as the scan's revision is this one. */
+  /** Milliseconds since 1970 until which it may be remembered, as long as it rests on the same. */
   readonly until: number;
-  readonly revision: string | undefined;
+  readonly basis: Basis;
+}
+
+interface Attached {
+  readonly evidence: AttachedEvidence;
+  readonly revision: number | undefined;
+  readonly until: number;
 }
 
 /** Judges images by their evidence, and remembers what was verified of their signatures. */
 export class ImageJudge {
   readonly #parts: GateParts;
-  readonly #attached = new RememberedUnder<GateRules, AttachedEvidence>(gateLimits.remembered);
+  readonly #attached = new RememberedUnder<GateRules, Omit<Attached, 'until'>>(gateLimits.remembered);
 
   constructor(parts: GateParts) {
     this.#parts = parts;
-  }
-
-  /** Forgets what was attached to images of a repository, since something else is now. */
-  forget(repository: string): void {
-    this.#attached.forget(`${repository}\0`);
   }
 
   /** @throws the signal's reason, and StoreError when the registry cannot reach its records */
@@ -56,7 +68,7 @@ export class ImageJudge {
     return {
       verdict,
       until: Math.min(attached.until, verdict.validUntil ?? Number.POSITIVE_INFINITY),
-      revision: scan.state === 'known' ? scan.revision : undefined,
+      basis: { digest, scan: scan.state === 'known' ? scan.revision : undefined, attached: attached.revision },
     };
   }
 
@@ -74,23 +86,27 @@ export class ImageJudge {
     };
   }
 
-  async #attachedTo(
-    subject: Subject,
-    rules: GateRules,
-    signal: AbortSignal,
-  ): Promise<{ readonly evidence: AttachedEvidence; readonly until: number }> {
-    const key = `${subject.repository}\0${subject.digest}\0${subject.gate}\0${(subject.tags ?? []).join(' ')}`;
+  async #attachedTo(subject: Subject, rules: GateRules, signal: AbortSignal): Promise<Attached> {
+    const { repository, digest, gate, tags = [] } = subject;
+    const { kinds } = requirementsOf(rules.policy, subject);
+    if (!attachedKinds.some((kind) => kinds.has(kind))) {
+      return { evidence: {}, revision: undefined, until: Number.POSITIVE_INFINITY };
+    }
+    // Before the look, so that what changes during it counts as changed.
+    const revision = await attachmentRevision(this.#parts.content.database, repository);
+    const key = [repository, digest, gate, ...tags].join('\0');
     const memory = this.#attached.under(rules);
     const now = this.#parts.clock.now();
     const known = memory.get(key, now);
-    // How long it still holds is not known any more, but it is not longer than this.
-    if (known !== undefined) return { evidence: known, until: now + gateLimits.unverifiedTime };
+    if (known !== undefined && known.value.revision === revision) return { ...known.value, until: known.until };
     const evidence = await gatherAttached(this.#parts, rules, subject, signal);
     const until = now + (isGood(evidence) ? gateLimits.verifiedTime : gateLimits.unverifiedTime);
-    memory.set(key, evidence, until);
-    return { evidence, until: Object.keys(evidence).length === 0 ? Number.POSITIVE_INFINITY : until };
+    memory.set(key, { evidence, revision }, until);
+    return { evidence, revision, until };
   }
 }
+
+const attachedKinds = ['signatures', 'attestations', 'sbom'] as const;
 
 /** Whether all that was looked for was found: what was not may come at any moment. */
 function isGood({

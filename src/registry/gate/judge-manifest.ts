@@ -4,34 +4,34 @@ import type { Subject } from '../../policy/evidence.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parsePlatform, platformDistance } from '../../oci/platform.ts';
+import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import type { ManifestRecord } from '../../store/metadata/manifests.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
 import { RegistryError } from '../error.ts';
 import type { AskedManifest } from './asked-manifest.ts';
-import { ImageJudge, type Judgement } from './judge-image.ts';
+import type { Looked } from './hold.ts';
+import { type Basis, ImageJudge, type Judgement } from './judge-image.ts';
 import { gateLimits } from './limits.ts';
 import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
 import { readSmallBlob } from './read-blob.ts';
 import { type IndexedImage, readDocument } from './read-image.ts';
-import type { Decided } from './refuse.ts';
 import { RememberedUnder } from './remembered.ts';
 
-/** What is decided of a manifest now, and the images whose scans may change that. */
-export interface ManifestJudgement {
-  readonly decided: Decided;
-  readonly waitsFor: readonly Digest[];
+interface Kept {
+  readonly looked: Looked;
+  readonly basis: readonly Basis[];
 }
 
-interface Kept {
-  readonly judged: ManifestJudgement;
-  /** Of the scans that it rests on. */
-  readonly revisions: readonly (readonly [digest: Digest, revision: string | undefined])[];
+/** What came of judging anew, and until when it may be remembered. */
+interface Fresh extends Kept {
+  readonly until: number;
 }
 
 /**
  * Judges manifests of every kind. A decision is kept for as long as it must hold, and told again only while the scans that it rests
- * on are the same: that is asked each time, so that a new advisory counts for the next pull at every process.
+ * on are the same, and what is attached to its images: that is asked each time, so that a new advisory and a new signature count for the
+ * next pull at every process.
  */
 export class ManifestJudge {
   readonly #parts: GateParts;
@@ -43,66 +43,52 @@ export class ManifestJudge {
     this.#images = new ImageJudge(parts);
   }
 
-  /** Forgets what was decided about a repository, to which something was attached. */
-  forget(repository: string): void {
-    this.#images.forget(repository);
-    this.#kept.forget(`${repository}\0`);
-  }
-
   /** @throws the signal's reason; RegistryError and StoreError when it cannot be told */
-  async judge(asked: AskedManifest, rules: GateRules, signal: AbortSignal): Promise<ManifestJudgement> {
+  async judge(asked: AskedManifest, rules: GateRules, signal: AbortSignal): Promise<Looked> {
     const { repository, digest, gate, tags, mediaType } = asked;
     const memory = this.#kept.under(rules);
     const key = [repository, digest, gate, mediaType, ...tags].join('\0');
     const kept = memory.get(key, this.#parts.clock.now());
-    if (kept !== undefined && (await this.#isCurrent(kept))) return kept.judged;
-    const { judgements, judged } = await this.#judgeAnew(asked, rules, signal);
-    const until = Math.min(...judgements.map((one) => one.until));
-    // What could not be told may be known at the next look, for a rule that only warns too.
-    if (judged.decided.rules.every(({ outcome }) => outcome !== 'undecided')) {
-      memory.set(key, { judged, revisions: judgements.map(({ digest: of, revision }) => [of, revision]) }, until);
+    if (kept !== undefined && (await this.#isCurrent(repository, kept.value.basis))) return kept.value.looked;
+    for (let round = 1; ; round += 1) {
+      const { looked, basis, until } = await this.#judgeAnew(asked, rules, signal);
+      // What was found out meanwhile counts.
+      if (round < gateLimits.rounds && !(await this.#isCurrent(repository, basis))) continue;
+      // What could not be told may be known at the next look, for a rule that only warns too.
+      if (looked.decided.rules.every(({ outcome }) => outcome !== 'undecided'))
+        memory.set(key, { looked, basis }, until);
+      return looked;
     }
-    return judged;
   }
 
-  async #isCurrent({ revisions }: Kept): Promise<boolean> {
-    for (const [digest, revision] of revisions) {
-      if (revision !== undefined && (await this.#parts.scans.revision(digest)) !== revision) return false;
+  async #isCurrent(repository: string, basis: readonly Basis[]): Promise<boolean> {
+    const { scans, content } = this.#parts;
+    const attached = basis.find((one) => one.attached !== undefined)?.attached;
+    // All its images lie in one repository; one that was judged by an older state than another is not the same any more either.
+    if (attached !== undefined) {
+      const now = await attachmentRevision(content.database, repository);
+      if (basis.some((one) => one.attached !== undefined && one.attached !== now)) return false;
+    }
+    for (const { digest, scan } of basis) {
+      if (scan !== undefined && (await scans.revision(digest)) !== scan) return false;
     }
     return true;
   }
 
-  async #judgeAnew(
-    asked: AskedManifest,
-    rules: GateRules,
-    signal: AbortSignal,
-  ): Promise<{
-    readonly judged: ManifestJudgement;
-    readonly judgements: readonly (Judgement & { readonly digest: Digest })[];
-  }> {
+  async #judgeAnew(asked: AskedManifest, rules: GateRules, signal: AbortSignal): Promise<Fresh> {
     const { repository, digest, mediaType } = asked;
     const document = await readDocument(await asked.bytes(), mediaType, (layer) =>
       readSmallBlob(this.#parts.origin, repository, layer, gateLimits.claimedBytes, signal),
     );
     if (document.kind === 'image') {
-      const judgement = await this.#images.judge(asked, document.config, rules, signal);
-      const { verdict } = judgement;
-      return {
-        judgements: [{ ...judgement, digest }],
-        judged: { decided: verdict, waitsFor: verdict.pending.length > 0 ? [digest] : [] },
-      };
+      const { verdict, until, basis } = await this.#images.judge(asked, document.config, rules, signal);
+      const waitsFor = verdict.pending.length > 0 ? [digest] : [];
+      return { looked: { decided: verdict, digest, waitsFor, until: endOf(verdict) }, basis: [basis], until };
     }
     const own = this.#judgeBare(asked, rules);
     const images =
       document.kind === 'index' && own.decision === 'allow' ? wanted(document.images, rules.platforms) : [];
-    if (images.length === 0) {
-      const until = own.validUntil ?? Number.POSITIVE_INFINITY;
-      return {
-        judgements: [{ verdict: own, until, revision: undefined, digest }],
-        judged: { decided: own, waitsFor: [] },
-      };
-    }
-    return this.#judgeIndex(asked, images, rules, signal);
+    return images.length === 0 ? bare(own, digest) : this.#judgeIndex(asked, own, images, rules, signal);
   }
 
   /** By what needs no look into it: where it comes from. */
@@ -125,18 +111,15 @@ export class ManifestJudge {
 
   async #judgeIndex(
     asked: AskedManifest,
+    own: Verdict,
     images: readonly IndexedImage[],
     rules: GateRules,
     signal: AbortSignal,
-  ): Promise<{
-    readonly judged: ManifestJudgement;
-    readonly judgements: readonly (Judgement & { readonly digest: Digest })[];
-  }> {
+  ): Promise<Fresh> {
     const { origin, content } = this.#parts;
     const { repository } = asked;
-    const judgements: (Judgement & { readonly digest: Digest })[] = [];
+    const judgements: Judgement[] = [];
     const verdicts: PlatformVerdict[] = [];
-    const waitsFor: Digest[] = [];
     for (const { digest, platform } of images) {
       const record = await this.#childOf(repository, digest, signal);
       if (record === undefined) continue;
@@ -147,15 +130,38 @@ export class ManifestJudge {
       );
       if (document.kind !== 'image') continue;
       const judgement = await this.#images.judge(child, document.config, rules, signal);
-      judgements.push({ ...judgement, digest });
+      judgements.push(judgement);
       verdicts.push({ digest, verdict: judgement.verdict, ...(platform === undefined ? {} : { platform }) });
-      if (judgement.verdict.pending.length > 0) waitsFor.push(digest);
     }
-    if (verdicts.length === 0) return { judgements, judged: { decided: this.#judgeBare(asked, rules), waitsFor } };
+    if (verdicts.length === 0) return bare(own, asked.digest);
     const verdict = verdictOfIndex(verdicts, rules.policy.hash);
     const outcomes = verdicts.flatMap(({ verdict: each }) => each.rules);
-    return { judgements, judged: { decided: { ...verdict, rules: outcomes }, waitsFor } };
+    const waitsFor = verdicts.filter((one) => one.verdict.pending.length > 0).map(({ digest }) => digest);
+    const ends = verdicts.map((one) => endOf(one.verdict));
+    return {
+      looked: {
+        decided: { ...verdict, rules: outcomes },
+        digest: asked.digest,
+        waitsFor,
+        until: Math.min(endOf(own), ...ends),
+      },
+      basis: judgements.map(({ basis }) => basis),
+      until: Math.min(endOf(own), ...judgements.map(({ until }) => until)),
+    };
   }
+}
+
+function endOf({ validUntil }: Verdict): number {
+  return validUntil ?? Number.POSITIVE_INFINITY;
+}
+
+/** By what needs no look into it. */
+function bare(verdict: Verdict, digest: Digest): Fresh {
+  return {
+    looked: { decided: verdict, digest, waitsFor: [], until: endOf(verdict) },
+    basis: [],
+    until: endOf(verdict),
+  };
 }
 
 /** The images of an index for platforms that this registry's nodes are of. */

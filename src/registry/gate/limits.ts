@@ -14,6 +14,8 @@ export const gateLimits = {
   /** Layers of a manifest that are read to tell whether they are texts, and bytes of each. */
   claimedLayers: 64,
   claimedBytes: 4_194_304,
+  /** Times that an image is judged anew at once, because what is known of it changed meanwhile. */
+  rounds: 3,
   /** How long what was verified of signatures is taken for true, and that nothing could be verified. */
   verifiedTime: 60_000,
   unverifiedTime: 5000,

@@ -1,19 +1,19 @@
 import type { Digest } from '../../oci/digest.ts';
-import type { PreparedPush } from '../content/push-manifest.ts';
+import { RegistryError } from '../error.ts';
 import type { Call } from '../pipeline/call.ts';
 import type { Gate, Warnings } from '../pipeline/gate.ts';
 import type { Subject } from '../pipeline/subject.ts';
-import { type AskedManifest, askedOf } from './asked-manifest.ts';
-import { holdUntilDecided } from './hold.ts';
+import { askedOf } from './asked-manifest.ts';
+import { type Held, holdUntilDecided, type Looked } from './hold.ts';
 import { judgeBlob } from './judge-blob.ts';
 import { ManifestJudge } from './judge-manifest.ts';
+import type { GateEvent, GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
-import type { GateEvent } from './model.ts';
-import { refusalOf } from './refuse.ts';
 import { passedBy, type PassedKind, passedKinds } from './passed-by.ts';
+import { refusalOf } from './refuse.ts';
 
-/** Names of tags by which signatures and statements are attached to an image. */
-const attachmentTag = /^sha256-[0-9a-f]{64}(?:\.|$)/;
+type Look = (rules: GateRules) => Promise<Looked | undefined>;
+type BlobOut = Extract<Subject, { readonly kind: 'blob-out' }>;
 
 /**
  * The gate of a registry with a policy: what is pushed and what is pulled is judged by it, whoever asks and by whatever way. A blob
@@ -21,11 +21,10 @@ const attachmentTag = /^sha256-[0-9a-f]{64}(?:\.|$)/;
  */
 export function openPolicyGate(parts: GateParts): Gate['judge'] {
   const judge = new ManifestJudge(parts);
-  const decide = async (asked: AskedManifest, call: Call, kinds: readonly PassedKind[]): Promise<Warnings> => {
-    const rules = parts.rules();
-    const decided = await holdUntilDecided(parts, judge, asked, rules, call.signal);
+  const conclude = (held: Held, repository: string, call: Call, kinds: readonly PassedKind[]): Warnings => {
+    const { decided, digest, rules } = held;
     const tell = (kind: GateEvent['kind'], names: readonly string[]): void => {
-      parts.observe({ kind, repository: asked.repository, digest: asked.digest, rules: names }, call);
+      parts.observe({ kind, repository, digest, rules: names }, call);
     };
     if (decided.decision !== 'allow') {
       const deciding = decided.rules.filter(
@@ -35,7 +34,7 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
         decided.decision === 'deny' ? 'denied' : 'held',
         deciding.map(({ rule }) => rule),
       );
-      throw refusalOf(decided, asked.digest, rules.retryAfter);
+      throw refusalOf(decided, digest, rules.retryAfter);
     }
     for (const kind of kinds) {
       const names = passedBy(decided, kind);
@@ -43,9 +42,21 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
     }
     return decided.warnings;
   };
+  const judgeManifest = async (look: Look, repository: string, call: Call): Promise<Warnings | undefined> => {
+    const held = await holdUntilDecided(parts, look, call.signal);
+    return held === undefined ? undefined : conclude(held, repository, call, passedKinds);
+  };
+  /** What there is to warn of was told with the image's manifest. */
+  const judgeLayer = async (subject: BlobOut, call: Call): Promise<undefined> => {
+    const look: Look = (rules) => judgeBlob(parts, judge, subject, rules, call.signal);
+    const held = await holdUntilDecided(parts, look, call.signal);
+    if (held !== undefined) conclude(held, subject.repository, call, ['opened', 'excepted']);
+    else if (parts.rules() !== undefined) checkUnnamed(parts, subject, call);
+    return undefined;
+  };
   return (subject, call) => {
+    if (parts.rules() === undefined) return undefined;
     const { repository, digest } = aboutOf(subject);
-    if (subject.kind === 'manifest-in' && attaches(subject.push)) judge.forget(repository);
     if (parts.isExempt(call.identity, repository)) {
       if (subject.kind !== 'blob-out') parts.observe({ kind: 'exempt', repository, digest, rules: [] }, call);
       return undefined;
@@ -53,20 +64,33 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
     switch (subject.kind) {
       case 'manifest-in': {
         const { tags, bytes, manifest } = subject.push;
-        const asked = { gate: 'push', repository, tags, digest, mediaType: manifest.mediaType, isNew: true } as const;
-        return decide({ ...asked, bytes: () => Promise.resolve(bytes) }, call, passedKinds);
+        const { mediaType } = manifest;
+        const asked = { gate: 'push', repository, tags, digest, mediaType, isNew: true } as const;
+        const whole = { ...asked, bytes: () => Promise.resolve(bytes) };
+        return judgeManifest((rules) => judge.judge(whole, rules, call.signal), repository, call);
       }
-      case 'manifest-out':
-        return askedOf(parts, repository, subject.record, subject.tag).then((asked) =>
-          decide(asked, call, passedKinds),
-        );
+      case 'manifest-out': {
+        const { record, tag } = subject;
+        const look: Look = async (rules) =>
+          judge.judge(await askedOf(parts, repository, record, rules, tag), rules, call.signal);
+        return judgeManifest(look, repository, call);
+      }
       default:
         // Whether it is there, those who push must be able to ask.
-        if (call.method === 'HEAD') return undefined;
-        // What there is to warn of was told with the image's manifest.
-        return judgeBlob(parts, subject, (asked) => decide(asked, call, ['opened', 'excepted'])).then(() => undefined);
+        return call.method === 'HEAD' ? undefined : judgeLayer(subject, call);
     }
   };
+}
+
+/**
+ * A blob that no manifest names is nobody's image yet, and is shown to those who may have just pushed it. To others it may be a layer of
+ * an image that was refused, and is gone since.
+ *
+ * @throws RegistryError BLOB_UNKNOWN
+ */
+function checkUnnamed({ isCached }: GateParts, { repository, digest }: BlobOut, { may }: Call): void {
+  if (!isCached(repository) && may('push', repository)) return;
+  throw new RegistryError('BLOB_UNKNOWN', 'No manifest of this repository names this blob', { detail: { digest } });
 }
 
 function aboutOf(subject: Subject): { readonly repository: string; readonly digest: Digest } {
@@ -78,9 +102,4 @@ function aboutOf(subject: Subject): { readonly repository: string; readonly dige
     default:
       return subject;
   }
-}
-
-/** Whether a push attaches something to what is there, which may change what is thought of that. */
-function attaches({ manifest, tags }: PreparedPush): boolean {
-  return manifest.subject !== undefined || tags.some((tag) => attachmentTag.test(tag));
 }

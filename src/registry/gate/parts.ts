@@ -10,11 +10,16 @@ export interface GateParts {
   readonly content: Content;
   readonly origin: Origin;
   readonly scans: ImageScans;
-  /** Looked at for each request, since it may change. */
-  readonly rules: () => GateRules;
+  /**
+   * Looked at for each request, and again whenever something was waited for, since they may change: others are another object. Undefined
+   * where there is no policy, and then everything passes.
+   */
+  readonly rules: () => GateRules | undefined;
   /** The registry's own host, and where a repository comes from: with the upstream's host, or its own. */
   readonly registry: () => string;
   readonly sourceOf: (repository: string) => string;
+  /** Whether a repository is an upstream's, into which nobody pushes images. */
+  readonly isCached: (repository: string) => boolean;
   /** Whether somebody may pull and push what the gate refuses: those who sign what is not signed yet. */
   readonly isExempt: (identity: Identity, repository: string) => boolean;
   readonly clock: Clock;

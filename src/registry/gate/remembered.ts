@@ -13,10 +13,9 @@ export class Remembered<Value> {
   }
 
   /** @param now milliseconds since 1970 */
-  get(key: string, now: number): Value | undefined {
+  get(key: string, now: number): Entry<Value> | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    if (now < entry.until) return entry.value;
+    if (entry === undefined || now < entry.until) return entry;
     this.#entries.delete(key);
     return undefined;
   }
@@ -29,34 +28,21 @@ export class Remembered<Value> {
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
-
-  /** Forgets what was remembered under keys that begin so. */
-  forget(prefix: string): void {
-    for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key);
-  }
 }
 
-/** What is remembered under rules, all of which goes when there are others. */
-export class RememberedUnder<Rules, Value> {
-  #rules: Rules | undefined;
-  #values: Remembered<Value>;
+/** What is remembered under rules, which goes with them. Who still judges by old ones disturbs nobody. */
+export class RememberedUnder<Rules extends object, Value> {
+  readonly #by = new WeakMap<Rules, Remembered<Value>>();
   readonly #most: number;
 
   constructor(most: number) {
     this.#most = most;
-    this.#values = new Remembered(most);
   }
 
-  /** What was remembered under these rules; who still holds that of others changes nothing any more. */
+  /** What was remembered under these rules. */
   under(rules: Rules): Remembered<Value> {
-    if (this.#rules !== rules) {
-      this.#rules = rules;
-      this.#values = new Remembered(this.#most);
-    }
-    return this.#values;
-  }
-
-  forget(prefix: string): void {
-    this.#values.forget(prefix);
+    let values = this.#by.get(rules);
+    if (values === undefined) this.#by.set(rules, (values = new Remembered(this.#most)));
+    return values;
   }
 }

@@ -12,7 +12,7 @@ import { isAllowed, compileGrants } from '../auth/permission.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { Content, ContentEvent } from '../content/content.ts';
 import { GateFiles } from '../gate/gate-files.ts';
-import type { GateEvent, GateRules, ImageScans } from '../gate/model.ts';
+import type { GateEvent, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
 import { noScans, scansOf } from '../gate/scans-of.ts';
 import type { Degradation } from '../http/health.ts';
@@ -135,21 +135,18 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
     origin: upstreams.origin,
     gate(content, origin) {
       const judge = openPolicyGate({
+        isCached,
         content,
         origin,
         scans,
-        rules: () => live.files.rules as GateRules,
+        rules: () => live.files.rules,
         registry: hostOf,
         sourceOf: (repository) => (isCached(repository) ? repository : `${hostOf()}/${repository}`),
         isExempt: (identity, repository) => isAllowed(live.exempt, identity, 'pull', repository),
         clock,
         observe,
       });
-      const policy: Gate = {
-        enter: () => undefined,
-        judge: (subject, call) => (live.files.rules === undefined ? undefined : judge(subject, call)),
-      };
-      return chainGates([upstreams.gate, policy]);
+      return chainGates([upstreams.gate, { enter: () => undefined, judge }]);
     },
     async begin({ content, origin }) {
       // A registry that scanned before has a schedule that nobody follows any more.

@@ -7,12 +7,19 @@ import { digestHex } from '../../../src/oci/digest.ts';
 import { compilePolicy } from '../../../src/policy/compile.ts';
 import type { Policy, Rule } from '../../../src/policy/model.ts';
 import type { Clock } from '../../../src/net/clock.ts';
-import type { GateEvent, GateRules } from '../../../src/registry/gate/model.ts';
+import type { Content } from '../../../src/registry/content/content.ts';
+import type { GateEvent, GateRules, ImageScans } from '../../../src/registry/gate/model.ts';
 import { openPolicyGate } from '../../../src/registry/gate/open-gate.ts';
+import type { RegistryOptions } from '../../../src/registry/open-registry.ts';
+import type { Origin } from '../../../src/registry/pipeline/origin.ts';
 import { encodeBundle } from '../../../src/signing/bundle/encode.ts';
 import { bundleMediaType } from '../../../src/signing/bundle/media-type.ts';
+import { entityAnnotations } from '../../../src/signing/cosign/entity-annotations.ts';
+import { attachLegacy } from '../../../src/signing/cosign/write-legacy.ts';
+import { buildSimpleSigning } from '../../../src/signing/image/simple-signing.ts';
 import { attachBundle } from '../../../src/signing/cosign/write-bundle.ts';
-import { signStatement } from '../../../src/signing/sign/sign-entity.ts';
+import type { SigningServices } from '../../../src/signing/sign/services.ts';
+import { signMessage, signStatement } from '../../../src/signing/sign/sign-entity.ts';
 import type { Signer } from '../../../src/signing/signer.ts';
 import { buildSignStatement } from '../../../src/signing/statement/build.ts';
 import type { BuiltContent } from '../../image/image-builder.ts';
@@ -26,14 +33,18 @@ export interface GatedRegistry extends AsyncDisposable {
   readonly scans: KnownScans;
   readonly events: GateEvent[];
   readonly clock: ReturnType<typeof instantClock>;
+  /** The same by a tag, as cosign did before bundles. */
+  signByTag(repository: string, content: BuiltContent, signer: Signer): Promise<void>;
   /** Takes over other rules. */
   use(policy: Partial<Policy>, rules?: Partial<GateRules>): void;
+  /** Takes the policy away. */
+  useNone(): void;
   /** Who sends what comes next is exempt, or not. */
   exempt: boolean;
   /** Pushes an image or an index with all that it names, whatever the policy says, and gives its digest. */
   push(repository: string, tag: string, content: BuiltContent): Promise<Digest>;
   /** Attaches a signature to a digest. */
-  sign(repository: string, content: BuiltContent, signer: Signer): Promise<void>;
+  sign(repository: string, content: BuiltContent, signer: Signer, logs?: SigningServices['logs']): Promise<void>;
 }
 
 const noTrust = { authorities: [], timestampAuthorities: [], logs: [], ctLogs: [] };
@@ -51,8 +62,23 @@ export const noCriticals: Rule = {
   severity: 'CRITICAL',
 };
 
+/** What else a gated registry is made of. */
+export interface GatedOptions {
+  readonly registry?: Partial<RegistryOptions> & { readonly folder?: string };
+  readonly scans?: (content: Content) => ImageScans;
+  /** What the gate reads images and attachments from, in place of the registry's own origin. */
+  readonly origin?: (origin: Origin) => Origin;
+  readonly isCached?: (repository: string) => boolean;
+  /** What it goes by, in place of what `use` sets. */
+  readonly rules?: () => GateRules | undefined;
+}
+
 /** Starts one. A client that is held sees the time of `hold` pass at once, unless another clock is given. */
-export async function startGatedRegistry(policy: Partial<Policy>, given: Partial<Clock> = {}): Promise<GatedRegistry> {
+export async function startGatedRegistry(
+  policy: Partial<Policy>,
+  given: Partial<Clock> = {},
+  options: GatedOptions = {},
+): Promise<GatedRegistry> {
   await using opened = new AsyncDisposableStack();
   const instant = instantClock();
   const clock = { ...instant, ...given };
@@ -65,19 +91,21 @@ export async function startGatedRegistry(policy: Partial<Policy>, given: Partial
     retryAfter: 5000,
     platforms: [],
   };
-  const live: { rules: GateRules; exempt: boolean } = { rules: usual, exempt: false };
+  const live: { rules: GateRules | undefined; exempt: boolean } = { rules: usual, exempt: false };
   const own = opened.use(
     await startOwnRegistry({
       now: () => clock.now(),
+      ...options.registry,
       gate: (content, origin) => ({
         enter: () => undefined,
         judge: openPolicyGate({
           content,
-          origin,
-          scans,
-          rules: () => live.rules,
+          origin: options.origin?.(origin) ?? origin,
+          scans: options.scans?.(content) ?? scans,
+          rules: options.rules ?? (() => live.rules),
           registry: () => 'registry.example',
           sourceOf: (repository) => `registry.example/${repository}`,
+          isCached: options.isCached ?? (() => false),
           isExempt: () => live.exempt,
           clock,
           observe: (event) => events.push(event),
@@ -108,6 +136,9 @@ export async function startGatedRegistry(policy: Partial<Policy>, given: Partial
     use(next, rules = {}) {
       live.rules = { ...usual, ...rules, policy: policyOf(next) };
     },
+    useNone() {
+      live.rules = undefined;
+    },
     get exempt() {
       return live.exempt;
     },
@@ -132,13 +163,20 @@ export async function startGatedRegistry(policy: Partial<Policy>, given: Partial
         await pushManifest(client, repository, tag, { mediaType: descriptor.mediaType, bytes });
         return descriptor.digest;
       }),
-    sign: (repository, { descriptor }, signer) =>
+    sign: (repository, { descriptor }, signer, logs = []) =>
       freely(async () => {
-        const services = { network, logs: [], timestampAuthorities: [] };
+        const services = { network, logs, timestampAuthorities: [] };
         const payload = buildSignStatement({ algorithm: 'sha256', hex: digestHex(descriptor.digest) }, new Map());
         const bytes = encodeBundle(await signStatement(payload, signer, services));
         const bundle = { bytes, mediaType: bundleMediaType, content: 'dsse-envelope', created: new Date(0) } as const;
         await attachBundle(remote(repository), descriptor, bundle);
+      }),
+    signByTag: (repository, { descriptor: { digest } }, signer) =>
+      freely(async () => {
+        const services = { network, logs: [], timestampAuthorities: [] };
+        const payload = buildSimpleSigning(`${own.host}/${repository}`, digest, new Map());
+        const annotations = entityAnnotations(await signMessage(payload, signer, services));
+        await attachLegacy(remote(repository), digest, { kind: 'signature', payload, annotations });
       }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

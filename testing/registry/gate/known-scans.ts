@@ -7,6 +7,15 @@ export class KnownScans implements ImageScans {
   readonly #facts = new Map<Digest, ScanFacts>();
   #told: PromiseWithResolvers<void> = Promise.withResolvers();
 
+  /** Happens whenever somebody has looked. */
+  afterFind: (() => void) | undefined;
+  readonly #waiting = new Map<Digest, number>();
+
+  /** How often somebody began to wait for an image. */
+  waiting(digest: Digest): number {
+    return this.#waiting.get(digest) ?? 0;
+  }
+
   /** Lets everybody know what came of a scan. */
   set(digest: Digest, facts: ScanFacts): void {
     this.#facts.set(digest, facts);
@@ -15,7 +24,9 @@ export class KnownScans implements ImageScans {
   }
 
   find(digest: Digest): Promise<ScanFacts> {
-    return Promise.resolve(this.#facts.get(digest) ?? { state: 'absent' });
+    const found = this.#facts.get(digest) ?? { state: 'absent' };
+    this.afterFind?.();
+    return Promise.resolve(found);
   }
 
   async revision(digest: Digest): Promise<string | undefined> {
@@ -29,6 +40,7 @@ export class KnownScans implements ImageScans {
   }
 
   async settled(digest: Digest, signal: AbortSignal): Promise<void> {
+    this.#waiting.set(digest, this.waiting(digest) + 1);
     while ((await this.find(digest)).state === 'pending') {
       const told = this.#told.promise;
       await new Promise<void>((resolve, reject) => {
