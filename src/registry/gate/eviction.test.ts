@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeFinding } from '../../../testing/policy/make-evidence.ts';
-import { type GatedRegistry, noCriticals, startGatedRegistry } from '../../../testing/registry/gate/gated-registry.ts';
-import { interleaved, type Interleaved } from '../../../testing/registry/gate/interleave.ts';
-import { putImage, type UpstreamImage, upstreamsConfig } from '../../../testing/registry/own-cache.ts';
-import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
-import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { silentLogger } from '../../base/logger.ts';
-import { systemClock } from '../../net/clock.ts';
-import { openNetwork } from '../../net/open-network.ts';
+import { startGatedCache } from '../../../testing/registry/gate/gated-cache.ts';
+import { noCriticals, startGatedRegistry } from '../../../testing/registry/gate/gated-registry.ts';
+import { putImage, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { findBlob } from '../../store/metadata/blobs.ts';
-import { Registry } from 'prom-client';
-import { RegistryMetrics } from '../metrics/registry-metrics.ts';
-import { compileImmutableRules } from '../rule/immutable/compile.ts';
-import { compileRetentionRules } from '../rule/retention/rules/compile.ts';
 import { openAccess } from '../pipeline/open-access.ts';
-import { openUpstreams } from '../upstream/open-upstreams.ts';
 import type { ScanFacts } from './model.ts';
 
 const known = (what: 'good' | 'bad', revision = '1'): ScanFacts => ({
@@ -25,60 +15,6 @@ const known = (what: 'good' | 'bad', revision = '1'): ScanFacts => ({
   at: 0,
   revision,
 });
-
-const sleep = (_: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
-
-interface GatedCache extends AsyncDisposable {
-  readonly gated: GatedRegistry;
-  readonly meanwhile: Interleaved;
-  readonly upstream: TestRegistry;
-  /** Takes all images that are not in use. */
-  evict(): Promise<number>;
-}
-
-/** A gate before a cache of an upstream, whose repositories are under `hub.test/`. */
-async function startGatedCache(): Promise<GatedCache> {
-  await using opened = new AsyncDisposableStack();
-  const upstream = opened.use(await startTestRegistry());
-  const folder = opened.use(temporaryDirectory()).path;
-  const clock = { ...systemClock, ahead: 0, now: () => Date.now() + clock.ahead };
-  const registries = [{ host: 'hub.test', url: upstream.url, allowPrivate: 'true' }];
-  const upstreams = openUpstreams(upstreamsConfig({ registries, evict: { unusedFor: '1d', guard: '1h' } }), {
-    network: opened.use(openNetwork()),
-    clock,
-    logger: silentLogger,
-    env: {},
-    folder,
-    metrics: new RegistryMetrics(new Registry()),
-    observe: () => undefined,
-  });
-  const meanwhile = interleaved();
-  const gated = opened.use(
-    await startGatedRegistry(
-      { rules: [noCriticals] },
-      { sleep, now: () => clock.now() },
-      {
-        registry: { rename: upstreams.rename, origin: upstreams.origin },
-        origin: meanwhile.wrap,
-        isCached: (repository) => repository.startsWith('hub.test/'),
-      },
-    ),
-  );
-  opened.use(upstreams);
-  const kept = opened.move();
-  return {
-    gated,
-    meanwhile,
-    upstream,
-    async evict() {
-      clock.ahead += 3 * 86_400_000;
-      const rules = { retention: compileRetentionRules([]), immutable: compileImmutableRules([]) };
-      return (await upstreams.jobs.evict(rules, new AbortController().signal)).manifests;
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
 
 test('an image that is evicted while its client is held gives what was judged, or nothing', async () => {
   await using cache = await startGatedCache();

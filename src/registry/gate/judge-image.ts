@@ -1,4 +1,3 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import { evaluate } from '../../policy/evaluate.ts';
@@ -6,12 +5,14 @@ import type { Evidence, Gathered, Subject } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { AskedManifest } from './asked-manifest.ts';
+import { FetchAhead } from './fetch-ahead.ts';
 import { type AttachedEvidence, gatherAttached, gatherEvidence } from './gather/gather-evidence.ts';
 import { type ConfigFacts, readConfigFacts } from './gather/image-facts.ts';
 import { gathered } from './gather/look.ts';
 import { gateLimits } from './limits.ts';
 import type { GateRules, ScanFacts } from './model.ts';
 import type { GateParts } from './parts.ts';
+import type { GatedDocument } from './read-image.ts';
 import { RememberedUnder } from './remembered.ts';
 
 /** What a judgement rests on: whenever any of it is another one, it is judged anew. */
@@ -31,6 +32,8 @@ export interface Judgement {
   readonly basis: Basis;
 }
 
+type ImageDocument = Extract<GatedDocument, { readonly kind: 'image' }>;
+
 interface Attached {
   readonly evidence: AttachedEvidence;
   readonly revision: number | undefined;
@@ -40,15 +43,22 @@ interface Attached {
 /** Judges images by their evidence, and remembers what was verified of their signatures. */
 export class ImageJudge {
   readonly #parts: GateParts;
+  readonly #ahead: FetchAhead;
   readonly #attached = new RememberedUnder<GateRules, Omit<Attached, 'until'>>(gateLimits.remembered);
 
   constructor(parts: GateParts) {
     this.#parts = parts;
+    this.#ahead = new FetchAhead(parts.origin);
   }
 
   /** @throws the signal's reason, and StoreError when the registry cannot reach its records */
-  async judge(asked: AskedManifest, config: Descriptor, rules: GateRules, signal: AbortSignal): Promise<Judgement> {
-    const { scans, origin, clock } = this.#parts;
+  async judge(
+    asked: AskedManifest,
+    { config, layers }: ImageDocument,
+    rules: GateRules,
+    signal: AbortSignal,
+  ): Promise<Judgement> {
+    const { scans, origin, clock, isCached } = this.#parts;
     const { repository, digest } = asked;
     const now = (): number => clock.now();
     const facts = await gathered(now, signal, () => readConfigFacts(origin, repository, config, signal));
@@ -56,6 +66,7 @@ export class ImageJudge {
     const needs = requirementsOf(rules.policy, subject).kinds;
     const scan: ScanFacts = needs.has('vulnerabilities') ? await scans.find(digest) : { state: 'absent' };
     if (needs.has('vulnerabilities') && scan.state !== 'known') {
+      if (scan.state === 'absent' && isCached(repository)) this.#ahead.begin(repository, digest, layers);
       await scans.request({
         repository,
         digest,

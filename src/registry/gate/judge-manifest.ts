@@ -81,7 +81,7 @@ export class ManifestJudge {
       readSmallBlob(this.#parts.origin, repository, layer, gateLimits.claimedBytes, signal),
     );
     if (document.kind === 'image') {
-      const { verdict, until, basis } = await this.#images.judge(asked, document.config, rules, signal);
+      const { verdict, until, basis } = await this.#images.judge(asked, document, rules, signal);
       const waitsFor = verdict.pending.length > 0 ? [digest] : [];
       return { looked: { decided: verdict, digest, waitsFor, until: endOf(verdict) }, basis: [basis], until };
     }
@@ -129,7 +129,7 @@ export class ManifestJudge {
         readSmallBlob(origin, repository, layer, gateLimits.claimedBytes, signal),
       );
       if (document.kind !== 'image') continue;
-      const judgement = await this.#images.judge(child, document.config, rules, signal);
+      const judgement = await this.#images.judge(child, document, rules, signal);
       judgements.push(judgement);
       verdicts.push({ digest, verdict: judgement.verdict, ...(platform === undefined ? {} : { platform }) });
     }

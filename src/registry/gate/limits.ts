@@ -14,6 +14,10 @@ export const gateLimits = {
   /** Layers of a manifest that are read to tell whether they are texts, and bytes of each. */
   claimedLayers: 64,
   claimedBytes: 4_194_304,
+  /** Images whose layers are fetched ahead of their scans, layers of each at a time, and the most bytes of one that is. */
+  aheadImages: 20,
+  aheadLayers: 3,
+  aheadBytes: 8_589_934_592,
   /** Times that an image is judged anew at once, because what is known of it changed meanwhile. */
   rounds: 3,
   /** How long what was verified of signatures is taken for true, and that nothing could be verified. */

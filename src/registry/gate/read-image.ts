@@ -8,7 +8,7 @@ import { gateLimits } from './limits.ts';
 /** What the gate needs to know of a document. */
 export type GatedDocument =
   | { readonly kind: 'index'; readonly images: readonly IndexedImage[] }
-  | { readonly kind: 'image'; readonly config: Descriptor }
+  | { readonly kind: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }
   | { readonly kind: 'artifact' };
 
 /** An image that an index names. */
@@ -46,7 +46,7 @@ export async function readDocument(
   );
   if (kind === 'artifact') return { kind };
   if (kind === 'claimed' && (await areTexts(layers, readLayer))) return { kind: 'artifact' };
-  return { kind: 'image', config };
+  return { kind: 'image', config, layers };
 }
 
 async function areTexts(
