@@ -1,7 +1,7 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
+ * `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
  * an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { benchImage } from './bench-image.ts';
 import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
+import { gateBench } from './gate.ts';
 import { knownImage } from './known-image.ts';
 import { manyImages } from './many-images.ts';
 import { policyBench } from './policy.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
 
 /** Those that need neither the image nor a database. */
 const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  gate: gateBench,
   policy: policyBench,
   'pull-through': pullThroughBench,
   registry: registryBench,

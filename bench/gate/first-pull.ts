@@ -1,0 +1,99 @@
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import type { Line } from '../workspace.ts';
+import { writeDatabase, writePolicy } from './policy-file.ts';
+import { startProgram, startRegistry } from './serve.ts';
+
+/** Smaller runs say less and take less: SEAWORTHY_BENCH_LAYER (stored bytes of each of ten layers). */
+const layerBytes = Number(process.env['SEAWORTHY_BENCH_LAYER'] ?? 45_000_000);
+const layers = 10;
+/** Bytes a second that the upstream sends: as fast as loopback goes, a gigabit, and what public registries often give. */
+const links = [
+  ['loopback', 0],
+  ['125 MB/s', 125_000_000],
+  ['50 MB/s', 50_000_000],
+] as const;
+
+interface Pulled {
+  /** Milliseconds from the start until the manifest was there, and until all of the image was. */
+  readonly manifest: number;
+  readonly all: number;
+  readonly bytes: number;
+}
+
+/**
+ * One client that pulls an image for the first time, three layers at a time, through a cache without a gate and through one that scans and
+ * judges it first, from upstreams that are quick and slow.
+ */
+export async function firstPullBench(folder: string): Promise<Line[]> {
+  const database = await writeDatabase(folder);
+  const policies = [writePolicy(folder)];
+  const gated = {
+    scanning: { enabled: true, database },
+    gate: { policies, hold: '10m', platforms: ['linux/amd64'] },
+  };
+  const lines: Line[] = [];
+  for (const [name, rate] of links) {
+    await using upstream = await startProgram('image-upstream.ts', JSON.stringify({ layers, layerBytes, rate }));
+    const through = async (what: string, settings: object): Promise<Pulled> => {
+      const registries = [{ host: 'hub.test', url: upstream.url, allowPrivate: true }];
+      await using cache = await startRegistry(join(folder, `${name} ${what}`), {
+        ...settings,
+        upstreams: { registries },
+      });
+      return await pull(cache.url, 'hub.test/team/app');
+    };
+    const without = await through('without', {});
+    const judged = await through('with', gated);
+    const added = judged.all - without.all;
+    lines.push(
+      { label: `${name}: stored megabytes of the image`, value: (without.bytes / 1e6).toFixed(0) },
+      { label: `${name}: no gate, manifest and all`, value: `${ms(without.manifest)}, ${ms(without.all)}` },
+      {
+        label: `${name}: gate, decided`,
+        value: ms(judged.manifest),
+        bar: `${ms(without.all)}: its layers would be there`,
+        met: judged.manifest <= without.all,
+      },
+      { label: `${name}: gate, all`, value: `${ms(judged.all)} (${added < 0 ? '' : '+'}${ms(added)})` },
+    );
+  }
+  return lines;
+}
+
+async function pull(url: string, repository: string): Promise<Pulled> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 3 });
+  let bytes = 0;
+  const fetchPath = (path: string, keep: boolean): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      get(`${url}/v2/${repository}/${path}`, { agent }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (keep) chunks.push(chunk);
+        });
+        response.on('error', reject);
+        response.on('end', () => {
+          const body = Buffer.concat(chunks);
+          if (response.statusCode === 200) resolve(body);
+          else reject(new Error(`It was answered ${response.statusCode}: ${body.toString()}`));
+        });
+      }).on('error', reject);
+    });
+  const started = performance.now();
+  try {
+    const manifest = JSON.parse((await fetchPath('manifests/v1', true)).toString()) as {
+      readonly config: { readonly digest: string };
+      readonly layers: readonly { readonly digest: string }[];
+    };
+    const decided = performance.now() - started;
+    await Promise.all([manifest.config, ...manifest.layers].map(({ digest }) => fetchPath(`blobs/${digest}`, false)));
+    return { manifest: decided, all: performance.now() - started, bytes };
+  } finally {
+    agent.destroy();
+  }
+}
+
+function ms(milliseconds: number): string {
+  return `${milliseconds.toFixed(0)} ms`;
+}
