@@ -1,4 +1,4 @@
-import { Agent, get } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Line } from '../workspace.ts';
 import { writeDatabase, writePolicy } from './policy-file.ts';
@@ -7,11 +7,15 @@ import { startProgram, startRegistry } from './serve.ts';
 /** Smaller runs say less and take less: SEAWORTHY_BENCH_LAYER (stored bytes of each of ten layers). */
 const layerBytes = Number(process.env['SEAWORTHY_BENCH_LAYER'] ?? 45_000_000);
 const layers = 10;
-/** Bytes a second that the upstream sends: as fast as loopback goes, a gigabit, and what public registries often give. */
+/**
+ * Bytes a second that the upstream sends, and that the client takes: as fast as loopback goes, a gigabit, what public registries often
+ * give, and a node whose own link or disk is slower than that.
+ */
 const links = [
-  ['loopback', 0],
-  ['125 MB/s', 125_000_000],
-  ['50 MB/s', 50_000_000],
+  ['loopback', 0, 0],
+  ['125 MB/s', 125_000_000, 0],
+  ['50 MB/s', 50_000_000, 0],
+  ['125 MB/s, node takes 50', 125_000_000, 50_000_000],
 ] as const;
 
 interface Pulled {
@@ -33,7 +37,7 @@ export async function firstPullBench(folder: string): Promise<Line[]> {
     gate: { policies, hold: '10m', platforms: ['linux/amd64'] },
   };
   const lines: Line[] = [];
-  for (const [name, rate] of links) {
+  for (const [name, rate, taken] of links) {
     await using upstream = await startProgram('image-upstream.ts', JSON.stringify({ layers, layerBytes, rate }));
     const through = async (what: string, settings: object): Promise<Pulled> => {
       const registries = [{ host: 'hub.test', url: upstream.url, allowPrivate: true }];
@@ -41,7 +45,7 @@ export async function firstPullBench(folder: string): Promise<Line[]> {
         ...settings,
         upstreams: { registries },
       });
-      return await pull(cache.url, 'hub.test/team/app');
+      return await pull(cache.url, 'hub.test/team/app', taken);
     };
     const without = await through('without', {});
     const judged = await through('with', gated);
@@ -61,15 +65,27 @@ export async function firstPullBench(folder: string): Promise<Line[]> {
   return lines;
 }
 
-async function pull(url: string, repository: string): Promise<Pulled> {
+/** @param rate bytes a second that are taken, of all that come at once; 0 for no bound */
+async function pull(url: string, repository: string, rate: number): Promise<Pulled> {
   const agent = new Agent({ keepAlive: true, maxSockets: 3 });
   let bytes = 0;
+  let free = 0;
+  const slow = (response: IncomingMessage, length: number): void => {
+    if (rate === 0) return;
+    const now = performance.now();
+    free = Math.max(free, now) + (length / rate) * 1000;
+    // Timers of less say nothing.
+    if (free - now < 5) return;
+    response.pause();
+    setTimeout(() => response.resume(), free - now);
+  };
   const fetchPath = (path: string, keep: boolean): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       get(`${url}/v2/${repository}/${path}`, { agent }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
+          slow(response, chunk.length);
           if (keep) chunks.push(chunk);
         });
         response.on('error', reject);
