@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeCertificate } from '../../../testing/registry/certificate.ts';
+import { encryptPrivateKey } from '../../signing/key/encrypted-key.ts';
 import { configSurroundings, mistakesOf } from '../../../testing/registry-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
@@ -215,4 +217,26 @@ test('checkConfig() looks for variables where it knows what there will be', asyn
   assert.deepEqual(await mistakesOf(text, { env: { DB: '' } }), [
     '2:25: registry.database.postgres.url: names the variable DB, which is not set',
   ]);
+});
+
+test('the key that signs what is said of images must open with its password, where that is known', async () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(join(folder, 'reg.key'), await encryptPrivateKey(privateKey, Buffer.from('x')));
+  const check = async (key: string, env?: Record<string, string>): Promise<string[]> => {
+    const text = `registry:\n  scanning: {enabled: true, ${key}}\n`;
+    return await mistakesOf(text, env === undefined ? {} : { env }, join(folder, 'own.yaml'));
+  };
+  const good = 'key: reg.key, keyPassword: "env:KEY"';
+  assert.deepEqual(await check(good), []);
+  assert.deepEqual(await check(good, { KEY: 'x' }), []);
+  const wrong = /registry\.scanning\.keyPassword: does not do: \S+reg\.key: The password does not open/;
+  assert.match(String(await check(good, { KEY: 'y' })), wrong);
+  assert.match(
+    String(await check('key: reg.key', {})),
+    /registry\.scanning\.key: does not do: .+ password does not open/,
+  );
+  assert.match(
+    String(await check('key: key.pem', {})),
+    /registry\.scanning\.key: does not do: \S+key\.pem: The encrypted/,
+  );
 });

@@ -156,13 +156,25 @@ test('findings that one replica judged anew count for the next pull at the other
   const scan = await database.transaction(async (queries) => {
     await addScan(queries, digest, 'app', 1);
     await claimScan(queries, digest, { claim: 'one', now: 1, until: 100 });
-    const evidence = { signature: 's', isIncomplete: false, packages: 0, builtAt: 1, facts: '{"packages":[]}', inventory: first };
+    const evidence = {
+      signature: 's',
+      isIncomplete: false,
+      packages: 0,
+      builtAt: 1,
+      facts: '{"packages":[]}',
+      inventory: first,
+    };
     return finishScan(queries, digest, 'one', { ...evidence, content: first }, 2);
   });
   const judgedAnew = async (findings: readonly FindingFacts[], builtAt: number): Promise<void> => {
     const content = await found(findings);
     await database.transaction((queries) =>
-      replaceEvidence(queries, { scan: scan as number, isIncomplete: false, content, facts: '{"packages":[]}' }, builtAt, builtAt),
+      replaceEvidence(
+        queries,
+        { scan: scan as number, isIncomplete: false, content, facts: '{"packages":[]}' },
+        builtAt,
+        builtAt,
+      ),
     );
   };
   assert.deepEqual([await statusOf(a, 'v1'), await statusOf(b, 'v1')], [200, 200]);

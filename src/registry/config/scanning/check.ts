@@ -1,18 +1,39 @@
-import type { ConfigCheck } from '../config-check.ts';
 import type { Finding } from '../../../codec/yaml/mistake.ts';
+import { SigningError } from '../../../signing/error.ts';
+import type { CheckContext, ConfigCheck } from '../config-check.ts';
 import { findMissingSecrets, findUnreadable } from '../value/named-files.ts';
+import type { ScanningConfig } from './model.ts';
+import { readReportKey } from './report-key.ts';
 
 const path = ['registry', 'scanning'];
 
 const files: ConfigCheck = {
   needs: ['scanning'],
   async find({ scanning: { key } }, context) {
-    return [
+    const missing = [
       ...(await findUnreadable([{ path: [...path, 'key'], file: key?.file }])),
       ...(await findMissingSecrets([{ path: [...path, 'keyPassword'], secret: key?.password }], context)),
     ];
+    const { env } = context;
+    return key === undefined || env === undefined || missing.length > 0 ? missing : await findUnusable(key, env);
   },
 };
+
+/** What is wrong with a key that is there, and its password. */
+async function findUnusable(
+  key: NonNullable<ScanningConfig['key']>,
+  env: NonNullable<CheckContext['env']>,
+): Promise<Finding[]> {
+  try {
+    await readReportKey(key, env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SigningError)) throw error;
+    const isWrongPassword = error.code === 'KEY_PASSWORD_WRONG' && key.password !== undefined;
+    const setting = isWrongPassword ? 'keyPassword' : 'key';
+    return [{ path: [...path, setting], sentence: `does not do: ${error.message}` }];
+  }
+}
 
 const unused: ConfigCheck = {
   needs: ['scanning'],

@@ -1,16 +1,13 @@
-import { readCappedFile } from '../../../base/capped-file.ts';
 import type { Network } from '../../../net/network.ts';
 import { digestAlgorithm, digestHex, type Digest } from '../../../oci/digest.ts';
 import { encodeBundle } from '../../../signing/bundle/encode.ts';
-import { SigningError } from '../../../signing/error.ts';
-import { decryptPrivateKey } from '../../../signing/key/encrypted-key.ts';
 import { keyHint } from '../../../signing/key/key-hint.ts';
 import type { HashAlgorithm } from '../../../signing/key/key-type.ts';
 import { localSigner } from '../../../signing/key/local-signer.ts';
 import { signStatement } from '../../../signing/sign/sign-entity.ts';
 import { buildStatement } from '../../../signing/statement/build.ts';
 import type { ScanningConfig } from '../../config/scanning/model.ts';
-import { readSecret } from '../../config/value/secret.ts';
+import { readReportKey } from '../../config/scanning/report-key.ts';
 
 /** Signs what the registry says of images. */
 export interface ReportSigner {
@@ -19,8 +16,6 @@ export interface ReportSigner {
   /** A bundle of a statement, as `cosign attest` makes it. @throws SigningError */
   sign(name: string, digest: Digest, predicateType: string, predicate: unknown): Promise<Buffer>;
 }
-
-const maxKeyBytes = 65_536;
 
 /**
  * Opens the registry's own key; undefined where none is configured.
@@ -33,11 +28,7 @@ export async function openReportSigner(
   network: Network,
 ): Promise<ReportSigner | undefined> {
   if (key === undefined) return undefined;
-  const pem = await readCappedFile(key.file, maxKeyBytes);
-  if (pem === undefined) throw new SigningError('KEY_INVALID', `${key.file} is too large to be a key`);
-  const password = Buffer.from(key.password === undefined ? '' : await readSecret(key.password, env));
-  const signer = localSigner(await decryptPrivateKey(pem, password), { ed25519: 'pure', hash: 'sha256' });
-  password.fill(0);
+  const signer = localSigner(await readReportKey(key, env), { ed25519: 'pure', hash: 'sha256' });
   return {
     hint: keyHint(signer.publicKey),
     async sign(name, digest, predicateType, predicate) {
