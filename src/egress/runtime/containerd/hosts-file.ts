@@ -1,6 +1,7 @@
 import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Finding } from '../../endpoint.ts';
+import { flagOf, isTexts, Refused, textOf, textsOf } from '../../node/toml-values.ts';
 
 /** One host of a `hosts.toml`, or its `server`. */
 export interface HostEntry {
@@ -27,9 +28,6 @@ export interface HostsFile {
 export type HostsReading =
   | { readonly file: HostsFile; readonly mistake?: undefined }
   | { readonly file?: undefined; readonly mistake: string };
-
-/** A value that containerd's decoder refuses. */
-class Refused extends Error {}
 
 /**
  * Reads a `hosts.toml` (containerd `core/remotes/docker/config/hosts.go`: `parseHostsFile`, `parseHostConfig`,
@@ -134,29 +132,6 @@ function cleanPath(path: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
-}
-
-function textOf(table: TomlTable, name: string): string | undefined {
-  const value = table[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw new Refused(`${name} is no text`);
-}
-
-function flagOf(table: TomlTable, name: string): boolean {
-  const value = table[name];
-  if (value === undefined || typeof value === 'boolean') return value === true;
-  throw new Refused(`${name} is neither true nor false`);
-}
-
-function textsOf(table: TomlTable, name: string): readonly string[] | undefined {
-  const value = table[name];
-  if (value === undefined) return undefined;
-  if (isTexts(value)) return value;
-  throw new Refused(`${name} is no list of texts`);
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function checkCertificates({ ca, client }: TomlTable): void {

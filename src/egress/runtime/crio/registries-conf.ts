@@ -1,4 +1,5 @@
 import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { flagOf, Refused, textOf, textsOf } from '../../node/toml-values.ts';
 
 /** A place that a registry table names. */
 export interface RegistryLocation {
@@ -30,8 +31,6 @@ export interface RegistriesConf {
 export type RegistriesReading =
   | { readonly conf: RegistriesConf; readonly mistake?: undefined }
   | { readonly conf?: undefined; readonly mistake: string };
-
-class Refused extends Error {}
 
 /**
  * Reads a `registries.conf` as `loadConfigFile` and `postProcessRegistries` do; the form of version 1, too.
@@ -143,23 +142,4 @@ function locationOf(table: TomlTable, name: string): string {
 function trimmed(text: string): string {
   if (/^https?:\/\//.test(text)) throw new Refused(`${text} has a scheme, which locations have not`);
   return text.replace(/\/+$/, '');
-}
-
-function textOf(table: TomlTable, name: string): string | undefined {
-  const value = table[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw new Refused(`${name} is no text`);
-}
-
-function flagOf(table: TomlTable, name: string): boolean {
-  const value = table[name];
-  if (value === undefined || typeof value === 'boolean') return value === true;
-  throw new Refused(`${name} is neither true nor false`);
-}
-
-function textsOf(table: TomlTable, name: string): readonly string[] | undefined {
-  const value: unknown = table[name];
-  if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw new Refused(`${name} is no list of texts`);
 }

@@ -1,0 +1,31 @@
+import type { TomlTable } from '../../codec/toml/parse-toml.ts';
+
+/** What a runtime's own reader refuses. Its message goes behind the name of the file, without a full stop. */
+export class Refused extends Error {}
+
+/** A text, or undefined where there is none. @throws Refused */
+export function textOf(table: TomlTable, name: string): string | undefined {
+  const value = table[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new Refused(`${name} is no text`);
+}
+
+/** A switch; false where there is none. @throws Refused */
+export function flagOf(table: TomlTable, name: string): boolean {
+  const value = table[name];
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  throw new Refused(`${name} is neither true nor false`);
+}
+
+/** A list of texts, or undefined where there is none. @throws Refused */
+export function textsOf(table: TomlTable, name: string): readonly string[] | undefined {
+  const value = table[name];
+  if (value === undefined) return undefined;
+  if (isTexts(value)) return value;
+  throw new Refused(`${name} is no list of texts`);
+}
+
+/** Whether a value is a list of texts and nothing else. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
