@@ -10,8 +10,6 @@ export const egressLimits = {
   hosts: 2000,
   /** Hosts, addresses and networks of one list in a policy. */
   list: 500,
-  /** Characters of one text in a policy. */
-  text: 2048,
   /** Longest wait of a probe for a connection or an answer, in milliseconds. */
   probeMs: 5000,
   /** Probes at a time. */

@@ -151,8 +151,12 @@ test('what does not do what it should is never given out', async () => {
 });
 
 test('a network that holds everything leaves no firewall', async () => {
-  const policy = await policyOf('registry: {url: https://reg.corp, addresses: [10.0.0.5]}\ncluster: [0.0.0.0/0]');
-  await assert.rejects(generated('nftables', policy), /203\.0\.113\.77 at port 443 \(tcp\) would be reached/);
+  const policy = await policyOf('registry: {url: https://reg.corp, addresses: [10.0.0.5]}');
+  const everything = [{ family: 4, address: '0.0.0.0', bits: 0 }] as const;
+  await assert.rejects(
+    generated('nftables', { ...policy, cluster: everything }),
+    /203\.0\.113\.77 at port 443 \(tcp\) would be reached/,
+  );
 });
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);

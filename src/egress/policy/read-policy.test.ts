@@ -86,13 +86,27 @@ describe('mistakes are told with their places', () => {
     [`${reg}cluster: 10.0.0.0/8\n`, 'f:2:1: cluster: takes a list'],
     [
       `${reg}cluster: [10.0.0.0/40]\n`,
-      'f:2:11: cluster[0]: cannot be "10.0.0.0/40"; write an address or a network such as 10.0.0.0/8 or fd00::/8',
+      'f:2:11: cluster[0]: cannot be "10.0.0.0/40": it is neither an address nor a network such as 10.0.0.0/8 or fd00::/8',
+    ],
+    [
+      `${reg}cluster: [0.0.0.0/0, '::/0']\ndns: [10.0.0.5/8]\n`,
+      'f:2:11: cluster[0]: cannot be "0.0.0.0/0": that is most of the internet; name your own networks',
+      'f:2:23: cluster[1]: cannot be "::/0": that is most of the internet; name your own networks',
+      'f:3:7: dns[0]: cannot be "10.0.0.5/8": it has bits behind those of its network; write 10.0.0.0/8',
+    ],
+    [
+      `${reg}runtimes: [cri-o]\nports: both\n`,
+      'f:2:12: runtimes[0]: cannot be "cri-o"; write containerd, crio, k3s, rke2, talos, docker or buildkit (did you mean crio?)',
+      'f:3:1: ports: cannot be "both"; write web or all',
     ],
     [
       `${reg}apiServer: ['10.0.0.2']\n`,
       'f:2:14: apiServer[0]: cannot be "10.0.0.2"; write ADDRESS:PORT such as 10.0.0.2:6443 or [fd00::2]:6443',
     ],
-    [`${reg}rollback: 1s\n`, 'f:2:1: rollback: cannot be "1s"; write a duration from 10s to 24h, such as 120s'],
+    [
+      `${reg}rollback: 1s\n`,
+      'f:2:1: rollback: cannot be "1s"; write a duration such as 90s, 12h or 30d, from 10s to 1d',
+    ],
     [
       `${reg}exceptions: [{host: docker.io}, {host: reg.corp}, {host: reg.corp}]\nhosts: [docker.io]\n`,
       'f:2:15: exceptions[0].host: is also led to the private registry; decide for one of both',

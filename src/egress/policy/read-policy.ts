@@ -1,10 +1,10 @@
+import { explainIssue } from '../../codec/yaml/explain-issue.ts';
 import {
   byPlace,
   type ConfigMistake,
   type ConfigPath,
   type Finding,
   formatPath,
-  nodeAt,
   placeOf,
 } from '../../codec/yaml/mistake.ts';
 import { plainValue } from '../../codec/yaml/plain-value.ts';
@@ -29,17 +29,21 @@ export async function readPolicy(text: string): Promise<PolicyReading> {
   if (node?.kind !== 'mapping') {
     return { mistakes: [mistakeAt(root, at, 'takes names with values; begin with registry')] };
   }
-  const { explainIssue, policySchema } = await import('./schema.ts');
+  const { policyJsonSchema, policySchema } = await import('./schema.ts');
   const result = policySchema.safeParse(plainValue(node));
   if (!result.success) {
-    const found = result.error.issues.flatMap(explainIssue);
-    return { mistakes: found.map(({ path, sentence }) => tell(root, [...at, ...path], sentence)).toSorted(byPlace) };
+    const json = policyJsonSchema();
+    return mistakesAt(
+      root,
+      result.error.issues.flatMap((issue) => explainIssue(issue, at, root, json)),
+    );
   }
   const findings = contradictions(result.data);
   if (findings.length === 0) return { policy: result.data };
-  return {
-    mistakes: findings.map(({ path, sentence }) => mistakeAt(root, [...at, ...path], sentence)).toSorted(byPlace),
-  };
+  return mistakesAt(
+    root,
+    findings.map(({ path, sentence }) => ({ path: [...at, ...path], sentence })),
+  );
 }
 
 /** What is wrong with no setting by itself. */
@@ -75,11 +79,8 @@ function contradictions(policy: EgressPolicy): Finding[] {
   return found;
 }
 
-function tell(root: YamlNode | undefined, path: ConfigPath, sentence: string): ConfigMistake {
-  const node = nodeAt(root, path);
-  if (node === undefined && sentence.startsWith('takes ')) return mistakeAt(root, path, 'is missing; add it');
-  const empty = node?.kind === 'scalar' && node.text === undefined && sentence.startsWith('takes ');
-  return mistakeAt(root, path, empty ? `has no value; ${sentence.replace('takes', 'write')}, or remove it` : sentence);
+function mistakesAt(root: YamlNode | undefined, findings: readonly Finding[]): PolicyReading {
+  return { mistakes: findings.map(({ path, sentence }) => mistakeAt(root, path, sentence)).toSorted(byPlace) };
 }
 
 function mistakeAt(root: YamlNode | undefined, path: ConfigPath, sentence: string): ConfigMistake {

@@ -1,28 +1,16 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { parseDuration } from '../../base/duration.ts';
-import { printable } from '../../base/printable.ts';
-import { suggest } from '../../base/suggest.ts';
-import { type NetworkRange, parseNetworkRange } from '../../net/network-range.ts';
+import type { JsonSchema } from '../../codec/yaml/json-schema.ts';
+import { duration, judged, listOf, value, word } from '../../codec/yaml/schema.ts';
+import { formatNetworkRange, type NetworkRange, parseNetworkRange } from '../../net/network-range.ts';
 import { egressLimits } from '../limits.ts';
 import { runtimeNames } from '../runtime/runtime.ts';
+import { networkOf } from './network-of.ts';
 import type { EgressPolicy, HeaderSource, RegistryAccess, ServerAddress } from './model.ts';
 
-/** Reads a plain value; `parse` gives undefined for what it is not. */
-function value<Value>(expected: string, parse: (text: string) => Value | undefined): z.ZodType<Value> {
-  return z.string().transform((text, context): Value => {
-    const read = text.length > egressLimits.text ? undefined : parse(text);
-    if (read !== undefined) return read;
-    context.addIssue(`cannot be "${printable(text)}"; write ${expected}`);
-    return z.NEVER;
-  });
-}
-
-function listOf<Item>(item: z.ZodType<Item>): z.ZodType<readonly Item[]> {
-  return z
-    .array(item)
-    .max(egressLimits.list, { error: `is a list of more than ${egressLimits.list}; write fewer` })
-    .prefault([]);
+/** A list that may be left out, and is empty then. */
+function optionalList<Item>(item: z.ZodType<Item>): z.ZodType<readonly Item[]> {
+  return listOf(item, 0, egressLimits.list).prefault([]);
 }
 
 const hostPattern =
@@ -39,16 +27,28 @@ const imageHost = value(
   },
 );
 
-const range: z.ZodType<NetworkRange> = value(
-  'an address or a network such as 10.0.0.0/8 or fd00::/8',
-  parseNetworkRange,
+/** The widest networks that somebody may own: `10.0.0.0/8` and `fc00::/7`. */
+const fewestBits = { 4: 8, 6: 7 } as const;
+
+/** What is wrong with a range, or undefined. */
+function whyNoRange(range: NetworkRange | undefined): string | undefined {
+  if (range === undefined) return 'it is neither an address nor a network such as 10.0.0.0/8 or fd00::/8';
+  if (range.bits < fewestBits[range.family]) return 'that is most of the internet; name your own networks';
+  const network = networkOf(range);
+  const isNetwork = network.address === networkOf({ ...range, bits: range.family === 4 ? 32 : 128 }).address;
+  return isNetwork ? undefined : `it has bits behind those of its network; write ${formatNetworkRange(network)}`;
+}
+
+const range: z.ZodType<NetworkRange> = judged((text) => whyNoRange(parseNetworkRange(text))).transform((text) =>
+  networkOf(parseNetworkRange(text) as NetworkRange),
 );
 
 const server: z.ZodType<ServerAddress> = value('ADDRESS:PORT such as 10.0.0.2:6443 or [fd00::2]:6443', (text) => {
   const match = /^(?:\[([^\]]+)\]|([\d.]+(?:\/\d+)?)):(\d{1,5})$/.exec(text);
   const read = parseNetworkRange(match?.[1] ?? match?.[2] ?? '');
   const port = Number(match?.[3] ?? 0);
-  return read === undefined || port < 1 || port > 65_535 ? undefined : { range: read, port };
+  if (read === undefined || whyNoRange(read) !== undefined || port < 1 || port > 65_535) return undefined;
+  return { range: networkOf(read), port };
 });
 
 /** A path on the nodes. It is written into files of several syntaxes, so that it has plain characters alone. */
@@ -81,12 +81,12 @@ const secretFile: z.ZodType<HeaderSource> = value('an absolute path', (text) =>
 const registry: z.ZodType<RegistryAccess> = z
   .strictObject({
     url: address,
-    addresses: listOf(range),
+    addresses: optionalList(range),
     ca: nodePath.exactOptional(),
     client: z.strictObject({ certificate: nodePath, key: nodePath }).exactOptional(),
     authorization: variable.exactOptional(),
     authorizationFile: secretFile.exactOptional(),
-    prefixed: listOf(imageHost),
+    prefixed: optionalList(imageHost),
   })
   .transform(({ url, authorization, authorizationFile, ...rest }, context): RegistryAccess => {
     if (authorization !== undefined && authorizationFile !== undefined) {
@@ -95,13 +95,6 @@ const registry: z.ZodType<RegistryAccess> = z
     const source = authorization ?? authorizationFile;
     return { ...rest, ...url, ...(source === undefined ? {} : { authorization: source }) };
   });
-
-const runtime = value(`one of ${runtimeNames.join(', ')}`, (text) => runtimeNames.find((name) => name === text));
-
-const rollback = value('a duration from 10s to 24h, such as 120s', (text) => {
-  const read = parseDuration(text);
-  return read !== undefined && read >= 10_000 && read <= 86_400_000 ? read : undefined;
-});
 
 /** Public registries that most clusters pull from. */
 const publicHosts = [
@@ -114,68 +107,27 @@ const publicHosts = [
   'registry.k8s.io',
 ];
 
-const hostList = z
-  .array(imageHost)
-  .max(egressLimits.list, { error: `is a list of more than ${egressLimits.list}; write fewer` });
-
 /** {@link EgressPolicy} as plain values of YAML give it. */
 export const policySchema: z.ZodType<EgressPolicy> = z
   .strictObject({
     registry,
-    hosts: z.optional(hostList),
-    exceptions: listOf(z.strictObject({ host: imageHost, addresses: listOf(range) })),
-    cluster: listOf(range),
-    apiServer: listOf(server),
-    dns: listOf(range),
-    ntp: listOf(range),
-    metadata: listOf(range),
-    ports: value('web or all', (text) => (text === 'web' || text === 'all' ? text : undefined)).prefault('web'),
-    rollback: rollback.prefault('120s'),
-    runtimes: listOf(runtime),
+    hosts: z.optional(listOf(imageHost, 0, egressLimits.list)),
+    exceptions: optionalList(z.strictObject({ host: imageHost, addresses: optionalList(range) })),
+    cluster: optionalList(range),
+    apiServer: optionalList(server),
+    dns: optionalList(range),
+    ntp: optionalList(range),
+    metadata: optionalList(range),
+    ports: word(['web', 'all']).prefault('web'),
+    rollback: duration(10_000, 86_400_000).prefault('120s'),
+    runtimes: optionalList(word(runtimeNames)),
   })
   .transform(({ rollback: rollbackMs, hosts, ...rest }): EgressPolicy => {
     const others = new Set([rest.registry.authority, ...rest.exceptions.map(({ host }) => host)]);
     return { ...rest, hosts: hosts ?? publicHosts.filter((host) => !others.has(host)), rollbackMs };
   });
 
-/** Members of each object, for telling what a mistyped one was to be. */
-const members: Readonly<Record<string, readonly string[]>> = {
-  '': [
-    'registry',
-    'hosts',
-    'exceptions',
-    'cluster',
-    'apiServer',
-    'dns',
-    'ntp',
-    'metadata',
-    'ports',
-    'rollback',
-    'runtimes',
-  ],
-  registry: ['url', 'addresses', 'ca', 'client', 'authorization', 'authorizationFile', 'prefixed'],
-  client: ['certificate', 'key'],
-  exceptions: ['host', 'addresses'],
-};
-
-/** Says what is wrong with each place that an issue is about. */
-export function explainIssue(
-  issue: z.core.$ZodIssue,
-): { readonly path: (string | number)[]; readonly sentence: string }[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  if (issue.code === 'unrecognized_keys') {
-    const known = members[path.findLast((part) => typeof part === 'string') ?? ''] ?? [];
-    return issue.keys.map((key) => {
-      const near = suggest(key, known);
-      const advice = near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`;
-      return { path: [...path, key], sentence: `is no setting; ${advice}` };
-    });
-  }
-  if (issue.code !== 'invalid_type') return [{ path, sentence: issue.message }];
-  const shapes: Readonly<Record<string, string>> = {
-    string: 'one plain value',
-    array: 'a list',
-    object: 'names with values',
-  };
-  return [{ path, sentence: `takes ${shapes[issue.expected] ?? 'another value'}` }];
+/** The same as a JSON Schema, for the names that it knows. */
+export function policyJsonSchema(): JsonSchema {
+  return z.toJSONSchema(policySchema, { io: 'input' }) as JsonSchema;
 }
