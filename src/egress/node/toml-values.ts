@@ -29,3 +29,12 @@ export function textsOf(table: TomlTable, name: string): readonly string[] | und
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
+
+/**
+ * Names that are written in other letters than the ones that count: `Server`. Libraries of Go take them all the same (go-toml 2 and
+ * BurntSushi/toml any, go-toml 1 some), and one of both where a name stands in both forms.
+ */
+export function oddNames(table: TomlTable | undefined, known: readonly string[]): readonly string[] {
+  const small = new Set(known);
+  return Object.keys(table ?? {}).filter((name) => !small.has(name) && small.has(name.toLowerCase()));
+}

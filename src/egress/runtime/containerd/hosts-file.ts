@@ -1,7 +1,8 @@
 import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Finding } from '../../endpoint.ts';
-import { flagOf, isTexts, Refused, textOf, textsOf } from '../../node/toml-values.ts';
+import { parseGoUrl } from '../../node/go-url.ts';
+import { flagOf, isTexts, oddNames, Refused, textOf, textsOf } from '../../node/toml-values.ts';
 
 /** One host of a `hosts.toml`, or its `server`. */
 export interface HostEntry {
@@ -81,6 +82,19 @@ function hostOrder(headers: readonly (readonly string[])[]): string[] {
   return [...new Set(names.map(([, second]) => second as string))];
 }
 
+/** Names of what a host, or the file, sets. */
+const settingNames: readonly string[] = [
+  'server',
+  'capabilities',
+  'ca',
+  'client',
+  'skip_verify',
+  'header',
+  'override_path',
+  'dial_timeout',
+  'proxy',
+];
+
 const known: ReadonlySet<string> = new Set(['pull', 'resolve', 'push', 'referrers']);
 
 function readEntry(
@@ -89,6 +103,10 @@ function readEntry(
   tell: (code: string, level: Finding['level'], sentence: string) => void,
 ): HostEntry {
   if (table === undefined) throw new Refused(`host.${name} is no table`);
+  for (const odd of oddNames(table, settingNames)) {
+    const sentence = `writes ${printable(odd)}, which containerd 2 takes for ${odd.toLowerCase()}, and containerd 1 may not; write it in small letters`;
+    tell('NAME_CAPITALS', 'unknown', sentence);
+  }
   for (const word of textsOf(table, 'capabilities') ?? []) {
     if (!known.has(word.toLowerCase())) throw new Refused(`${printable(word)} is no capability`);
     if (word.toLowerCase() !== 'referrers') continue;
@@ -113,15 +131,10 @@ const goDuration = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m
 /** The address of a host as `parseHostConfig` makes it: what begins with "http" is taken for a whole URL. */
 function readAddress(name: string, override: boolean): Pick<HostEntry, 'scheme' | 'authority' | 'path'> {
   if (name === '') return { scheme: '', authority: '', path: '' };
-  const text = name.startsWith('http') ? name : `https://${name}`;
-  if (/[\0-\x20\x7f]/.test(text)) throw new Refused(`${printable(name)} is no address`);
-  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)/.exec(text);
-  if (match === null) return { scheme: '', authority: '', path: text };
-  const [, scheme = '', user = '', given = ''] = match;
-  const authority = user.slice(user.lastIndexOf('@') + 1);
-  if (!/^(?:\[[^\]]*\]|[^:\]]*)(?::\d*)?$/.test(authority)) throw new Refused(`${printable(name)} is no address`);
-  const path = given === '' ? '' : cleanPath(given);
-  return { scheme: scheme.toLowerCase(), authority, path: override || path.endsWith('/v2') ? path : `${path}/v2` };
+  const url = parseGoUrl(name.startsWith('http') ? name : `https://${name}`);
+  if (url === undefined) throw new Refused(`${printable(name)} is no address`);
+  const path = url.path === '' ? '' : cleanPath(url.path);
+  return { scheme: url.scheme, authority: url.host, path: override || path.endsWith('/v2') ? path : `${path}/v2` };
 }
 
 /** Go's `path.Clean` of an absolute path. */

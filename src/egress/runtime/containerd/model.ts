@@ -2,9 +2,9 @@ import type { Finding, Route } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { imageHostOf, type RuntimeModel, type RuntimeReading } from '../runtime.ts';
 import { type HostFolders, hostOfFolder, resolveByFolders } from './host-folders.ts';
-import { registrySettings, type RegistrySettings } from './registry-settings.ts';
+import { registrySettings, type RegistrySettings, setsRegistries } from './registry-settings.ts';
 import { resolveByMirrors } from './resolve-mirrors.ts';
-import { readServerConfig, type ServerConfig } from './server-config.ts';
+import { readServerConfig, type ServerConfig, unimportedParts } from './server-config.ts';
 
 const main = '/etc/containerd/config.toml';
 const folders = ['/etc/containerd/certs.d', '/etc/containerd/conf.d'];
@@ -30,6 +30,10 @@ export async function readContainerd(files: NodeFiles, path: string, addsUpstrea
   const all = [...config.findings, ...findings, ...disabled(config, path)];
   const roots = settings.configPath.split(':').filter((root) => root !== '');
   all.push(...pathFindings(config, settings, roots, path));
+  for (const part of (await unimportedParts(path, config, files)).filter(setsRegistries)) {
+    const sentence = `sets registries and is not imported by ${path}, so that it is for the version of containerd to say whether it counts; import it, or remove it`;
+    all.push({ code: 'DROP_IN_UNIMPORTED', level: 'unknown', file: part.path, sentence });
+  }
   const isVersion2 = config.version >= 3;
   const lookup: HostFolders = { roots, isVersion2, addsUpstream };
   const named = new Set(settings.mirrors.keys());

@@ -1,6 +1,8 @@
-import { type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { isTable, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { printable } from '../../../base/printable.ts';
 import type { Finding } from '../../endpoint.ts';
-import { type MergeRule, pluginSection, type ServerConfig } from './server-config.ts';
+import { oddNames } from '../../node/toml-values.ts';
+import { type ConfigPart, joinTables, type ServerConfig } from './server-config.ts';
 
 /** What containerd's CRI plugin knows about registries. */
 export interface RegistrySettings {
@@ -13,57 +15,84 @@ export interface RegistrySettings {
   readonly sandboxImage?: string;
 }
 
-/** The plugin that pulls images, by the version of the file. */
-const pluginOf: Readonly<Record<number, string>> = {
-  1: 'cri',
-  2: 'io.containerd.grpc.v1.cri',
-  3: 'io.containerd.cri.v1.images',
-};
+/** The plugin that pulls images, as files of version 1, of 2, and of 3 and later call it. */
+const pluginNames = ['cri', 'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.images'] as const;
 
 /** What the files say about registries, and what is odd about that. */
 export function registrySettings(
   config: ServerConfig,
   main: string,
 ): { readonly settings: RegistrySettings; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
-  const version = Math.min(3, Math.max(1, config.version));
-  const plugin = pluginOf[version] as string;
-  const tell = (code: string, level: Finding['level'], sentence: string): void => {
-    findings.push({ code, level, file: main, sentence });
-  };
-  for (const [other, id] of Object.entries(pluginOf)) {
-    if (Number(other) === version || registryOf(pluginSection(config.parts, id, 'joined')) === undefined) continue;
-    tell(
-      'PLUGIN_OTHER_VERSION',
-      'note',
-      `has settings under ${id}, which a file of version ${version} does not use; write ${plugin}`,
-    );
+  const findings = config.parts.flatMap(oddFindings);
+  const settings = settingsOf(config.parts.map(sectionForVersion2).reduce(joined, undefined));
+  if (config.version >= 3) return { settings, findings };
+  const older = settingsOf(sectionForVersion1(config));
+  if (JSON.stringify(comparable(settings)) !== JSON.stringify(comparable(older))) {
+    const level = settings.configPath === older.configPath ? 'note' : 'way-out';
+    findings.push({ level, file: main, ...difference(config) });
   }
-  const [joined, replaced] = (['joined', 'replaced'] as const).map((rule: MergeRule) =>
-    settingsOf(config, plugin, version, rule),
-  ) as [RegistrySettings, RegistrySettings];
-  if (version < 3 && JSON.stringify(comparable(joined)) !== JSON.stringify(comparable(replaced))) {
+  return { settings, findings };
+}
+
+function difference({ parts }: ServerConfig): Pick<Finding, 'code' | 'sentence'> {
+  if (parts.length > 1) {
     const sentence =
       'is changed by an import, of which containerd 1.x takes the whole section of the plugin; write all of it there, or nothing';
-    tell('IMPORT_REPLACES', replaced.configPath === joined.configPath ? 'note' : 'way-out', sentence);
+    return { code: 'IMPORT_REPLACES', sentence };
   }
-  return { settings: joined, findings };
+  const sentence = `has settings that containerd 2 takes and 1.x does not, or the other way around; write them under ${pluginNames[1]}`;
+  return { code: 'PLUGIN_OTHER_VERSION', sentence };
 }
 
-function comparable({ configPath, mirrors }: RegistrySettings): unknown {
-  return [configPath, [...mirrors]];
+/**
+ * The plugin's section of a file as containerd 2 has it. It brings each file to its own form before it joins them, whatever the version
+ * of the main file is: `registry` and the pause image of the older plugin take the place of what is there (containerd
+ * `plugins/cri/images`: `migrateConfig`).
+ */
+function sectionForVersion2(part: ConfigPart): TomlTable | undefined {
+  const sections = pluginNames.map((name) => tableIn(tableIn(part.root, 'plugins'), name));
+  const [first, second, third] = sections;
+  if (versionOf(part) >= 3) return third;
+  const older = versionOf(part) <= 1 ? joined(first, second) : second;
+  if (older === undefined) return third;
+  const sandbox = older['sandbox_image'];
+  return {
+    ...third,
+    ...(older['registry'] === undefined ? {} : { registry: older['registry'] }),
+    ...(sandbox === undefined ? {} : { pinned_images: { sandbox } }),
+  };
 }
 
-function settingsOf({ parts }: ServerConfig, plugin: string, version: number, rule: MergeRule): RegistrySettings {
-  const section = pluginSection(parts, plugin, rule);
-  const registry = registryOf(section);
+/** The plugin's section as containerd 1 has it, brought to the form of 2: the whole of the last file that has one. */
+function sectionForVersion1({ parts, version }: ServerConfig): TomlTable | undefined {
+  const name = pluginNames[version <= 1 ? 0 : 1];
+  const last = parts.findLast(({ root }) => tableIn(tableIn(root, 'plugins'), name) !== undefined);
+  const section = last && tableIn(tableIn(last.root, 'plugins'), name);
+  return section && { registry: section['registry'], pinned_images: { sandbox: section['sandbox_image'] } };
+}
+
+/** Whether a file says anything about registries. */
+export function setsRegistries({ root }: ConfigPart): boolean {
+  return pluginNames.some((name) => tableIn(tableIn(root, 'plugins'), name)?.['registry'] !== undefined);
+}
+
+function versionOf({ root }: ConfigPart): number {
+  return Number(root['version'] ?? 1);
+}
+
+function joined(below: TomlTable | undefined, above: TomlTable | undefined): TomlTable | undefined {
+  return below === undefined || above === undefined ? (above ?? below) : joinTables(below, above);
+}
+
+function settingsOf(section: TomlTable | undefined): RegistrySettings {
+  const registry = tableIn(section, 'registry');
   const mirrors = new Map<string, readonly string[]>();
-  for (const host of Object.keys(tableIn(registry, 'mirrors') ?? {})) {
-    const endpoints: unknown = tableIn(tableIn(registry, 'mirrors'), host)?.['endpoint'];
+  for (const [host, mirror] of Object.entries(tableIn(registry, 'mirrors') ?? {})) {
+    const endpoints: unknown = isTable(mirror) ? mirror['endpoint'] : undefined;
     mirrors.set(host, Array.isArray(endpoints) ? endpoints.filter((each) => typeof each === 'string') : []);
   }
-  const path: unknown = registry?.['config_path'];
-  const sandbox: unknown = version === 3 ? tableIn(section, 'pinned_images')?.['sandbox'] : section?.['sandbox_image'];
+  const path = registry?.['config_path'];
+  const sandbox = tableIn(section, 'pinned_images')?.['sandbox'];
   return {
     configPath: typeof path === 'string' ? path : '',
     mirrors,
@@ -72,6 +101,29 @@ function settingsOf({ parts }: ServerConfig, plugin: string, version: number, ru
   };
 }
 
-function registryOf(section: TomlTable | undefined): TomlTable | undefined {
-  return tableIn(section, 'registry');
+function comparable({ configPath, mirrors }: RegistrySettings): unknown {
+  return [configPath, [...mirrors]];
+}
+
+/** What is odd about a single file. */
+function oddFindings(part: ConfigPart): Finding[] {
+  const { path, root } = part;
+  const findings: Finding[] = [];
+  const plugins = tableIn(root, 'plugins');
+  const unused = pluginNames.slice(0, 2).find((name) => tableIn(tableIn(plugins, name), 'registry') !== undefined);
+  if (versionOf(part) >= 3 && unused !== undefined) {
+    const sentence = `has settings under ${unused}, which a file of version 3 or later does not use; write ${pluginNames[2]}`;
+    findings.push({ code: 'PLUGIN_OTHER_VERSION', level: 'note', file: path, sentence });
+  }
+  const sections = pluginNames.map((name) => tableIn(plugins, name));
+  const odd = [
+    ...oddNames(root, ['version', 'imports', 'plugins', 'disabled_plugins']),
+    ...sections.flatMap((section) => oddNames(section, ['registry', 'sandbox_image', 'pinned_images'])),
+    ...sections.flatMap((section) => oddNames(tableIn(section, 'registry'), ['config_path', 'mirrors'])),
+  ];
+  for (const name of new Set(odd)) {
+    const sentence = `writes ${printable(name)}, which containerd 2 takes for ${name.toLowerCase()}, and containerd 1 may not; write it in small letters`;
+    findings.push({ code: 'NAME_CAPITALS', level: 'unknown', file: path, sentence });
+  }
+  return findings;
 }

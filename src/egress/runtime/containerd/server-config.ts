@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path/posix';
+import { mapBounded } from '../../../base/concurrency.ts';
 import { compileGlob } from '../../../base/glob.ts';
-import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { isTable, parseToml, type TomlTable } from '../../../codec/toml/parse-toml.ts';
 import type { Finding } from '../../endpoint.ts';
 import { egressLimits } from '../../limits.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
@@ -48,6 +49,16 @@ export async function readServerConfig(main: string, files: NodeFiles): Promise<
     pending.push(...(await importsOf(part, files, findings)));
   }
   return { parts, version, findings };
+}
+
+/** Drop-ins beside a main file that does not import them. The default configuration of containerd 2.2 does (pull request 12323). */
+export async function unimportedParts(main: string, { parts }: ServerConfig, files: NodeFiles): Promise<ConfigPart[]> {
+  const folder = join(dirname(main), 'conf.d');
+  const listed = await files.list(folder);
+  const names = listed.kind === 'names' ? listed.names.filter((name) => name.endsWith('.toml')) : [];
+  const paths = names.map((name) => join(folder, name)).filter((path) => !parts.some((part) => part.path === path));
+  const read = await mapBounded(paths.slice(0, egressLimits.imports), 1, (path) => readPart(path, true, files, []));
+  return read.filter((part) => part !== undefined);
 }
 
 async function readPart(
@@ -104,26 +115,8 @@ async function matching(pattern: string, files: NodeFiles, findings: Finding[]):
   return listed.names.map((name) => join(folder, name)).filter((path) => glob.matches(path));
 }
 
-/** How settings of several files become one. */
-export type MergeRule =
-  /** containerd 2 joins tables name by name. */
-  | 'joined'
-  /** containerd 1 takes the whole section of a plugin from the last file that has one. */
-  | 'replaced';
-
-/** The section of a plugin after all files were read. */
-export function pluginSection(parts: readonly ConfigPart[], plugin: string, rule: MergeRule): TomlTable | undefined {
-  const sections = parts
-    .map(({ root }) => tableIn(tableIn(root, 'plugins'), plugin))
-    .filter((section) => section !== undefined);
-  if (rule === 'replaced') return sections.at(-1);
-  return sections.reduce<TomlTable | undefined>(
-    (all, section) => (all === undefined ? section : joinTables(all, section)),
-    undefined,
-  );
-}
-
-function joinTables(below: TomlTable, above: TomlTable): TomlTable {
+/** Settings of one file over those of another, name by name, as containerd 2 joins them (`mergeConfig`). */
+export function joinTables(below: TomlTable, above: TomlTable): TomlTable {
   const joined = Object.assign(Object.create(null) as Record<string, unknown>, below);
   for (const [name, value] of Object.entries(above)) {
     const old = joined[name];
