@@ -42,8 +42,8 @@ function hostOf(authority: string): string | undefined {
   const user = authority.slice(0, Math.max(0, at));
   if (!/^[A-Za-z0-9._:~!$&'()*+,;=%@-]*$/.test(user) || unescaped(user) === undefined) return undefined;
   const host = authority.slice(at + 1);
-  // The port stands right behind the bracket, or behind the last colon.
-  if (!/^(?:\[[^[\]]*\](?::\d*)?|(?:[^[]*:)?\d*|[^[:]*)$/.test(host)) return undefined;
+  // Without brackets there is one colon, which older versions of Go did not mind.
+  if (!/^(?:\[[^[\]]*\](?::\d*)?|[^[:]*(?::\d*)?)$/.test(host)) return undefined;
   // A host may escape what is no ASCII, and a percent sign.
   if (/%(?![89A-Fa-f][0-9A-Fa-f]|25)/.test(host) || /[\x20#/?@\\^`{|}]/.test(host)) return undefined;
   return unescaped(host);

@@ -43,12 +43,13 @@ test('filesBelow() does the same, and follows no link out of the root', async ()
   writeFileSync(join(folder.path, 'outside'), 'secret');
   symlinkSync('../../../outside', join(root, 'etc/b/out'));
   symlinkSync('x', join(root, 'etc/b/in'));
+  writeFileSync(join(root, 'etc/latin'), Buffer.from('server = "\xe9"', 'latin1'));
   writeFileSync(join(root, 'etc/large'), Buffer.alloc(egressLimits.fileBytes + 1));
   const files = filesBelow(root);
   assert.deepEqual(await files.read('/etc/b/x'), { kind: 'text', text: 'one' });
   assert.deepEqual(await files.read('/etc/b/in'), { kind: 'text', text: 'one' });
   assert.deepEqual(await files.list('/etc/b'), { kind: 'names', names: ['in', 'out', 'x'] });
-  for (const path of ['/etc/b/out', '/etc/large', '/etc/b'])
+  for (const path of ['/etc/b/out', '/etc/large', '/etc/latin', '/etc/b'])
     assert.equal((await files.read(path)).kind, 'unreadable', path);
   for (const path of ['/none', '/etc/b/x/y']) assert.equal((await files.read(path)).kind, 'absent', path);
   assert.deepEqual(

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { readCappedFile } from '../../base/capped-file.ts';
@@ -42,7 +43,7 @@ export function filesBelow(root: string): NodeFiles {
         if (found === undefined) return unreadable(path, 'leads out of the root that is looked at');
         const bytes = await readCappedFile(found, egressLimits.fileBytes);
         if (bytes === undefined) return unreadable(path, 'is larger than a configuration is');
-        return { kind: 'text', text: bytes.toString('utf8') };
+        return isUtf8(bytes) ? { kind: 'text', text: bytes.toString('utf8') } : unreadable(path, 'is no UTF-8');
       } catch (error) {
         return failed(path, error);
       }

@@ -35,9 +35,9 @@ describeContainerd('hosts.toml', {
   },
   'hosts in the order of the file, whatever their names are': {
     files: {
-      '_default/hosts.toml': `server = "https://reg.corp"\n[host."https://9"]\n[host."https://10"]\n[host."https://9".header]\nx = "y"\n`,
+      '_default/hosts.toml': `server = "https://reg.corp"\n[host."https://9"]\n[host."https://9".header]\nx = "y"\n[host."https://10"]\n[host."https://9".rewrite]\n`,
     },
-    endpoints: ['m https://9/v2', 'm https://10/v2', reg],
+    endpoints: ['m https://9/v2', 'm https://10/v2', 'm https://9/v2', reg],
   },
   'capabilities do not keep a host from being asked for bytes': {
     files: { '_default/hosts.toml': `server = "https://reg.corp"\n[host."https://x"]\ncapabilities = ["push"]\n` },
@@ -92,6 +92,41 @@ describeContainerd('hosts.toml', {
   'skip_verify, and a proxy': {
     files: { '_default/hosts.toml': 'server = "https://reg.corp"\nskip_verify = true\nproxy = "http://p:1"\n[host]' },
     endpoints: [`${reg} loose by http://p:1`],
+  },
+  'a host of IPv6, whose brackets containerd 1 cannot read': {
+    files: { '_default/hosts.toml': 'server = "https://reg.corp"\n[host."https://[fd00::5]:5000"]\n' },
+    endpoints: ['m https://[fd00::5]:5000/v2', reg],
+    findings: ['HARD_FOR_VERSION_1!'],
+  },
+  'a date, which containerd 1 cannot read': {
+    files: { '_default/hosts.toml': `changed = 2026-11-27\n${good}` },
+    endpoints: [reg],
+    findings: ['HARD_FOR_VERSION_1!'],
+  },
+  'an endless number, which containerd 1 cannot read': {
+    files: { '_default/hosts.toml': `x = {y = [1e999]}\n${good}` },
+    endpoints: [reg],
+    findings: ['HARD_FOR_VERSION_1!'],
+  },
+  'a table with an escape in its name, which containerd 1 cannot read': {
+    files: { '_default/hosts.toml': 'server = "https://reg.corp"\n[host."https://reg.c\\u006frp"]\n' },
+    endpoints: ['m https://reg.corp/v2', reg],
+    findings: ['HARD_FOR_VERSION_1!'],
+  },
+  'a host without a name, which is not asked, and breaks the file all the same': {
+    files: { '_default/hosts.toml': 'server = "https://reg.corp"\n[host]\n"" = 1\n' },
+    endpoints: [hub],
+    findings: ['HOSTS_FILE_BROKEN!'],
+  },
+  'a byte order mark: straight to the upstream': {
+    files: { '_default/hosts.toml': `\uFEFF${good}` },
+    endpoints: [hub],
+    findings: ['HOSTS_FILE_BROKEN!'],
+  },
+  'a table in capitals, which containerd 2 takes for hosts': {
+    files: { '_default/hosts.toml': `server = "https://reg.corp"\n[Host]\nx = 1\n[host]\n` },
+    endpoints: [reg],
+    findings: ['NAME_CAPITALS?'],
   },
   'an empty file': { files: { '_default/hosts.toml': '' }, endpoints: [hub], findings: ['HOSTS_FILE_MISSING!'] },
   'a file of a comment': {

@@ -1,4 +1,4 @@
-import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { isTable, parseToml, type TomlDocument, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Finding } from '../../endpoint.ts';
 import { parseGoUrl } from '../../node/go-url.ts';
@@ -38,6 +38,7 @@ export type HostsReading =
  * @param isVersion2 the node surely runs containerd 2, which takes some files that 1 does not
  */
 export function parseHostsFile(text: string, path: string, isVersion2: boolean): HostsReading {
+  if (text.startsWith('\uFEFF')) return { mistake: '1:1: it begins with a byte order mark' };
   const { document, mistake } = parseToml(text);
   if (document === undefined) return { mistake: `${mistake.line}:${mistake.column}: ${mistake.sentence}` };
   const findings: Finding[] = [];
@@ -56,9 +57,14 @@ export function parseHostsFile(text: string, path: string, isVersion2: boolean):
         'has no [host] table, without which containerd 1.x takes none of it and asks the upstream; add a line "[host]"',
       );
     }
+    const hard = isVersion2 ? undefined : hardForVersion1(text, document);
+    if (hard !== undefined) {
+      const sentence = `has ${hard}, with which containerd 1.x takes none of it and asks the upstream; leave that out`;
+      tell('HARD_FOR_VERSION_1', 'way-out', sentence);
+    }
     const order = hostOrder(headers);
     const names = Object.keys(tables ?? {});
-    const unordered = names.filter((name) => !order.includes(name));
+    const unordered = names.filter((name) => name !== '' && !order.includes(name));
     for (const name of unordered) {
       tell(
         'HOST_NOT_A_TABLE',
@@ -66,6 +72,7 @@ export function parseHostsFile(text: string, path: string, isVersion2: boolean):
         `names ${printable(name)} in a form that containerd 2 passes over; write [host."…"]`,
       );
     }
+    for (const name of names) checkTypes(name, tableIn(tables, name));
     const entryOf = (name: string): HostEntry => readEntry(name, tableIn(tables, name), tell);
     const hosts = [...order, ...unordered].map(entryOf);
     const server = readEntry(textOf(root, 'server') ?? '', root, tell);
@@ -76,14 +83,32 @@ export function parseHostsFile(text: string, path: string, isVersion2: boolean):
   }
 }
 
-/** Hosts in the order of their tables; a table below one (`header`) counts as the host, too. */
+/** What go-toml 1, by which containerd 1.x reads the file, cannot read though it is TOML. */
+function hardForVersion1(text: string, { root, headers }: TomlDocument): string | undefined {
+  const odd = headers.some((names) => names.some((name) => /[[\]]/.test(name))) || /^[ \t]*\[[^\n]*\\/m.test(text);
+  if (odd) return 'brackets or escapes in the name of a table';
+  if (headers.some(([first, second]) => first === 'host' && second === '')) return 'a host without a name';
+  return isHard(root) ? 'a date, or a number that is too large,' : undefined;
+}
+
+function isHard(value: unknown): boolean {
+  if (typeof value === 'bigint' || value === Infinity || value === -Infinity) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return value instanceof Date || Object.values(value).some(isHard);
+}
+
+/** Hosts in the order of their tables, as containerd 2 goes through them: a table that follows one of its host is of that one. */
 function hostOrder(headers: readonly (readonly string[])[]): string[] {
-  const names = headers.filter(([first, second]) => first === 'host' && second !== undefined);
-  return [...new Set(names.map(([, second]) => second as string))];
+  const order: string[] = [];
+  for (const [first, second] of headers) {
+    if (first === 'host' && second !== undefined && second !== (order.at(-1) ?? '')) order.push(second);
+  }
+  return order;
 }
 
 /** Names of what a host, or the file, sets. */
 const settingNames: readonly string[] = [
+  'host',
   'server',
   'capabilities',
   'ca',
@@ -97,12 +122,21 @@ const settingNames: readonly string[] = [
 
 const known: ReadonlySet<string> = new Set(['pull', 'resolve', 'push', 'referrers']);
 
+/** What is decoded of every host, be it asked or not. */
+function checkTypes(name: string, table: TomlTable | undefined): asserts table is TomlTable {
+  if (table === undefined) throw new Refused(`host.${name} is no table`);
+  textsOf(table, 'capabilities');
+  for (const each of ['skip_verify', 'override_path']) flagOf(table, each);
+  textOf(table, 'dial_timeout');
+  if (table['header'] !== undefined && !isTable(table['header'])) throw new Refused('header is no table');
+}
+
 function readEntry(
   name: string,
   table: TomlTable | undefined,
   tell: (code: string, level: Finding['level'], sentence: string) => void,
 ): HostEntry {
-  if (table === undefined) throw new Refused(`host.${name} is no table`);
+  checkTypes(name, table);
   for (const odd of oddNames(table, settingNames)) {
     const sentence = `writes ${printable(odd)}, which containerd 2 takes for ${odd.toLowerCase()}, and containerd 1 may not; write it in small letters`;
     tell('NAME_CAPITALS', 'unknown', sentence);
@@ -117,7 +151,6 @@ function readEntry(
   checkCertificates(table);
   checkHeader(table);
   const skipVerify = flagOf(table, 'skip_verify');
-  flagOf(table, 'override_path');
   const timeout = textOf(table, 'dial_timeout') ?? '';
   if (timeout !== '' && !goDuration.test(timeout)) throw new Refused(`${printable(timeout)} is no duration`);
   const proxy = textOf(table, 'proxy') ?? '';
@@ -157,8 +190,7 @@ function checkCertificates({ ca, client }: TomlTable): void {
 
 function checkHeader(table: TomlTable): void {
   const { header } = table;
-  if (header === undefined) return;
-  if (!isTable(header)) throw new Refused('header is no table');
+  if (!isTable(header)) return;
   for (const [name, value] of Object.entries(header)) {
     if (typeof value !== 'string' && !isTexts(value)) throw new Refused(`header ${printable(name)} is no text`);
   }
