@@ -6,9 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { filesBelow } from '../../src/egress/node/node-files.ts';
+import { filesBelow, filesInMemory } from '../../src/egress/node/node-files.ts';
+import { buildkit } from '../../src/egress/runtime/buildkit/model.ts';
 import { resolveByFolders } from '../../src/egress/runtime/containerd/host-folders.ts';
 import { crio } from '../../src/egress/runtime/crio/model.ts';
+import { startBuildkit } from '../../testing/daemon/buildkit.ts';
+import { needsDaemon } from '../../testing/daemon/daemon-process.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { findProgram, needsProgram } from '../../testing/registry/find-program.ts';
 
@@ -165,4 +168,24 @@ describe('the model of registries.conf, and skopeo', needsProgram('skopeo'), () 
       );
     });
   }
+});
+
+describe('the model of buildkitd.toml, and BuildKit', needsDaemon('buildkitd', 'buildctl', 'runc'), () => {
+  test('mirrors in their order, then the registry itself', async () => {
+    using folder = temporaryDirectory();
+    await using servers = await registries();
+    const [a, b, own] = servers.hosts;
+    const settings = { [own]: `http = true\nmirrors = ["${a}/hub", "${b}"]`, [a]: 'http = true', [b]: 'http = true' };
+    const tables = Object.entries(settings).map(([host, text]) => `[registry."${host}"]\n${text}\n`);
+    const path = '/etc/buildkit/buildkitd.toml';
+    const reading = await buildkit.read(filesInMemory(new Map([[path, tables.join('')]])));
+    const { endpoints = [] } = (await reading?.resolve(`${own}/library/x`)) ?? {};
+    await using daemon = await startBuildkit(settings);
+    folder.write('Dockerfile', `FROM ${own}/library/x:1\n`);
+    await assert.rejects(daemon.build(folder.path, '--output=type=oci,dest=/dev/null'));
+    assert.deepEqual(
+      servers.asked(),
+      endpoints.map(({ host }) => host),
+    );
+  });
 });

@@ -100,7 +100,7 @@ Authorization = "Basic \\"x\\""
       - https://registry.corp:8443/v2/docker.io
   p.corp:5000:
     endpoint:
-      - https://registry.corp:8443/v2/p.corp:5000
+      - https://registry.corp:8443/v2/p.corp-5000
   direct.corp:5000:
     endpoint:
       - https://direct.corp:5000

@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { tomlText, tomlTexts } from '../toml-text.ts';
+import { upstreamName } from '../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 
 /** BuildKit, as far as it can be led. */
@@ -10,7 +11,8 @@ export const buildkitTarget: Target = {
     const { ca, client } = registry;
     const own = `registry.${tomlText(registry.authority)}`;
     const tables = [...new Set([...hosts, ...registry.prefixed])].map(
-      (host) => `[registry.${tomlText(host)}]\nmirrors = ${tomlTexts([`${registry.authority}/${host}`])}\n`,
+      (host) =>
+        `[registry.${tomlText(host)}]\nmirrors = ${tomlTexts([`${registry.authority}/${upstreamName(host)}`])}\n`,
     );
     const access = [
       `[${own}]\n`,

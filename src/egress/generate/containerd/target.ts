@@ -1,6 +1,7 @@
 import { folderNames } from '../../runtime/containerd/host-folders.ts';
 import type { GeneratedFile, GenerateInput, Target } from '../target.ts';
 import { tomlText, tomlTexts } from '../toml-text.ts';
+import { upstreamName } from '../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 
 const folder = '/etc/containerd/certs.d';
@@ -13,7 +14,7 @@ export const containerdTarget: Target = {
     const url = `${registry.scheme}://${registry.authority}`;
     const files: GeneratedFile[] = [hostsFile('_default', [`server = ${tomlText(url)}`, ...access(input)], input)];
     for (const host of registry.prefixed) {
-      const server = [`server = ${tomlText(`${url}/v2/${host}`)}`, 'override_path = true'];
+      const server = [`server = ${tomlText(`${url}/v2/${upstreamName(host)}`)}`, 'override_path = true'];
       files.push(hostsFile(folderNames(host)[0] as string, [...server, ...access(input)], input));
     }
     for (const { host } of exceptions) {

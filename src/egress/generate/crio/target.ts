@@ -1,6 +1,7 @@
 import type { EgressPolicy } from '../../policy/model.ts';
 import type { Target } from '../target.ts';
 import { tomlText } from '../toml-text.ts';
+import { upstreamName } from '../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 
 /** Domains of which registries that nobody listed are blocked; what is under none of them, `policy.json` refuses. */
@@ -77,7 +78,7 @@ function registriesConf({ registry, hosts, exceptions }: EgressPolicy): string {
     `[[registry]]\nlocation = ${tomlText(registry.authority)}\n${insecure}`,
     ...[...new Set([...hosts, ...registry.prefixed])].map(
       (host) =>
-        `[[registry]]\nprefix = ${tomlText(host)}\nlocation = ${tomlText(`${registry.authority}/${host}`)}\n${insecure}`,
+        `[[registry]]\nprefix = ${tomlText(host)}\nlocation = ${tomlText(`${registry.authority}/${upstreamName(host)}`)}\n${insecure}`,
     ),
     ...exceptions.map(({ host }) => `[[registry]]\nlocation = ${tomlText(host)}\n`),
     ...blocked.map((domain) => `[[registry]]\nprefix = ${tomlText(`*.${domain}`)}\nblocked = true\n`),

@@ -1,4 +1,5 @@
 import type { Generated, GenerateInput } from '../target.ts';
+import { upstreamName } from '../upstream-name.ts';
 import { yamlText } from '../yaml-text.ts';
 
 /** The files of k3s and RKE2, which differ in the name of their folder. */
@@ -6,7 +7,7 @@ export function rancherFiles(name: 'k3s' | 'rke2', { policy, authorization }: Ge
   const { registry, exceptions } = policy;
   const url = `${registry.scheme}://${registry.authority}`;
   const mirrors: Record<string, { readonly endpoint: readonly string[] }> = { '*': { endpoint: [url] } };
-  for (const host of registry.prefixed) mirrors[host] = { endpoint: [`${url}/v2/${host}`] };
+  for (const host of registry.prefixed) mirrors[host] = { endpoint: [`${url}/v2/${upstreamName(host)}`] };
   for (const { host } of exceptions) mirrors[host] = { endpoint: [`https://${host}`] };
   const { ca, client } = registry;
   const tls = {

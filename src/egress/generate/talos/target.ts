@@ -1,5 +1,6 @@
 import { talosFile } from '../../runtime/talos/model.ts';
 import type { Target } from '../target.ts';
+import { upstreamName } from '../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 import { yamlText } from '../yaml-text.ts';
 
@@ -14,7 +15,7 @@ export const talosTarget: Target = {
     });
     const documents = [
       mirror('*', { url }),
-      ...registry.prefixed.map((host) => mirror(host, { url: `${url}/v2/${host}`, overridePath: true })),
+      ...registry.prefixed.map((host) => mirror(host, { url: `${url}/v2/${upstreamName(host)}`, overridePath: true })),
       ...exceptions.map(({ host }) => mirror(host, { url: `https://${host}` })),
     ];
     const notes = ['talos: apply the documents with "talosctl patch machineconfig --patch @registry-mirrors.yaml"'];
