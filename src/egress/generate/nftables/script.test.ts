@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { temporaryDirectory, type TemporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
@@ -13,10 +13,12 @@ function node(folder: TemporaryDirectory, programs: Readonly<Record<string, stri
   mkdirSync(bin);
   const log = join(folder.path, 'log');
   writeFileSync(log, '');
-  const tools = { nft: '', ...programs };
-  for (const [name, body] of Object.entries(tools)) {
+  for (const [name, body] of Object.entries({ nft, ...programs })) {
     const path = join(bin, name);
-    writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>'${log}'\n${body}\n`);
+    writeFileSync(
+      path,
+      `#!/bin/sh\necho "${name} $*" >>'${log}'\n${body.replaceAll('TABLE', join(folder.path, 'table'))}\n`,
+    );
     chmodSync(path, 0o755);
   }
   const text = rollbackScript(90_000)
@@ -26,9 +28,20 @@ function node(folder: TemporaryDirectory, programs: Readonly<Record<string, stri
   chmodSync(script, 0o755);
   const run = (...args: string[]) =>
     spawnSync(script, args, { env: { PATH: `${bin}:/usr/bin:/bin` }, encoding: 'utf8' });
+  const tokens = (): string[] =>
+    readdirSync(folder.path).flatMap((name) => /^seaworthy-egress\.pending\.(.+)$/.exec(name)?.[1] ?? []);
   return {
     run,
-    pending: join(folder.path, 'seaworthy-egress.pending'),
+    tokens,
+    /** Puts the text of a ruleset in place, and applies it. */
+    apply: (rules: string): string => {
+      folder.write('egress.nft', rules);
+      assert.equal(run('apply').status, 0);
+      return tokens()[0] ?? '';
+    },
+    /** The table that is in force, as `nft` was given it. */
+    table: (): string | undefined =>
+      existsSync(join(folder.path, 'table')) ? readFileSync(join(folder.path, 'table'), 'utf8') : undefined,
     calls: () =>
       readFileSync(log, 'utf8')
         .trim()
@@ -38,62 +51,102 @@ function node(folder: TemporaryDirectory, programs: Readonly<Record<string, stri
   };
 }
 
+/** Keeps the text of the table in a file. */
+const nft = `case "$*" in
+-c*) exit 0 ;;
+-f*) grep -v '^table inet seaworthy$\\|^delete' "$2" >TABLE ;;
+*list*) cat TABLE 2>/dev/null ;;
+delete*) rm TABLE ;;
+esac`;
+
 const systemd = { 'systemd-run': 'exit 0' };
 
 describe('the script that puts rules in force', () => {
   test('tries the rules, sets the timer, and only then puts them in force', () => {
     using folder = temporaryDirectory();
-    const { run, calls, pending } = node(folder, systemd);
+    const { run, calls, tokens } = node(folder, systemd);
+    folder.write('egress.nft', 'one\n');
     const applied = run('apply');
     assert.deepEqual([applied.status, applied.stderr], [0, '']);
-    const token = readFileSync(pending, 'utf8').trim();
+    const [token] = tokens();
     assert.deepEqual(calls(), [
       'nft -c -f /egress.nft',
-      `systemd-run --quiet --collect --unit=seaworthy-egress-rollback-${token} --on-active=90 /script expire ${token}`,
+      'nft list table inet seaworthy',
+      `systemd-run --quiet --collect --unit=seaworthy-egress-rollback-${token} --on-active=90 --timer-property=AccuracySec=1s /script expire ${token}`,
       'nft -f /egress.nft',
     ]);
   });
 
   test('when nobody confirms, the timer removes this table and no other', () => {
     using folder = temporaryDirectory();
-    const { run, calls, pending, forget } = node(folder, systemd);
-    run('apply');
-    const token = readFileSync(pending, 'utf8').trim();
+    const { run, apply, calls, table, tokens, forget } = node(folder, systemd);
+    const token = apply('one\n');
     forget();
     assert.equal(run('expire', token).status, 0);
     assert.deepEqual(calls(), ['nft list table inet seaworthy', 'nft delete table inet seaworthy']);
-    assert.ok(!existsSync(pending));
+    assert.deepEqual([table(), tokens()], [undefined, []]);
+    const late = run('confirm');
+    assert.deepEqual([late.status, late.stdout], [1, '']);
+    assert.match(late.stderr, /^nothing waits for confirmation/);
   });
 
-  test('after a confirmation, and for a later attempt, an old timer does nothing', () => {
+  test('what was confirmed before comes back, however often somebody tried since', () => {
     using folder = temporaryDirectory();
-    const { run, calls, pending, forget } = node(folder, systemd);
-    run('apply');
-    const token = readFileSync(pending, 'utf8').trim();
-    writeFileSync(pending, 'another\n');
-    forget();
-    run('expire', token);
+    const { run, apply, table, tokens } = node(folder, systemd);
+    apply('one\n');
+    assert.equal(run('confirm').status, 0);
+    const first = apply('two\n');
+    assert.equal(table(), 'two\n');
+    const second = apply('three\n');
+    // The timer of an earlier attempt ends no later one.
+    run('expire', first);
+    assert.deepEqual([table(), tokens()], ['three\n', [second]]);
+    run('expire', second);
+    assert.equal(table(), 'one\n');
+    apply('four\n');
+    assert.equal(run('confirm').status, 0);
+    run('expire', second);
+    assert.equal(table(), 'four\n');
+  });
+
+  test('rules of before that nft no longer takes are not waited for', () => {
+    using folder = temporaryDirectory();
+    const { run, apply, table } = node(folder, systemd);
+    apply('one\n');
     run('confirm');
-    run('expire', token);
-    run('expire', '');
-    assert.deepEqual(
-      calls().filter((call) => call.includes('delete')),
-      [],
+    const token = apply('two\n');
+    folder.write('seaworthy-egress.before', 'refused\n');
+    writeFileSync(
+      join(folder.path, 'bin/nft'),
+      readFileSync(join(folder.path, 'bin/nft'), 'utf8').replace('-c*) exit 0', '*before) exit 1'),
     );
+    assert.equal(run('expire', token).status, 0);
+    assert.equal(table(), undefined);
+  });
+
+  test('after a confirmation a timer does nothing, and there is nothing to confirm', () => {
+    using folder = temporaryDirectory();
+    const { run, apply, table } = node(folder, systemd);
+    const token = apply('one\n');
+    assert.match(run('confirm').stdout, /^confirmed/);
+    for (const each of [token, '', '*', '../x']) run('expire', each);
+    assert.equal(table(), 'one\n');
+    assert.equal(run('confirm').status, 1);
+    assert.equal(run('remove').status, 0);
+    assert.equal(table(), undefined);
   });
 
   test('rules that nft refuses are never put in force, and set no timer', () => {
     using folder = temporaryDirectory();
-    const { run, calls, pending } = node(folder, { ...systemd, nft: 'exit 1' });
+    const { run, calls, tokens } = node(folder, { ...systemd, nft: 'exit 1' });
     assert.equal(run('apply').status, 1);
-    assert.deepEqual(calls(), ['nft -c -f /egress.nft']);
-    assert.ok(!existsSync(pending));
+    assert.deepEqual([calls(), tokens()], [['nft -c -f /egress.nft'], []]);
   });
 
   test('without systemd a shell waits', () => {
     using folder = temporaryDirectory();
-    const { run, calls } = node(folder, { 'systemd-run': 'exit 1', sleep: 'exit 0', nohup: '"$@"' });
-    run('apply');
+    const { apply, calls } = node(folder, { 'systemd-run': 'exit 1', sleep: 'exit 0', nohup: '"$@"' });
+    apply('one\n');
     for (let look = 0; !calls().some((call) => call.includes('delete')) && look < 500; look += 1)
       execFileSync('/bin/sleep', ['0.01']);
     assert.ok(calls().includes('sleep 90'));
