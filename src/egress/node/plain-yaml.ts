@@ -46,7 +46,7 @@ export function textsIn(value: PlainYaml | undefined): readonly string[] {
 
 /** What YAML readers of Go take for true. */
 export function isTrue(value: PlainYaml | undefined): boolean {
-  return typeof value === 'string' && /^(?:true|yes|on|y|1)$/i.test(value);
+  return typeof value === 'string' && /^(?:true|t|yes|on|y|1)$/i.test(value);
 }
 
 function plain(node: YamlNode): PlainYaml {

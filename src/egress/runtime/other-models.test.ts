@@ -96,6 +96,11 @@ table(talos, talosFile, {
     endpoints: ['https://reg.corp/x'],
     findings: [],
   },
+  'no endpoints: the upstream': {
+    text: "---\nkind: RegistryMirrorConfig\nname: '*'\nskipFallback: true\n",
+    endpoints: [hub],
+    findings: ['FALLBACK!'],
+  },
   'no wildcard': {
     text: mirror('docker.io', 'skipFallback: true\n'),
     endpoints: ['https://reg.corp/v2'],

@@ -145,12 +145,24 @@ describe('the script that puts rules in force', () => {
 
   test('without systemd a shell waits', () => {
     using folder = temporaryDirectory();
-    const { apply, calls } = node(folder, { 'systemd-run': 'exit 1', sleep: 'exit 0', nohup: '"$@"' });
-    apply('one\n');
-    for (let look = 0; !calls().some((call) => call.includes('delete')) && look < 500; look += 1)
-      execFileSync('/bin/sleep', ['0.01']);
-    assert.ok(calls().includes('sleep 90'));
+    const { run, calls, table } = node(folder, { 'systemd-run': 'exit 1', nohup: '"$@"' });
+    folder.write('egress.nft', 'one\n');
+    // It does not wait here, so that it ends before the rules are in force, or after.
+    writeFileSync(join(folder.path, 'bin/sleep'), '#!/bin/sh\n', { mode: 0o755 });
+    run('apply');
+    for (let look = 0; table() !== undefined && look < 500; look += 1) execFileSync('/bin/sleep', ['0.01']);
+    assert.equal(table(), undefined);
     assert.ok(calls().includes('nft delete table inet seaworthy'));
+  });
+
+  test('a timer that ends before the rules are in force takes them back all the same', () => {
+    using folder = temporaryDirectory();
+    const { run, apply, table } = node(folder, { 'systemd-run': 'shift 5; "$@"' });
+    folder.write('egress.nft', 'one\n');
+    const late = run('apply');
+    assert.deepEqual([late.status, table()], [1, undefined]);
+    assert.match(late.stderr, /^the time was over/);
+    assert.throws(() => apply('two\n'));
   });
 
   test('anything else is told how it is used', () => {

@@ -57,6 +57,12 @@ apply)
     nohup sh -c 'sleep "$1"; exec "$2" expire "$3"' sh ${seconds} "$self" "$token" >/dev/null 2>&1 &
   fi
   nft -f "$ruleset"
+  # The timer may have ended meanwhile, and found nothing to take back.
+  if [ ! -e "$pending.$token" ]; then
+    back
+    echo "the time was over before the rules were in force; they were taken back" >&2
+    exit 1
+  fi
   echo "in force; run '$self confirm' within ${seconds} seconds, or they are taken back"
   ;;
 confirm)
@@ -73,7 +79,6 @@ confirm)
 expire)
   if [ -n "\${2:-}" ] && rm "$pending.$2" 2>/dev/null; then
     back
-    rm -f "$before"
   fi
   ;;
 remove)

@@ -1,9 +1,12 @@
 import { join } from 'node:path/posix';
 import type { Endpoint, Finding, Route } from '../../endpoint.ts';
-import { isTrue, memberOf, membersOf, type PlainYaml, readPlainYaml } from '../../node/plain-yaml.ts';
+import { printable } from '../../../base/printable.ts';
+import { isTrue } from '../../node/plain-yaml.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
+import { readContainerd } from '../containerd/model.ts';
 import { resolveByFolders } from '../containerd/host-folders.ts';
 import { imageHostOf, type RuntimeModel, type RuntimeReading } from '../runtime.ts';
+import { documentsOf, readServiceSettings, type ServiceSetting, type ServiceSettings } from './service-settings.ts';
 import { endpointsOf, type RegistriesYaml, registriesYaml } from './registries-yaml.ts';
 
 /** k3s, which writes the files of the containerd that it brings along. */
@@ -18,39 +21,77 @@ async function readRancher(name: 'k3s' | 'rke2', files: NodeFiles): Promise<Runt
   const folder = `/etc/rancher/${name}`;
   const agent = `/var/lib/rancher/${name}/agent/etc/containerd`;
   if ((await files.look(folder)) === 'absent' && (await files.look(agent)) === 'absent') return undefined;
-  const findings: Finding[] = [];
-  const read: string[] = [];
-  const file = join(folder, 'registries.yaml');
+  const service = await readServiceSettings(name, folder, files);
+  const findings: Finding[] = [...service.findings, ...serviceFindings(service)];
+  const read = [...service.files];
+  const file = service.values.get('private-registry')?.text ?? join(folder, 'registries.yaml');
   const [document] = await documentsOf(file, files, read, findings);
   const settings = registriesYaml(document);
-  const noDefault = await isSwitchedOff(name, folder, files, read, findings);
+  const off = service.values.get(flag);
+  const noDefault = isTrue(off?.text);
   if (document === undefined) {
     const sentence = 'is not there, so that all images come from the upstream';
     findings.push({ code: 'REGISTRIES_MISSING', level: 'way-out', file, sentence });
   }
   if (!noDefault) {
     const sentence = `does not set ${flag}, so that the upstream is asked after each mirror; set it to true`;
-    findings.push({ code: 'DEFAULT_ENDPOINT', level: 'way-out', file: join(folder, 'config.yaml'), sentence });
+    const place = off?.file ?? join(folder, 'config.yaml');
+    findings.push({ code: 'DEFAULT_ENDPOINT', level: 'way-out', file: place, sentence });
   }
   if ((settings.mirrors.get('*')?.endpoints.length ?? 0) === 0) {
     const sentence = 'has no mirror for "*", so that images of hosts that it does not name come from the upstream';
     findings.push({ code: 'WILDCARD_MISSING', level: 'way-out', file, sentence });
   }
+  findings.push(
+    ...settings.refused.map((text): Finding => {
+      const sentence = `names the endpoint "${printable(text)}", which is no address, so that ${name} passes it over`;
+      return { code: 'ENDPOINT_INVALID', level: 'note', file, sentence };
+    }),
+  );
   await templateFindings(agent, files, findings);
-  const roots = [join(agent, 'certs.d')];
-  const written = await files.list(roots[0] as string);
+  const effective = await readEffective(agent, files);
   return {
-    files: read,
-    findings,
-    named: [...settings.mirrors.keys(), ...settings.configured].filter((host) => host !== '*'),
+    files: [...read, ...(effective?.files ?? [])],
+    findings: [...findings, ...(effective?.findings ?? [])],
+    named: [...settings.mirrors.keys(), ...settings.configured, ...(effective?.named ?? [])].filter(
+      (host) => host !== '*',
+    ),
     resolve: async (image): Promise<Route> => {
       const host = imageHostOf(image);
       const route = routeOf(host, settings, noDefault, file);
-      if (written.kind === 'absent') return route;
-      const effective = await resolveByFolders(host, { roots, isVersion2: false, addsUpstream: false }, files);
-      return agrees(route, effective) ? route : differing(route, effective, name);
+      const now = await effective?.resolve(host);
+      return now === undefined || agrees(route, now) ? route : differing(route, now, name);
     },
   };
+}
+
+/** What was written at the last start: it counts until the next one. Undefined where there was none. */
+async function readEffective(
+  agent: string,
+  files: NodeFiles,
+): Promise<Pick<RuntimeReading, 'files' | 'findings' | 'named' | 'resolve'> | undefined> {
+  const config = join(agent, 'config.toml');
+  if ((await files.look(config)) !== 'absent') return await readContainerd(files, config, false);
+  const root = join(agent, 'certs.d');
+  if ((await files.look(root)) === 'absent') return undefined;
+  const folders = { roots: [root], isVersion2: false, addsUpstream: false };
+  return { files: [], findings: [], named: [], resolve: (image) => resolveByFolders(image, folders, files) };
+}
+
+function serviceFindings({ values }: ServiceSettings): Finding[] {
+  const findings: Finding[] = [];
+  const tell = (name: ServiceSetting, code: string, level: Finding['level'], sentence: string): void => {
+    const value = values.get(name);
+    const isSet = name === 'container-runtime-endpoint' ? (value?.text ?? '') !== '' : isTrue(value?.text);
+    if (value !== undefined && isSet) findings.push({ code, level, file: value.file, sentence });
+  };
+  const other = 'lets another runtime pull images, for which registries.yaml counts for nothing; check that one, too';
+  tell('docker', 'OTHER_RUNTIME', 'unknown', other);
+  tell('container-runtime-endpoint', 'OTHER_RUNTIME', 'unknown', other);
+  const shared =
+    'lets nodes hand images to each other (embedded-registry), of which the private registry knows nothing; its audit trail misses such pulls';
+  tell('embedded-registry', 'EMBEDDED_REGISTRY', 'note', shared);
+  return findings;
 }
 
 function routeOf(image: string, settings: RegistriesYaml, noDefault: boolean, file: string): Route {
@@ -73,48 +114,6 @@ function differing(wanted: Route, effective: Route, name: string): Route {
   const sentence = `differs from what ${wanted.file} says; start ${name} again, and look whether a template is in the way`;
   const finding: Finding = { code: 'NOT_APPLIED', level: 'note', file: effective.file ?? 'certs.d', sentence };
   return { ...effective, findings: [...effective.findings, ...wanted.findings, finding] };
-}
-
-async function documentsOf(
-  path: string,
-  files: NodeFiles,
-  read: string[],
-  findings: Finding[],
-): Promise<readonly PlainYaml[]> {
-  const file = await files.read(path);
-  if (file.kind === 'unreadable') findings.push(file.finding);
-  if (file.kind !== 'text') return [];
-  const { documents, mistake } = await readPlainYaml(file.text);
-  if (documents === undefined) {
-    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, sentence: `cannot be read: ${mistake}` });
-    return [];
-  }
-  read.push(path);
-  return documents;
-}
-
-/** The switch in `config.yaml`, its drop-ins, and the command of the service. */
-async function isSwitchedOff(
-  name: string,
-  folder: string,
-  files: NodeFiles,
-  read: string[],
-  findings: Finding[],
-): Promise<boolean> {
-  const listed = await files.list(join(folder, 'config.yaml.d'));
-  if (listed.kind === 'unreadable') findings.push(listed.finding);
-  const names = listed.kind === 'names' ? listed.names.filter((each) => each.endsWith('.yaml')) : [];
-  let off = false;
-  for (const path of [join(folder, 'config.yaml'), ...names.map((each) => join(folder, 'config.yaml.d', each))]) {
-    for (const document of await documentsOf(path, files, read, findings)) {
-      if (Object.hasOwn(membersOf(document), flag)) off = isTrue(memberOf(document, flag));
-    }
-  }
-  for (const unit of [name, `${name}-agent`, `${name}-server`]) {
-    const file = await files.read(`/etc/systemd/system/${unit}.service`);
-    if (file.kind === 'text' && new RegExp(`--${flag}(?:=true)?(?=['"\\s\\\\]|$)`).test(file.text)) off = true;
-  }
-  return off;
 }
 
 async function templateFindings(agent: string, files: NodeFiles, findings: Finding[]): Promise<void> {

@@ -1,4 +1,5 @@
-import { memberOf, membersOf, type PlainYaml, textsIn } from '../../node/plain-yaml.ts';
+import { parseGoUrl } from '../../node/go-url.ts';
+import { isTrue, memberOf, membersOf, type PlainYaml, textsIn } from '../../node/plain-yaml.ts';
 import { type Endpoint, endpointOf, upstreamEndpoint, upstreamHost } from '../../endpoint.ts';
 
 /** The settings of one image host in a `registries.yaml`. */
@@ -10,6 +11,8 @@ export interface MirrorSettings {
 export interface RegistriesYaml {
   /** By image host; `*` is for hosts that are not named. */
   readonly mirrors: ReadonlyMap<string, MirrorSettings>;
+  /** Endpoints that are no addresses. */
+  readonly refused: readonly string[];
   /** Hosts whose credentials or certificates are set. */
   readonly configured: ReadonlySet<string>;
   /** Of these, hosts whose certificates are not verified. */
@@ -19,14 +22,21 @@ export interface RegistriesYaml {
 /** Takes a document apart. */
 export function registriesYaml(document: PlainYaml | undefined): RegistriesYaml {
   const mirrors = new Map<string, MirrorSettings>();
+  const refused: string[] = [];
   for (const [host, value] of Object.entries(membersOf(memberOf(document, 'mirrors')))) {
-    mirrors.set(host, { endpoints: textsIn(memberOf(value, 'endpoint')) });
+    const given = textsIn(memberOf(value, 'endpoint'));
+    const isAddress = (text: string): boolean => parseGoUrl(withSlashes(text)) !== undefined;
+    mirrors.set(host, { endpoints: given.filter(isAddress) });
+    refused.push(...given.filter((text) => !isAddress(text)));
   }
   const configs = Object.entries(membersOf(memberOf(document, 'configs')));
-  const settled = configs.filter(([, value]) => Object.values(membersOf(value)).some((part) => part !== null));
-  const loose = configs.filter(([, value]) => memberOf(memberOf(value, 'tls'), 'insecure_skip_verify') === 'true');
+  const settled = configs.filter(([, value]) =>
+    ['auth', 'tls'].some((part) => (memberOf(value, part) ?? null) !== null),
+  );
+  const loose = configs.filter(([, value]) => isTrue(memberOf(memberOf(value, 'tls'), 'insecure_skip_verify')));
   return {
     mirrors,
+    refused,
     configured: new Set(settled.map(([host]) => host)),
     unverified: new Set(loose.map(([host]) => host)),
   };
@@ -53,12 +63,15 @@ export function endpointsOf(
 
 /** An endpoint as k3s normalizes it: https unless it is this machine at an odd port, `/v2` where there is no path. */
 function mirrorOf(text: string, unverified: ReadonlySet<string>): Endpoint {
-  const [, scheme, authority = '', path = ''] = /^(?:([a-z]+):)?(?:\/\/)?([^/]*)(.*)$/i.exec(
-    text.includes('://') ? text : `//${text}`,
-  ) as RegExpExecArray;
-  const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::(\d+))$/.exec(authority);
+  const { scheme, host, path } = parseGoUrl(withSlashes(text)) ?? { scheme: '', host: '', path: '' };
+  const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::(\d+))$/.exec(host);
   const usual = local !== null && local[1] !== '443' ? 'http' : 'https';
   const full = path === '' || path === '/' ? '/v2' : path;
-  const endpoint = endpointOf(scheme ?? usual, upstreamHost(authority), full, 'mirror');
-  return unverified.has(authority) ? { ...endpoint, unverified: true } : endpoint;
+  const endpoint = endpointOf(scheme === '' ? usual : scheme, upstreamHost(host), full, 'mirror');
+  return unverified.has(host) ? { ...endpoint, unverified: true } : endpoint;
+}
+
+/** k3s `normalizeEndpointAddress`: what has no scheme begins with a host. */
+function withSlashes(text: string): string {
+  return text.includes('://') ? text : `//${text}`;
 }

@@ -1,3 +1,5 @@
+import { printable } from '../../../base/printable.ts';
+import { parseGoUrl } from '../../node/go-url.ts';
 import { type Endpoint, endpointOf, type Finding, type Route, upstreamEndpoint } from '../../endpoint.ts';
 import { isTrue, memberOf, membersOf, type PlainYaml, readPlainYaml, textsIn } from '../../node/plain-yaml.ts';
 import { imageHostOf, type RuntimeModel, type RuntimeReading } from '../runtime.ts';
@@ -42,9 +44,13 @@ async function readTalos(text: string, file: string): Promise<RuntimeReading> {
     const sentence = 'has no mirror for "*", so that images of hosts that it does not name come from the upstream';
     findings.push({ code: 'WILDCARD_MISSING', level: 'way-out', file, sentence });
   }
-  for (const [host, { skipFallback }] of mirrors) {
-    const sentence = `has a mirror for ${host} without skipFallback, after which the upstream is asked; set it to true`;
-    if (!skipFallback) findings.push({ code: 'FALLBACK', level: 'way-out', file, sentence });
+  for (const [host, { skipFallback, endpoints }] of mirrors) {
+    const why =
+      endpoints.length === 0
+        ? 'without endpoints, for which the upstream is asked; name one'
+        : 'without skipFallback, after which the upstream is asked; set it to true';
+    const sentence = `has a mirror for ${printable(host)} ${why}`;
+    if (!skipFallback || endpoints.length === 0) findings.push({ code: 'FALLBACK', level: 'way-out', file, sentence });
   }
   return {
     files: [file],
@@ -54,9 +60,9 @@ async function readTalos(text: string, file: string): Promise<RuntimeReading> {
       const host = imageHostOf(image);
       const mirror = mirrors.get(host) ?? star;
       if (mirror === undefined) return Promise.resolve({ ...upstream(host), file });
-      const endpoints = mirror.skipFallback ? mirror.endpoints : [...mirror.endpoints, upstreamEndpoint(host)];
-      const outcome = endpoints.length === 0 ? 'blocked' : 'asked';
-      return Promise.resolve({ image: host, outcome, endpoints, file, findings: [] });
+      const isLast = mirror.skipFallback && mirror.endpoints.length > 0;
+      const endpoints = isLast ? mirror.endpoints : [...mirror.endpoints, upstreamEndpoint(host)];
+      return Promise.resolve({ image: host, outcome: 'asked', endpoints, file, findings: [] });
     },
   };
 }
@@ -86,9 +92,13 @@ function olderMirror(value: PlainYaml): Mirror {
 }
 
 function endpointAt(url: string, override: boolean): Endpoint {
-  const [, scheme = 'https', authority = '', path = ''] = /^(?:([a-z]+):\/\/)?([^/]*)(.*)$/i.exec(
-    url,
-  ) as RegExpExecArray;
+  // Without a scheme there is no host; whatever Talos then does, the private registry is not asked.
+  const { scheme, host, path } = parseGoUrl(url) ?? { scheme: '', host: '', path: '' };
   const bare = path.replace(/\/+$/, '');
-  return endpointOf(scheme.toLowerCase(), authority, override || bare.endsWith('/v2') ? bare : `${bare}/v2`, 'mirror');
+  return endpointOf(
+    scheme === '' ? 'https' : scheme,
+    host === '' ? url : host,
+    override || bare.endsWith('/v2') ? bare : `${bare}/v2`,
+    'mirror',
+  );
 }
