@@ -146,6 +146,52 @@ const cases: Readonly<Record<string, Case>> = {
     endpoints: ['u https://evil.io/v2'],
     outcome: 'refused',
   },
+  'a trust policy of the user takes the place of the one that refuses': {
+    image: 'evil.io/x',
+    files: {
+      [conf]: remap,
+      '/etc/containers/policy.json': '{"default":[{"type":"reject"}]}',
+      '/root/.config/containers/policy.json': '{"default":[{"type":"insecureAcceptAnything"}]}',
+    },
+    endpoints: ['u https://evil.io/v2'],
+  },
+  'CRI-O may have a policy of its own, which does not refuse': {
+    image: 'evil.io/x',
+    files: {
+      [conf]: remap,
+      '/etc/containers/policy.json': '{"default":[{"type":"reject"}]}',
+      '/etc/crio/crio.conf.d/1.conf':
+        '[crio.image]\nsignature_policy = "/etc/crio/policy.json"\nshort_name_mode = "disabled"\n',
+      '/etc/crio/policy.json': '{"default":[{"type":"insecureAcceptAnything"}]}',
+    },
+    endpoints: ['u https://evil.io/v2'],
+    findings: ['SHORT_NAME_MODE'],
+  },
+  'policies of namespaces cannot be told': {
+    image: 'evil.io/x',
+    files: {
+      [conf]: remap,
+      '/etc/containers/policy.json': '{"default":[{"type":"reject"}]}',
+      '/etc/crio/policies/default.json': '{"default":[{"type":"insecureAcceptAnything"}]}',
+    },
+    endpoints: ['u https://evil.io/v2'],
+    outcome: 'refused',
+    findings: ['TRUST_NAMESPACES?'],
+  },
+  'names in capitals, which the library takes': {
+    files: { [conf]: remap.replace('"reg.corp', '"reg.corp/a"\nLocation = "evil.io') },
+    endpoints: ['s https://reg.corp/v2/a/library/x'],
+    findings: ['NAME_CAPITALS?'],
+  },
+  'files of Podman 6, but for names of images': {
+    files: {
+      [conf]: remap,
+      '/usr/share/containers/registries.conf.d/000-shortnames.conf': '[aliases]\n"x" = "quay.io/x"\n',
+      '/usr/share/containers/registries.conf.d/00-vendor.conf': 'unqualified-search-registries = ["docker.io"]\n',
+    },
+    endpoints: ['s https://reg.corp/v2/docker.io/library/x'],
+    findings: ['FILE_OF_NEWER?'],
+  },
   'a trust policy that is none': {
     files: { [conf]: remap, '/etc/containers/policy.json': '[]' },
     endpoints: ['s https://reg.corp/v2/docker.io/library/x'],
@@ -238,4 +284,14 @@ test('no text makes a reader throw', () => {
     ),
     { numRuns: 300 },
   );
+});
+
+test('hosts that are worth a look: prefixes, those of short names, and that of the pause image', async () => {
+  const files = {
+    [conf]: `unqualified-search-registries = ["search.corp"]\n${remap}`,
+    [dropIn('000-shortnames.conf')]: '[aliases]\n"x" = "alias.corp/y/x"\n"z" = ""\n',
+    '/etc/crio/crio.conf': '[crio.image]\npause_image = "pause.corp/pause:3"\n',
+  };
+  const reading = await crio.read(filesInMemory(new Map(Object.entries(files))));
+  assert.deepEqual(reading?.named, ['docker.io', 'search.corp', 'alias.corp', 'pause.corp']);
 });

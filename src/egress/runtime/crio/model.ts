@@ -1,8 +1,10 @@
 import { join } from 'node:path/posix';
-import { parseToml, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { printable } from '../../../base/printable.ts';
 import { type Endpoint, endpointOf, type Finding, type Route, upstreamEndpoint, upstreamHost } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { imageHostOf, type RuntimeModel } from '../runtime.ts';
+import { crioFiles, readCrioConf } from './crio-conf.ts';
+import { newerFindings } from './newer-files.ts';
 import { findRegistry, rewrite } from './find-registry.ts';
 import {
   mergeRegistriesConf,
@@ -10,12 +12,12 @@ import {
   type RegistriesConf,
   type RegistryLocation,
 } from './registries-conf.ts';
-import { parseTrustPolicy, type TrustPolicy } from './trust-policy.ts';
+import { readTrust } from './trust-files.ts';
+import type { TrustPolicy } from './trust-policy.ts';
 
 const system = '/etc/containers';
 /** Files of the user whom services run as take the place of the system's. */
 const user = '/root/.config/containers';
-const crioFiles = ['/etc/crio/crio.conf', '/etc/crio/crio.conf.d'];
 
 /** CRI-O, Podman, Buildah and Skopeo, which share one library for registries. */
 export const crio: RuntimeModel = {
@@ -26,14 +28,15 @@ export const crio: RuntimeModel = {
     if (there.every((entry) => entry === 'absent')) return undefined;
     const findings: Finding[] = [];
     const { conf, read, broken } = await readConf(files, findings);
-    const trust = await readTrust(files, findings);
-    const pause = await pauseImage(files, findings);
-    searchFindings(conf, findings);
+    const own = await readCrioConf(files, findings);
+    const trust = await readTrust(own, files, findings);
+    findings.push(...searchFindings(conf, own.shortNameMode), ...(await newerFindings(files)));
     const prefixes = conf.registries.map(({ prefix }) => prefix).filter((prefix) => !prefix.startsWith('*.'));
+    const pause = own.pauseImage === undefined ? [] : [imageHostOf(own.pauseImage)];
     return {
       files: read,
       findings,
-      named: [...prefixes, ...(pause === undefined ? [] : [imageHostOf(pause)])],
+      named: [...prefixes, ...(conf.search ?? []), ...conf.aliasHosts, ...pause],
       resolve: (image) => Promise.resolve(broken ? stuck(image) : resolve(image, conf, trust)),
     };
   },
@@ -63,7 +66,7 @@ async function readConf(files: NodeFiles, findings: Finding[]): Promise<ReadConf
       if (name.endsWith('.conf') && (await files.look(path)) !== 'folder') paths.push(path);
     }
   }
-  let conf: RegistriesConf = { registries: [] };
+  let conf: RegistriesConf = { registries: [], aliasHosts: [], odd: [] };
   const read: string[] = [];
   let broken = false;
   for (const path of paths) {
@@ -86,57 +89,32 @@ async function readConf(files: NodeFiles, findings: Finding[]): Promise<ReadConf
       continue;
     }
     read.push(path);
+    for (const name of part.odd) {
+      const sentence = `writes ${printable(name)}, which the library takes for ${name.toLowerCase()} as well, and of both it takes either; write it in small letters`;
+      findings.push({ code: 'NAME_CAPITALS', level: 'unknown', file: path, sentence });
+    }
     conf = mergeRegistriesConf(conf, part);
   }
   return { conf, read, broken };
 }
 
-async function readTrust(files: NodeFiles, findings: Finding[]): Promise<TrustPolicy> {
-  const path = join(system, 'policy.json');
-  const file = await files.read(path);
-  if (file.kind === 'unreadable') findings.push(file.finding);
-  if (file.kind !== 'text') return () => 'accepted';
-  const { policy, mistake } = parseTrustPolicy(file.text);
-  if (policy !== undefined) return policy;
-  findings.push({ code: 'TRUST_BROKEN', level: 'unknown', file: path, sentence: `cannot be read: ${mistake}` });
-  return () => 'accepted';
-}
-
-async function pauseImage(files: NodeFiles, findings: Finding[]): Promise<string | undefined> {
-  const folder = crioFiles[1] as string;
-  const listed = await files.list(folder);
-  const dropIns = listed.kind === 'names' ? listed.names.map((name) => join(folder, name)) : [];
-  let image: string | undefined;
-  for (const path of [crioFiles[0] as string, ...dropIns]) {
-    const file = await files.read(path);
-    if (file.kind === 'unreadable' && file.finding.sentence !== 'is a folder') findings.push(file.finding);
-    if (file.kind !== 'text') continue;
-    const { document, mistake } = parseToml(file.text);
-    if (document === undefined) {
-      findings.push({
-        code: 'CONFIG_BROKEN',
-        level: 'unknown',
-        file: path,
-        sentence: `cannot be read: ${mistake.sentence}`,
-      });
-      continue;
-    }
-    const named: unknown = tableIn(tableIn(document.root, 'crio'), 'image')?.['pause_image'];
-    if (typeof named === 'string' && named !== '') image = named;
-  }
-  return image;
-}
-
-function searchFindings({ search, shortNameMode }: RegistriesConf, findings: Finding[]): void {
-  const file = join(system, 'registries.conf');
+function searchFindings({ search, searchFile, shortNameMode }: RegistriesConf, mode: string | undefined): Finding[] {
+  const findings: Finding[] = [];
+  const file = searchFile ?? join(system, 'registries.conf');
   if ((search ?? []).length > 0) {
-    const sentence = `lets names without a registry be looked for at ${(search ?? []).join(', ')}; set unqualified-search-registries to []`;
+    const sentence = `lets names without a registry be looked for at ${(search ?? []).map((each) => printable(each)).join(', ')}; set unqualified-search-registries to []`;
     findings.push({ code: 'SHORT_NAMES', level: 'note', file, sentence });
   }
-  if (shortNameMode === 'disabled') {
+  if (shortNameMode === 'disabled' || mode === 'disabled') {
     const sentence = 'takes short names from wherever they are found first; set short-name-mode to enforcing';
-    findings.push({ code: 'SHORT_NAME_MODE', level: 'note', file, sentence });
+    findings.push({
+      code: 'SHORT_NAME_MODE',
+      level: 'note',
+      file: mode === 'disabled' ? (crioFiles[0] as string) : file,
+      sentence,
+    });
   }
+  return findings;
 }
 
 function resolve(image: string, { registries }: RegistriesConf, trust: TrustPolicy): Route {

@@ -1,5 +1,6 @@
 import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
-import { flagOf, Refused, textOf, textsOf } from '../../node/toml-values.ts';
+import { flagOf, oddNames, Refused, textOf, textsOf } from '../../node/toml-values.ts';
+import { imageHostOf } from '../runtime.ts';
 
 /** A place that a registry table names. */
 export interface RegistryLocation {
@@ -24,6 +25,12 @@ export interface RegistriesConf {
   readonly registries: readonly RegistryTable[];
   /** Registries that are asked for names without one; undefined where a file does not say. */
   readonly search?: readonly string[];
+  /** The file that says so. */
+  readonly searchFile?: string;
+  /** Registries that short names lead to. */
+  readonly aliasHosts: readonly string[];
+  /** Names in capitals, see `oddNames`. */
+  readonly odd: readonly string[];
   readonly shortNameMode?: string;
 }
 
@@ -60,7 +67,9 @@ export function parseRegistriesConf(text: string, file: string, isDropIn: boolea
     return {
       conf: {
         registries: firstOfEach(registries),
-        ...(search === undefined ? {} : { search }),
+        aliasHosts: aliasHosts(root),
+        odd: oddIn(root, list),
+        ...(search === undefined ? {} : { search, searchFile: file }),
         ...(mode === undefined || mode === '' ? {} : { shortNameMode: mode }),
       },
     };
@@ -74,7 +83,29 @@ export function parseRegistriesConf(text: string, file: string, isDropIn: boolea
 export function mergeRegistriesConf(below: RegistriesConf, above: RegistriesConf): RegistriesConf {
   const byPrefix = new Map(below.registries.map((table) => [table.prefix, table]));
   for (const table of above.registries) byPrefix.set(table.prefix, table);
-  return { ...below, ...above, registries: [...byPrefix.values()] };
+  const aliases = new Set([...below.aliasHosts, ...above.aliasHosts]);
+  return { ...below, ...above, registries: [...byPrefix.values()], aliasHosts: [...aliases] };
+}
+
+/** `[aliases]`: full names by short ones. */
+function aliasHosts(root: TomlTable): string[] {
+  const names = Object.values(tableIn(root, 'aliases') ?? {}).filter((each) => typeof each === 'string' && each !== '');
+  return [...new Set(names.map((each) => imageHostOf(each as string)))];
+}
+
+const mirrorNames = ['location', 'insecure', 'proxy', 'pull-from-mirror'];
+
+function oddIn(root: TomlTable, tables: readonly TomlTable[]): string[] {
+  const names = [...mirrorNames, 'prefix', 'blocked', 'mirror', 'mirror-by-digest-only'];
+  return [
+    ...oddNames(root, ['registry', 'registries', 'unqualified-search-registries', 'short-name-mode', 'aliases']),
+    ...tables.flatMap((table) => [
+      ...oddNames(table, names),
+      ...(Array.isArray(table['mirror'])
+        ? (table['mirror'] as TomlTable[]).flatMap((mirror) => oddNames(mirror, mirrorNames))
+        : []),
+    ]),
+  ];
 }
 
 function readTable(table: TomlTable, file: string): RegistryTable {
@@ -114,7 +145,7 @@ function readVersion1(root: TomlTable, file: string): RegistriesConf {
   };
   for (const host of listOf('block')) change(host, { blocked: true });
   for (const host of listOf('insecure')) change(host, { insecure: true });
-  return { registries: [...tables.values()], search: listOf('search') };
+  return { registries: [...tables.values()], search: listOf('search'), searchFile: file, aliasHosts: [], odd: [] };
 }
 
 function refuseConflicts(registries: readonly RegistryTable[]): void {
