@@ -36,6 +36,8 @@ export interface Finding {
   readonly level: FindingLevel;
   /** The file on the node that it is about. */
   readonly file?: string;
+  /** The line of that, from 1, where something stands there rather than is missing. */
+  readonly line?: number;
   /** Completes a sentence that begins with the file. Without a full stop. */
   readonly sentence: string;
 }

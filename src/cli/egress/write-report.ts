@@ -20,10 +20,10 @@ export async function writeNodeReport(
     })),
   );
   const lines = rows.length === 0 ? [] : renderTextTable(columns, rows, { width: stdout.columns ?? 160, paint });
-  const told = distinct(allFindings(report)).map(({ level, file, sentence, code }) => {
+  const told = distinct(allFindings(report)).map(({ level, file, line, sentence, code }) => {
     const style: Style | undefined = level === 'way-out' ? 'CRITICAL' : level === 'unknown' ? 'warning' : undefined;
     const word = style === undefined ? level : paint(style, level.replace('-', ' '));
-    return `${word}: ${cleanText(file === undefined ? sentence : `${file} ${sentence}`)} (${code})`;
+    return `${word}: ${cleanText(file === undefined ? sentence : `${file}${line === undefined ? '' : `:${line}`} ${sentence}`)} (${code})`;
   });
   const all = [...lines, ...(lines.length > 0 && told.length > 0 ? [''] : []), ...told];
   await stdout.write(all.map((line) => `${line}\n`).join(''));
@@ -31,7 +31,9 @@ export async function writeNodeReport(
 
 /** Each only once, the worst first; many routes lead through one file. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
-  const byText = new Map(findings.map((finding) => [`${finding.level} ${finding.file} ${finding.sentence}`, finding]));
+  const byText = new Map(
+    findings.map((finding) => [`${finding.level} ${finding.file}:${finding.line} ${finding.sentence}`, finding]),
+  );
   const order: readonly Finding['level'][] = ['way-out', 'unknown', 'note'];
   return [...byText.values()].toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
 }

@@ -8,4 +8,6 @@ export const tomlLimits = {
   names: 16,
   /** Tables in one file. */
   tables: 20_000,
+  /** Tables and settings whose place is kept; the first ones. */
+  places: 50_000,
 } as const;

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
 import { tomlLimits } from './limits.ts';
-import { parseToml, tableIn } from './parse-toml.ts';
+import { lineOf, parseToml, tableIn } from './parse-toml.ts';
 
 function headersOf(text: string): readonly (readonly string[])[] | string {
   const { document, mistake } = parseToml(text);
@@ -36,6 +36,47 @@ t = { a = [
     ['many', 'of', 'these'],
     ['host', '1', 'header'],
   ]);
+});
+
+test('lineOf() finds tables and settings, or what is around them', () => {
+  const text = `
+server = "https://a" # [no.table]
+list = [
+  1,
+]
+a.b = 1
+[host."https://2"]
+  ca = '''
+[no]
+x = 1
+'''
+  "skip verify" = true
+[[registry]]
+location = "x"
+[[registry]]
+mirror = { location = "y" }
+`;
+  const { document } = parseToml(text);
+  assert.ok(document !== undefined);
+  for (const [names, line] of [
+    [['server'], 2],
+    [['list'], 3],
+    [['a', 'b'], 6],
+    [['a'], 6],
+    [['host'], 7],
+    [['host', 'https://2', 'ca'], 8],
+    [['host', 'https://2', 'none'], 7],
+    [['host', 'https://2', 'skip verify'], 12],
+    [['registry', 'location'], 14],
+    [['registry', 'mirror', 'location'], 16],
+    [['no'], undefined],
+  ] as const) {
+    assert.equal(lineOf(document, names), line, names.join('.'));
+  }
+  assert.deepEqual(
+    document.places.filter(({ isTable }) => isTable).map(({ names, line }) => `${names.join('.')} ${line}`),
+    ['host.https://2 7', 'registry 13', 'registry 15'],
+  );
 });
 
 describe('what other readers of TOML would not take is a mistake', () => {

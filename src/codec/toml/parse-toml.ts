@@ -2,7 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import { printable } from '../../base/printable.ts';
 import type { TextPlace } from '../yaml/text-place.ts';
 import { tomlLimits } from './limits.ts';
-import { scanToml } from './scan-toml.ts';
+import { scanToml, type TomlPlace } from './scan-toml.ts';
 
 /** A table: its values are texts, numbers, booleans, dates, arrays and tables. */
 export type TomlTable = Readonly<Record<string, unknown>>;
@@ -12,6 +12,8 @@ export interface TomlDocument {
   readonly root: TomlTable;
   /** The names of its `[tables]` and `[[arrays of tables]]`, in the order of the file. */
   readonly headers: readonly (readonly string[])[];
+  /** Where they and the settings stand. */
+  readonly places: readonly TomlPlace[];
 }
 
 /** What is wrong with a text, and where. */
@@ -42,16 +44,26 @@ export function parseToml(text: string): TomlReading {
     const why = printable(reason.replace(/^Invalid TOML document: /, ''), 200);
     return broken(error.line, error.column, `This is not TOML: ${why}`);
   }
-  const { headers, newer, tooMany } = scanToml(text);
+  const { headers, places, newer, tooMany } = scanToml(text);
   if (tooMany) return broken(1, 1, `This holds more than ${tomlLimits.tables} tables, or names that are too long`);
   if (newer !== undefined) {
     return broken(newer.line, newer.column, `This is not TOML 1.0: ${newer.what} came with a later version`);
   }
-  return { document: { root, headers } };
+  return { document: { root, headers, places } };
 }
 
 function broken(line: number, column: number, sentence: string): TomlReading {
   return { mistake: { line, column, sentence } };
+}
+
+/** The line of a table or setting, of what is in it, or of the nearest table around it; undefined where there is none of these. */
+export function lineOf({ places }: TomlDocument, names: readonly string[]): number | undefined {
+  for (let length = names.length; length > 0; length -= 1) {
+    const wanted = names.slice(0, length);
+    const found = places.find((place) => wanted.every((name, index) => place.names[index] === name));
+    if (found !== undefined) return found.line;
+  }
+  return undefined;
 }
 
 /** The table behind a name, or undefined where there is none. */

@@ -7,10 +7,22 @@ import { tomlLimits } from './limits.ts';
 export interface TomlScan {
   /** Names of tables in the order of the file. */
   readonly headers: readonly (readonly string[])[];
+  /** Where tables and settings stand, in the order of the file. */
+  readonly places: readonly TomlPlace[];
   /** The first thing that TOML 1.0 does not know. */
   readonly newer: (TextPlace & { readonly what: string }) | undefined;
   /** There are more tables than are looked at. */
   readonly tooMany: boolean;
+}
+
+/** Where something with a name stands. What is in an inline table has no place of its own. */
+export interface TomlPlace {
+  /** From the top: `['host', 'https://a', 'ca']`. */
+  readonly names: readonly string[];
+  /** From 1. */
+  readonly line: number;
+  /** `[name]` or `[[name]]`. */
+  readonly isTable: boolean;
 }
 
 interface Found {
@@ -21,6 +33,11 @@ interface Found {
 /** Goes once through a text that a parser of TOML 1.1 took. */
 export function scanToml(text: string): TomlScan {
   const headers: (readonly string[])[] = [];
+  const starts: (Omit<TomlPlace, 'line'> & { readonly at: number })[] = [];
+  let table: readonly string[] = [];
+  const place = (names: readonly string[], at: number, isTable: boolean): void => {
+    if (starts.length < tomlLimits.places) starts.push({ names, at, isTable });
+  };
   const open: string[] = [];
   let found: Found | undefined;
   let tooMany = false;
@@ -41,6 +58,7 @@ export function scanToml(text: string): TomlScan {
       continue;
     }
     if (character === ' ' || character === '\t') continue;
+    if (fresh && character !== '[') place([...table, ...readNames(text, at, '=').names], at, false);
     if (character === '"' || character === "'") {
       const end = stringEnd(text, at);
       const escape = character === '"' ? newerEscape(text, at, end) : -1;
@@ -48,6 +66,8 @@ export function scanToml(text: string): TomlScan {
       at = end - 1;
     } else if (character === '[' && fresh) {
       const { names, end } = readHeader(text, at);
+      table = names;
+      place(names, at, true);
       if (headers.length >= tomlLimits.tables || names.length > tomlLimits.names) tooMany = true;
       else headers.push(names);
       at = end - 1;
@@ -59,8 +79,10 @@ export function scanToml(text: string): TomlScan {
     fresh = false;
     last = character;
   }
-  if (found === undefined) return { headers, newer: undefined, tooMany };
-  return { headers, newer: { ...locator(text)(found.at), what: found.what }, tooMany };
+  const locate = locator(text);
+  const places = starts.map(({ at, ...rest }): TomlPlace => ({ ...rest, line: locate(at).line }));
+  if (found === undefined) return { headers, places, newer: undefined, tooMany };
+  return { headers, places, newer: { ...locate(found.at), what: found.what }, tooMany };
 }
 
 function lineEnd(text: string, from: number): number {
@@ -96,10 +118,23 @@ function newerEscape(text: string, from: number, to: number): number {
 }
 
 function readHeader(text: string, from: number): { readonly names: readonly string[]; readonly end: number } {
-  const names: string[] = [];
   let at = from;
   while (text[at] === '[') at += 1;
-  while (at < text.length && text[at] !== ']' && text[at] !== '\n') {
+  const { names, end } = readNames(text, at, ']');
+  at = end;
+  while (text[at] === ']') at += 1;
+  return { names, end: at };
+}
+
+/** Names with dots between them, until a mark or the end of the line. */
+function readNames(
+  text: string,
+  from: number,
+  mark: string,
+): { readonly names: readonly string[]; readonly end: number } {
+  const names: string[] = [];
+  let at = from;
+  while (at < text.length && text[at] !== mark && text[at] !== '\n') {
     const character = text[at] as string;
     if (character === '"' || character === "'") {
       const end = stringEnd(text, at);
@@ -113,6 +148,5 @@ function readHeader(text: string, from: number): { readonly names: readonly stri
       at += word.length;
     }
   }
-  while (text[at] === ']') at += 1;
   return { names, end: at };
 }

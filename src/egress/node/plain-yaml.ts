@@ -1,28 +1,31 @@
-import { parseYamlTree, type YamlNode } from '../../codec/yaml/tree.ts';
+import { type ConfigPath, placeOf } from '../../codec/yaml/mistake.ts';
+import { parseYamlDocuments, type YamlMistake, type YamlNode } from '../../codec/yaml/tree.ts';
 
 /** A YAML document as plain values: texts, lists, and objects that inherit nothing; an empty value is null. */
 export type PlainYaml = string | null | readonly PlainYaml[] | { readonly [name: string]: PlainYaml };
 
+/** A document and where its members stand. */
+export interface YamlDocument {
+  readonly value: PlainYaml;
+  /** The line of a member, or of the nearest one around it. */
+  readonly lineOf: (path: ConfigPath) => number;
+}
+
 /** Documents, or the first thing that is wrong with the text. */
 export type YamlReading =
-  | { readonly documents: readonly PlainYaml[]; readonly mistake?: undefined }
-  | { readonly documents?: undefined; readonly mistake: string };
+  | { readonly documents: readonly YamlDocument[]; readonly mistake?: undefined }
+  | { readonly documents?: undefined; readonly mistake: Pick<YamlMistake, 'line' | 'sentence'> };
 
 /**
- * Reads all documents of a text. A line of three dashes ends a document wherever it stands (YAML 1.2.2, 9.1.2). Aliases and tags are
- * mistakes here: other readers know them, so that it cannot be told what they see.
+ * Reads all documents of a text. Aliases and tags are mistakes here: other readers know them, so that it cannot be told what they see.
  */
 export async function readPlainYaml(text: string): Promise<YamlReading> {
-  const documents: PlainYaml[] = [];
-  let line = 0;
-  for (const part of text.split(/^(?=---(?:\s|$))/m)) {
-    const { root, mistakes } = await parseYamlTree(part);
-    const [mistake] = mistakes;
-    if (mistake !== undefined) return { mistake: `${mistake.line + line}:${mistake.column}: ${mistake.sentence}` };
-    if (root !== undefined) documents.push(plain(root));
-    line += part.split('\n').length - 1;
-  }
-  return { documents };
+  const { documents, mistakes } = await parseYamlDocuments(text);
+  const [mistake] = mistakes;
+  if (mistake !== undefined) return { mistake: { line: mistake.line, sentence: mistake.sentence } };
+  return {
+    documents: documents.map((root) => ({ value: plain(root), lineOf: (path) => placeOf(root, path).line })),
+  };
 }
 
 /** The members of an object; none of anything else. */

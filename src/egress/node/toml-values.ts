@@ -1,20 +1,28 @@
 import type { TomlTable } from '../../codec/toml/parse-toml.ts';
 
 /** What a runtime's own reader refuses. Its message goes behind the name of the file, without a full stop. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** The setting that it is about, in its table. */
+  readonly setting: string | undefined;
+
+  constructor(message: string, setting?: string) {
+    super(message);
+    this.setting = setting;
+  }
+}
 
 /** A text, or undefined where there is none. @throws Refused */
 export function textOf(table: TomlTable, name: string): string | undefined {
   const value = table[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new Refused(`${name} is no text`);
+  throw new Refused(`${name} is no text`, name);
 }
 
 /** A switch; false where there is none. @throws Refused */
 export function flagOf(table: TomlTable, name: string): boolean {
   const value = table[name];
   if (value === undefined || typeof value === 'boolean') return value === true;
-  throw new Refused(`${name} is neither true nor false`);
+  throw new Refused(`${name} is neither true nor false`, name);
 }
 
 /** A list of texts, or undefined where there is none. @throws Refused */
@@ -22,7 +30,7 @@ export function textsOf(table: TomlTable, name: string): readonly string[] | und
   const value = table[name];
   if (value === undefined) return undefined;
   if (isTexts(value)) return value;
-  throw new Refused(`${name} is no list of texts`);
+  throw new Refused(`${name} is no list of texts`, name);
 }
 
 /** Whether a value is a list of texts and nothing else. */

@@ -1,5 +1,5 @@
 import type { EgressPolicy } from '../../policy/model.ts';
-import { readPlainYaml } from '../../node/plain-yaml.ts';
+import { memberOf, readPlainYaml } from '../../node/plain-yaml.ts';
 import type { GeneratedFile, TargetName } from '../target.ts';
 import { allowList, rangeTexts } from './allow-list.ts';
 
@@ -11,10 +11,14 @@ export async function verifyYamlRanges(
   kinds: readonly string[],
 ): Promise<string | undefined> {
   const { documents, mistake } = await readPlainYaml(file?.text ?? '');
-  if (documents === undefined) return mistake;
-  const found = documents.map((document) => String((document as { readonly kind?: string } | null)?.kind));
+  if (documents === undefined) return mistake.sentence;
+  const values = documents.map(({ value }) => value);
+  const found = values.map((value) => {
+    const kind = memberOf(value, 'kind');
+    return typeof kind === 'string' ? kind : 'no kind';
+  });
   if (found.join(' ') !== kinds.join(' ')) return `there are ${found.join(', ')} in place of ${kinds.join(', ')}`;
-  return whyOtherRanges(documents, policy, target);
+  return whyOtherRanges(values, policy, target);
 }
 
 /** Says which network is missing, or too many, in a value of any form. */

@@ -17,8 +17,10 @@ export const buildkit: RuntimeModel = {
     if (file.kind === 'text') {
       const { document, mistake } = parseToml(file.text);
       registries = tableIn(document?.root, 'registry') ?? {};
-      const sentence = `cannot be read, and buildkitd does not start with it: ${mistake?.line}: ${mistake?.sentence}`;
-      if (document === undefined) findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, sentence });
+      if (document === undefined) {
+        const sentence = `cannot be read, and buildkitd does not start with it: ${mistake.sentence}`;
+        findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, line: mistake.line, sentence });
+      }
     }
     const sentence = 'cannot keep BuildKit from asking the upstream after its mirrors; let a firewall do it';
     findings.push({ code: 'FALLS_BACK', level: 'way-out', file: path, sentence });

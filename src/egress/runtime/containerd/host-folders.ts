@@ -2,7 +2,7 @@ import { join } from 'node:path/posix';
 import type { Endpoint, Finding, Route } from '../../endpoint.ts';
 import { endpointOf, upstreamEndpoint } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
-import { type HostEntry, parseHostsFile } from './hosts-file.ts';
+import { type HostEntry, type HostsFile, parseHostsFile } from './hosts-file.ts';
 
 /** How a containerd looks for the folders of image hosts. */
 export interface HostFolders {
@@ -75,8 +75,8 @@ async function resolveByFolder(
   }
   const { file, mistake } = parseHostsFile(read.text, path, isVersion2);
   if (file === undefined) {
-    const sentence = `is not taken by containerd, which then asks the upstream: ${mistake}`;
-    return straight({ code: 'HOSTS_FILE_BROKEN', level: 'way-out', file: path, sentence });
+    const sentence = `is not taken by containerd, which then asks the upstream: ${mistake.sentence}`;
+    return straight({ code: 'HOSTS_FILE_BROKEN', level: 'way-out', file: path, ...mistake, sentence });
   }
   const findings = [...file.findings];
   const endpoints = file.hosts.flatMap((entry): Endpoint[] => {
@@ -88,7 +88,7 @@ async function resolveByFolder(
   const last = lastOf(file.server, upstream, addsUpstream);
   if (last !== undefined) {
     endpoints.push(last);
-    if (last.role === 'upstream') findings.push(serverFinding(file.server, path));
+    if (last.role === 'upstream') findings.push(serverFinding(file, path));
   }
   return { image, outcome: endpoints.length === 0 ? 'blocked' : 'asked', endpoints, file: path, findings };
 }
@@ -98,13 +98,14 @@ function lastOf(server: HostEntry, upstream: Endpoint, addsUpstream: boolean): E
   return addsUpstream || server.name !== '' ? upstream : undefined;
 }
 
-function serverFinding({ name }: HostEntry, file: string): Finding {
+function serverFinding({ server: { name }, serverLine }: HostsFile, file: string): Finding {
   if (name === '') {
     const sentence = 'names no server, so that containerd adds the upstream; make the private registry the server';
     return { code: 'SERVER_MISSING', level: 'way-out', file, sentence };
   }
   const sentence = `has the server "${name}", which names no host, so that containerd adds the upstream; begin it with https://`;
-  return { code: 'SERVER_INVALID', level: 'way-out', file, sentence };
+  const line = serverLine === undefined ? {} : { line: serverLine };
+  return { code: 'SERVER_INVALID', level: 'way-out', file, ...line, sentence };
 }
 
 function endpointOfEntry({ scheme, authority, path, skipVerify, proxy }: HostEntry, role: Endpoint['role']): Endpoint {

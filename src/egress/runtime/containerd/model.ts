@@ -2,7 +2,7 @@ import type { Finding, Route } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { imageHostOf, type RuntimeModel, type RuntimeReading } from '../runtime.ts';
 import { type HostFolders, hostOfFolder, resolveByFolders } from './host-folders.ts';
-import { registrySettings, type RegistrySettings, setsRegistries } from './registry-settings.ts';
+import { placeOfSetting, registrySettings, type RegistrySettings, setsRegistries } from './registry-settings.ts';
 import { resolveByMirrors } from './resolve-mirrors.ts';
 import { readServerConfig, type ServerConfig, unimportedParts } from './server-config.ts';
 
@@ -65,7 +65,7 @@ export async function readContainerd(files: NodeFiles, path: string, addsUpstrea
 }
 
 function pathFindings(
-  { version }: ServerConfig,
+  config: ServerConfig,
   { configPath, mirrors, localPull }: RegistrySettings,
   roots: readonly string[],
   file: string,
@@ -76,14 +76,21 @@ function pathFindings(
     return [{ code: 'CONFIG_PATH_MISSING', level: 'way-out', file, sentence }];
   }
   const findings: Finding[] = [];
+  const { version } = config;
   if (mirrors.size > 0) {
     const sentence = 'sets both config_path and mirrors, with which the CRI plugin does not start; remove the mirrors';
-    findings.push({ code: 'MIRRORS_AND_PATH', level: 'unknown', file, sentence });
+    findings.push({ code: 'MIRRORS_AND_PATH', level: 'unknown', file, ...placeOfSetting(config, 'mirrors'), sentence });
   }
   if (configPath.includes(':') && !(version >= 3 && localPull)) {
     // The transfer service takes the whole list for the name of one folder (containerd issues 12415, 12808).
     const sentence = `sets config_path to a list of ${roots.length}, which containerd 2.1 and later take for one folder that is not there, and ask the upstream; name one folder`;
-    findings.push({ code: 'CONFIG_PATH_LIST', level: 'way-out', file, sentence });
+    findings.push({
+      code: 'CONFIG_PATH_LIST',
+      level: 'way-out',
+      file,
+      ...placeOfSetting(config, 'config_path'),
+      sentence,
+    });
   }
   return findings;
 }

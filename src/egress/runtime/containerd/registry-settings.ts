@@ -1,4 +1,4 @@
-import { isTable, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { isTable, lineOf, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Finding } from '../../endpoint.ts';
 import { oddNames } from '../../node/toml-values.ts';
@@ -71,6 +71,22 @@ function sectionForVersion1({ parts, version }: ServerConfig): TomlTable | undef
   return section && { registry: section['registry'], pinned_images: { sandbox: section['sandbox_image'] } };
 }
 
+/** Where a setting of a plugin's registries stands: in the last file that has it. */
+export function placeOfSetting(
+  { parts }: ServerConfig,
+  setting: 'config_path' | 'mirrors',
+): Pick<Finding, 'file' | 'line'> | undefined {
+  for (const { path, document } of parts.toReversed()) {
+    for (const name of pluginNames.toReversed()) {
+      const registry = tableIn(tableIn(tableIn(document.root, 'plugins'), name), 'registry');
+      const line =
+        registry?.[setting] === undefined ? undefined : lineOf(document, ['plugins', name, 'registry', setting]);
+      if (line !== undefined) return { file: path, line };
+    }
+  }
+  return undefined;
+}
+
 /** Whether a file says anything about registries. */
 export function setsRegistries({ root }: ConfigPart): boolean {
   return pluginNames.some((name) => tableIn(tableIn(root, 'plugins'), name)?.['registry'] !== undefined);
@@ -113,7 +129,14 @@ function oddFindings(part: ConfigPart): Finding[] {
   const unused = pluginNames.slice(0, 2).find((name) => tableIn(tableIn(plugins, name), 'registry') !== undefined);
   if (versionOf(part) >= 3 && unused !== undefined) {
     const sentence = `has settings under ${unused}, which a file of version 3 or later does not use; write ${pluginNames[2]}`;
-    findings.push({ code: 'PLUGIN_OTHER_VERSION', level: 'note', file: path, sentence });
+    const line = lineOf(part.document, ['plugins', unused, 'registry']);
+    findings.push({
+      code: 'PLUGIN_OTHER_VERSION',
+      level: 'note',
+      file: path,
+      ...(line === undefined ? {} : { line }),
+      sentence,
+    });
   }
   const sections = pluginNames.map((name) => tableIn(plugins, name));
   const odd = [

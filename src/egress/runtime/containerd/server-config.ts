@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path/posix';
 import { mapBounded } from '../../../base/concurrency.ts';
 import { compileGlob } from '../../../base/glob.ts';
-import { isTable, parseToml, type TomlTable } from '../../../codec/toml/parse-toml.ts';
+import { isTable, parseToml, type TomlDocument, type TomlTable } from '../../../codec/toml/parse-toml.ts';
 import type { Finding } from '../../endpoint.ts';
 import { egressLimits } from '../../limits.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
@@ -10,6 +10,7 @@ import type { NodeFiles } from '../../node/node-files.ts';
 export interface ConfigPart {
   readonly path: string;
   readonly root: TomlTable;
+  readonly document: TomlDocument;
 }
 
 /** The main file and what it imports, in the order in which they count; later ones change earlier ones. */
@@ -74,9 +75,9 @@ async function readPart(
     if (!isMain) findings.push({ code: 'IMPORT_MISSING', level: 'unknown', file: path, sentence });
   } else {
     const { document, mistake } = parseToml(read.text);
-    if (document !== undefined) return { path, root: document.root };
-    const sentence = `cannot be read, and containerd does not start with it: ${mistake.line}: ${mistake.sentence}`;
-    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, sentence });
+    if (document !== undefined) return { path, root: document.root, document };
+    const sentence = `cannot be read, and containerd does not start with it: ${mistake.sentence}`;
+    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, line: mistake.line, sentence });
   }
   return undefined;
 }

@@ -31,8 +31,8 @@ export async function readCrioConf(files: NodeFiles, findings: Finding[]): Promi
     if (file.kind !== 'text') continue;
     const { document, mistake } = parseToml(file.text);
     if (document === undefined) {
-      const sentence = `cannot be read: ${mistake.line}: ${mistake.sentence}`;
-      findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, sentence });
+      const sentence = `cannot be read: ${mistake.sentence}`;
+      findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, line: mistake.line, sentence });
     }
     const image = tableIn(tableIn(document?.root, 'crio'), 'image') ?? {};
     for (const [name, value] of Object.entries(image)) if (typeof value === 'string') settings.set(name, value);

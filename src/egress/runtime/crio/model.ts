@@ -83,7 +83,8 @@ async function readConf(files: NodeFiles, findings: Finding[]): Promise<ReadConf
         code: 'CONFIG_BROKEN',
         level: 'unknown',
         file: path,
-        sentence: `is refused, and pulls with it: ${mistake}`,
+        ...mistake,
+        sentence: `is refused, and pulls with it: ${mistake.sentence}`,
       });
       broken = true;
       continue;
@@ -123,7 +124,7 @@ function resolve(image: string, { registries }: RegistriesConf, trust: TrustPoli
   if (table === undefined) {
     return { image, outcome, endpoints: [upstreamEndpoint(imageHostOf(image))], findings: [] };
   }
-  const { prefix, mirrors, blocked, file } = table;
+  const { prefix, mirrors, blocked, file, line } = table;
   if (blocked) return { image, outcome: 'blocked', endpoints: [], file, findings: [] };
   const place = (at: RegistryLocation, isMirror: boolean): Endpoint => {
     const name = rewrite(image, prefix, at.location);
@@ -146,7 +147,13 @@ function resolve(image: string, { registries }: RegistriesConf, trust: TrustPoli
   const last = place(table, false);
   if (mirrors.length > 0 && last.role === 'upstream') {
     const sentence = `names mirrors for ${prefix}, after which the registry itself is always asked; set location to the private registry`;
-    findings.push({ code: 'MIRROR_FALLS_BACK', level: 'note', file, sentence });
+    findings.push({
+      code: 'MIRROR_FALLS_BACK',
+      level: 'note',
+      file,
+      ...(line === undefined ? {} : { line }),
+      sentence,
+    });
   }
   return { image, outcome, endpoints: [...mirrors.map((mirror) => place(mirror, true)), last], file, findings };
 }

@@ -1,4 +1,4 @@
-import { isTable, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
+import { isTable, lineOf, parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
 import { flagOf, oddNames, Refused, textOf, textsOf } from '../../node/toml-values.ts';
 import { imageHostOf } from '../runtime.ts';
 
@@ -15,8 +15,9 @@ export interface RegistryTable extends RegistryLocation {
   readonly prefix: string;
   readonly blocked: boolean;
   readonly mirrors: readonly RegistryLocation[];
-  /** The file that it is from. */
+  /** The file that it is from, and its line there. */
   readonly file: string;
+  readonly line?: number;
 }
 
 /** What one file, or several together, say. */
@@ -37,7 +38,7 @@ export interface RegistriesConf {
 /** Settings, or why the library takes none: pulls fail then. */
 export type RegistriesReading =
   | { readonly conf: RegistriesConf; readonly mistake?: undefined }
-  | { readonly conf?: undefined; readonly mistake: string };
+  | { readonly conf?: undefined; readonly mistake: { readonly line?: number; readonly sentence: string } };
 
 /**
  * Reads a `registries.conf` as `loadConfigFile` and `postProcessRegistries` do; the form of version 1, too.
@@ -46,8 +47,10 @@ export type RegistriesReading =
  */
 export function parseRegistriesConf(text: string, file: string, isDropIn: boolean): RegistriesReading {
   const { document, mistake } = parseToml(text);
-  if (document === undefined) return { mistake: `${mistake.line}: ${mistake.sentence}` };
+  if (document === undefined) return { mistake };
   const { root } = document;
+  /** Where the table stands that is being read. */
+  let at: number | undefined;
   try {
     if (root['registries'] !== undefined) {
       if (isDropIn || root['registry'] !== undefined || root['unqualified-search-registries'] !== undefined) {
@@ -57,12 +60,17 @@ export function parseRegistriesConf(text: string, file: string, isDropIn: boolea
     }
     const list = root['registry'] ?? [];
     if (!Array.isArray(list) || !list.every(isTable)) throw new Refused('registry is no list of tables');
-    const registries = list.map((table) => readTable(table, file));
+    const lines = document.places.filter(({ isTable: own, names }) => own && names.join('.') === 'registry');
+    const registries = list.map((table, index) => {
+      at = lines[index]?.line;
+      return { ...readTable(table, file), ...(at === undefined ? {} : { line: at }) };
+    });
+    at = undefined;
     refuseConflicts(registries);
     const search = textsOf(root, 'unqualified-search-registries')?.map(trimmed);
     const mode = textOf(root, 'short-name-mode');
     if (mode !== undefined && !['', 'disabled', 'enforcing', 'permissive'].includes(mode)) {
-      throw new Refused(`short-name-mode is "${mode}"`);
+      throw new Refused(`short-name-mode is "${mode}"`, 'short-name-mode');
     }
     return {
       conf: {
@@ -75,7 +83,8 @@ export function parseRegistriesConf(text: string, file: string, isDropIn: boolea
     };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    return { mistake: error.message };
+    const line = at ?? (error.setting === undefined ? undefined : lineOf(document, [error.setting]));
+    return { mistake: { ...(line === undefined ? {} : { line }), sentence: error.message } };
   }
 }
 

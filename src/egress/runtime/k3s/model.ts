@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { Endpoint, Finding, Route } from '../../endpoint.ts';
 import { printable } from '../../../base/printable.ts';
-import { isTrue } from '../../node/plain-yaml.ts';
+import { isTrue, type YamlDocument } from '../../node/plain-yaml.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { readContainerd } from '../containerd/model.ts';
 import { resolveByFolders } from '../containerd/host-folders.ts';
@@ -26,7 +26,7 @@ async function readRancher(name: 'k3s' | 'rke2', files: NodeFiles): Promise<Runt
   const read = [...service.files];
   const file = service.values.get('private-registry')?.text ?? join(folder, 'registries.yaml');
   const [document] = await documentsOf(file, files, read, findings);
-  const settings = registriesYaml(document);
+  const settings = registriesYaml(document?.value);
   const off = service.values.get(flag);
   const noDefault = isTrue(off?.text);
   if (document === undefined) {
@@ -35,17 +35,24 @@ async function readRancher(name: 'k3s' | 'rke2', files: NodeFiles): Promise<Runt
   }
   if (!noDefault) {
     const sentence = `does not set ${flag}, so that the upstream is asked after each mirror; set it to true`;
-    const place = off?.file ?? join(folder, 'config.yaml');
-    findings.push({ code: 'DEFAULT_ENDPOINT', level: 'way-out', file: place, sentence });
+    const { file: place, line } = off ?? { file: join(folder, 'config.yaml') };
+    findings.push({
+      code: 'DEFAULT_ENDPOINT',
+      level: 'way-out',
+      file: place,
+      ...(line === undefined ? {} : { line }),
+      sentence,
+    });
   }
   if ((settings.mirrors.get('*')?.endpoints.length ?? 0) === 0) {
     const sentence = 'has no mirror for "*", so that images of hosts that it does not name come from the upstream';
     findings.push({ code: 'WILDCARD_MISSING', level: 'way-out', file, sentence });
   }
   findings.push(
-    ...settings.refused.map((text): Finding => {
+    ...settings.refused.map(({ host, text }): Finding => {
       const sentence = `names the endpoint "${printable(text)}", which is no address, so that ${name} passes it over`;
-      return { code: 'ENDPOINT_INVALID', level: 'note', file, sentence };
+      const line = document === undefined ? {} : { line: document.lineOf(['mirrors', host, 'endpoint']) };
+      return { code: 'ENDPOINT_INVALID', level: 'note', file, ...line, sentence };
     }),
   );
   await templateFindings(agent, files, findings);
@@ -58,7 +65,7 @@ async function readRancher(name: 'k3s' | 'rke2', files: NodeFiles): Promise<Runt
     ),
     resolve: async (image): Promise<Route> => {
       const host = imageHostOf(image);
-      const route = routeOf(host, settings, noDefault, file);
+      const route = routeOf(host, settings, noDefault, file, document);
       const now = await effective?.resolve(host);
       return now === undefined || agrees(route, now) ? route : differing(route, now, name);
     },
@@ -83,7 +90,14 @@ function serviceFindings({ values }: ServiceSettings): Finding[] {
   const tell = (name: ServiceSetting, code: string, level: Finding['level'], sentence: string): void => {
     const value = values.get(name);
     const isSet = name === 'container-runtime-endpoint' ? (value?.text ?? '') !== '' : isTrue(value?.text);
-    if (value !== undefined && isSet) findings.push({ code, level, file: value.file, sentence });
+    if (value !== undefined && isSet)
+      findings.push({
+        code,
+        level,
+        file: value.file,
+        ...(value.line === undefined ? {} : { line: value.line }),
+        sentence,
+      });
   };
   const other = 'lets another runtime pull images, for which registries.yaml counts for nothing; check that one, too';
   tell('docker', 'OTHER_RUNTIME', 'unknown', other);
@@ -94,12 +108,19 @@ function serviceFindings({ values }: ServiceSettings): Finding[] {
   return findings;
 }
 
-function routeOf(image: string, settings: RegistriesYaml, noDefault: boolean, file: string): Route {
+function routeOf(
+  image: string,
+  settings: RegistriesYaml,
+  noDefault: boolean,
+  file: string,
+  document: YamlDocument | undefined,
+): Route {
   const endpoints = endpointsOf(image, settings, noDefault);
   const findings: Finding[] = [];
   if (noDefault && settings.configured.has(image) && endpoints.some(({ role }) => role === 'upstream')) {
     const sentence = `has configs for ${image}, which keeps its upstream whatever ${flag} says; remove them`;
-    findings.push({ code: 'CONFIGS_KEEP_UPSTREAM', level: 'note', file, sentence });
+    const line = document === undefined ? {} : { line: document.lineOf(['configs', image]) };
+    findings.push({ code: 'CONFIGS_KEEP_UPSTREAM', level: 'note', file, ...line, sentence });
   }
   return { image, outcome: endpoints.length === 0 ? 'blocked' : 'asked', endpoints, file, findings };
 }

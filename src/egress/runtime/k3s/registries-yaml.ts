@@ -12,7 +12,7 @@ export interface RegistriesYaml {
   /** By image host; `*` is for hosts that are not named. */
   readonly mirrors: ReadonlyMap<string, MirrorSettings>;
   /** Endpoints that are no addresses. */
-  readonly refused: readonly string[];
+  readonly refused: readonly { readonly host: string; readonly text: string }[];
   /** Hosts whose credentials or certificates are set. */
   readonly configured: ReadonlySet<string>;
   /** Of these, hosts whose certificates are not verified. */
@@ -22,12 +22,12 @@ export interface RegistriesYaml {
 /** Takes a document apart. */
 export function registriesYaml(document: PlainYaml | undefined): RegistriesYaml {
   const mirrors = new Map<string, MirrorSettings>();
-  const refused: string[] = [];
+  const refused: RegistriesYaml['refused'][number][] = [];
   for (const [host, value] of Object.entries(membersOf(memberOf(document, 'mirrors')))) {
     const given = textsIn(memberOf(value, 'endpoint'));
     const isAddress = (text: string): boolean => parseGoUrl(withSlashes(text)) !== undefined;
     mirrors.set(host, { endpoints: given.filter(isAddress) });
-    refused.push(...given.filter((text) => !isAddress(text)));
+    refused.push(...given.filter((text) => !isAddress(text)).map((text) => ({ host, text })));
   }
   const configs = Object.entries(membersOf(memberOf(document, 'configs')));
   const settled = configs.filter(([, value]) =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import { memberOf, membersOf, type PlainYaml, readPlainYaml } from '../../node/plain-yaml.ts';
+import { memberOf, membersOf, readPlainYaml, type YamlDocument } from '../../node/plain-yaml.ts';
 import type { Finding } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 
@@ -15,8 +15,8 @@ const names = [
 /** One of the settings that are looked at. */
 export type ServiceSetting = (typeof names)[number];
 
-/** A value and the file that it is from. */
-export interface SettingValue {
+/** A value and where it stands. */
+export interface SettingValue extends Pick<Finding, 'line'> {
   readonly text: string;
   readonly file: string;
 }
@@ -48,9 +48,10 @@ export async function readServiceSettings(name: string, folder: string, files: N
   for (const path of await configFiles(folder, files, findings)) {
     for (const document of await documentsOf(path, files, read, findings)) {
       for (const key of names) {
-        if (!Object.hasOwn(membersOf(document), key)) continue;
-        const value = memberOf(document, key);
-        values.set(key, { text: typeof value === 'string' ? value : '', file: path });
+        if (!Object.hasOwn(membersOf(document.value), key)) continue;
+        const value = memberOf(document.value, key);
+        const place = { file: path, line: document.lineOf([key]) };
+        values.set(key, { text: typeof value === 'string' ? value : '', ...place });
       }
     }
   }
@@ -83,13 +84,14 @@ export async function documentsOf(
   files: NodeFiles,
   read: string[],
   findings: Finding[],
-): Promise<readonly PlainYaml[]> {
+): Promise<readonly YamlDocument[]> {
   const file = await files.read(path);
   if (file.kind === 'unreadable') findings.push(file.finding);
   if (file.kind !== 'text') return [];
   const { documents, mistake } = await readPlainYaml(file.text);
   if (documents === undefined) {
-    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, sentence: `cannot be read: ${mistake}` });
+    const sentence = `cannot be read: ${mistake.sentence}`;
+    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, line: mistake.line, sentence });
     return [];
   }
   read.push(path);

@@ -28,15 +28,18 @@ async function readTalos(text: string, file: string): Promise<RuntimeReading> {
   const { documents, mistake } = await readPlainYaml(text);
   const findings: Finding[] = [];
   if (documents === undefined) {
-    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file, sentence: `cannot be read: ${mistake}` });
+    const sentence = `cannot be read: ${mistake.sentence}`;
+    findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file, line: mistake.line, sentence });
   }
-  const mirrors = new Map<string, Mirror>();
-  for (const document of documents ?? []) {
+  const mirrors = new Map<string, Mirror & { readonly line: number }>();
+  for (const { value: document, lineOf } of documents ?? []) {
+    const path = ['machine', 'registries', 'mirrors'];
     const older = membersOf(memberOf(memberOf(memberOf(document, 'machine'), 'registries'), 'mirrors'));
-    for (const [host, value] of Object.entries(older)) mirrors.set(host, olderMirror(value));
+    for (const [host, value] of Object.entries(older))
+      mirrors.set(host, { ...olderMirror(value), line: lineOf([...path, host]) });
     const host = memberOf(document, 'name');
     if (memberOf(document, 'kind') === 'RegistryMirrorConfig' && typeof host === 'string') {
-      mirrors.set(host, mirrorOf(document));
+      mirrors.set(host, { ...mirrorOf(document), line: lineOf(['name']) });
     }
   }
   const star = mirrors.get('*');
@@ -44,13 +47,14 @@ async function readTalos(text: string, file: string): Promise<RuntimeReading> {
     const sentence = 'has no mirror for "*", so that images of hosts that it does not name come from the upstream';
     findings.push({ code: 'WILDCARD_MISSING', level: 'way-out', file, sentence });
   }
-  for (const [host, { skipFallback, endpoints }] of mirrors) {
+  for (const [host, { skipFallback, endpoints, line }] of mirrors) {
     const why =
       endpoints.length === 0
         ? 'without endpoints, for which the upstream is asked; name one'
         : 'without skipFallback, after which the upstream is asked; set it to true';
     const sentence = `has a mirror for ${printable(host)} ${why}`;
-    if (!skipFallback || endpoints.length === 0) findings.push({ code: 'FALLBACK', level: 'way-out', file, sentence });
+    if (!skipFallback || endpoints.length === 0)
+      findings.push({ code: 'FALLBACK', level: 'way-out', file, line, sentence });
   }
   return {
     files: [file],
