@@ -19,11 +19,12 @@ export interface EgressGenerateOptions extends PolicyPlace {
   readonly target: readonly string[];
   /** A folder, or `-`. */
   readonly output: string;
+  readonly format?: string;
 }
 
 /** `egress generate`: writes configuration from a policy, all of it or none. */
 export async function egressGenerateCommand(
-  { target, output, ...place }: EgressGenerateOptions,
+  { target, output, format = 'text', ...place }: EgressGenerateOptions,
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
@@ -31,25 +32,39 @@ export async function egressGenerateCommand(
   if (output === '-' && asked.length !== 1) {
     throw new ConfigError('SETTING_INVALID', '--output - is for one target; name it with --target, or give a folder');
   }
+  if (format !== 'text' && format !== 'json') {
+    throw new ConfigError('SETTING_INVALID', `--format is "${format}"; give text or json`);
+  }
+  if (format === 'json' && output === '-') {
+    throw new ConfigError(
+      'SETTING_INVALID',
+      '--output - writes the files themselves; name a folder, or leave out --format',
+    );
+  }
   const read = await readEgressPolicy(place, host);
   if ('status' in read) return read.status;
   const { policy } = read;
   const authorization = await authorizationOf(policy, host);
   const input = { policy, ...(authorization === undefined ? {} : { authorization }) };
   const configurations: VerifiedConfiguration[] = [];
-  const notes: string[] = [];
   for (const name of asked.length > 0 ? asked : wantedBy(policy)) {
     const configuration = await generateFor(
       targets.find((each) => each.name === name) as (typeof targets)[number],
       input,
     );
     const tried = name === 'nftables' ? await tryNft(configuration, host) : undefined;
-    configurations.push(configuration);
-    notes.push(...configuration.notes, ...(tried === undefined ? [] : [tried]));
+    configurations.push(
+      tried === undefined ? configuration : { ...configuration, notes: [...configuration.notes, tried] },
+    );
   }
   if (output === '-') await host.stdout.write(asOneText(configurations[0] as VerifiedConfiguration));
   else await writeOutput(resolve(host.cwd, output), configurations);
+  if (format === 'json') {
+    await host.stdout.write(`${JSON.stringify(summaryOf(output, configurations))}\n`);
+    return exitCode.ok;
+  }
   if (settings.quiet) return exitCode.ok;
+  const notes = configurations.flatMap((each) => each.notes);
   await host.stderr.write(notes.map((note) => `note: ${note}\n`).join(''));
   const count = configurations.reduce((sum, { files }) => sum + files.length, 0);
   if (output !== '-')
@@ -66,6 +81,16 @@ function wantedBy({ runtimes, registry }: EgressPolicy): readonly TargetName[] {
     if (firewalls.has(name)) return registry.addresses.length > 0;
     return runtimes.length === 0 || runtimes.some((runtime) => runtime === name);
   });
+}
+
+/** What was written, without the texts: some hold a secret. */
+function summaryOf(folder: string, configurations: readonly VerifiedConfiguration[]): object {
+  const targetsWritten = configurations.map(({ target, files, notes }) => ({
+    target,
+    files: files.map(({ path, secret = false, executable = false }) => ({ path, secret, executable })),
+    notes,
+  }));
+  return { folder, targets: targetsWritten };
 }
 
 /** A single file as it is; several with a line above each that names it. */

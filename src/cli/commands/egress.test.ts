@@ -54,6 +54,8 @@ describe('wrong input is told, with status 2, and nothing is made', () => {
     ],
     [/^error SETTING_INVALID: --output - is for one target/, 'generate', '-o', '-'],
     [/^error COMMAND_LINE_INVALID: required option/, 'generate'],
+    [/^error SETTING_INVALID: --format is "yaml"/, 'generate', '-o', 'out', '-f', 'yaml'],
+    [/^error SETTING_INVALID: --output - writes the files/, 'generate', '-o', '-', '-f', 'json', '--target', 'crio'],
     [/^error SETTING_INVALID: --format is "yaml"/, 'check', '--registry', 'reg.corp', '--format', 'yaml'],
     [
       /^error SETTING_INVALID: --runtime is "cri-o"; did you mean crio\?/,
@@ -158,6 +160,39 @@ describe('egress generate', () => {
     assert.equal((await run(folder, ['check', '--root', 'out/terraform'])).status, 31);
   });
 
+  test('tells scripts in JSON what it wrote', async () => {
+    using folder = temporaryDirectory();
+    place(folder, 'egress.yaml', policy);
+    const { status, out, err } = await run(folder, [
+      'generate',
+      '-o',
+      'out',
+      '-f',
+      'json',
+      '--target',
+      'talos,nftables',
+    ]);
+    const { targets, ...rest } = JSON.parse(out) as {
+      folder: string;
+      targets: { target: string; files: unknown; notes: string[] }[];
+    };
+    assert.deepEqual([status, err, rest], [0, '', { folder: 'out' }]);
+    assert.deepEqual(
+      targets.map(({ target, files }) => [target, files]),
+      [
+        ['talos', [{ path: 'registry-mirrors.yaml', secret: false, executable: false }]],
+        [
+          'nftables',
+          [
+            { path: '/etc/seaworthy/egress.nft', secret: false, executable: false },
+            { path: '/usr/local/sbin/seaworthy-egress', secret: false, executable: true },
+          ],
+        ],
+      ],
+    );
+    assert.match(targets[1]?.notes.join() ?? '', /confirm/);
+  });
+
   test('gives one target to standard output, and a header to its file alone', async () => {
     using folder = temporaryDirectory();
     place(folder, 'egress.yaml', 'registry: {url: https://reg.corp, authorization: env:HEADER}\n');
@@ -220,6 +255,7 @@ describe('egress check', () => {
       /^way out: \/c\/_default\/hosts\.toml names no server, .* \(SERVER_MISSING\)\nnote: https:\/\/reg\.corp\/v2 is asked without/,
     );
     assert.equal(told.match(/SERVER_MISSING/g)?.length, 1);
+    assert.match(out, /\n\nOpen: images may come from elsewhere than reg\.corp\.\n$/);
   });
 
   test('gives JSON', async () => {

@@ -25,8 +25,16 @@ export async function writeNodeReport(
     const word = style === undefined ? level : paint(style, level.replace('-', ' '));
     return `${word}: ${cleanText(file === undefined ? sentence : `${file}${line === undefined ? '' : `:${line}`} ${sentence}`)} (${code})`;
   });
-  const all = [...lines, ...(lines.length > 0 && told.length > 0 ? [''] : []), ...told];
-  await stdout.write(all.map((line) => `${line}\n`).join(''));
+  const parts = [lines, told, [verdictLine(report)]].filter((part) => part.length > 0);
+  await stdout.write(parts.map((part) => part.map((line) => `${line}\n`).join('')).join('\n'));
+}
+
+/** What it all comes to, in the order of the exit statuses. */
+function verdictLine({ verdict, registry }: NodeReport): string {
+  if (verdict === 'closed')
+    return `Closed: images come from ${cleanText(registry)} and the exceptions of the policy alone.`;
+  if (verdict === 'open') return `Open: images may come from elsewhere than ${cleanText(registry)}.`;
+  return `Unknown: nothing shows a way out, and not everything could be told.`;
 }
 
 /** Each only once, the worst first; many routes lead through one file. */

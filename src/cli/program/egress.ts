@@ -8,6 +8,7 @@ interface GenerateFlags {
   readonly policy?: string;
   readonly target: readonly string[];
   readonly output: string;
+  readonly format?: string;
 }
 
 interface CheckFlags {
@@ -39,6 +40,7 @@ export function addEgressCommands(program: Command, run: Run): void {
       ),
     )
     .requiredOption('-o, --output <folder>', 'a folder, which is made; - for standard output, with one target')
+    .option('-f, --format <form>', 'how to tell what was written: text, or json')
     .action((given: GenerateFlags, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/egress-generate.ts')).egressGenerateCommand(

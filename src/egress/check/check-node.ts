@@ -77,7 +77,9 @@ function judge(route: Route, { registry, exceptions }: NodeQuestion): JudgedRout
     allowed: allowed.has(endpoint.host),
   }));
   const open = route.outcome === 'asked' && endpoints.some((endpoint) => !endpoint.allowed);
-  const findings = route.findings.map((finding): Finding => {
+  // What keeps the private registry's own images at the private registry is no finding.
+  const own = host === registry && !open ? route.findings.filter(({ level }) => level === 'unknown') : route.findings;
+  const findings = own.map((finding): Finding => {
     // A host that is reached directly has no other way to be closed.
     return direct && finding.level === 'way-out' ? { ...finding, level: 'note' } : finding;
   });

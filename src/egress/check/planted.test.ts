@@ -10,7 +10,7 @@ import { checkNode } from './check-node.ts';
 import { allFindings, type NodeReport } from './report.ts';
 
 const policyText = `
-registry: {url: https://reg.corp, prefixed: [docker.io]}
+registry: {url: https://reg.corp, prefixed: [docker.io], ca: /ca.pem}
 exceptions: [{host: direct.corp}]
 `;
 
@@ -46,9 +46,9 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     [hosts, '"resolve"', '"resolve", "referrers"', 'open', `${hosts}:2 CAPABILITY_NEW`],
     [hosts, '[host]', '', 'open', `${hosts} HOST_TABLE_MISSING`],
     [hosts, '[host]', '[host."https://evil.io"]', 'open', ''],
-    [hosts, '[host]', '[host."https://reg.corp"]\nskip_verify = 1', 'open', `${hosts}:6 HOSTS_FILE_BROKEN`],
-    [hosts, '[host]', '[host."https://[::1"]', 'open', `${hosts}:5 HOSTS_FILE_BROKEN`],
-    [hosts, '[host]', '[host', 'open', `${hosts}:5 HOSTS_FILE_BROKEN`],
+    [hosts, '[host]', '[host."https://reg.corp"]\nskip_verify = 1', 'open', `${hosts}:7 HOSTS_FILE_BROKEN`],
+    [hosts, '[host]', '[host."https://[::1"]', 'open', `${hosts}:6 HOSTS_FILE_BROKEN`],
+    [hosts, '[host]', '[host', 'open', `${hosts}:6 HOSTS_FILE_BROKEN`],
     [hosts, 'server', 'Server = "https://evil.io"\nserver', 'unknown', `${hosts}:1 NAME_CAPITALS`],
     [hub, 'override_path = true', 'override_path = "true"', 'open', `${hub}:2 HOSTS_FILE_BROKEN`],
     [hub, 'server = "https://reg.corp', '[header]\nx = "https://reg.corp', 'open', `${hub}:1 HOSTS_FILE_BROKEN`],
@@ -85,10 +85,10 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     [`${k3s}/registries.yaml`, "'*'", 'quay.io', 'open', `${k3s}/registries.yaml WILDCARD_MISSING`],
     [
       `${k3s}/registries.yaml`,
-      'mirrors:',
-      'configs:\n  ghcr.io:\n    auth: {username: x}\nmirrors:',
+      'configs:',
+      'configs:\n  ghcr.io:\n    auth: {username: x}',
       'open',
-      `${k3s}/registries.yaml:2 CONFIGS_KEEP_UPSTREAM`,
+      `${k3s}/registries.yaml:12 CONFIGS_KEEP_UPSTREAM`,
     ],
     [
       `${k3s}/registries.yaml`,

@@ -12,7 +12,7 @@ export const dockerTarget: Target = {
     };
     const notes = [
       'docker: this leads images of Docker Hub alone, and Docker asks Docker Hub when the private registry has none or does not answer; only a firewall closes that way (nftables, terraform)',
-      'docker: a mirror is asked without a host name, so that the registry must take such names for those of Docker Hub',
+      'docker: only with its containerd image store does Docker tell a mirror whose images it wants (ns); with the older one, name images by the private registry (HOST/docker.io/library/nginx)',
     ];
     const certificates = `/etc/docker/certs.d/${registry.authority}`;
     if (registry.ca !== undefined) notes.push(`docker: link ${registry.ca} as ${certificates}/ca.crt`);
