@@ -159,6 +159,16 @@ test('a network that holds everything leaves no firewall', async () => {
   );
 });
 
+test('more rules than Azure takes are not given out', async () => {
+  const policy = await policyOf(text);
+  const cluster = Array.from({ length: 3100 }, (_, index) => ({
+    family: 4 as const,
+    address: `10.${Math.floor(index / 250)}.${index % 250}.0`,
+    bits: 24,
+  }));
+  await assert.rejects(generated('terraform', { ...policy, cluster }), /azure\.tf\.json: Azure takes 3097 rules/);
+});
+
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const host = fc
   .tuple(label, fc.constantFrom('corp', 'io', 'example', 'com', 'zz'), fc.option(fc.integer({ min: 1, max: 65_535 })))

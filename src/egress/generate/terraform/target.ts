@@ -108,6 +108,9 @@ function gcp(allowed: readonly Allowed[]): object {
   };
 }
 
+/** The bounds of what Azure takes, as far as they are used. */
+const [firstPriority, lastPriority] = [1000, 4096];
+
 function azure(allowed: readonly Allowed[]): object {
   const base = {
     direction: 'Outbound',
@@ -121,7 +124,7 @@ function azure(allowed: readonly Allowed[]): object {
     {
       ...base,
       name: `seaworthy-${name.replaceAll('_', '-')}`,
-      priority: 1000 + index,
+      priority: firstPriority + index,
       access: 'Allow',
       protocol: protocol === 'all' ? '*' : protocol === 'tcp' ? 'Tcp' : 'Udp',
       destination_port_range: port === undefined ? '*' : String(port),
@@ -131,7 +134,7 @@ function azure(allowed: readonly Allowed[]): object {
   const deny = {
     ...base,
     name: 'seaworthy-deny',
-    priority: 4096,
+    priority: lastPriority,
     access: 'Deny',
     protocol: '*',
     destination_port_range: '*',
@@ -151,8 +154,18 @@ function whyWrong(files: readonly GeneratedFile[], policy: EgressPolicy): string
     } catch {
       return `${path} is no JSON`;
     }
-    const why = whyOtherRanges(value, policy, 'terraform');
+    const why = whyOtherRanges(value, policy, 'terraform') ?? whyTooMany(value);
     if (why !== undefined) return `${path}: ${why}`;
   }
   return undefined;
+}
+
+/** Azure takes priorities from 100 to 4096 (azurerm_network_security_rule), and the last one here refuses the rest. */
+function whyTooMany(value: unknown): string | undefined {
+  const { resource } = value as { readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  const rules = Object.values(resource?.['azurerm_network_security_rule'] ?? {});
+  const most = lastPriority - firstPriority + 1;
+  return rules.length <= most
+    ? undefined
+    : `Azure takes ${most} rules, of which there are ${rules.length}; name networks rather than addresses`;
 }
