@@ -75,6 +75,6 @@ export function checkTextLength(length: number): void {
 }
 
 /** That a document has too many parts within each other. */
-export function tooDeep(): LangError {
+function tooDeep(): LangError {
   return new LangError('LIMIT_EXCEEDED', `A value has more than ${jmespathLimits.nesting} parts within each other`);
 }
