@@ -69,10 +69,16 @@ export function upstreamsConfig(section: object): UpstreamsConfig {
   return upstreamsSchema({ folder: '/' }).parse(section);
 }
 
-/** Starts one. */
-export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache> {
-  await using opened = new AsyncDisposableStack();
-  const folder = options.folder ?? opened.use(temporaryDirectory()).path;
+/** The cache itself, without the registry before it. */
+export interface CacheParts {
+  readonly upstreams: Upstreams;
+  readonly clock: ForwardClock;
+  readonly metrics: RegistryMetrics;
+  readonly events: readonly UpstreamEvent[];
+}
+
+/** Opens the cache over the folder of a registry. What it opens besides is closed with `opened`. */
+export function openCache(options: OwnCacheOptions, folder: string, opened: AsyncDisposableStack): CacheParts {
   const clock = options.clock ?? forwardClock();
   const metrics = new RegistryMetrics(new Registry());
   const events: UpstreamEvent[] = [];
@@ -86,10 +92,18 @@ export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache>
     metrics,
     observe: (event) => events.push(event),
   });
-  const { rename, origin, gate } = upstreams;
+  return { upstreams, clock, metrics, events };
+}
+
+/** Starts one. */
+export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache> {
+  await using opened = new AsyncDisposableStack();
+  const folder = options.folder ?? opened.use(temporaryDirectory()).path;
+  const parts = openCache(options, folder, opened);
+  const { rename, origin, gate } = parts.upstreams;
   const own = await startOwnRegistry({
     folder,
-    now: () => clock.now(),
+    now: () => parts.clock.now(),
     rename,
     origin,
     gate: () => gate,
@@ -97,8 +111,13 @@ export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache>
   });
   opened.use(own);
   // Before the stores of the registry are closed.
-  opened.use(upstreams);
-  const kept = opened.move();
+  opened.use(parts.upstreams);
+  return ownCache(own, parts, folder, opened.move());
+}
+
+/** Puts a registry and its cache together. @param opened what is closed with it */
+export function ownCache(own: OwnRegistry, parts: CacheParts, folder: string, opened: AsyncDisposableStack): OwnCache {
+  const { upstreams, clock, metrics, events } = parts;
   return {
     own,
     upstreams,
@@ -106,10 +125,10 @@ export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache>
     folder,
     events,
     async settled() {
-      for (let left = 200; left > 0; left -= 1) {
+      for (let left = 1000; left > 0; left -= 1) {
         const names = await readdir(join(folder, 'data', 'spool')).catch(() => []);
-        if (names.length === 0) return;
-        await systemClock.sleep(5);
+        if (!names.some((name) => name.endsWith('.part'))) return;
+        await systemClock.sleep(1);
       }
     },
     async metric(line) {
@@ -117,7 +136,7 @@ export async function startOwnCache(options: OwnCacheOptions): Promise<OwnCache>
       const found = text.split('\n').find((one) => one.startsWith(`seaworthy_registry_${line} `));
       return Number(found?.slice(found.lastIndexOf(' ')) ?? 0);
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { type OwnCache, putImage, startOwnCache, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
+import { after, describe, test } from 'node:test';
+import { type OwnCache, putImage, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
+import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import {
   startTestRegistry,
   type TestRegistry,
   type TestRegistryOptions,
 } from '../../../testing/registry/test-registry.ts';
 import type { Fault } from '../../../testing/registry/fault.ts';
+
+const reused = reuseRegistry();
 
 const size = 400_000;
 const repository = 'hub.test/team/app';
@@ -26,7 +29,7 @@ async function onStage(
 ): Promise<void> {
   await using upstream = await startTestRegistry(options);
   const image = putImage(upstream.store, 'team/app', 'v1', [size]);
-  await using cache = await startOwnCache({ url: upstream.url, env, settings: { notFoundFor: '0s', ...settings } });
+  await using cache = await reused.start({ url: upstream.url, env, settings: { notFoundFor: '0s', ...settings } });
   await run({ upstream, cache, image, layer: image.layers[0] as Stage['layer'] });
 }
 
@@ -55,7 +58,9 @@ async function checkClean(stage: Stage): Promise<void> {
   assert.ok(blob.body?.equals(layer.bytes));
 }
 
-describe('an upstream that is hostile or broken', { concurrency: 6 }, () => {
+describe('an upstream that is hostile or broken', () => {
+  after(() => reused[Symbol.asyncDispose]());
+
   const wrongBlobs: readonly (readonly [title: string, fault: (layer: Stage['layer']) => Fault, reason: string])[] = [
     ['other bytes', ({ digest }) => ({ kind: 'wrong-bytes', path: digest }), 'digest'],
     ['more bytes, without a length', ({ digest }) => ({ kind: 'long', extra: 1, path: digest }), 'size'],
@@ -195,7 +200,7 @@ describe('an upstream that is hostile or broken', { concurrency: 6 }, () => {
     blobHost.store.putBlob('store', layer.bytes);
     upstream.faults.add({ kind: 'redirect', to: `${blobHost.url}/v2/store/blobs/${layer.digest}`, path: layer.digest });
     const settings = { username: 'sailor', password: 'env:PASSWORD' };
-    await using cache = await startOwnCache({ url: upstream.url, settings, env });
+    await using cache = await reused.start({ url: upstream.url, settings, env });
     const manifest = await cache.own.ask('GET', `${repository}/manifests/v1`);
     assert.equal(manifest.status, 200, manifest.body.toString());
     const got = await cache.own.ask('GET', `${repository}/blobs/${layer.digest}`);

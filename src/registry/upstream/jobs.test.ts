@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { type OwnCache, putImage, startOwnCache, upstreamsConfig } from '../../../testing/registry/own-cache.ts';
+import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { markPulled } from '../../store/metadata/pulls.ts';
@@ -11,6 +12,8 @@ import type { RetentionRule } from '../rule/retention/rules/model.ts';
 import { scrubRegistry } from '../scrub/scrub.ts';
 import type { EvictionReport } from './evict.ts';
 import { isOfUpstream } from './names.ts';
+
+const reused = reuseRegistry();
 
 const day = 86_400_000;
 const { signal } = new AbortController();
@@ -50,7 +53,9 @@ async function kept(cache: OwnCache): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-describe('what is done by itself with upstreams', { concurrency: 6 }, () => {
+describe('what is done by itself with upstreams', () => {
+  after(() => reused[Symbol.asyncDispose]());
+
   test('images that nobody used for long are evicted, and come again when somebody asks', async () => {
     await using upstream = await startTestRegistry();
     for (const tag of ['old', 'used', 'pinned', 'ruled', 'fast', 'beforehand']) {
@@ -61,7 +66,7 @@ describe('what is done by itself with upstreams', { concurrency: 6 }, () => {
       evict: { unusedFor: '30d', keep: ['hub.test/keep/**'] },
       prefetch: { images: [{ repository: 'hub.test/team/app', tags: ['before*'] }] },
     };
-    await using cache = await startOwnCache({ url: upstream.url, section });
+    await using cache = await reused.start({ url: upstream.url, section });
     const app = 'hub.test/team/app';
     for (const tag of ['old', 'used', 'pinned', 'ruled', 'fast', 'beforehand']) await pull(cache, app, tag);
     await pull(cache, 'hub.test/keep/app', 'old');
@@ -93,7 +98,7 @@ describe('what is done by itself with upstreams', { concurrency: 6 }, () => {
     await using upstream = await startTestRegistry();
     const tags = ['a', 'b', 'c', 'd', 'e'];
     for (const tag of tags) putImage(upstream.store, 'team/app', tag, [100_000]);
-    await using cache = await startOwnCache({ url: upstream.url, section: { evict: { maxBytes: '250000' } } });
+    await using cache = await reused.start({ url: upstream.url, section: { evict: { maxBytes: '250000' } } });
     const app = 'hub.test/team/app';
     for (const tag of tags) {
       await pull(cache, app, tag);
@@ -118,7 +123,7 @@ describe('what is done by itself with upstreams', { concurrency: 6 }, () => {
   test('nothing within the guard time is evicted, however much there is', async () => {
     await using upstream = await startTestRegistry();
     putImage(upstream.store, 'team/app', 'a', [100_000]);
-    await using cache = await startOwnCache({ url: upstream.url, section: { evict: { maxBytes: '0' } } });
+    await using cache = await reused.start({ url: upstream.url, section: { evict: { maxBytes: '0' } } });
     await pull(cache, 'hub.test/team/app', 'a');
     cache.clock.ahead += day - 60_000;
     assert.equal((await evict(cache)).tags, 0);
@@ -144,7 +149,7 @@ describe('what is done by itself with upstreams', { concurrency: 6 }, () => {
       { repository: 'hub.test/team/app', tags: ['multi', 'v1.*'], platforms: ['linux/amd64'] },
       { repository: 'hub.test/team/none', tags: ['v1'] },
     ];
-    await using cache = await startOwnCache({ url: upstream.url, section: { prefetch: { images } } });
+    await using cache = await reused.start({ url: upstream.url, section: { prefetch: { images } } });
     assert.deepEqual(await cache.upstreams.jobs.prefetch(signal), { images: 2, failed: 1 });
     await cache.settled();
     const asked = upstream.requests.map(({ path }) => path);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { type OwnCache, putImage, startOwnCache } from '../../../testing/registry/own-cache.ts';
+import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
+
+const reused = reuseRegistry();
 
 const repository = 'hub.test/team/app';
 const indexType = 'application/vnd.oci.image.index.v1+json';
@@ -36,11 +39,13 @@ async function referrers(cache: OwnCache, digest: string, query = ''): Promise<r
   return (json() as Referrers).manifests.map((one) => `${one.artifactType} ${one.digest.slice(7, 11)}`);
 }
 
-describe('lists of an upstream, and what is attached', { concurrency: 6 }, () => {
+describe('lists of an upstream, and what is attached', () => {
+  after(() => reused[Symbol.asyncDispose]());
+
   test('tags of an upstream are listed in pages, whether they were pulled or not, also while it is away', async () => {
     await using upstream = await startTestRegistry({ pageSize: 3 });
     for (const tag of ['b', 'a', 'd', 'c', 'e']) putImage(upstream.store, 'team/app', tag, []);
-    await using cache = await startOwnCache({ url: upstream.url });
+    await using cache = await reused.start({ url: upstream.url });
     const list = async (query: string): Promise<{ tags: unknown; link: string | null; warning: string | null }> => {
       const { status, json, headers, body } = await cache.own.ask('GET', `${repository}/tags/list${query}`);
       assert.equal(status, 200, body.toString());
@@ -67,7 +72,7 @@ describe('lists of an upstream, and what is attached', { concurrency: 6 }, () =>
 
   test('a repository that an upstream has not is none here', async () => {
     await using upstream = await startTestRegistry();
-    await using cache = await startOwnCache({ url: upstream.url });
+    await using cache = await reused.start({ url: upstream.url });
     for (let round = 0; round < 2; round += 1) {
       const { status, body } = await cache.own.ask('GET', 'hub.test/team/none/tags/list');
       assert.equal(status, 404);
@@ -89,7 +94,7 @@ describe('lists of an upstream, and what is attached', { concurrency: 6 }, () =>
         const fallback = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: [entry] }));
         upstream.store.putManifest('team/app', image.digest.replace(':', '-'), indexType, fallback);
       }
-      await using cache = await startOwnCache({ url: upstream.url, settings: { write: ['attach'] } });
+      await using cache = await reused.start({ url: upstream.url, settings: { write: ['attach'] } });
       await cache.own.ask('GET', `${repository}/manifests/v1`);
       const mine = attachment(image.digest, 'application/mine');
       const mineDigest = `sha256:${createHash('sha256').update(mine).digest('hex')}`;
@@ -121,14 +126,14 @@ describe('lists of an upstream, and what is attached', { concurrency: 6 }, () =>
     const image = putImage(upstream.store, 'team/app', 'v1', []);
     const tag = `${image.digest.replace(':', '-')}.sig`;
     const signature = putImage(upstream.store, 'team/app', tag, [30]);
-    await using cache = await startOwnCache({ url: upstream.url });
+    await using cache = await reused.start({ url: upstream.url });
     assert.deepEqual((await cache.own.ask('GET', `${repository}/manifests/${tag}`)).body, signature.manifest);
   });
 
   test('clients write nothing into the repositories of an upstream that the settings do not allow', async () => {
     await using upstream = await startTestRegistry();
     const image = putImage(upstream.store, 'team/app', 'v1', [100]);
-    await using cache = await startOwnCache({ url: upstream.url });
+    await using cache = await reused.start({ url: upstream.url });
     await cache.own.ask('GET', `${repository}/manifests/v1`);
     const layer = image.layers[0]?.digest as string;
     const upload = '00000000-0000-4000-8000-000000000000';
@@ -153,7 +158,11 @@ describe('lists of an upstream, and what is attached', { concurrency: 6 }, () =>
       assert.match(answer.body.toString(), /repository is the upstream/);
     }
     // Attaching is no way to other things, and deleting no way to pushing.
-    await using open = await startOwnCache({ url: upstream.url, settings: { write: ['attach', 'delete'] } });
+    await using open = await startOwnCache({
+      url: upstream.url,
+      settings: { write: ['attach', 'delete'] },
+      registry: { blobs: await reused.blobs() },
+    });
     await open.own.ask('GET', `${repository}/manifests/v1`);
     assert.equal(
       (await open.own.ask('PUT', `${repository}/manifests/v2`, { body: image.manifest, headers })).status,

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
-import { putImage, startOwnCache } from '../../../testing/registry/own-cache.ts';
+import { after, describe, test } from 'node:test';
+import { putImage } from '../../../testing/registry/own-cache.ts';
+import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
+
+const reused = reuseRegistry();
 
 /** Requests that came for something, by method. */
 function asked({ requests }: TestRegistry, method: string, part: string): number {
   return requests.filter((request) => request.method === method && request.path.includes(part)).length;
 }
 
-describe('images of an upstream', { concurrency: 6 }, () => {
+describe('images of an upstream', () => {
+  after(() => reused[Symbol.asyncDispose]());
+
   test('an image of an upstream comes as it is there, and is asked for once', async () => {
     await using upstream = await startTestRegistry();
     const image = putImage(upstream.store, 'team/app', 'v1', [300_000, 70_000, 10]);
-    await using cache = await startOwnCache({ url: upstream.url });
+    await using cache = await reused.start({ url: upstream.url });
     for (let round = 0; round < 2; round += 1) {
       const got = await cache.own.ask('GET', 'hub.test/team/app/manifests/v1');
       assert.equal(got.status, 200, got.body.toString());
@@ -47,11 +52,11 @@ describe('images of an upstream', { concurrency: 6 }, () => {
       release = resolve;
     });
     await using upstream = await startTestRegistry();
-    const image = putImage(upstream.store, 'team/app', 'v1', [900_000, 400_000]);
+    const image = putImage(upstream.store, 'team/app', 'v1', [600_000, 80_000]);
     // The first layer stops in the middle until all of them are there.
     const [first] = image.layers;
-    upstream.faults.add({ kind: 'until', path: first?.digest as string, after: 500_000, event });
-    await using cache = await startOwnCache({ url: upstream.url });
+    upstream.faults.add({ kind: 'until', path: first?.digest as string, after: 300_000, event });
+    await using cache = await reused.start({ url: upstream.url });
     let waiting = 0;
     await Promise.all(
       Array.from({ length: 64 }, async () => {

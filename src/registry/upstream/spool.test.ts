@@ -3,10 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { type OwnCache, putImage, startOwnCache, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
+import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
+
+const reused = reuseRegistry();
 
 const repository = 'hub.test/team/app';
 const size = 3_000_000;
@@ -31,7 +34,7 @@ interface Stage {
 async function onStage(run: (stage: Stage) => Promise<void>, section: object = {}): Promise<void> {
   await using upstream = await startTestRegistry();
   const image = putImage(upstream.store, 'team/app', 'v1', [size]);
-  await using cache = await startOwnCache({ url: upstream.url, section });
+  await using cache = await reused.start({ url: upstream.url, section });
   await cache.own.ask('GET', `${repository}/manifests/v1`);
   await run({ upstream, cache, image, layer: image.layers[0] as Stage['layer'] });
 }
@@ -62,7 +65,9 @@ function blobRequests({ upstream, layer }: Stage): number {
   return upstream.requests.filter(({ path }) => path.includes(layer.digest)).length;
 }
 
-describe('blobs of an upstream', { concurrency: 6 }, () => {
+describe('blobs of an upstream', () => {
+  after(() => reused[Symbol.asyncDispose]());
+
   test('a blob streams to clients while it comes, but for its end, and parts of it too', async () => {
     await onStage(async (stage) => {
       const { upstream, cache, layer } = stage;
@@ -167,7 +172,7 @@ describe('blobs of an upstream', { concurrency: 6 }, () => {
   test('blobs wait for room in the spool, and one that never fits is refused', async () => {
     await using upstream = await startTestRegistry();
     const image = putImage(upstream.store, 'team/app', 'v1', [900_000, 900_001, 2_000_000]);
-    await using cache = await startOwnCache({ url: upstream.url, section: { spool: { maxBytes: '1MiB' } } });
+    await using cache = await reused.start({ url: upstream.url, section: { spool: { maxBytes: '1MiB' } } });
     await cache.own.ask('GET', `${repository}/manifests/v1`);
     const [one, two, large] = image.layers as [Stage['layer'], Stage['layer'], Stage['layer']];
     const got = await Promise.all(
@@ -182,6 +187,7 @@ describe('blobs of an upstream', { concurrency: 6 }, () => {
 
   test('what a killed process left in the spool is removed at the start, and what lives stays', async () => {
     using folder = temporaryDirectory();
+    const registry = { blobs: await reused.blobs() };
     const spool = join(folder.path, 'data', 'spool');
     mkdirSync(spool, { recursive: true });
     const dead = '00000000-0000-4000-8000-000000000000.part';
@@ -192,14 +198,14 @@ describe('blobs of an upstream', { concurrency: 6 }, () => {
     const { digest, bytes } = image.layers[0] as Stage['layer'];
     const { event, happen } = newEvent();
     upstream.faults.add({ kind: 'until', path: digest, after: 1_000_000, event });
-    await using first = await startOwnCache({ url: upstream.url, folder: folder.path });
+    await using first = await startOwnCache({ url: upstream.url, folder: folder.path, registry });
     await first.own.ask('GET', `${repository}/manifests/v1`);
     const one = await begin(first, digest);
     const start = await readSome(one, 100_000);
     assert.deepEqual((await readdir(spool)).length, 2);
     assert.ok(!(await readdir(spool)).includes(dead));
     // A second process on the same folder and database reads along what the first one fetches.
-    await using second = await startOwnCache({ url: upstream.url, folder: folder.path });
+    await using second = await startOwnCache({ url: upstream.url, folder: folder.path, registry });
     const two = await begin(second, digest);
     const startOfTwo = await readSome(two, 500_000);
     assert.ok(startOfTwo.equals(bytes.subarray(0, startOfTwo.length)));
@@ -214,9 +220,12 @@ describe('blobs of an upstream', { concurrency: 6 }, () => {
 
   test('several processes ask an upstream once for each object', async () => {
     using folder = temporaryDirectory();
+    const registry = { blobs: await reused.blobs() };
     await using upstream = await startTestRegistry();
     const image = putImage(upstream.store, 'team/app', 'v1', [400_000, 10]);
-    const caches = await Promise.all([0, 1, 2].map(() => startOwnCache({ url: upstream.url, folder: folder.path })));
+    const caches = await Promise.all(
+      [0, 1, 2].map(() => startOwnCache({ url: upstream.url, folder: folder.path, registry })),
+    );
     await using opened = new AsyncDisposableStack();
     for (const cache of caches) opened.use(cache);
     await Promise.all(
@@ -233,10 +242,11 @@ describe('blobs of an upstream', { concurrency: 6 }, () => {
 
   test('a blob whose process was killed is taken over when its lease is over', async () => {
     using folder = temporaryDirectory();
+    const registry = { blobs: await reused.blobs() };
     await using upstream = await startTestRegistry();
     const image = putImage(upstream.store, 'team/app', 'v1', [size]);
     const { digest, bytes } = image.layers[0] as Stage['layer'];
-    await using cache = await startOwnCache({ url: upstream.url, folder: folder.path });
+    await using cache = await startOwnCache({ url: upstream.url, folder: folder.path, registry });
     await cache.own.ask('GET', `${repository}/manifests/v1`);
     const { content } = cache.own.registry;
     const holder = '00000000-0000-4000-8000-000000000001';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import {
   type OwnCache,
   putImage,
@@ -8,10 +8,13 @@ import {
   upstreamsConfig,
 } from '../../../testing/registry/own-cache.ts';
 import type { OwnAnswer } from '../../../testing/registry/own-registry.ts';
+import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
 import type { Fault } from '../../../testing/registry/fault.ts';
 import type { TagWrite } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
+
+const reused = reuseRegistry();
 
 const minute = 60_000;
 
@@ -27,7 +30,7 @@ interface Stage {
 async function onStage(run: (stage: Stage) => Promise<void>, settings: object = {}): Promise<void> {
   await using upstream = await startTestRegistry();
   const image = putImage(upstream.store, 'team/app', 'v1', [10]);
-  await using cache = await startOwnCache({ url: upstream.url, settings });
+  await using cache = await reused.start({ url: upstream.url, settings });
   let looked = 0;
   await run({
     upstream,
@@ -44,7 +47,9 @@ async function onStage(run: (stage: Stage) => Promise<void>, settings: object = 
   });
 }
 
-describe('tags of an upstream', { concurrency: 6 }, () => {
+describe('tags of an upstream', () => {
+  after(() => reused[Symbol.asyncDispose]());
+
   test('a tag is asked for again after its time, and fetched again only when it moved', async () => {
     await onStage(async ({ upstream, cache, image, get, seen }) => {
       assert.deepEqual((await get()).body, image.manifest);
@@ -252,7 +257,7 @@ describe('tags of an upstream', { concurrency: 6 }, () => {
           : undefined,
       isHeld: () => false,
     };
-    await using cache = await startOwnCache({ url: upstream.url, registry: { guard } });
+    await using cache = await startOwnCache({ url: upstream.url, registry: { guard, blobs: await reused.blobs() } });
     const get = (): Promise<OwnAnswer> => cache.own.ask('GET', 'hub.test/team/app/manifests/v1');
     await get();
     putImage(upstream.store, 'team/app', 'v1', [11]);
