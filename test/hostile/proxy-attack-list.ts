@@ -1,6 +1,7 @@
 import type { Attack } from './signing-attack-list.ts';
 
 const upstreams = 'src/registry/upstream/hostile.test.ts';
+const shared = 'src/registry/upstream/share.test.ts';
 const gate = 'src/registry/gate/open-gate.test.ts';
 const cached = 'src/registry/service/images.test.ts';
 const scans = 'src/registry/scanning/scanning.test.ts';
@@ -31,6 +32,19 @@ export const proxied: readonly Attack[] = [
     tests: [
       [upstreams, 'a blob is not kept when the upstream sends ${title}'],
       [upstreams, 'blobs that no kept manifest names are not asked for'],
+    ],
+  },
+  {
+    id: 'CVE-2024-39897',
+    what: 'a manifest of an upstream that names the digest of a private blob, which the registry has',
+    tests: [
+      [shared, 'a repository whose manifest names a blob that the upstream has elsewhere gets nothing of it'],
+      [
+        shared,
+        'an upstream that says it has what it never had gets nothing out: a private blob, or one of another upstream',
+      ],
+      [shared, 'what clients attach to the repositories of an upstream is no blob of the upstream'],
+      [shared, 'a blob on its way for one repository is none of another that the upstream does not have it for'],
     ],
   },
   {

@@ -36,8 +36,8 @@ type Misbehaviour =
   | { readonly kind: 'gzip' }
   /** Sends the right bytes, and goes on until the client leaves. */
   | { readonly kind: 'endless' }
-  /** Sends so many of the right bytes, and the rest when something happened. */
-  | { readonly kind: 'until'; readonly after: number; readonly event: Promise<void> }
+  /** Sends so many of the right bytes, and the rest when something happened, or breaks the connection then. */
+  | { readonly kind: 'until'; readonly after: number; readonly event: Promise<void>; readonly breaks?: boolean }
   /** Answers with bytes that are no HTTP. */
   | { readonly kind: 'garbage' };
 
@@ -166,7 +166,8 @@ export async function respond(
     case 'until':
       head().write(body.subarray(0, fault.after));
       await fault.event;
-      response.end(body.subarray(fault.after));
+      if (fault.breaks === true) request.socket.destroy();
+      else response.end(body.subarray(fault.after));
       return;
     case 'garbage':
       request.socket.end('220 mail.example.com ESMTP\r\n\r\n');

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Digest } from '../../src/oci/digest.ts';
-import { addLink, storeContent } from '../../src/store/metadata/blobs.ts';
+import { addLink, claimBlob, storeContent } from '../../src/store/metadata/blobs.ts';
 import { deleteManifest, insertManifest } from '../../src/store/metadata/manifests.ts';
 import { ensureRepository } from '../../src/store/metadata/repositories.ts';
 import { setTag } from '../../src/store/metadata/tags.ts';
 import { manifestsNaming } from '../../src/store/metadata/manifests.ts';
-import { heldBytes } from '../../src/store/metadata/upstream-blobs.ts';
+import {
+  cameFromUpstream,
+  forgetUpstreamBlobs,
+  heldBytes,
+  noteUpstreamBlob,
+} from '../../src/store/metadata/upstream-blobs.ts';
 import { takeFromBudget } from '../../src/store/metadata/upstream-budgets.ts';
 import {
   leaseHolder,
@@ -53,6 +58,28 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
     assert.deepEqual(await liveHolders(database, 370), new Set(['another']));
     await releaseLease(database, 'x', 'another');
     assert.equal(await leaseHolder(database, 'x', 350), undefined);
+  });
+
+  check('a blob came from an upstream whose bytes are here, whole and not only claimed', async (database) => {
+    const digest = digestOf(Buffer.from('sent'));
+    const from = (upstream: string, size = 4): Promise<boolean> => cameFromUpstream(database, upstream, digest, size);
+    await database.transaction((queries) => noteUpstreamBlob(queries, 'u', digest));
+    await database.transaction((queries) => noteUpstreamBlob(queries, 'u', digest));
+    assert.equal(await from('u'), false);
+    await database.transaction((queries) => claimBlob(queries, digest, 4, 1));
+    assert.equal(await from('u'), false, 'claimed by who is about to store it');
+    await database.transaction(async (queries) => {
+      await addLink(queries, await ensureRepository(queries, 'some/app', 1), digest, 1);
+    });
+    assert.deepEqual(await Promise.all([from('u'), from('v'), from('u', 5)]), [true, false, false]);
+    for (const state of ['damaged', 'deleting']) {
+      await database.run(`UPDATE blobs SET ${state} = 1`);
+      assert.equal(await from('u'), false, state);
+      await database.run(`UPDATE blobs SET ${state} = 0`);
+    }
+    assert.equal(await database.transaction(forgetUpstreamBlobs), 0);
+    await database.run('DELETE FROM blobs');
+    assert.equal(await database.transaction(forgetUpstreamBlobs), 1);
   });
 
   check('a budget is shared, and begins anew after its time', async (database) => {

@@ -250,7 +250,7 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     help: 'What clients asked for of upstreams, by where it was found',
     labels: {
       kind: ['manifest', 'blob', 'list'],
-      result: ['hit', 'revalidated', 'miss', 'joined', 'stale', 'absent'],
+      result: ['hit', 'revalidated', 'miss', 'joined', 'shared', 'stale', 'absent'],
     },
   },
   upstreamBytes: {

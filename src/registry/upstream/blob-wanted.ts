@@ -16,6 +16,11 @@ export interface BlobWanted {
   readonly size: number;
 }
 
+/** What tells it from others that are wanted. */
+export function blobKey({ repository, digest }: Pick<BlobWanted, 'repository' | 'digest'>): string {
+  return `${repository}@${digest}`;
+}
+
 /**
  * The size of a blob that a kept manifest of its repository names; undefined for what none names, which is never asked for: else anybody
  * could make the registry fetch whatever they like. Addresses that a descriptor gives (`urls`) are not looked at.

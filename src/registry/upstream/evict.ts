@@ -1,5 +1,5 @@
 import { listRepositories } from '../../store/metadata/repositories.ts';
-import { heldBytes } from '../../store/metadata/upstream-blobs.ts';
+import { forgetUpstreamBlobs, heldBytes } from '../../store/metadata/upstream-blobs.ts';
 import { forgetUpstreamLists } from '../../store/metadata/upstream-lists.ts';
 import { forgetUpstreamTags } from '../../store/metadata/upstream-tags.ts';
 import type { UpstreamsConfig } from '../config/upstreams/model.ts';
@@ -44,6 +44,7 @@ export async function evict(
   const { content, journal, metrics } = parts;
   const { database } = content;
   await database.transaction(forgetUpstreamTags, { durable: false });
+  await database.transaction(forgetUpstreamBlobs, { durable: false });
   const old = content.now() - upstreamLimits.listKept;
   await database.transaction((queries) => forgetUpstreamLists(queries, old), { durable: false });
   const prefixes = registries.map(({ name }) => `${name}/`);

@@ -12,10 +12,17 @@ export interface Lease extends AsyncDisposable {
 /** Who is fetching something. */
 export type LeaseTaking = { readonly mine: Lease } | { readonly other: string };
 
-/** Takes a lease and holds on to it until it is disposed of, or tells who has it. */
-export async function tryLease(parts: UpstreamParts, name: string): Promise<LeaseTaking> {
+/**
+ * Takes a lease and holds on to it until it is disposed of, or tells who has it.
+ *
+ * @param holder a name that nobody else has; that of another lease, where both are of one work
+ */
+export async function tryLease(
+  parts: UpstreamParts,
+  name: string,
+  holder: string = parts.content.newId(),
+): Promise<LeaseTaking> {
   const { content, logger } = parts;
-  const holder = content.newId();
   const now = content.now();
   const got = await content.database.transaction(
     (queries) => takeLease(queries, name, holder, now, now + upstreamLimits.lease),

@@ -77,7 +77,7 @@ export function openUpstreams(config: UpstreamsConfig, surroundings: UpstreamSur
       spool.prepare().catch((error: unknown) => surroundings.logger.error('The spool cannot be used', { error }));
       const manifests = new UpstreamManifests(parts);
       const lists = new UpstreamLists(parts, local);
-      const opened = new UpstreamBlobs(parts, local, spool, () => live.config.spool.abandonAfterMs);
+      const opened = new UpstreamBlobs(parts, local, { spool, abandonAfter: () => live.config.spool.abandonAfterMs });
       blobs = opened;
       const origin: Origin = {
         findManifest(name, signal) {

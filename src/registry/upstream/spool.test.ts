@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { get as httpGet, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { beginDownload, readSome } from '../../../testing/registry/begun-download.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { type OwnCache, putImage, startOwnCache, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
@@ -39,26 +39,8 @@ async function onStage(run: (stage: Stage) => Promise<void>, section: object = {
   await run({ upstream, cache, image, layer: image.layers[0] as Stage['layer'] });
 }
 
-/** Begins to read a blob, and leaves it to the caller to go on. */
-function begin(cache: OwnCache, digest: string, range?: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers = range === undefined ? {} : { range };
-    httpGet(`${cache.own.url}/v2/${repository}/blobs/${digest}`, { headers, agent: false }, resolve).on(
-      'error',
-      reject,
-    );
-  });
-}
-
-async function readSome(answer: IncomingMessage, length: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let got = 0;
-  for await (const chunk of answer.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk as Buffer);
-    got += (chunk as Buffer).length;
-    if (got >= length) break;
-  }
-  return Buffer.concat(chunks);
+function begin({ own }: OwnCache, digest: string, range?: string): ReturnType<typeof beginDownload> {
+  return beginDownload(`${own.url}/v2/${repository}/blobs/${digest}`, range);
 }
 
 function blobRequests({ upstream, layer }: Stage): number {

@@ -41,6 +41,7 @@ import { findScan, lostScans, readEvidence, repositoriesWith } from './scans.ts'
 import { migrations } from './schema.ts';
 import { listTags, tagsOf } from './tags.ts';
 import { manifestsNaming } from './manifests.ts';
+import { cameFromUpstream } from './upstream-blobs.ts';
 import { leaseHolder } from './upstream-leases.ts';
 import { findUpstreamList } from './upstream-lists.ts';
 import { findUpstreamTag } from './upstream-tags.ts';
@@ -83,6 +84,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   uploadNames: (queries) => uploadNames(queries, 'a', 100),
   findUpstreamTag: (queries) => findUpstreamTag(queries, 'app', 'v1'),
   manifestsNaming: (queries) => manifestsNaming(queries, 'app', digest, 'blob', 8),
+  cameFromUpstream: (queries) => cameFromUpstream(queries, 'u', digest, 1),
   leaseHolder: (queries) => leaseHolder(queries, 'x', 1),
   findUpstreamList: (queries) => findUpstreamList(queries, 'app', digest),
   nextLinks: (queries) => nextLinks(queries, linkStretch.last, 1000),

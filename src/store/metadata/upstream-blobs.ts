@@ -1,3 +1,4 @@
+import type { Digest } from '../../oci/digest.ts';
 import type { SqlQueries } from '../sql/database.ts';
 
 /**
@@ -17,4 +18,38 @@ export async function heldBytes(queries: SqlQueries, prefix: string): Promise<nu
     `${prefix.slice(0, -1)}0`,
   );
   return row?.bytes ?? 0;
+}
+
+/** Writes down that the bytes of a blob, with the right digest, came from an upstream. @param upstream its address */
+export async function noteUpstreamBlob(queries: SqlQueries, upstream: string, digest: Digest): Promise<void> {
+  const sql = 'INSERT INTO upstream_blobs (digest, upstream) VALUES (?, ?) ON CONFLICT (digest, upstream) DO NOTHING';
+  await queries.run(sql, digest, upstream);
+}
+
+/**
+ * Whether the bytes of a blob came from an upstream once, and are here whole. Some repository has them, which tells them from a claim of
+ * whoever is about to store them.
+ */
+export async function cameFromUpstream(
+  queries: SqlQueries,
+  upstream: string,
+  digest: Digest,
+  size: number,
+): Promise<boolean> {
+  const row = await queries.get(
+    `SELECT 1 AS here FROM upstream_blobs u JOIN blobs b ON b.digest = u.digest
+      WHERE u.digest = ? AND u.upstream = ? AND b.size = ? AND b.damaged = 0 AND b.deleting = 0
+        AND EXISTS (SELECT 1 FROM repository_blobs l WHERE l.digest = b.digest)`,
+    digest,
+    upstream,
+    size,
+  );
+  return row !== undefined;
+}
+
+/** Forgets where blobs came from that are not here any more. */
+export function forgetUpstreamBlobs(queries: SqlQueries): Promise<number> {
+  return queries.run(
+    'DELETE FROM upstream_blobs WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.digest = upstream_blobs.digest)',
+  );
 }

@@ -3,6 +3,7 @@ import { fetchBlob } from '../../../oci/client/fetch-blob.ts';
 import { OciError } from '../../../oci/error.ts';
 import { addLink } from '../../../store/metadata/blobs.ts';
 import { ensureRepository } from '../../../store/metadata/repositories.ts';
+import { noteUpstreamBlob } from '../../../store/metadata/upstream-blobs.ts';
 import { storeAndLink } from '../../content/store-blob.ts';
 import { asked } from '../asked.ts';
 import type { BlobWanted } from '../blob-wanted.ts';
@@ -60,7 +61,7 @@ export class BrokenBlob extends Error {
 /** Keeps a blob that lies whole in a file, and makes it one of its repository. */
 export async function keepSpooled(
   { content }: UpstreamParts,
-  { repository, digest, size }: BlobWanted,
+  { upstream, repository, digest, size }: BlobWanted,
   { path }: SpoolFile,
 ): Promise<void> {
   await storeAndLink(content, {
@@ -70,6 +71,7 @@ export async function keepSpooled(
     async link(queries) {
       const id = await ensureRepository(queries, repository, content.now());
       await addLink(queries, id, digest, content.now());
+      await noteUpstreamBlob(queries, upstream.config.url, digest);
     },
   });
 }
