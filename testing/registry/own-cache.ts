@@ -14,7 +14,7 @@ import type { UpstreamEvent, UpstreamSurroundings } from '../../src/registry/ups
 import { Registry } from 'prom-client';
 import { temporaryDirectory } from '../image/temporary-directory.ts';
 import { type OwnRegistry, startOwnRegistry } from './own-registry.ts';
-import type { RegistryStore } from './store.ts';
+import { RegistryStore } from './store.ts';
 
 /** A clock that can be put forward, and whose short pauses take a moment. */
 export interface ForwardClock extends Clock {
@@ -182,4 +182,21 @@ export function putImage(
   );
   const digest = store.putManifest(repository, tag, manifestType, manifest);
   return { manifest, digest, config, layers };
+}
+
+/** Puts an image that names given layers into a repository, which has those of them that are told. */
+export function putSharing(
+  store: RegistryStore,
+  repository: string,
+  layers: UpstreamImage['layers'],
+  has: UpstreamImage['layers'] = layers,
+): UpstreamImage {
+  const from = new RegistryStore();
+  const image = putImage(from, repository, 'v1', []);
+  const manifest = JSON.parse(image.manifest.toString()) as { layers: object[] };
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar';
+  manifest.layers = layers.map(({ bytes, digest }) => ({ mediaType, digest, size: bytes.length }));
+  for (const { bytes } of [image.config, ...has]) store.putBlob(repository, bytes);
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return { ...image, layers, manifest: bytes, digest: store.putManifest(repository, 'v1', manifestType, bytes) };
 }

@@ -9,6 +9,8 @@ import {
   cameFromUpstream,
   forgetUpstreamBlobs,
   heldBytes,
+  heldContents,
+  heldElsewhere,
   noteUpstreamBlob,
 } from '../../src/store/metadata/upstream-blobs.ts';
 import { takeFromBudget } from '../../src/store/metadata/upstream-budgets.ts';
@@ -136,7 +138,9 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
     assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 'blob', 9), [later, first]);
     assert.deepEqual(await manifestsNaming(database, 'u/a', blobs[0], 'blob', 1), [later]);
     assert.deepEqual(await manifestsNaming(database, 'u/c', blobs[0], 'blob', 9), []);
-    assert.equal(await heldBytes(database, 'u/'), 0);
+    const heldBy = (...prefixes: readonly string[]): Promise<number> => heldBytes(database, prefixes);
+    // Of manifests alone.
+    assert.equal(await heldBy('u/'), 15);
     for (const [repository, content] of [
       ['u/a', 'one'],
       ['u/a', 'three'],
@@ -147,10 +151,19 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
       const id = await ensureRepository(database, repository, 1);
       await addLink(database, id, digestOf(Buffer.from(content)), 1);
     }
-    assert.equal(await heldBytes(database, 'u/'), 8);
-    assert.equal(await heldBytes(database, 'u2/'), 5);
+    assert.equal(await heldBy('u/', 'u2/'), 31);
+    // What another repository has would not be free without them.
+    assert.equal(await heldBy('u/'), 18);
+    assert.equal(await heldBy('u2/'), 8);
+    assert.equal(await heldBy(), 0);
+    assert.deepEqual(await heldElsewhere(database, ['u/']), new Set([blobs[1]]));
+    const contents = await heldContents(database, 'u/a');
+    const names = contents.map(
+      ({ manifest, digest, size }) => `${manifest === later} ${blobs.indexOf(digest)} ${size}`,
+    );
+    assert.deepEqual(names.sort(), ['false -1 5', 'false 0 3', 'true -1 5', 'true 0 3', 'true 1 5']);
     await deleteManifest(database, await ensureRepository(database, 'u/a', 1), later);
-    assert.equal(await heldBytes(database, 'u/'), 3);
+    assert.equal(await heldBy('u/', 'u2/'), 26);
   });
 }
 

@@ -1,16 +1,14 @@
-import { listRepositories } from '../../store/metadata/repositories.ts';
 import { forgetUpstreamBlobs, heldBytes } from '../../store/metadata/upstream-blobs.ts';
 import { forgetUpstreamLists } from '../../store/metadata/upstream-lists.ts';
 import { forgetUpstreamTags } from '../../store/metadata/upstream-tags.ts';
 import type { UpstreamsConfig } from '../config/upstreams/model.ts';
 import { carryOut, planAll } from '../retention/run-retention.ts';
-import { takeSnapshot } from '../retention/snapshot.ts';
 import type { ImmutableRules } from '../rule/immutable/compile.ts';
 import { compilePatterns, matchesAny } from '../../base/name-pattern.ts';
 import type { RetentionPolicy } from '../rule/retention/policy.ts';
-import { viewRepository } from '../rule/retention/repository-view.ts';
-import { evictionPolicy, evictionRule, usesOf } from './eviction-policy.ts';
+import { evictionPolicy, evictionRule } from './eviction-policy.ts';
 import { upstreamLimits } from './limits.ts';
+import { sizeCutoff } from './size-cutoff.ts';
 import type { UpstreamParts } from './surroundings.ts';
 
 /** Rules of the registry that eviction heeds. */
@@ -26,9 +24,6 @@ export interface EvictionReport {
   /** Bytes that garbage collection will free. */
   readonly bytes: number;
 }
-
-/** Repositories listed at once. */
-const page = 500;
 
 /**
  * Takes images of upstreams that nobody used for as long as the settings say, and as many more, those first that were used longest ago, as
@@ -51,57 +46,29 @@ export async function evict(
   const keep = compilePatterns(settings.keep);
   const covers = (repository: string): boolean =>
     prefixes.some((prefix) => repository.startsWith(prefix)) && !matchesAny(keep, repository);
-  const latest = content.now() - settings.guardMs;
-  const byAge = settings.unusedForMs === undefined ? 0 : content.now() - settings.unusedForMs;
-  const bySize =
-    settings.maxBytes === undefined ? 0 : await sizeCutoff(parts, prefixes, covers, settings.maxBytes, signal);
-  const before = Math.min(latest, Math.max(byAge, bySize));
-  const report = { manifests: 0, tags: 0, bytes: 0 };
-  if (before <= 0) return report;
   const pinned = (repository: string): ReturnType<typeof compilePatterns> =>
     compilePatterns(prefetch.images.filter((image) => image.repository === repository).flatMap(({ tags }) => tags));
-  const policy = evictionPolicy({ covers, pinned, retention, before });
+  const policyOf = (before: number): RetentionPolicy => evictionPolicy({ covers, pinned, retention, before });
+  const latest = content.now() - settings.guardMs;
+  const byAge = settings.unusedForMs === undefined ? 0 : content.now() - settings.unusedForMs;
+  const report = { manifests: 0, tags: 0, bytes: 0 };
+  if (settings.maxBytes === undefined && byAge <= 0) return report;
+  const held = await heldBytes(database, prefixes);
+  const bySize =
+    settings.maxBytes === undefined || held <= settings.maxBytes
+      ? 0
+      : await sizeCutoff(content, { prefixes, maxBytes: settings.maxBytes, latest, policyOf, immutable }, signal);
+  const before = Math.min(latest, Math.max(byAge, bySize));
+  if (before <= 0) return report;
+  const policy = policyOf(before);
   for await (const plan of planAll(content, { policy, immutable, signal })) {
     const done = await carryOut(content, plan, (queries, event) => journal(queries, { ...event, rule: evictionRule }));
     report.manifests += done.manifests;
     report.tags += done.tags;
-    report.bytes += done.bytes;
     metrics.add('upstreamEvicted', { what: 'manifest' }, done.manifests);
     metrics.add('upstreamEvicted', { what: 'tag' }, done.tags);
   }
+  // What a plan would free in its repository, others may have as well.
+  report.bytes = Math.max(0, held - (await heldBytes(database, prefixes)));
   return report;
-}
-
-/** The time before which what was used last has to go, so that the rest is not too much. */
-async function sizeCutoff(
-  { content }: UpstreamParts,
-  prefixes: readonly string[],
-  covers: (repository: string) => boolean,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<number> {
-  let over = -maxBytes;
-  for (const prefix of prefixes) over += await heldBytes(content.database, prefix);
-  if (over <= 0) return 0;
-  const uses: { readonly at: number; readonly bytes: number }[] = [];
-  for (let after = ''; ;) {
-    const names = await listRepositories(content.database, after, page);
-    for (const name of names.filter(covers)) {
-      signal.throwIfAborted();
-      const snapshot = await content.database.transaction((queries) => takeSnapshot(queries, name), {
-        durable: false,
-      });
-      if (snapshot !== undefined) uses.push(...usesOf(viewRepository(snapshot)));
-    }
-    if (names.length < page) break;
-    after = names.at(-1) as string;
-  }
-  uses.sort((a, b) => a.at - b.at);
-  let cutoff = 0;
-  for (const { at, bytes } of uses) {
-    if (over <= 0) break;
-    over -= bytes;
-    cutoff = at + 1;
-  }
-  return cutoff;
 }

@@ -57,16 +57,10 @@ function lastUse(view: ManifestView, seen: Set<ManifestView> = new Set()): numbe
   return Math.max(pushedAt, pulledAt ?? 0, ...parts);
 }
 
-/** Times at which something of a repository was used last, and the bytes that would go with it. */
-export function usesOf(view: RepositoryView): readonly { readonly at: number; readonly bytes: number }[] {
-  const counted = new Set<string>();
-  return view.manifests
-    .map((manifest) => ({ at: lastUse(manifest), manifest }))
-    .sort((a, b) => b.at - a.at)
-    .map(({ at, manifest: { manifest } }) => {
-      // A blob stays as long as the image that was used last of those that share it.
-      const own = (manifest.blobs ?? []).filter(({ digest }) => !counted.has(digest));
-      for (const { digest } of own) counted.add(digest);
-      return { at, bytes: own.reduce((sum, { size }) => sum + size, 0) };
-    });
+/** Times at which something of a repository was used last: between two of them, eviction takes the same. */
+export function usesOf({ manifests, tags }: RepositoryView): readonly number[] {
+  return [
+    ...manifests.map((manifest) => lastUse(manifest)),
+    ...tags.map(({ tag }) => Math.max(tag.pushedAt, tag.pulledAt ?? 0)),
+  ];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { type OwnCache, putImage, startOwnCache } from '../../../testing/registry/own-cache.ts';
+import { type OwnCache, putImage, putSharing, startOwnCache } from '../../../testing/registry/own-cache.ts';
 import type { OwnAnswer } from '../../../testing/registry/own-registry.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { RegistryStore } from '../../../testing/registry/store.ts';
@@ -13,24 +13,6 @@ const reused = reuseRegistry();
 interface Piece {
   readonly bytes: Buffer;
   readonly digest: string;
-}
-
-/** Puts an image that names given layers into a repository, which has those of them that are told. */
-function putSharing(
-  store: RegistryStore,
-  repository: string,
-  layers: readonly Piece[],
-  has: readonly Piece[] = layers,
-): ReturnType<typeof putImage> {
-  const from = new RegistryStore();
-  const image = putImage(from, repository, 'v1', []);
-  const type = 'application/vnd.oci.image.manifest.v1+json';
-  const manifest = JSON.parse(image.manifest.toString()) as { layers: object[] };
-  const mediaType = 'application/vnd.oci.image.layer.v1.tar';
-  manifest.layers = layers.map(({ bytes, digest }) => ({ mediaType, digest, size: bytes.length }));
-  for (const { bytes } of [image.config, ...has]) store.putBlob(repository, bytes);
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  return { ...image, layers, manifest: bytes, digest: store.putManifest(repository, 'v1', type, bytes) };
 }
 
 /** Requests for a digest since the start. */
