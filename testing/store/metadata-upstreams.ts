@@ -28,6 +28,12 @@ import {
   markListFailed,
 } from '../../src/store/metadata/upstream-lists.ts';
 import {
+  forgetSpoolRoom,
+  releaseSpoolRoom,
+  spooledBytes,
+  takeSpoolRoom,
+} from '../../src/store/metadata/upstream-spool.ts';
+import {
   findUpstreamTag,
   forgetUpstreamTags,
   markChecked,
@@ -61,6 +67,31 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
     await releaseLease(database, 'x', 'another');
     assert.equal(await leaseHolder(database, 'x', 350), undefined);
   });
+
+  check(
+    'room for blobs on their way is that of one place, and ends with the lease of who took it',
+    async (database) => {
+      const take = (holder: string, bytes: number, now = 10, place = 'here'): Promise<boolean> =>
+        database.transaction((queries) => takeSpoolRoom(queries, { place, holder, bytes }, 100, now));
+      for (const [name, until] of [
+        ['a', 50],
+        ['b', 100],
+        ['c', 100],
+        ['d', 100],
+      ] as const) {
+        await takeLease(database, `work of ${name}`, name, 1, until);
+        // As for another repository, under another name.
+        await takeLease(database, `bytes of ${name}`, name, 1, until);
+      }
+      assert.deepEqual([await take('a', 60), await take('b', 41), await take('b', 40)], [true, false, true]);
+      assert.equal(await spooledBytes(database, 'here', 10), 100);
+      assert.deepEqual([await take('c', 1), await take('c', 100, 10, 'there')], [false, true]);
+      assert.equal(await take('d', 60, 50), true, 'the lease of the first is over');
+      assert.equal(await database.transaction((queries) => forgetSpoolRoom(queries, 50)), 1);
+      await releaseSpoolRoom(database, 'here', 'd');
+      assert.equal(await spooledBytes(database, 'here', 50), 40);
+    },
+  );
 
   check('a blob came from an upstream whose bytes are here, whole and not only claimed', async (database) => {
     const digest = digestOf(Buffer.from('sent'));

@@ -53,6 +53,7 @@ export class GrowingBlobs {
   /** Waits until nothing is under way any more, after what is was told to stop. */
   async settle(): Promise<void> {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
+    await this.#place.spool.settle();
   }
 
   async #start(key: string, wanted: BlobWanted): Promise<GrowingBlob | undefined> {

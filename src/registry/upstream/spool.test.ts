@@ -167,6 +167,39 @@ describe('blobs of an upstream', () => {
     assert.match(refused.body.toString(), /larger than all/);
   });
 
+  test('processes that share a folder share its room', async () => {
+    using folder = temporaryDirectory();
+    await using upstream = await startTestRegistry();
+    const image = putImage(upstream.store, 'team/app', 'v1', [900_000, 900_001, 900_002]);
+    const layers = image.layers as [Stage['layer'], Stage['layer'], Stage['layer']];
+    const events = layers.map(({ digest }) => {
+      const { event, happen } = newEvent();
+      upstream.faults.add({ kind: 'until', path: digest, after: 300_000, event });
+      return happen;
+    });
+    const registry = { blobs: await reused.blobs() };
+    const section = { spool: { maxBytes: '2000000' } };
+    const options = { url: upstream.url, folder: folder.path, registry, section };
+    await using one = await startOwnCache(options);
+    await using two = await startOwnCache(options);
+    await using three = await startOwnCache(options);
+    await one.own.ask('GET', `${repository}/manifests/v1`);
+    const caches = [one, two, three];
+    const begun = (at: number): boolean =>
+      upstream.requests.some(({ path }) => path.includes(layers[at]?.digest as string));
+    const gets: Promise<Buffer>[] = [];
+    for (const [at, { own }] of caches.entries()) {
+      gets.push(own.ask('GET', `${repository}/blobs/${layers[at]?.digest}`).then(({ body }) => body));
+      for (let left = 400; left > 0 && !begun(at) && at < 2; left -= 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.deepEqual([0, 1, 2].map(begun), [true, true, false]);
+    assert.equal((await readdir(join(folder.path, 'data', 'spool'))).length, 2);
+    for (const happen of events) happen();
+    for (const [at, body] of (await Promise.all(gets)).entries()) assert.ok(body.equals(layers[at]?.bytes as Buffer));
+  });
+
   test('what a killed process left in the spool is removed at the start, and what lives stays', async () => {
     using folder = temporaryDirectory();
     const registry = { blobs: await reused.blobs() };

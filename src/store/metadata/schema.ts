@@ -23,7 +23,7 @@ import type { Migration } from '../sql/migrate.ts';
  *   are sealed into the chain of the process that wrote them.
  * - `upstream_tags`: when the upstream of a tag was asked for it last, and when that failed. `upstream_lists`: lists of an upstream, as
  *   JSON. `upstream_leases`: what a process is fetching, so that others wait for it. `upstream_budgets`: requests that were made.
- *   `upstream_blobs`: which upstreams sent the bytes of a blob, by their addresses.
+ *   `upstream_blobs`: which upstreams sent the bytes of a blob, by their addresses. `upstream_spool`: room for blobs on their way.
  * - `scans`: images by their digests, in whatever repositories they lie, and how far the scan of each has come. `scan_evidence`:
  *   what is known of those that were scanned; `built_at` is that of the vulnerability database, and null where there was none.
  *   `scan_inventories`: what they hold, whole and by the numbers of its packages.
@@ -158,6 +158,13 @@ export const migrations: readonly Migration[] = [
     statements: ({ text, inKeyOrder }) => [
       `CREATE TABLE upstream_blobs (
         digest ${text} NOT NULL, upstream ${text} NOT NULL, PRIMARY KEY (digest, upstream)) ${inKeyOrder}`,
+    ],
+  },
+  {
+    statements: ({ text, integer, inKeyOrder }) => [
+      `CREATE TABLE upstream_spool (
+        place ${text} NOT NULL, holder ${text} NOT NULL, bytes ${integer} NOT NULL, PRIMARY KEY (place, holder)) ${inKeyOrder}`,
+      'CREATE INDEX upstream_leases_holder ON upstream_leases (holder)',
     ],
   },
 ];

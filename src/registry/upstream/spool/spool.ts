@@ -2,9 +2,16 @@ import { type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promi
 import { join } from 'node:path';
 import { StoreError } from '../../../store/error.ts';
 import { liveHolders } from '../../../store/metadata/upstream-leases.ts';
+import {
+  forgetSpoolRoom,
+  releaseSpoolRoom,
+  spooledBytes,
+  takeSpoolRoom,
+} from '../../../store/metadata/upstream-spool.ts';
 import { RegistryError } from '../../error.ts';
 import { upstreamLimits } from '../limits.ts';
 import type { UpstreamParts } from '../surroundings.ts';
+import { nameOfPlace } from './place.ts';
 
 /** A file for a blob on its way. It is removed when it is disposed of; who has it open reads on. */
 export interface SpoolFile extends AsyncDisposable {
@@ -24,10 +31,12 @@ export class Spool {
   readonly #parts: UpstreamParts;
   readonly #maxBytes: () => number;
   #reserved = 0;
+  /** The folder's name among all that there are. */
+  #place = '';
   #prepared: Promise<void> | undefined;
   #sweptAt = 0;
 
-  /** @param maxBytes of all files of this process together */
+  /** @param maxBytes of all files together, whichever process writes them */
   constructor(folder: string, parts: UpstreamParts, maxBytes: () => number) {
     this.#folder = folder;
     this.#parts = parts;
@@ -42,8 +51,14 @@ export class Spool {
     return this.#prepared;
   }
 
+  /** Waits until the folder is made, or could not be, where that was begun. */
+  async settle(): Promise<void> {
+    await this.#prepared?.catch(() => undefined);
+  }
+
   async #prepare(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    this.#place = await nameOfPlace(`${this.#folder}.id`, this.#parts.content.newId);
     await this.#sweep();
   }
 
@@ -51,9 +66,13 @@ export class Spool {
   async #sweep(): Promise<void> {
     const { content, clock } = this.#parts;
     this.#sweptAt = clock.monotonic();
-    const live = await content.database.transaction((queries) => liveHolders(queries, content.now()), {
-      durable: false,
-    });
+    const live = await content.database.transaction(
+      async (queries) => {
+        await forgetSpoolRoom(queries, content.now());
+        return liveHolders(queries, content.now());
+      },
+      { durable: false },
+    );
     for (const name of await readdir(this.#folder)) {
       const holder = /^([0-9a-f-]{36})\.part$/.exec(name)?.[1];
       if (holder !== undefined && !live.has(holder)) await rm(join(this.#folder, name), { force: true });
@@ -68,7 +87,7 @@ export class Spool {
   async create(holder: string, size: number, signal: AbortSignal): Promise<SpoolFile> {
     await this.prepare();
     if (this.#parts.clock.monotonic() - this.#sweptAt > sweepEvery) await this.#sweep();
-    await this.#reserve(size, signal);
+    await this.#reserve(holder, size, signal);
     const path = this.#path(holder);
     try {
       await this.#checkDisk(size);
@@ -77,12 +96,12 @@ export class Spool {
         path,
         handle,
         [Symbol.asyncDispose]: async () => {
-          this.#release(size);
           await rm(path, { force: true });
+          await this.#release(holder, size);
         },
       };
     } catch (error) {
-      this.#release(size);
+      await this.#release(holder, size);
       throw error;
     }
   }
@@ -101,23 +120,47 @@ export class Spool {
     return join(this.#folder, `${holder}.part`);
   }
 
-  async #reserve(size: number, signal: AbortSignal): Promise<void> {
-    for (let waited = 0; this.#reserved + size > this.#maxBytes(); waited += roomLook) {
-      if (size > this.#maxBytes()) {
+  async #reserve(holder: string, size: number, signal: AbortSignal): Promise<void> {
+    for (let waited = 0; ; waited += roomLook) {
+      const most = this.#maxBytes();
+      if (size > most) {
         throw new RegistryError('DENIED', 'This blob is larger than all that the registry may have on its way');
       }
+      if (await this.#takeRoom(holder, size, most)) break;
       if (waited >= upstreamLimits.roomWait) {
         const sentence = 'As many bytes as may be are on their way from upstreams; try again soon';
         throw new RegistryError('TOOMANYREQUESTS', sentence, { headers: { 'retry-after': '10' } });
       }
       await this.#parts.clock.sleep(roomLook, signal);
     }
-    this.#reserved += size;
-    this.#parts.metrics.set('upstreamSpoolBytes', this.#reserved);
+    this.#count(size);
   }
 
-  #release(size: number): void {
-    this.#reserved -= size;
+  async #takeRoom(holder: string, bytes: number, most: number): Promise<boolean> {
+    const { database, now } = this.#parts.content;
+    const place = this.#place;
+    // Many may wait, who write nothing.
+    if ((await spooledBytes(database, place, now())) + bytes > most) return false;
+    return database.transaction((queries) => takeSpoolRoom(queries, { place, holder, bytes }, most, now()), {
+      durable: false,
+    });
+  }
+
+  async #release(holder: string, size: number): Promise<void> {
+    this.#count(-size);
+    const { content, logger } = this.#parts;
+    try {
+      await content.database.transaction((queries) => releaseSpoolRoom(queries, this.#place, holder), {
+        durable: false,
+      });
+    } catch (error) {
+      // It ends with its lease.
+      logger.warn('Room in the spool could not be given back', { error });
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#reserved += bytes;
     this.#parts.metrics.set('upstreamSpoolBytes', this.#reserved);
   }
 
