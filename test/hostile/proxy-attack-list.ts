@@ -1,6 +1,8 @@
 import type { Attack } from './signing-attack-list.ts';
 
 const upstreams = 'src/registry/upstream/hostile.test.ts';
+const spool = 'src/registry/upstream/spool.test.ts';
+const names = 'src/registry/upstream/names.test.ts';
 const shared = 'src/registry/upstream/share.test.ts';
 const gate = 'src/registry/gate/open-gate.test.ts';
 const cached = 'src/registry/service/images.test.ts';
@@ -32,6 +34,27 @@ export const proxied: readonly Attack[] = [
     tests: [
       [upstreams, 'a blob is not kept when the upstream sends ${title}'],
       [upstreams, 'blobs that no kept manifest names are not asked for'],
+      [upstreams, 'what HEAD says of a tag is taken for nothing without the manifest of that digest'],
+      [spool, 'the last bytes of a blob with another digest reach nobody'],
+      [spool, 'a part of the end of a blob that comes wrong, or whose upstream dies, reaches nobody'],
+    ],
+  },
+  {
+    id: 'CVE-2021-41190',
+    what: 'a manifest of an upstream that is an image to one and an index to another',
+    tests: [[upstreams, 'a manifest that is not clearly an image or an index is refused']],
+  },
+  {
+    id: 'lists of an upstream',
+    what: 'pages of another host, pages without end, and names that are none',
+    tests: [[upstreams, 'a list is not kept when the upstream sends ${title}']],
+  },
+  {
+    id: 'names of an upstream',
+    what: 'one repository under two names, or two under one, by encodings, case, ports, dots and other letters',
+    tests: [
+      [names, 'renameRoute() takes ${url} for ${repository}'],
+      [names, 'renameRoute() refuses ${url.slice(0, 60)}'],
     ],
   },
   {

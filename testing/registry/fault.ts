@@ -38,6 +38,10 @@ type Misbehaviour =
   | { readonly kind: 'endless' }
   /** Sends so many of the right bytes, and the rest when something happened, or breaks the connection then. */
   | { readonly kind: 'until'; readonly after: number; readonly event: Promise<void>; readonly breaks?: boolean }
+  /** Sends all of it as if it were a part that somebody asked for. */
+  | { readonly kind: 'partial' }
+  /** Sends all of it, and a length that is so much more, or less. */
+  | { readonly kind: 'length'; readonly by: number }
   /** Answers with bytes that are no HTTP. */
   | { readonly kind: 'garbage' };
 
@@ -169,6 +173,19 @@ export async function respond(
       if (fault.breaks === true) request.socket.destroy();
       else response.end(body.subarray(fault.after));
       return;
+    case 'partial':
+      head({ 'content-range': `bytes 0-${answer.body.length - 1}/${answer.body.length}` }, 206).end(body);
+      return;
+    case 'length': {
+      const headers = {
+        ...answer.headers,
+        'content-length': String(answer.body.length + fault.by),
+        connection: 'close',
+      };
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      request.socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`), body]));
+      return;
+    }
     case 'garbage':
       request.socket.end('220 mail.example.com ESMTP\r\n\r\n');
       return;

@@ -13,6 +13,8 @@ const reused = reuseRegistry();
 
 const size = 400_000;
 const repository = 'hub.test/team/app';
+const indexType = 'application/vnd.oci.image.index.v1+json';
+const webPage = { kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' } as const;
 const env = { PASSWORD: 'hold-fast' };
 
 interface Stage {
@@ -68,6 +70,11 @@ describe('an upstream that is hostile or broken', () => {
     ['fewer bytes, without a length', ({ digest }) => ({ kind: 'short', after: size - 1, path: digest }), 'size'],
     ['nothing, without a length', ({ digest }) => ({ kind: 'short', after: 0, path: digest }), 'size'],
     ['compressed bytes', ({ digest }) => ({ kind: 'gzip', path: digest }), 'size'],
+    ['a length that is too large', ({ digest }) => ({ kind: 'length', by: 1, path: digest }), 'size'],
+    ['a length that is too small', ({ digest }) => ({ kind: 'length', by: -1, path: digest }), 'size'],
+    ['a web page', ({ digest }) => ({ ...webPage, path: digest }), 'size'],
+    ['a part that nobody asked for', ({ digest }) => ({ kind: 'partial', path: digest }), 'cut'],
+    ['redirects without end', ({ digest }) => ({ kind: 'redirect', to: '?again', path: digest }), 'cut'],
     ['connections that always break', ({ digest }) => ({ kind: 'reset', after: 1000, path: digest }), 'cut'],
   ];
 
@@ -108,6 +115,15 @@ describe('an upstream that is hostile or broken', () => {
     ['other bytes', { kind: 'wrong-bytes', path: '/manifests/' }, 502],
     ['another digest in its header', { kind: 'wrong-digest-header', path: '/manifests/', method: 'GET' }, 502],
     ['a web page', { kind: 'content-type', type: 'text/html', path: '/manifests/' }, 502],
+    ['an image as an index', { kind: 'content-type', type: indexType, path: '/manifests/' }, 502],
+    ['compressed bytes', { kind: 'gzip', path: '/manifests/' }, 502],
+    ['a length that is too small', { kind: 'length', by: -1, path: '/manifests/' }, 502],
+    ['a length that is too large', { kind: 'length', by: 1, path: '/manifests/' }, 503],
+    ['a part that nobody asked for', { kind: 'partial', path: '/manifests/' }, 502],
+    ['nothing at all', { kind: 'status', status: 204, path: '/manifests/' }, 502],
+    ['that nothing changed', { kind: 'status', status: 304, path: '/manifests/' }, 502],
+    ['redirects without end', { kind: 'redirect', to: '?again', path: '/manifests/' }, 502],
+    ['headers without end', { kind: 'huge-headers', path: '/manifests/' }, 502],
     ['bytes that are no HTTP', { kind: 'garbage', path: '/manifests/' }, 502],
     ['half of it', { kind: 'reset', after: 100, path: '/manifests/' }, 503],
     ['500', { kind: 'status', status: 500, path: '/manifests/' }, 503],
@@ -146,6 +162,95 @@ describe('an upstream that is hostile or broken', () => {
       });
     }
   });
+
+  const imageType = 'application/vnd.oci.image.manifest.v1+json';
+  const blank = { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'0'.repeat(64)}`, size: 2 };
+  const confusing: readonly (readonly [title: string, type: string, body: string])[] = [
+    ['both', imageType, JSON.stringify({ schemaVersion: 2, config: blank, layers: [], manifests: [] })],
+    ['both, as an index', indexType, JSON.stringify({ schemaVersion: 2, config: blank, layers: [], manifests: [] })],
+    [
+      'an index within',
+      imageType,
+      JSON.stringify({ schemaVersion: 2, mediaType: indexType, config: blank, layers: [] }),
+    ],
+    ['an index', imageType, JSON.stringify({ schemaVersion: 2, manifests: [] })],
+    ['an image', indexType, JSON.stringify({ schemaVersion: 2, config: blank, layers: [] })],
+    ['two of one name', imageType, `{"schemaVersion":2,"config":${JSON.stringify(blank)},"layers":[],"layers":[]}`],
+    ['a negative size', imageType, JSON.stringify({ schemaVersion: 2, config: { ...blank, size: -1 }, layers: [] })],
+    ['a list', imageType, '[]'],
+  ];
+  test('a manifest that is not clearly an image or an index is refused', async () => {
+    await onStage(async ({ upstream, cache }) => {
+      for (const [title, type, body] of confusing) {
+        const digest = upstream.store.putManifest('team/app', 'odd', type, Buffer.from(body));
+        for (const reference of ['odd', digest]) {
+          const got = await cache.own.ask('GET', `${repository}/manifests/${reference}`);
+          assert.equal(got.status, 502, `${title}: ${got.status} ${got.body.toString()}`);
+        }
+        assert.equal((await cache.own.registry.content.database.all('SELECT 1 FROM manifests')).length, 0, title);
+      }
+    });
+  });
+
+  test('what HEAD says of a tag is taken for nothing without the manifest of that digest', async () => {
+    await onStage(async ({ upstream, cache, image }) => {
+      await cache.own.ask('GET', `${repository}/manifests/v1`);
+      const other = putImage(upstream.store, 'team/other', 'v1', [10]);
+      for (const digest of [other.digest, `sha256:${'0'.repeat(64)}`, 'sha256:../../x', `sha512:${'0'.repeat(128)}`]) {
+        cache.clock.ahead += 600_000;
+        const headers = { 'docker-content-digest': digest, 'content-length': '5', 'content-type': indexType };
+        upstream.faults.add({ kind: 'status', status: 200, headers, path: '/manifests/', method: 'HEAD', times: 1 });
+        const got = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.deepEqual(got.body, image.manifest, digest);
+        assert.equal(got.headers.get('docker-content-digest'), image.digest);
+        assert.equal(got.headers.get('content-length'), String(image.manifest.length));
+      }
+    });
+  });
+
+  const lists: readonly (readonly [title: string, fault: Fault])[] = [
+    ['a web page', { ...webPage, path: '/team/app/' }],
+    [
+      'pages of another host',
+      {
+        kind: 'status',
+        status: 200,
+        path: '/tags/',
+        body: '{"tags":["a"]}',
+        headers: { link: '<https://elsewhere.example/v2/team/app/tags/list?last=a>; rel="next"' },
+      },
+    ],
+    [
+      'pages without end',
+      {
+        kind: 'status',
+        status: 200,
+        path: '/tags/',
+        body: '{"tags":["a"]}',
+        headers: { link: '<?again>; rel="next"' },
+      },
+    ],
+    [
+      'names that are no tags',
+      { kind: 'status', status: 200, path: '/tags/', body: '{"tags":["a","../b","c d","<x>"]}' },
+    ],
+    ['a part that nobody asked for', { kind: 'partial', path: '/tags/' }],
+    ['a length that is too small', { kind: 'length', by: -1, path: '/tags/' }],
+  ];
+  for (const [title, fault] of lists) {
+    test(`a list is not kept when the upstream sends ${title}`, async () => {
+      await onStage(async ({ upstream, cache }) => {
+        upstream.faults.add(fault);
+        const got = await cache.own.ask('GET', `${repository}/tags/list`);
+        const tags = got.status === 200 ? (got.json() as { tags: string[] }).tags : [];
+        assert.ok(got.status === 502 || tags.join() === 'a', `${got.status} ${got.body.toString()}`);
+        upstream.faults.clear();
+        cache.clock.ahead += 600_000;
+        const again = await cache.own.ask('GET', `${repository}/tags/list`);
+        assert.deepEqual((again.json() as { tags: string[] }).tags, ['v1']);
+      });
+    });
+  }
 
   test('a manifest of the first schema is refused, and told of as such', async () => {
     await onStage(async ({ upstream, cache }) => {

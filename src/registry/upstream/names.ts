@@ -33,7 +33,8 @@ export function renameRoute(
   ownHosts: readonly string[],
 ): Route {
   if (!('repository' in route)) return route;
-  const asked = query.includes('ns=') ? namespaceOf(query, ownHosts) : undefined;
+  // However it is written: a parameter may be encoded, too.
+  const asked = query === '' ? undefined : namespaceOf(query, ownHosts);
   const upstream = asked === undefined ? undefined : upstreams.find(({ host }) => host === asked);
   if (asked !== undefined && upstream === undefined) {
     throw new RegistryError('DENIED', 'The ns parameter names a registry that is no upstream of this one', {
@@ -78,6 +79,8 @@ function namespaceOf(query: string, ownHosts: readonly string[]): string | undef
 }
 
 function canonicalHost(text: string): string {
+  // Other letters have small forms that are those of another name.
+  if (!/^[\x21-\x7e]*$/.test(text)) return text.slice(0, 300);
   const host = text.toLowerCase().replace(/:443$/, '');
   return hubHosts.has(host) ? dockerHub : host.slice(0, 300);
 }

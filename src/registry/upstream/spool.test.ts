@@ -101,6 +101,30 @@ describe('blobs of an upstream', () => {
     });
   });
 
+  test('a part of the end of a blob that comes wrong, or whose upstream dies, reaches nobody', async () => {
+    for (const kind of ['wrong-bytes', 'reset'] as const) {
+      await onStage(async ({ upstream, cache, layer }) => {
+        const { event, happen } = newEvent();
+        upstream.faults.add({ kind: 'until', path: layer.digest, after: 1_000_000, event, breaks: true, times: 1 });
+        const fault = kind === 'reset' ? { kind, after: 0 } : { kind };
+        upstream.faults.add({ ...fault, path: layer.digest });
+        const start = await begin(cache, layer.digest, 'bytes=0-99');
+        assert.ok((await readSome(start, 100)).equals(layer.bytes.subarray(0, 100)));
+        const ends = [`bytes=${size - 10}-`, `bytes=-10`, `bytes=${size - 65_536}-${size - 65_530}`];
+        const answers = await Promise.all(ends.map((range) => begin(cache, layer.digest, range)));
+        happen();
+        for (const answer of answers) {
+          assert.equal(answer.statusCode, 206);
+          await assert.rejects(readSome(answer, 10));
+        }
+        await cache.settled();
+        upstream.faults.clear();
+        cache.clock.ahead += 60_000;
+        assert.ok((await cache.own.ask('GET', `${repository}/blobs/${layer.digest}`)).body.equals(layer.bytes));
+      });
+    }
+  });
+
   test('a client that takes nothing keeps no other from going on', async () => {
     await onStage(async (stage) => {
       const { cache, layer } = stage;
