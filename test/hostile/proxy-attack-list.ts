@@ -1,6 +1,7 @@
 import type { Attack } from './signing-attack-list.ts';
 
 const upstreams = 'src/registry/upstream/hostile.test.ts';
+const credentials = 'src/registry/upstream/credentials.test.ts';
 const spool = 'src/registry/upstream/spool.test.ts';
 const names = 'src/registry/upstream/names.test.ts';
 const shared = 'src/registry/upstream/share.test.ts';
@@ -22,6 +23,13 @@ export const proxied: readonly Attack[] = [
     id: 'CVE-2026-49349',
     what: 'credentials that follow a redirect of an upstream',
     tests: [[upstreams, 'a redirect to another host brings it no credentials']],
+  },
+  {
+    id: 'CVE-2025-48374',
+    what: 'an upstream that tells in its errors what it was shown, for logs and clients to repeat',
+    tests: [
+      [credentials, 'nothing of what ${name} said, nor of tokens for it, reaches a log, a client or another host'],
+    ],
   },
   {
     id: 'GO-2024-3038',

@@ -34,6 +34,7 @@ interface HeldToken {
   readonly token: Promise<AccessToken>;
   /** Once known: a token still under way is never stale. */
   staleAt: number;
+  value?: string;
 }
 
 /**
@@ -58,9 +59,10 @@ export class Authorizer {
     return this.#found !== undefined;
   }
 
-  /** What no message may hold. */
+  /** What no message may hold: what was found, and what was got for it. */
   get secrets(): readonly string[] {
-    return secretsOf(this.#found);
+    const tokens = [...this.#tokens.values()].flatMap(({ value }) => (value === undefined ? [] : [value]));
+    return [...secretsOf(this.#found), ...tokens];
   }
 
   /** The `Authorization` value to send without being asked; undefined before the first challenge. */
@@ -147,8 +149,9 @@ export class Authorizer {
     const held: HeldToken = { token, staleAt: Number.POSITIVE_INFINITY };
     this.#tokens.set(key, held);
     token.then(
-      ({ staleAt }) => {
+      ({ staleAt, value }) => {
         held.staleAt = staleAt;
+        held.value = value;
       },
       () => {
         if (this.#tokens.get(key) === held) this.#tokens.delete(key);

@@ -19,6 +19,8 @@ export interface RegistryClientOptions {
   readonly base?: URL;
   /** Whether tokens may be asked for at an address that the registry names; by default at any. */
   readonly isTokenHost?: AuthorizerOptions['isTokenHost'];
+  /** What no message may hold besides what it learns itself: the registry may remember what it was shown by others. */
+  readonly secrets?: readonly string[];
 }
 
 /** One request to a registry's API. */
@@ -96,8 +98,12 @@ export class RegistryClient {
   /** Explains an answer that is no success. */
   explain(response: NetworkResponse, question: Pick<RegistryQuestion, 'kind' | 'name'>): Promise<OciError> {
     const identified = this.#authorizer?.identified ?? false;
-    const secrets = this.#authorizer?.secrets ?? [];
-    return registryError(response, { ...question, host: response.url.host, identified, secrets });
+    return registryError(response, { ...question, host: response.url.host, identified, secrets: this.secrets });
+  }
+
+  /** What no message may hold: what it shows the registry, and what it was told of. */
+  get secrets(): readonly string[] {
+    return [...(this.#authorizer?.secrets ?? []), ...(this.#options.secrets ?? [])];
   }
 
   async #send(

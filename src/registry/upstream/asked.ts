@@ -6,8 +6,8 @@ import type { UpstreamParts } from './surroundings.ts';
 import type { Upstream } from './upstream.ts';
 
 /**
- * Asks an upstream, again a few times when it did not answer. When it refuses who asks, credentials are looked up anew for the next
- * request.
+ * Asks an upstream, again a few times when it did not answer. When it refuses who asks, it is asked once more with credentials that are
+ * looked up anew: those of helpers end by themselves, and passwords change.
  *
  * @param retries none where something that was known before can be served
  */
@@ -17,15 +17,24 @@ export async function asked<Result>(
   ask: (client: RegistryClient) => Promise<Result>,
   retries: number = upstreamLimits.retries,
 ): Promise<Result> {
+  let isRenewed = false;
   for (let retry = 0; ; retry += 1) {
     try {
       return await ask(upstream.client);
     } catch (error) {
-      if (error instanceof OciError && error.code === 'UNAUTHORIZED') upstream.renewClient();
+      if (!isRenewed && isRefused(error) && upstream.renewClient()) {
+        isRenewed = true;
+        continue;
+      }
       if (retry >= retries || !mayPass(error)) throw error;
       await clock.sleep(upstreamLimits.retryPause * 2 ** retry, closing);
     }
   }
+}
+
+/** ECR says 403 of a token that is over. */
+function isRefused(error: unknown): boolean {
+  return error instanceof OciError && (error.code === 'UNAUTHORIZED' || error.code === 'DENIED');
 }
 
 /** Trouble that may be over in a moment. Who did not answer in time has cost long already. */

@@ -25,6 +25,8 @@ export const upstreamLimits = {
   /** After which credentials are looked up anew, and tokens with them. */
   clientAge: 1_800_000,
   clientRenewal: 60_000,
+  /** What was shown to an upstream before, and is kept out of its messages still. */
+  pastSecrets: 64,
   /** Bytes at the end of a blob that nobody gets before all of it has been compared with its digest. */
   heldBytes: 65_536,
   /** Times that a blob is asked for from its start when nothing of it came. */

@@ -64,41 +64,53 @@ export class Upstream {
     return this.#client;
   }
 
-  /** Looks credentials up anew for the next request: those of before were refused. */
-  renewClient(): void {
+  /** Looks credentials up anew for the next request: those of before were refused. False where there are none, or that was done just now. */
+  renewClient(): boolean {
     const now = this.#surroundings.clock.monotonic();
-    if (now - this.#madeAt > upstreamLimits.clientRenewal) this.#client = this.#make(now);
+    if (this.config.credentials === undefined || now - this.#madeAt <= upstreamLimits.clientRenewal) return false;
+    this.#client = this.#make(now);
+    return true;
   }
 
   #make(now: number): RegistryClient {
     const { config } = this;
     this.#madeAt = now;
+    const secrets = [...new Set(this.#client?.secrets)].slice(0, upstreamLimits.pastSecrets);
     return new RegistryClient(this.#network, config.host, {
       base: new URL(config.url),
       keychain: this.#keychain(),
       logger: this.#surroundings.logger,
       isTokenHost: (base, realm) => belongsTogether(base, realm, config.tokenHosts),
+      secrets,
     });
   }
 
+  /** The same for all repositories: a helper may ask a cloud, and is run once for a client. */
   #keychain(): Keychain {
-    const { credentials, host, url } = this.config;
-    const { env } = this.#surroundings;
+    let found: Promise<Credential | undefined> | undefined;
     return {
-      async find(_registry, _repository, signal): Promise<Credential | undefined> {
-        if (credentials === undefined) return undefined;
-        if (credentials.kind === 'password') {
-          const { username, password } = credentials;
-          try {
-            return { kind: 'password', username, password: await readSecret(password, env) };
-          } catch (cause) {
-            throw new OciError('CREDENTIALS_UNREADABLE', errorMessage(cause), { cause });
-          }
-        }
-        const server = host === dockerHub ? dockerHubKey : new URL(url).host;
-        return askCredentialHelper(credentials.name, server, { environment: env, signal });
+      find: (_registry, _repository, signal) => {
+        found ??= this.#findCredential(signal);
+        found.catch(() => (found = undefined));
+        return found;
       },
     };
+  }
+
+  async #findCredential(signal: AbortSignal | undefined): Promise<Credential | undefined> {
+    const { credentials, host, url } = this.config;
+    const { env } = this.#surroundings;
+    if (credentials === undefined) return undefined;
+    if (credentials.kind === 'password') {
+      const { username, password } = credentials;
+      try {
+        return { kind: 'password', username, password: await readSecret(password, env) };
+      } catch (cause) {
+        throw new OciError('CREDENTIALS_UNREADABLE', errorMessage(cause), { cause });
+      }
+    }
+    const server = host === dockerHub ? dockerHubKey : new URL(url).host;
+    return askCredentialHelper(credentials.name, server, { environment: env, signal });
   }
 
   async #spend(kind: RequestKind): Promise<void> {
