@@ -19,6 +19,7 @@ const { url, repository, clients } = JSON.parse(process.argv[2] as string) as {
   readonly clients: number;
 };
 const width = 3;
+const accept = 'application/vnd.oci.image.manifest.v1+json, */*';
 const firstBytes: number[] = [];
 let bytes = 0;
 let errors = 0;
@@ -30,7 +31,7 @@ function fetchPath(
 ): Promise<{ readonly body: Buffer; readonly first: number }> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    get(`${url}/v2/${repository}/${path}`, { agent }, (response) => {
+    get(`${url}/v2/${repository}/${path}`, { agent, headers: { accept } }, (response) => {
       const chunks: Buffer[] = [];
       let [first, length] = [0, 0];
       response.on('data', (chunk: Buffer) => {

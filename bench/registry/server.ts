@@ -65,11 +65,12 @@ function program(): string {
   return existsSync(built) ? built : join(root, 'src', 'cli', 'main.ts');
 }
 
-/** Starts another registry where it is on PATH; undefined where it is not. */
+/** Starts another registry where it is on PATH; undefined where it is not. @param upstream whose images one of Docker's is to cache */
 export async function startPeer(
   folder: string,
   kind: 'docker-registry' | 'registry' | 'zot',
   withPasswords: boolean,
+  upstream?: string,
 ): Promise<Server | undefined> {
   const path = findProgram(kind);
   if (path === undefined) return undefined;
@@ -83,6 +84,7 @@ export async function startPeer(
     log: { level: 'error' },
     storage: { filesystem: { rootdirectory: data }, delete: { enabled: true }, cache: { blobdescriptor: 'inmemory' } },
     http: { addr: `127.0.0.1:${port}` },
+    ...(upstream === undefined ? {} : { proxy: { remoteurl: upstream } }),
     ...(withPasswords ? { auth: { htpasswd: { realm: 'bench', path: users } } } : {}),
   };
   const zot = {

@@ -45,6 +45,11 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify(Object.fromEntries(counts)));
     return;
   }
+  // Caches look here for a challenge, and find none.
+  if (url === '/v2/') {
+    response.writeHead(200).end('{}');
+    return;
+  }
   const name = `${method} ${url.slice(url.lastIndexOf('/') + 1)}`;
   counts.set(name, (counts.get(name) ?? 0) + 1);
   setTimeout(() => {
@@ -57,7 +62,7 @@ const server = createServer((request, response) => {
       'content-length': parts.reduce((sum, { length }) => sum + length, 0),
       ...(parts[0] === manifest ? { 'content-type': mediaType, 'docker-content-digest': digest } : {}),
     });
-    for (const part of parts) response.write(part);
+    if (method !== 'HEAD') for (const part of parts) response.write(part);
     response.end();
   }, delay);
 });
