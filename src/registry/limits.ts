@@ -22,6 +22,8 @@ export const limits = {
   tagParameters: 32,
   /** Repositories that are looked at for a mount without a source. */
   mountHolders: 32,
+  /** Of these, so many for which the gate is asked: each may be a look at images that nobody asked for yet. */
+  mountJudged: 8,
   /** Milliseconds for the head of a request, and for silence in the middle of a body. */
   headTimeout: 15_000,
   idleTimeout: 60_000,

@@ -6,6 +6,8 @@ const spool = 'src/registry/upstream/spool.test.ts';
 const names = 'src/registry/upstream/names.test.ts';
 const shared = 'src/registry/upstream/share.test.ts';
 const gate = 'src/registry/gate/open-gate.test.ts';
+const mounts = 'src/registry/gate/mount.test.ts';
+const mounted = 'src/registry/service/mounts.test.ts';
 const cached = 'src/registry/service/images.test.ts';
 const scans = 'src/registry/scanning/scanning.test.ts';
 
@@ -87,6 +89,15 @@ export const proxied: readonly Attack[] = [
         'a vulnerable image of an upstream is never served, not the first time either, and its fixed rebuild is',
       ],
       [gate, 'openPolicyGate() lets nobody have the layers of a refused image one by one'],
+    ],
+  },
+  {
+    id: 'mounts around the gate',
+    what: 'a layer of a refused image that is mounted into another repository and read there',
+    tests: [
+      [mounts, 'openPolicyGate() lets nobody mount a layer of an image that ${what}, with a source or without'],
+      [mounts, 'openPolicyGate() lets a blob be mounted from anywhere only where an image of that repository passes'],
+      [mounted, 'a mount that the gate refuses is written down as what it is, and its client uploads'],
     ],
   },
   {

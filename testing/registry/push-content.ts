@@ -1,4 +1,5 @@
 import type { Content, Journal } from '../../src/registry/content/content.ts';
+import { mountBlob, type Mount } from '../../src/registry/content/mount-blob.ts';
 import { type PushedResult, pushManifest } from '../../src/registry/content/push-manifest.ts';
 import { appendUpload, finishUpload, requireUpload, startUpload } from '../../src/registry/content/upload.ts';
 import type { Digest } from '../../src/oci/digest.ts';
@@ -97,4 +98,13 @@ export function pushTestManifest(
   const { bytes, mediaType } = manifestOf(manifest);
   const digest = tags.length === 0 ? digestOf(bytes) : undefined;
   return pushManifest(content, { repository, digest, tags, contentType: mediaType, bytes }, noJournal);
+}
+
+/** Mounts a blob for somebody who may read every repository, without a gate; false when it could not be. */
+export async function mountFreely(
+  content: Content,
+  mount: Pick<Mount, 'repository' | 'digest' | 'from'>,
+): Promise<boolean> {
+  const free = { ...mount, mayPull: () => true, refusal: () => Promise.resolve(undefined) };
+  return (await mountBlob(content, free, noJournal)).mounted;
 }

@@ -173,6 +173,18 @@ export function entryOfOutcome(outcome: Outcome, time: number, pulls: boolean): 
   });
 }
 
+/** A mount that the gate refused, whose client goes on by uploading: of where the blob was to be taken from. */
+export function entryOfRefusedPart(
+  { request, identity, refused }: Pick<Outcome, 'request' | 'identity' | 'refused'>,
+  time: number,
+): AuditEntry | undefined {
+  if (identity === undefined || !(refused?.error instanceof RegistryError) || !isDenial(refused.error))
+    return undefined;
+  const { repository, digest, error } = refused;
+  const about = { time, actor: actorOf(identity), repository, reference: digest, digest, reason: error.message };
+  return auditEntry({ ...about, action: 'mount', outcome: 'denied', ...senderOf(request) });
+}
+
 function isList(kind: string): boolean {
   return kind === 'tags' || kind === 'catalog' || kind === 'referrers';
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import { blobSize, findBlob, findHolders, linkBlob } from '../../store/metadata/blobs.ts';
 import { ensureRepository } from '../../store/metadata/repositories.ts';
-import type { SqlQueries } from '../../store/sql/database.ts';
+import type { RefusedPart } from '../http/answer.ts';
 import { limits } from '../limits.ts';
 import type { Content, Journal } from './content.ts';
 
@@ -13,15 +13,37 @@ export interface Mount {
   readonly from: string | undefined;
   /** Whether the client may read a repository: nobody mounts what they could not pull (CVE-2024-39897). */
   readonly mayPull: (repository: string) => boolean;
+  /** Why the blob may not leave a repository: a mount is a pull, whose bytes are read from where they were mounted. */
+  readonly refusal: (repository: string) => Promise<Error | undefined>;
 }
 
-/** Makes a blob of another repository one of this; false when there is none that the client may read. */
-export async function mountBlob(content: Content, mount: Mount, journal: Journal): Promise<boolean> {
-  const { repository, digest } = mount;
-  if (!(await isReadable(content.database, mount))) return false;
+/** Whether a blob was mounted; else what was refused, where something was. */
+export type Mounted =
+  | { readonly mounted: true }
+  | { readonly mounted: false; readonly refused: RefusedPart | undefined };
+
+/** Makes a blob of another repository one of this, where there is one that the client may read and the gate lets it leave. */
+export async function mountBlob(content: Content, mount: Mount, journal: Journal): Promise<Mounted> {
+  const { digest, refusal } = mount;
+  let refused: RefusedPart | undefined;
+  for (const source of await sourcesOf(content, mount)) {
+    const error = await refusal(source);
+    if (error === undefined) {
+      if (await mountFrom(content, source, mount, journal)) return { mounted: true };
+    } else refused ??= { repository: source, digest, error };
+  }
+  return { mounted: false, refused };
+}
+
+async function mountFrom(
+  content: Content,
+  source: string,
+  { repository, digest, mayPull }: Mount,
+  journal: Journal,
+): Promise<boolean> {
   return content.database.transaction(async (queries) => {
     // Again, where nobody can take it away meanwhile, and another push of the same digest begin.
-    if (!(await isReadable(queries, mount))) return false;
+    if (!mayPull(source) || (await findBlob(queries, source, digest)) === undefined) return false;
     const now = content.now();
     const target = await ensureRepository(queries, repository, now);
     const size = await blobSize(queries, digest);
@@ -32,8 +54,9 @@ export async function mountBlob(content: Content, mount: Mount, journal: Journal
   });
 }
 
-async function isReadable(queries: SqlQueries, { digest, from, mayPull }: Mount): Promise<boolean> {
-  if (from !== undefined) return mayPull(from) && (await findBlob(queries, from, digest)) !== undefined;
-  const holders = await findHolders(queries, digest, limits.mountHolders);
-  return holders.some(mayPull);
+/** Repositories that have the blob, as far as the client may read them. */
+async function sourcesOf({ database }: Content, { digest, from, mayPull }: Mount): Promise<readonly string[]> {
+  if (from !== undefined) return mayPull(from) && (await findBlob(database, from, digest)) !== undefined ? [from] : [];
+  const holders = await findHolders(database, digest, limits.mountHolders);
+  return holders.filter(mayPull).slice(0, limits.mountJudged);
 }

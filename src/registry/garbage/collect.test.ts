@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { noJournal, pushBlob, type PushForm, pushTestManifest } from '../../../testing/registry/push-content.ts';
+import {
+  mountFreely,
+  noJournal,
+  pushBlob,
+  type PushForm,
+  pushTestManifest,
+} from '../../../testing/registry/push-content.ts';
 import {
   instantly,
   openTestContent,
@@ -18,7 +24,6 @@ import { sweepBlobs } from '../../store/metadata/garbage.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import type { Content } from '../content/content.ts';
 import { removeManifest } from '../content/delete.ts';
-import { mountBlob } from '../content/mount-blob.ts';
 import { startUpload } from '../content/upload.ts';
 import { collectGarbage } from './collect.ts';
 import { garbageLimits } from './limits.ts';
@@ -97,13 +102,13 @@ test('collectGarbage() keeps what was mounted or asked for within the grace, and
   inWorld(async ({ content, clock }) => {
     const digest = await pushBlob(content, 'app', someBytes(large));
     clock.now += hour + 1;
-    const mount = { repository: 'other', digest, from: 'app', mayPull: () => true };
-    assert.equal(await mountBlob(content, mount, noJournal), true);
+    const mount = { repository: 'other', digest, from: 'app' };
+    assert.equal(await mountFreely(content, mount), true);
     assert.deepEqual(numbers(await collectGarbage(content)), [1, 0, 0]);
     await pushTestManifest(content, 'other', { blobs: [digest] });
     clock.now += hour + 1;
     assert.deepEqual(numbers(await collectGarbage(content)), [0, 0, 0]);
-    assert.equal(await mountBlob(content, { ...mount, from: 'app' }, noJournal), false, 'app has it no more');
+    assert.equal(await mountFreely(content, { ...mount, from: 'app' }), false, 'app has it no more');
   }));
 
 test('collectGarbage() takes a sparse blob only from where nothing names it', () =>

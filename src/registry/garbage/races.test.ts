@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { noJournal, pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
+import { mountFreely, noJournal, pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
 import { openTestContent, type TestClock } from '../../../testing/registry/test-content.ts';
 import { collect, someBytes } from '../../../testing/store/blob-data.ts';
 import { withMethods } from '../../../testing/with-methods.ts';
@@ -9,7 +9,6 @@ import { claimBlob, findBlob } from '../../store/metadata/blobs.ts';
 import type { Content } from '../content/content.ts';
 import { removeManifest } from '../content/delete.ts';
 import { ManifestCache } from '../content/manifest-cache.ts';
-import { mountBlob } from '../content/mount-blob.ts';
 import { keepLease, openRecord, requireBlob } from '../content/read-blob.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
 import { collectGarbage } from './collect.ts';
@@ -63,7 +62,7 @@ test('mountBlob() links to nothing that was removed, and claimed by another, sin
       await content.database.transaction((queries) => claimBlob(queries, digest, large, clock.now));
     });
     for (const from of ['app', undefined]) {
-      assert.equal(await mountBlob(late, { repository: 'b', digest, from, mayPull: () => true }, noJournal), false);
+      assert.equal(await mountFreely(late, { repository: 'b', digest, from }), false);
     }
     assert.equal(await findBlob(content.database, 'b', digest), undefined);
   }));

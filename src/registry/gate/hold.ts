@@ -27,6 +27,7 @@ export interface Held extends Looked {
  * before counts no more then, and it is looked at anew.
  *
  * @param look decides by what is known now; undefined for what nothing is to be decided of
+ * @param patient false where nobody waits: what is known now decides
  * @returns undefined, too, where there is no policy any more
  * @throws the signal's reason when the client goes
  */
@@ -34,6 +35,7 @@ export async function holdUntilDecided(
   { scans, clock, rules: rulesNow }: Pick<GateParts, 'scans' | 'clock' | 'rules'>,
   look: (rules: GateRules) => Promise<Looked | undefined>,
   signal: AbortSignal,
+  patient = true,
 ): Promise<Held | undefined> {
   const began = clock.monotonic();
   for (;;) {
@@ -44,7 +46,7 @@ export async function holdUntilDecided(
     if (rulesNow() !== rules) continue;
     if (looked === undefined) return undefined;
     if (clock.now() >= looked.until) continue;
-    const left = began + rules.hold - clock.monotonic();
+    const left = began + (patient ? rules.hold : 0) - clock.monotonic();
     const { decided, waitsFor } = looked;
     if (decided.decision === 'deny' || waitsFor.length === 0 || left <= 0) return { ...looked, rules };
     await firstSettled(scans, clock, waitsFor, left, signal);

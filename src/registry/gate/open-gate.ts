@@ -13,11 +13,12 @@ import { passedBy, type PassedKind, passedKinds } from './passed-by.ts';
 import { refusalOf } from './refuse.ts';
 
 type Look = (rules: GateRules) => Promise<Looked | undefined>;
-type BlobOut = Extract<Subject, { readonly kind: 'blob-out' }>;
+type BlobOut = Extract<Subject, { readonly kind: 'blob-out' | 'mount' }>;
 
 /**
  * The gate of a registry with a policy: what is pushed and what is pulled is judged by it, whoever asks and by whatever way. A blob
- * passes when an image that names it does, so that the layers of a refused image cannot be had one by one.
+ * passes when an image that names it does, so that the layers of a refused image cannot be had one by one; a mount into another repository is
+ * judged as if it left.
  */
 export function openPolicyGate(parts: GateParts): Gate['judge'] {
   const judge = new ManifestJudge(parts);
@@ -49,7 +50,9 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
   /** What there is to warn of was told with the image's manifest. */
   const judgeLayer = async (subject: BlobOut, call: Call): Promise<undefined> => {
     const look: Look = (rules) => judgeBlob(parts, judge, subject, rules, call.signal);
-    const held = await holdUntilDecided(parts, look, call.signal);
+    // Whoever is not let mount a blob uploads it, which is sooner done than waited for.
+    const patient = subject.kind === 'blob-out';
+    const held = await holdUntilDecided(parts, look, call.signal, patient);
     if (held !== undefined) conclude(held, subject.repository, call, ['opened', 'excepted']);
     else if (parts.rules() !== undefined) checkUnnamed(parts, subject, call);
     return undefined;
@@ -58,7 +61,8 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
     if (parts.rules() === undefined) return undefined;
     const { repository, digest } = aboutOf(subject);
     if (parts.isExempt(call.identity, repository)) {
-      if (subject.kind !== 'blob-out') parts.observe({ kind: 'exempt', repository, digest, rules: [] }, call);
+      if (subject.kind === 'manifest-in' || subject.kind === 'manifest-out')
+        parts.observe({ kind: 'exempt', repository, digest, rules: [] }, call);
       return undefined;
     }
     switch (subject.kind) {

@@ -4,6 +4,7 @@ import type { Identity } from '../auth/identity.ts';
 import type { Content, Journal } from '../content/content.ts';
 import type { Route, RouteOf } from '../route/route.ts';
 import type { Origin } from './origin.ts';
+import type { Subject } from './subject.ts';
 
 /** A request that may be handled: it was understood, its sender is known, and is allowed to do this. */
 export interface Call<Kind extends Route['kind'] = Route['kind']> {
@@ -21,6 +22,8 @@ export interface Call<Kind extends Route['kind'] = Route['kind']> {
   readonly journal: Journal;
   /** Whether its sender may do something to another repository. */
   readonly may: (action: Action, repository: string) => boolean;
+  /** Why the gate does not let something pass that this call takes from elsewhere; undefined when it does. */
+  readonly refusal: (subject: Subject) => Promise<Error | undefined>;
   /** Whether its sender sees a repository in the catalog. */
   readonly sees: (repository: string) => boolean;
 }

@@ -36,9 +36,9 @@ test('serveRequest() shows the gate what it then lets pass, and nothing else', a
   const told = judged.map((subject) =>
     subject.kind === 'manifest-out'
       ? [subject.kind, subject.tag, subject.record.digest]
-      : subject.kind === 'blob-out'
-        ? [subject.kind, subject.digest]
-        : [subject.kind, subject.push.manifest.digest],
+      : subject.kind === 'manifest-in'
+        ? [subject.kind, subject.push.manifest.digest]
+        : [subject.kind, subject.digest],
   );
   const [first, second] = [digestOfText(index('first')), digestOfText(index('second'))];
   assert.deepEqual(told, [

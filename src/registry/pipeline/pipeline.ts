@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { Content, ContentEvent, Journal } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
-import type { Answer } from '../http/answer.ts';
+import type { Answer, RefusedPart } from '../http/answer.ts';
 import { checkHead } from '../http/check-head.ts';
 import { errorAnswer, isOwnFault } from '../http/error-answer.ts';
 import { sendAnswer } from '../http/send.ts';
@@ -16,6 +16,7 @@ import { type Endpoint, endpoints } from './endpoints.ts';
 import type { Gate } from './gate.ts';
 import type { Origin } from './origin.ts';
 import { ServedRequest } from './served-request.ts';
+import type { Subject } from './subject.ts';
 
 /** What came of a request, for the audit trail and the metrics. */
 export interface Outcome {
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly identity: Identity | undefined;
   readonly status: number;
   readonly error: unknown;
+  /** What the gate refused although the request was done in another way. */
+  readonly refused: RefusedPart | undefined;
   /** The digest of what was asked for, where it is known. */
   readonly digest: string | undefined;
   /** Of the body that was sent, and of that which came. */
@@ -113,6 +116,7 @@ export async function serveRequest(
     identity: served.identity,
     status: answer.status,
     error: failure,
+    refused: answer.refused,
     digest: typeof digest === 'string' ? digest : undefined,
     bytes,
     receivedBytes: served.receivedBytes,
@@ -151,6 +155,7 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
     // Made when something is changed, which most requests do not.
     journal: (queries, event: ContentEvent) => (journal ??= parts.journalFor(request, identity))(queries, event),
     may: (action, repository) => parts.access.allows(identity, action, repository),
+    refusal: (subject) => refusalOf(parts, subject, call),
     sees: (repository) => parts.access.inCatalog(identity, repository),
   };
   parts.gate.enter(call);
@@ -160,6 +165,23 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
   const warnings = judged instanceof Promise ? await judged : judged;
   const answer = await found.pass();
   return warnings === undefined ? answer : { ...answer, headers: withWarnings(answer.headers, warnings) };
+}
+
+/** What cannot be told does not pass, whatever the cause. */
+async function refusalOf(
+  { gate, logger, traceIdOf }: Pick<PipelineParts, 'gate' | 'logger' | 'traceIdOf'>,
+  subject: Subject,
+  call: Call,
+): Promise<Error | undefined> {
+  try {
+    await gate.judge(subject, call);
+    return undefined;
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (isOwnFault(error))
+      logger.error('Content could not be judged', { error, ...aboutOf({ traceIdOf }, call.request) });
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function findEndpoint({ kind }: Route, method: string): Endpoint {
@@ -188,7 +210,10 @@ function isReset(error: unknown): boolean {
 }
 
 /** For the log: without the query, in which clients may send what nobody should read. */
-function aboutOf({ traceIdOf }: PipelineParts, request: IncomingMessage): Readonly<Record<string, string>> {
+function aboutOf(
+  { traceIdOf }: Pick<PipelineParts, 'traceIdOf'>,
+  request: IncomingMessage,
+): Readonly<Record<string, string>> {
   const traceId = traceIdOf(request);
   return { path: splitUrl(request.url ?? '').path, ...(traceId === undefined ? {} : { traceId }) };
 }

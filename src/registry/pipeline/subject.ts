@@ -15,6 +15,8 @@ export type Subject =
       readonly record: ManifestRecord;
     }
   | { readonly kind: 'blob-out'; readonly repository: string; readonly digest: Digest }
+  /** A blob that leaves its repository for another one of this registry. */
+  | { readonly kind: 'mount'; readonly repository: string; readonly digest: Digest }
   | { readonly kind: 'manifest-in'; readonly push: PreparedPush };
 
 /** Content that was found, and what is done once the gate let it pass. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { noJournal, pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
+import { mountFreely, pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
 import { instantly, openTestContent, type TestClock } from '../../../testing/registry/test-content.ts';
 import { listAll, readBlob, someBytes } from '../../../testing/store/blob-data.ts';
 import { withMethods } from '../../../testing/with-methods.ts';
@@ -9,7 +9,6 @@ import type { Digest } from '../../oci/digest.ts';
 import { StoreError } from '../../store/error.ts';
 import { findBlob } from '../../store/metadata/blobs.ts';
 import { findManifest } from '../../store/metadata/manifests.ts';
-import { mountBlob } from '../content/mount-blob.ts';
 import { openRecord, requireBlob } from '../content/read-blob.ts';
 import type { Content } from '../content/content.ts';
 import { collectGarbage } from '../garbage/collect.ts';
@@ -45,8 +44,8 @@ async function pushImage(
   const big = await pushBlob(content, 'app', someBytes(large));
   const small = await pushBlob(content, 'app', someBytes(10));
   const { digest: manifest } = await pushTestManifest(content, 'app', { blobs: [small, big] }, ['v1']);
-  const mount = { repository: 'other', digest: big, from: 'app', mayPull: () => true };
-  assert.equal(await mountBlob(content, mount, noJournal), true);
+  const mount = { repository: 'other', digest: big, from: 'app' };
+  assert.equal(await mountFreely(content, mount), true);
   return { big, small, manifest };
 }
 
@@ -80,8 +79,8 @@ for (const [kind, damage] of damages) {
       assert.notEqual(await findBlob(content.database, 'app', big), undefined, 'nothing was changed');
       assert.deepEqual(found(await scrubRegistry(content, { repair: true })), [`${kind} ${big} repaired`]);
       for (const name of ['app', 'other']) assert.equal(await findBlob(content.database, name, big), undefined);
-      const mount = { repository: 'third', digest: big, from: 'app', mayPull: () => true };
-      assert.equal(await mountBlob(content, mount, noJournal), false);
+      const mount = { repository: 'third', digest: big, from: 'app' };
+      assert.equal(await mountFreely(content, mount), false);
       await assert.rejects(pushTestManifest(content, 'app', { blobs: [big] }), { code: 'MANIFEST_BLOB_UNKNOWN' });
       assert.deepEqual(found(await scrubRegistry(content, { repair: true })), [`still-damaged ${big}`]);
       await pushBlob(content, 'app', someBytes(large));

@@ -1,4 +1,4 @@
-import { entryOfOutcome } from '../audit/entry-of.ts';
+import { entryOfOutcome, entryOfRefusedPart } from '../audit/entry-of.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { Outcome } from '../pipeline/pipeline.ts';
@@ -39,7 +39,8 @@ export function observeOutcomes(observers: OutcomeObservers): (outcome: Outcome)
 /** Notes a pull or a denial in the trail, and tells webhooks of it; neither waits for the other's setting. */
 function tell({ trail, refusals, outbox, tracing, now, config }: OutcomeObservers, outcome: Outcome): void {
   const inTrail = config().audit.pulls;
-  const found = entryOfOutcome(outcome, now(), inTrail || outbox.wants('image.pulled'));
+  const found =
+    entryOfRefusedPart(outcome, now()) ?? entryOfOutcome(outcome, now(), inTrail || outbox.wants('image.pulled'));
   if (found === undefined) return;
   const traceId = tracing.idOf(outcome.request);
   const entry = traceId === undefined ? found : { ...found, traceId };

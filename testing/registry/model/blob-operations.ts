@@ -1,11 +1,10 @@
 import { removeBlob } from '../../../src/registry/content/delete.ts';
-import { mountBlob } from '../../../src/registry/content/mount-blob.ts';
 import { keepLease, openRecord, requireBlob } from '../../../src/registry/content/read-blob.ts';
 import { appendUpload, cancelUpload, requireUpload, startUpload } from '../../../src/registry/content/upload.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { limits } from '../../../src/registry/limits.ts';
 import { chunked, collect } from '../../store/blob-data.ts';
-import { noJournal, pushBlob, type PushForm } from '../push-content.ts';
+import { mountFreely, noJournal, pushBlob, type PushForm } from '../push-content.ts';
 import { type Clients, nameOf, violation } from './clients.ts';
 import { bytesOf, repositories } from './universe.ts';
 
@@ -41,9 +40,7 @@ export async function mount(clients: Clients, repository: string, digest: Digest
   const promised = clients.promise();
   const isMoved = watch(clients, source ?? name);
   const end = clients.blobs.begin(name);
-  const answer = await clients.ask('mount', [], (node) =>
-    mountBlob(node, { repository, digest, from, mayPull: () => true }, noJournal),
-  );
+  const answer = await clients.ask('mount', [], (node) => mountFreely(node, { repository, digest, from }));
   const done = answer !== 'lost' && 'value' in answer && answer.value;
   end(
     clients.ending(answer, (isMounted) =>
