@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import { SigningError } from '../../signing/error.ts';
 import { signingLimits } from '../../signing/limits.ts';
+import { tufFolder } from '../../signing/trust/tuf/anchor.ts';
 import { publicGoodMirror, seedOf } from '../../signing/trust/tuf/public-good.ts';
 import { refreshTufRepository } from '../../signing/trust/tuf/refresh.ts';
 import { ConfigError } from '../config/error.ts';
@@ -11,7 +12,7 @@ import type { Host } from '../host.ts';
 import { readInput } from '../signing/read-input.ts';
 import { SigningSession } from '../signing/session.ts';
 import { stagingMirror } from '../signing/staging.ts';
-import { chosenMirrorFile, tufFolder } from '../signing/trust.ts';
+import { chosenMirrorFile } from '../signing/trust.ts';
 
 /** How `initialize` finds whom to trust. */
 export interface InitializeOptions {
@@ -39,7 +40,7 @@ export async function initializeCommand(
     throw new SigningError('TRUSTED_ROOT_UNAVAILABLE', message);
   }
   if (rootChecksum !== undefined) checkRoot(root, rootChecksum);
-  const repository = { mirror, folder: tufFolder(settings, mirror), root };
+  const repository = { mirror, folder: tufFolder(settings.cacheDir, mirror), root };
   const { targets, expires } = await refreshTufRepository(repository, network, host.now(), session.signal);
   if (!targets.has('trusted_root.json')) {
     throw new SigningError('TRUSTED_ROOT_INVALID', `${mirror} has no trusted_root.json; check --mirror`);

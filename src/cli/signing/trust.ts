@@ -1,19 +1,15 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Network } from '../../net/network.ts';
 import { SigningError } from '../../signing/error.ts';
 import { signingLimits } from '../../signing/limits.ts';
 import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
-import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
+import { nobody, type TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { Targets } from '../../signing/trust/tuf/open-targets.ts';
 import type { CertificatePolicy, KeyPolicy } from '../../signing/verify/policy.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
 import { readInput } from './read-input.ts';
-
-/** What nobody trusts anything by: for keys where no log is asked. */
-const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs: [], ctLogs: [] };
 
 /** Whether anything is judged by what the user did not name: authorities, logs, timestamps. */
 export function needsTrust(
@@ -58,22 +54,22 @@ export async function tufTargetsOf(
   network: Network,
   signal: AbortSignal,
 ): Promise<{ readonly mirror: string; readonly targets: Targets }> {
-  const [{ openTargets }, { publicGoodMirror, seedOf }] = await Promise.all([
+  const [{ openTargets }, { anchorOf, tufFolder }] = await Promise.all([
     import('../../signing/trust/tuf/open-targets.ts'),
-    import('../../signing/trust/tuf/public-good.ts'),
+    import('../../signing/trust/tuf/anchor.ts'),
   ]);
   const chosen = await chosenMirror(settings, host);
-  const mirror = chosen?.mirror ?? publicGoodMirror;
-  const seed = await seedOf(mirror);
-  const root = (await rootOf(settings, host)) ?? chosen?.root ?? seed?.root;
-  if (root === undefined) {
+  const anchor = await anchorOf(chosen?.mirror, (await rootOf(settings, host)) ?? chosen?.root);
+  if (anchor === undefined) {
+    const mirror = chosen?.mirror ?? '';
     const message = `Nothing says how to trust ${mirror}; run "seaworthy initialize --mirror ${mirror} --root FILE", or add --tuf-root`;
     throw new SigningError('TRUSTED_ROOT_UNAVAILABLE', message);
   }
+  const { mirror, root, seed } = anchor;
   const sentences: string[] = [];
   const targets = await openTargets(
     {
-      repository: { mirror, folder: tufFolder(settings, mirror), root },
+      repository: { mirror, folder: tufFolder(settings.cacheDir, mirror), root },
       ...(seed === undefined ? {} : { seed }),
       ...(settings.offline ? {} : { network }),
       now: host.now(),
@@ -83,11 +79,6 @@ export async function tufTargetsOf(
   );
   for (const sentence of sentences) await host.stderr.write(`${sentence}\n`);
   return { mirror, targets };
-}
-
-/** Where what is known of a TUF repository is kept. */
-export function tufFolder({ cacheDir }: Pick<Settings, 'cacheDir'>, mirror: string): string {
-  return join(cacheDir, 'tuf', createHash('sha256').update(mirror.replace(/\/+$/, '')).digest('hex').slice(0, 32));
 }
 
 /** What `initialize` wrote for all later commands. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { trustLab } from '../../../testing/registry/gate/trust-lab.ts';
 import { systemClock } from '../../net/clock.ts';
 import { GateFiles } from './gate-files.ts';
 
@@ -21,7 +22,8 @@ test('GateFiles follows a policy that changes, and keeps the one before while it
     exempt: [],
     logKeys: false,
   };
-  await using files = await GateFiles.open(gate, { everyMs: 5, clock: systemClock, logger });
+  await using lab = trustLab(folder.path, true);
+  await using files = await GateFiles.open(gate, { ...lab, everyMs: 5, clock: systemClock, logger });
   const before = files.rules;
   const until = async (done: () => boolean): Promise<void> => {
     for (let look = 0; !done() && look < 1000; look += 1) await new Promise((resolve) => setTimeout(resolve, 5));

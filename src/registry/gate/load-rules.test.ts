@@ -39,6 +39,18 @@ test('loadGateRules() reads policies and keys, and says which file is wrong', as
     ['bad', 'signed'],
   );
   assert.deepEqual([rules?.hold, rules?.retryAfter, rules?.trust.logsForKeys], [1, 2, 0]);
+  assert.equal(loaded?.anchor, undefined);
+  // Whose signatures must be in a log, is judged by Sigstore's own, unless a file or another repository is named.
+  const logged = await loadGateRules(configOf({ policies: [signed] }));
+  assert.deepEqual(
+    [logged?.anchor?.mirror, logged?.rules.trust.trust],
+    ['https://tuf-repo-cdn.sigstore.dev', undefined],
+  );
+  const tufRoot = file('1.root.json', '{}');
+  const own = await loadGateRules(configOf({ policies: [signed], tufMirror: 'https://tuf.example.com', tufRoot }));
+  assert.deepEqual([own?.anchor?.mirror, own?.anchor?.root.toString()], ['https://tuf.example.com', '{}']);
+  assert.deepEqual(own?.files, [signed, key, tufRoot]);
+  assert.equal((await loadGateRules(configOf({ policies: [good] })))?.anchor, undefined);
   mkdirSync(join(folder.path, 'folder'));
   for (const [config, code, words] of [
     [{ policies: [join(folder.path, 'none.yaml')] }, 'GATE_FILE_UNREADABLE', /none\.yaml cannot be read \(ENOENT\)/],
@@ -50,10 +62,11 @@ test('loadGateRules() reads policies and keys, and says which file is wrong', as
     ],
     [{ policies: [good], trustedRoot: file('root.json', '{') }, 'GATE_FILE_INVALID', /root\.json cannot be used/],
     [
-      { policies: [signed] },
+      { policies: [signed], tufMirror: 'https://tuf.example.com' },
       'GATE_FILE_INVALID',
-      /signer "us" has keys .+ in a log.+ add gate\.trustedRoot, or logKeys: false/,
+      /Nothing says how to trust https:\/\/tuf\.example\.com; add gate\.tufRoot/,
     ],
+    [{ policies: [signed], tufRoot: file('tuf.json', '{') }, 'GATE_FILE_INVALID', /tuf\.json cannot be used/],
     [{ policies: [file('text.yaml', 'no policy')] }, 'GATE_FILE_INVALID', /text\.yaml/],
   ] as const) {
     await assert.rejects(loadGateRules(configOf(config)), (error: { code?: string; message: string }) => {

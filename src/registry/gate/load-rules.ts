@@ -1,5 +1,6 @@
 import { errorMessage } from '../../base/error.ts';
 import { readCappedFile } from '../../base/capped-file.ts';
+import { parseStrictJson } from '../../codec/json/parse.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import { keyFilesOf, withKeyFiles } from '../../policy/key-files.ts';
 import type { Policy } from '../../policy/model.ts';
@@ -8,6 +9,7 @@ import { SigningError } from '../../signing/error.ts';
 import { parsePublicKey } from '../../signing/key/parse-public-key.ts';
 import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
+import { anchorOf, type TufAnchor } from '../../signing/trust/tuf/anchor.ts';
 import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
 import type { GateConfig } from '../config/gate/model.ts';
 import { GateError } from './error.ts';
@@ -18,10 +20,9 @@ import type { GateRules } from './model.ts';
 export interface LoadedGate {
   readonly rules: GateRules;
   readonly files: readonly string[];
+  /** The TUF repository that says whom to trust, where that is needed and no file says it. */
+  readonly anchor: TufAnchor | undefined;
 }
-
-/** Nobody vouches for anything. */
-const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs: [], ctLogs: [] };
 
 /**
  * Reads what a gate goes by, all of it at once: what is wrong with it is told before anything of it counts.
@@ -30,11 +31,11 @@ const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs:
  * @throws GateError
  */
 export async function loadGateRules(config: GateConfig): Promise<LoadedGate | undefined> {
-  const { policies, trustedRoot, holdMs, retryAfterMs, platforms, logKeys } = config;
+  const { policies, trustedRoot, tufRoot, holdMs, retryAfterMs, platforms, logKeys } = config;
   if (policies.length === 0) return undefined;
   const { policy, keyFiles } = await loadPolicy(policies);
-  const trust = trustedRoot === undefined ? nobody : await loadTrust(trustedRoot);
-  needsTrust(policy, config);
+  const anchor = trustedRoot === undefined && needsTrust(policy, config) ? await loadAnchor(config) : undefined;
+  const trust = trustedRoot === undefined ? undefined : await loadTrust(trustedRoot);
   const rules: GateRules = {
     policy: compilePolicy(policy),
     trust: { trust, timestamps: 0, logsForKeys: logKeys ? 1 : 0, known: new KnownSignatures() },
@@ -42,7 +43,8 @@ export async function loadGateRules(config: GateConfig): Promise<LoadedGate | un
     retryAfter: retryAfterMs,
     platforms,
   };
-  return { rules, files: [...policies, ...keyFiles, ...(trustedRoot === undefined ? [] : [trustedRoot])] };
+  const files = [...policies, ...keyFiles, trustedRoot, tufRoot].filter((file) => file !== undefined);
+  return { rules, files, anchor };
 }
 
 async function loadPolicy(
@@ -73,19 +75,25 @@ async function loadTrust(file: string): Promise<TrustMaterial> {
   return invalidAs(file, () => parseTrustedRoot(bytes, file));
 }
 
-/** What nobody vouches for would never pass, which nobody means. */
-function needsTrust({ signers }: Policy, { trustedRoot, logKeys, policies }: GateConfig): void {
-  if (trustedRoot !== undefined) return;
+/** Whether anything that the policy wants counts by authorities or logs alone. */
+function needsTrust({ signers }: Policy, { logKeys }: GateConfig): boolean {
+  return signers.some(({ keys, identities }) => identities.length > 0 || (keys.length > 0 && logKeys));
+}
+
+async function loadAnchor({ tufMirror, tufRoot, policies }: GateConfig): Promise<TufAnchor> {
+  const root = tufRoot === undefined ? undefined : await bytesOf(tufRoot, gateLimits.trustBytes);
+  if (tufRoot !== undefined && root !== undefined) invalidAs(tufRoot, () => checkJson(root));
+  const anchor = await anchorOf(tufMirror, root === undefined ? undefined : Buffer.from(root));
+  if (anchor !== undefined) return anchor;
   const [file = ''] = policies;
-  for (const { name, keys, identities } of signers) {
-    if (identities.length === 0 && (keys.length === 0 || !logKeys)) continue;
-    const what = identities.length > 0 ? 'identities' : 'keys whose signatures must be in a log';
-    const way = identities.length > 0 ? '' : ', or logKeys: false';
-    throw new GateError(
-      'GATE_FILE_INVALID',
-      file,
-      `The signer "${name}" has ${what}, and nothing says which authorities and logs are trusted; add gate.trustedRoot${way}`,
-    );
+  throw new GateError('GATE_FILE_INVALID', file, `Nothing says how to trust ${tufMirror}; add gate.tufRoot`);
+}
+
+function checkJson(bytes: Uint8Array): void {
+  try {
+    parseStrictJson(bytes);
+  } catch (cause) {
+    throw new TypeError(`it is no root metadata: ${errorMessage(cause)}`, { cause });
   }
 }
 

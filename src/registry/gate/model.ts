@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { CompiledPolicy } from '../../policy/compile.ts';
 import type { VulnerabilityFacts } from '../../policy/evidence.ts';
 import type { ImagePolicy } from '../../signing/image/verify-image.ts';
+import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 
 /** What scans know of an image. */
 export type ScanFacts =
@@ -38,7 +39,9 @@ export interface ImageScans {
 }
 
 /** What signatures are judged by besides who signed: whom to trust, and whether a log must know of them. */
-export type SignatureTrust = Pick<ImagePolicy, 'trust' | 'timestamps' | 'known'> & {
+export type SignatureTrust = Pick<ImagePolicy, 'timestamps' | 'known'> & {
+  /** Undefined while it is not known: then nothing can be told of signatures that need it. */
+  readonly trust: TrustMaterial | undefined;
   /** Logs that must hold signatures by keys; those by certificates are always in one. */
   readonly logsForKeys: number;
 };

@@ -6,6 +6,7 @@ import { manualClock } from '../../../testing/manual-clock.ts';
 import { makeFinding } from '../../../testing/policy/make-evidence.ts';
 import { type GatedRegistry, noCriticals, startGatedRegistry } from '../../../testing/registry/gate/gated-registry.ts';
 import { interleaved } from '../../../testing/registry/gate/interleave.ts';
+import { trustLab } from '../../../testing/registry/gate/trust-lab.ts';
 import type { OwnAnswer } from '../../../testing/registry/own-registry.ts';
 import { startTestSigstore } from '../../../testing/sigstore.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -13,6 +14,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { localSigner } from '../../signing/key/local-signer.ts';
 import { generateKeyPair } from '../../signing/key/private-key.ts';
 import { GateFiles } from './gate-files.ts';
+import { gateLimits } from './limits.ts';
 import type { ScanFacts } from './model.ts';
 
 const image = (note: string, more: object = {}): BuiltContent =>
@@ -197,7 +199,8 @@ test('files that revoke trust count for the next pull: a key, the trusted root, 
     logKeys: true,
   };
   const clock = manualClock();
-  await using files = await GateFiles.open(config, { everyMs: 10, clock, logger: silentLogger });
+  await using lab = trustLab(folder.path, true);
+  await using files = await GateFiles.open(config, { ...lab, everyMs: 10, clock, logger: silentLogger });
   await using gated = await startGatedRegistry({}, {}, { rules: () => files.rules });
   const content = image('signed and logged');
   await gated.push('app', 'v1', content);
@@ -219,6 +222,64 @@ test('files that revoke trust count for the next pull: a key, the trusted root, 
     await looked();
     assert.equal((await pull(gated)).status, 200, name);
   }
+});
+
+test('a trusted root of a TUF repository counts for the next pull when it is another one, and stays while nobody answers', async () => {
+  await using sigstore = await startTestSigstore();
+  const { pair, pem } = await releaseKey();
+  using folder = temporaryDirectory();
+  folder.write('key.pem', pem);
+  folder.write(
+    'policy.yaml',
+    'apiVersion: seaworthy.dev/v1alpha1\nkind: Policy\nspec:\n  signers: [{name: us, keys: [{file: key.pem}]}]\n  rules: [{name: signed, signatures: {signers: [us]}}]\n',
+  );
+  folder.write('root.json', sigstore.tufRoot);
+  const config = {
+    policies: [`${folder.path}/policy.yaml`],
+    tufMirror: sigstore.tufUrl,
+    tufRoot: `${folder.path}/root.json`,
+    holdMs: 0,
+    retryAfterMs: 1,
+    platforms: [],
+    exempt: [],
+    logKeys: true,
+  };
+  await using lab = trustLab(`${folder.path}/data`);
+  // Files are looked at by a clock of their own, which stands.
+  const still = manualClock();
+  const clock = {
+    ...lab.clock,
+    sleep: (ms: number, signal?: AbortSignal) => (ms === 1 ? still : lab.clock).sleep(ms, signal),
+  };
+  await using files = await GateFiles.open(config, { ...lab, clock, everyMs: 1 });
+  await using gated = await startGatedRegistry({}, {}, { rules: () => files.rules });
+  const content = image('signed and logged');
+  await gated.push('app', 'v1', content);
+  await gated.sign('app', content, localSigner(pair.privateKey), [{ url: sigstore.url, version: 1 }]);
+  const later = async (): Promise<void> => {
+    lab.clock.set(lab.clock.now() + gateLimits.trustAge);
+    await lab.round();
+  };
+  const publish = (tlogs: unknown): void =>
+    sigstore.publish([
+      { name: 'trusted_root.json', bytes: Buffer.from(JSON.stringify({ ...sigstore.trustedRoot, tlogs })) },
+    ]);
+  const early = await pull(gated);
+  assert.deepEqual([early.status, lab.asked], [503, []]);
+  assert.match(early.body.toString(), /not known yet which authorities and logs are trusted/);
+  await lab.round();
+  assert.equal((await pull(gated)).status, 200);
+  publish([]);
+  assert.equal((await pull(gated)).status, 200);
+  await later();
+  assert.equal((await pull(gated)).status, 403);
+  publish(sigstore.trustedRoot['tlogs']);
+  sigstore.faults.add({ kind: 'status', service: 'tuf', status: 503 });
+  await later();
+  assert.equal((await pull(gated)).status, 403);
+  sigstore.faults.clear();
+  await later();
+  assert.equal((await pull(gated)).status, 200);
 });
 
 test('a vulnerability database that is updated during a judgement counts, and what it was before is not remembered', async () => {

@@ -74,6 +74,8 @@ export type MetricName =
   | 'scrubbedBytes'
   | 'traceSpans'
   | 'gateEvents'
+  | 'trustRefreshes'
+  | 'trustExpires'
   | 'upstreamEvents'
   | 'upstreamRequests'
   | 'upstreamFound'
@@ -227,6 +229,19 @@ export const metricTable: Readonly<Record<MetricName, MetricDefinition>> = {
     kind: 'counter',
     help: 'What the gate let pass by choice or with a warning, refused, or sent away to try again',
     labels: { kind: ['opened', 'excepted', 'exempt', 'warned', 'audited', 'denied', 'held'] },
+  },
+  trustRefreshes: {
+    name: 'seaworthy_registry_trust_refreshes_total',
+    kind: 'counter',
+    help: 'Times that the TUF repository was asked whom to trust, by what came of it',
+    labels: { outcome: ['done', 'unreachable', 'refused'] },
+  },
+  trustExpires: {
+    name: 'seaworthy_registry_trust_expires_seconds',
+    kind: 'gauge',
+    help: 'When the word of the TUF repository ends that signatures are trusted by, in seconds since 1970; 0 while it was never asked',
+    labels: {},
+    together: 'min',
   },
   upstreamEvents: {
     name: 'seaworthy_registry_upstream_events_total',

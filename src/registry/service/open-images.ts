@@ -12,6 +12,7 @@ import { isAllowed, compileGrants } from '../auth/permission.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { Content, ContentEvent } from '../content/content.ts';
 import { GateFiles } from '../gate/gate-files.ts';
+import type { TrustOutcome } from '../gate/gate-trust.ts';
 import type { GateEvent, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
 import { noScans, scansOf } from '../gate/scans-of.ts';
@@ -78,7 +79,16 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
   await using opened = new AsyncDisposableStack();
   const hostOf = (): string => new URL(surroundings.url()).host;
   const isCached = (repository: string): boolean => isOfUpstream(repository, live.config.upstreams.registries);
-  const watching = { everyMs: policyEvery, clock, logger };
+  const watching = {
+    everyMs: policyEvery,
+    clock,
+    logger,
+    network,
+    cacheFolder: config.data,
+    observe: (outcome: TrustOutcome) => metrics.add('trustRefreshes', { outcome }),
+    expires: (at: number | undefined) =>
+      at === undefined ? metrics.forget('trustExpires') : metrics.set('trustExpires', at / 1000),
+  };
   const live: {
     config: RegistryConfig;
     files: GateFiles;

@@ -37,3 +37,6 @@ export interface LogInstance {
 export function isWithin({ start, end }: ValidityWindow, time: Date): boolean {
   return start !== undefined && start <= time && (end === undefined || time <= end);
 }
+
+/** Nobody vouches for anything: for keys where no log is asked. */
+export const nobody: TrustMaterial = { authorities: [], timestampAuthorities: [], logs: [], ctLogs: [] };

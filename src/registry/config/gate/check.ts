@@ -14,10 +14,11 @@ const usable: ConfigCheck = {
     } catch (error) {
       if (!(error instanceof GateError)) throw error;
       const index = gate.policies.indexOf(error.file);
+      const setting = (['trustedRoot', 'tufRoot'] as const).find((name) => gate[name] === error.file);
       const path =
-        error.file === gate.trustedRoot
-          ? ['registry', 'gate', 'trustedRoot']
-          : ['registry', 'gate', 'policies', ...(index < 0 ? [] : [index])];
+        setting === undefined
+          ? ['registry', 'gate', 'policies', ...(index < 0 ? [] : [index])]
+          : ['registry', 'gate', setting];
       return [{ path, sentence: `cannot be used: ${error.message}` }];
     }
   },
@@ -42,5 +43,17 @@ const senseless: ConfigCheck = {
       : [],
 };
 
+/** Two answers to one question. */
+const trusted: ConfigCheck = {
+  needs: ['gate'],
+  find: ({ gate }) =>
+    (['tufMirror', 'tufRoot'] as const)
+      .filter((name) => gate.trustedRoot !== undefined && gate[name] !== undefined)
+      .map((name) => ({
+        path: ['registry', 'gate', name],
+        sentence: 'is not asked, since trustedRoot says whom to trust; remove one of them',
+      })),
+};
+
 /** Checks of what decides about images. */
-export const gateChecks: readonly ConfigCheck[] = [usable, subjects, senseless];
+export const gateChecks: readonly ConfigCheck[] = [usable, subjects, senseless, trusted];

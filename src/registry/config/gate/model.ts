@@ -12,6 +12,10 @@ export interface GateConfig {
   readonly exempt: readonly ExemptConfig[];
   /** Whom signatures by certificates are trusted by: a `trusted_root.json`; absolute. */
   readonly trustedRoot?: string;
+  /** The TUF repository that says whom to trust, where `trustedRoot` does not; Sigstore's own where it is not named. */
+  readonly tufMirror?: string;
+  /** The root metadata that this repository is trusted by; absolute. The program has that of Sigstore's own. */
+  readonly tufRoot?: string;
   /** Whether signatures by keys must be in a transparency log too. */
   readonly logKeys: boolean;
 }

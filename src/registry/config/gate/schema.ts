@@ -4,7 +4,7 @@ import { formatPlatform, parsePlatform } from '../../../oci/platform.ts';
 import { judged } from '../../../codec/yaml/schema.ts';
 import { subject } from '../auth/subject.ts';
 import { configLimits } from '../limits.ts';
-import { duration, flag, listOf, path, type Paths, repositoryPattern, text } from '../value/schema.ts';
+import { duration, flag, httpUrl, listOf, path, type Paths, repositoryPattern, text } from '../value/schema.ts';
 import type { ExemptConfig, GateConfig } from './model.ts';
 
 const platform = judged(whyNoPlatform);
@@ -39,16 +39,18 @@ export function gateSchema(paths: Paths): z.ZodType<GateConfig> {
       trustedRoot: path(paths)
         .exactOptional()
         .describe('`trusted_root.json` that vouches for certificates, logs and timestamps of signatures'),
+      tufMirror: httpUrl
+        .exactOptional()
+        .describe('TUF repository that has the trusted root, where no file is named (default: that of Sigstore)'),
+      tufRoot: path(paths)
+        .exactOptional()
+        .describe('root metadata by which that repository is trusted, needed for all but that of Sigstore'),
       logKeys: flag.prefault('true').describe('whether signatures by keys must be in a transparency log'),
     })
-    .transform(({ policies, hold, retryAfter, platforms, exempt: exempted, trustedRoot, logKeys }): GateConfig => ({
-      policies,
+    .transform(({ hold, retryAfter, ...rest }): GateConfig => ({
+      ...rest,
       holdMs: hold,
       retryAfterMs: retryAfter,
-      platforms,
-      exempt: exempted,
-      ...(trustedRoot === undefined ? {} : { trustedRoot }),
-      logKeys,
     }))
     .prefault({});
 }

@@ -2,6 +2,8 @@ import type { Digest } from '../../../oci/digest.ts';
 import type { RemoteRepository } from '../../../oci/client/remote-repository.ts';
 import type { Signer } from '../../../policy/model.ts';
 import { type ImagePolicy, verifyImage, type VerifiedAttachment } from '../../../signing/image/verify-image.ts';
+import { SigningError } from '../../../signing/error.ts';
+import { nobody } from '../../../signing/trust/trust-material.ts';
 import type { SignatureTrust } from '../model.ts';
 import { signerPolicies } from './signers.ts';
 
@@ -35,11 +37,15 @@ export async function verifySigner(
   const reasons: string[] = [];
   for (const policy of signerPolicies(signer)) {
     const logs = policy.kind === 'key' ? trust.logsForKeys : 1;
+    const material = trust.trust ?? (policy.kind === 'key' && logs === 0 ? nobody : undefined);
+    if (material === undefined) {
+      throw new SigningError('TRUSTED_ROOT_UNAVAILABLE', 'It is not known yet which authorities and logs are trusted');
+    }
     const found = await verifyImage(
       remote,
       digest,
       {
-        trust: trust.trust,
+        trust: material,
         ...(trust.known === undefined ? {} : { known: trust.known }),
         timestamps: policy.kind === 'key' && logs === 0 ? 0 : trust.timestamps,
         signer: policy,

@@ -63,6 +63,12 @@ export async function isAnchoredIn(
   return anchor?.equals(root) === true;
 }
 
+/** The generation that counts, where it was fetched under this root metadata. */
+export async function readAnchored(root: Buffer, repository: string): Promise<Generation | undefined> {
+  const last = await readGeneration(repository);
+  return last !== undefined && (await isAnchoredIn(root, repository, last)) ? last : undefined;
+}
+
 /** Where a target of a generation lies. */
 function targetPath(repository: string, { folder }: Pick<Generation, 'folder'>, name: string): string {
   return join(repository, folder, 'targets', encodeURIComponent(name));

@@ -1,6 +1,6 @@
 import type { Network } from '../../../net/network.ts';
 import { SigningError } from '../../error.ts';
-import { type Generation, isAnchoredIn, readGeneration, readTarget } from './generation.ts';
+import { type Generation, readAnchored, readTarget } from './generation.ts';
 import { type TufSeed } from './public-good.ts';
 import { refreshTufRepository, type TufRepository } from './refresh.ts';
 
@@ -31,9 +31,7 @@ const freshMs = 86_400_000;
  */
 export async function openTargets(options: TargetsOptions, signal?: AbortSignal): Promise<Targets> {
   const { repository, seed, network, now, warn } = options;
-  const last = await readGeneration(repository.folder);
-  const anchored = last !== undefined && (await isAnchoredIn(repository.root, repository.folder, last));
-  const known = anchored ? last : undefined;
+  const known = await readAnchored(repository.root, repository.folder);
   if (network === undefined) {
     return async (name) => {
       const kept = known === undefined ? undefined : await readTarget(repository.folder, known, name);
