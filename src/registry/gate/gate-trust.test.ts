@@ -145,6 +145,7 @@ test('GateTrust takes over what another process fetched, and nothing older for w
   for (const generation of readdirSync(place).filter((entry) => /^\d/.test(entry))) {
     writeFileSync(join(place, generation, 'targets', name), '{}');
   }
+  other.clock.set(one.clock.now());
   sigstore.faults.add({ kind: 'status', service: 'tuf', status: 503 });
   await other.round();
   assert.deepEqual([second.material, other.outcomes], [known, ['unreachable']]);

@@ -13,6 +13,8 @@ import { silentLogger } from '../../base/logger.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { localSigner } from '../../signing/key/local-signer.ts';
 import { generateKeyPair } from '../../signing/key/private-key.ts';
+import { openKeylessSigner } from '../../signing/keyless/keyless-signer.ts';
+import { parseIdentityToken } from '../../signing/keyless/token/identity-token.ts';
 import { GateFiles } from './gate-files.ts';
 import { gateLimits } from './limits.ts';
 import type { ScanFacts } from './model.ts';
@@ -226,12 +228,10 @@ test('files that revoke trust count for the next pull: a key, the trusted root, 
 
 test('a trusted root of a TUF repository counts for the next pull when it is another one, and stays while nobody answers', async () => {
   await using sigstore = await startTestSigstore();
-  const { pair, pem } = await releaseKey();
   using folder = temporaryDirectory();
-  folder.write('key.pem', pem);
   folder.write(
     'policy.yaml',
-    'apiVersion: seaworthy.dev/v1alpha1\nkind: Policy\nspec:\n  signers: [{name: us, keys: [{file: key.pem}]}]\n  rules: [{name: signed, signatures: {signers: [us]}}]\n',
+    `apiVersion: seaworthy.dev/v1alpha1\nkind: Policy\nspec:\n  signers: [{name: us, identities: [{issuer: "${sigstore.issuers.email}", subjectRegex: .+@.+}]}]\n  rules: [{name: signed, signatures: {signers: [us]}}]\n`,
   );
   folder.write('root.json', sigstore.tufRoot);
   const config = {
@@ -255,14 +255,20 @@ test('a trusted root of a TUF repository counts for the next pull when it is ano
   await using gated = await startGatedRegistry({}, {}, { rules: () => files.rules });
   const content = image('signed and logged');
   await gated.push('app', 'v1', content);
-  await gated.sign('app', content, localSigner(pair.privateKey), [{ url: sigstore.url, version: 1 }]);
+  const token = parseIdentityToken(sigstore.token('email'), new Date());
+  const signer = await openKeylessSigner(lab.network, sigstore.url, token);
+  lab.asked.length = 0;
+  await gated.sign('app', content, signer, [{ url: sigstore.url, version: 1 }]);
   const later = async (): Promise<void> => {
     lab.clock.set(lab.clock.now() + gateLimits.trustAge);
     await lab.round();
   };
-  const publish = (tlogs: unknown): void =>
+  const publish = (certificateAuthorities: unknown): void =>
     sigstore.publish([
-      { name: 'trusted_root.json', bytes: Buffer.from(JSON.stringify({ ...sigstore.trustedRoot, tlogs })) },
+      {
+        name: 'trusted_root.json',
+        bytes: Buffer.from(JSON.stringify({ ...sigstore.trustedRoot, certificateAuthorities })),
+      },
     ]);
   const early = await pull(gated);
   assert.deepEqual([early.status, lab.asked], [503, []]);
@@ -273,7 +279,7 @@ test('a trusted root of a TUF repository counts for the next pull when it is ano
   assert.equal((await pull(gated)).status, 200);
   await later();
   assert.equal((await pull(gated)).status, 403);
-  publish(sigstore.trustedRoot['tlogs']);
+  publish(sigstore.trustedRoot['certificateAuthorities']);
   sigstore.faults.add({ kind: 'status', service: 'tuf', status: 503 });
   await later();
   assert.equal((await pull(gated)).status, 403);
