@@ -127,7 +127,13 @@ async function fillEvidence({ database }: Content, digest: Digest): Promise<void
   await database.transaction(async (queries) => {
     await addScan(queries, digest, 'app', now);
     await claimScan(queries, digest, { claim: 'bench', now, until: now + 1000 });
-    const facts = { signature: 'bench', isIncomplete: false, packages: 0, facts: '{"packages":[]}', inventory: content };
+    const facts = {
+      signature: 'bench',
+      isIncomplete: false,
+      packages: 0,
+      facts: '{"packages":[]}',
+      inventory: content,
+    };
     await finishScan(queries, digest, 'bench', { ...facts, builtAt: now, content }, now);
   });
 }

@@ -26,7 +26,7 @@ export async function startRegistry(folder: string, settings: object): Promise<S
   const config = join(folder, 'seaworthy.yaml');
   const registry = { listen: `127.0.0.1:${port}`, data: join(folder, 'data'), ...settings };
   writeFileSync(config, JSON.stringify({ registry }));
-  const program = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+  const program = join(import.meta.dirname, '..', '..', 'dist', 'bin', 'seaworthy.js');
   const args = [program, 'registry', 'serve', '--quiet', '--config', config];
   // Settings of benches are none of the program's.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SEAWORTHY_')));
