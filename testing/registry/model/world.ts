@@ -62,9 +62,10 @@ export class World implements AsyncDisposable {
     return this.dice.pick(this.#running).opened.content;
   }
 
-  /** For looking at what is stored. */
+  /** For looking at what is stored; of a process that is not just being killed, which has its stores closed. */
   get outside(): Content {
-    return (this.#running[0] as Running).outside;
+    const [first] = this.#running;
+    return (this.#running.find(({ process }) => !process.isKilled) ?? (first as Running)).outside;
   }
 
   /**
