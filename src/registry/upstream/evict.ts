@@ -9,6 +9,7 @@ import type { RetentionPolicy } from '../rule/retention/policy.ts';
 import { evictionPolicy, evictionRule } from './eviction-policy.ts';
 import { upstreamLimits } from './limits.ts';
 import { sizeCutoff } from './size-cutoff.ts';
+import { readRunningImages } from './running-images.ts';
 import type { UpstreamParts } from './surroundings.ts';
 
 /** Rules of the registry that eviction heeds. */
@@ -27,8 +28,10 @@ export interface EvictionReport {
 
 /**
  * Takes images of upstreams that nobody used for as long as the settings say, and as many more, those first that were used longest ago, as
- * are too many. Never what was used within the guard time, what a rule keeps, or what is fetched beforehand. Their bytes go with the next
+ * are too many. Never what was used within the guard time, what runs, what a rule keeps, or what is fetched beforehand. Their bytes go with the next
  * garbage collections.
+ *
+ * @throws UpstreamError RUNNING_UNKNOWN; StoreError; the signal's reason
  */
 export async function evict(
   parts: UpstreamParts,
@@ -48,11 +51,12 @@ export async function evict(
     prefixes.some((prefix) => repository.startsWith(prefix)) && !matchesAny(keep, repository);
   const pinned = (repository: string): ReturnType<typeof compilePatterns> =>
     compilePatterns(prefetch.images.filter((image) => image.repository === repository).flatMap(({ tags }) => tags));
-  const policyOf = (before: number): RetentionPolicy => evictionPolicy({ covers, pinned, retention, before });
   const latest = content.now() - settings.guardMs;
   const byAge = settings.unusedForMs === undefined ? 0 : content.now() - settings.unusedForMs;
   const report = { manifests: 0, tags: 0, bytes: 0 };
   if (settings.maxBytes === undefined && byAge <= 0) return report;
+  const running = await readRunningImages(settings.running, content.now(), settings.guardMs);
+  const policyOf = (before: number): RetentionPolicy => evictionPolicy({ covers, pinned, running, retention, before });
   const held = await heldBytes(database, prefixes);
   const bySize =
     settings.maxBytes === undefined || held <= settings.maxBytes

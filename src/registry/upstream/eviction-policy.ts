@@ -11,6 +11,8 @@ export interface EvictionOptions {
   readonly covers: (repository: string) => boolean;
   /** Tags of a repository that stay since they are fetched again anyway. */
   readonly pinned: (repository: string) => readonly NamePattern[];
+  /** Digests of images that run. */
+  readonly running: ReadonlySet<string>;
   /** Rules of the registry: what they keep stays. */
   readonly retention: RetentionPolicy;
   /** What was used before this time goes, in milliseconds since 1970. */
@@ -21,13 +23,14 @@ export interface EvictionOptions {
  * Takes images that nobody used for long: tags with what they name, and manifests that no tag names. A use of a part is one of the whole,
  * so that an image that runs by its digest keeps the index that lists it.
  */
-export function evictionPolicy({ covers, pinned, retention, before }: EvictionOptions): RetentionPolicy {
+export function evictionPolicy({ covers, pinned, running, retention, before }: EvictionOptions): RetentionPolicy {
   const gone: Decision = {
     action: 'delete',
     rule: evictionRule,
     reason: 'Nobody used it for long, and it can be fetched again.',
   };
   const kept: Decision = { action: 'keep', rule: evictionRule, reason: 'It is fetched before anybody asks for it.' };
+  const runs: Decision = { action: 'keep', rule: evictionRule, reason: 'It runs.' };
   return {
     unit: 'tag',
     childrenFollow: true,
@@ -38,14 +41,22 @@ export function evictionPolicy({ covers, pinned, retention, before }: EvictionOp
       const tags = view.tags.map(({ index, tag, manifest }) => {
         if (own[index]?.action === 'keep') return own[index];
         if (matchesAny(patterns, tag.name)) return kept;
+        if (isRunning(manifest, running)) return runs;
         return Math.max(lastUse(manifest), tag.pushedAt, tag.pulledAt ?? 0) < before ? gone : undefined;
       });
       const manifests = view.manifests.map((manifest) =>
-        isLoose(manifest) && lastUse(manifest) < before ? gone : undefined,
+        isLoose(manifest) && lastUse(manifest) < before && !isRunning(manifest, running) ? gone : undefined,
       );
       return { tags, manifests, quotas: [] };
     },
   };
+}
+
+/** Whether an image runs, or one that an index lists. */
+function isRunning(view: ManifestView, running: ReadonlySet<string>, seen: Set<ManifestView> = new Set()): boolean {
+  if (seen.has(view)) return false;
+  seen.add(view);
+  return running.has(view.manifest.digest) || view.children.some((child) => isRunning(child, running, seen));
 }
 
 /** When a manifest, or something that belongs to it, was pushed or pulled last. */

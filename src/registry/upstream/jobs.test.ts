@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { type OwnCache, putImage, startOwnCache, upstreamsConfig } from '../../../testing/registry/own-cache.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
@@ -129,6 +132,48 @@ describe('what is done by itself with upstreams', () => {
     assert.equal((await evict(cache)).tags, 0);
     cache.clock.ahead += 120_000;
     assert.equal((await evict(cache)).tags, 1);
+  });
+
+  test('what runs is never evicted, and nothing is while nobody knows what runs', async () => {
+    using folder = temporaryDirectory();
+    const list = join(folder.path, 'running.json');
+    await using upstream = await startTestRegistry({ checkReferences: false });
+    const put = (tag: string): ReturnType<typeof putImage> => putImage(upstream.store, 'team/app', tag, [1000]);
+    const [a, , c] = [put('a'), put('b'), put('c')];
+    const entry = {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      digest: c.digest,
+      size: c.manifest.length,
+      platform: { os: 'linux', architecture: 'amd64' },
+    };
+    const type = 'application/vnd.oci.image.index.v1+json';
+    const index = { schemaVersion: 2, mediaType: type, manifests: [entry] };
+    upstream.store.putManifest('team/app', 'all', type, Buffer.from(JSON.stringify(index)));
+    await using cache = await reused.start({
+      url: upstream.url,
+      section: { evict: { unusedFor: '30d', running: [list] } },
+    });
+    for (const tag of ['a', 'b']) await pull(cache, 'hub.test/team/app', tag);
+    for (const name of ['all', c.digest]) {
+      assert.equal((await cache.own.ask('GET', `hub.test/team/app/manifests/${name}`)).status, 200);
+    }
+    await cache.settled();
+    cache.clock.ahead += 40 * day;
+    const write = (text: string, age: number): void => {
+      writeFileSync(list, text);
+      const time = (Date.now() + cache.clock.ahead - age) / 1000;
+      utimesSync(list, time, time);
+    };
+    const unknown = { name: 'UpstreamError', code: 'RUNNING_UNKNOWN' };
+    await assert.rejects(evict(cache), unknown, 'there is no list');
+    write('', 2 * day);
+    await assert.rejects(evict(cache), unknown, 'it is too old');
+    assert.equal((await kept(cache)).length, 3);
+    write(JSON.stringify({ imageID: `hub.test/team/app@${a.digest}` }) + `\n${c.digest}\n`, 3_600_000);
+    assert.equal((await evict(cache)).tags, 1);
+    assert.deepEqual(await kept(cache), ['hub.test/team/app:a', 'hub.test/team/app:all']);
+    write('nothing', 0);
+    assert.equal((await evict(cache)).tags, 2);
   });
 
   test('images are fetched beforehand, for the platforms that are named', async () => {

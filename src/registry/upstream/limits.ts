@@ -52,4 +52,6 @@ export const upstreamLimits = {
   growthDelay: 20,
   /** How often the growth of a file is looked at that another process writes. */
   growthLook: 50,
+  /** Bytes of one list of what runs: what `kubectl` prints of some 20,000 pods. */
+  runningBytes: 268_435_456,
 } as const;

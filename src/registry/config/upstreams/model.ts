@@ -58,6 +58,8 @@ export interface UpstreamsConfig {
     readonly guardMs: number;
     /** Patterns of repositories of which nothing is taken. */
     readonly keep: readonly string[];
+    /** Files, by absolute paths, in which the digests of images stand that run. */
+    readonly running: readonly string[];
   };
   readonly prefetch: { readonly schedule: string; readonly images: readonly PrefetchConfig[] };
 }

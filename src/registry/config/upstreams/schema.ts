@@ -8,6 +8,7 @@ import {
   flag,
   httpUrl,
   listOf,
+  path,
   type Paths,
   repositoryPattern,
   secret,
@@ -157,6 +158,11 @@ export function upstreamsSchema(paths: Paths): z.ZodType<UpstreamsConfig> {
             .prefault('24h')
             .describe('images that were pulled within this time stay in any case'),
           keep: listOf(repositoryPattern).prefault([]).describe('patterns of repositories of which nothing goes'),
+          running: listOf(path(paths), 0, configLimits.policies)
+            .prefault([])
+            .describe(
+              'files with the digests of images that run, which stay; while one cannot be read, or is older than `guard`, nothing goes',
+            ),
         })
         .transform(({ unusedFor, guard, ...rest }) => ({
           ...rest,
