@@ -12,6 +12,8 @@ export interface YamlScalar extends TextPlace {
   readonly kind: 'scalar';
   /** Undefined for null: a name without a value. */
   readonly text: string | undefined;
+  /** Whether it stands without quotes, so that a text may mean a number. */
+  readonly isPlain: boolean;
 }
 
 /** `- a`, `[a, b]`. */
@@ -69,8 +71,12 @@ export async function parseYamlTree(text: string): Promise<YamlTree> {
   return { root, mistakes: [...mistakes, { line, column, sentence: 'This holds several documents; keep one' }] };
 }
 
-/** As {@link parseYamlTree}, of a text that may hold several documents, one after the other. */
-export async function parseYamlDocuments(text: string): Promise<YamlDocuments> {
+/**
+ * As {@link parseYamlTree}, of a text that may hold several documents, one after the other.
+ *
+ * @param depth collections inside each other
+ */
+export async function parseYamlDocuments(text: string, depth: number = yamlLimits.depth): Promise<YamlDocuments> {
   if (text.length > yamlLimits.characters) {
     return broken({ line: 1, column: 1, sentence: `This is longer than ${yamlLimits.characters} characters` });
   }
@@ -78,7 +84,7 @@ export async function parseYamlDocuments(text: string): Promise<YamlDocuments> {
   const yaml = await import('js-yaml');
   let events: readonly Event[];
   try {
-    events = yaml.parseEvents(text, { maxDepth: yamlLimits.depth });
+    events = yaml.parseEvents(text, { maxDepth: depth });
   } catch (error) {
     const known = error instanceof yaml.YAMLException ? error : undefined;
     const place = { line: (known?.mark?.line ?? 0) + 1, column: (known?.mark?.column ?? 0) + 1 };
@@ -115,13 +121,13 @@ function readDocuments(text: string, events: readonly Event[], yaml: Yaml): Yaml
     const { line, column } = place;
     if (event.type === id.ALIAS) {
       tell(place, 'Aliases are not taken; write the value out');
-      return { kind: 'scalar', text: undefined, line, column };
+      return { kind: 'scalar', text: undefined, isPlain: true, line, column };
     }
     if (event.tagStart >= 0) tell(locate(event.tagStart), 'Tags are not taken; write the plain value');
     if (event.type === id.SCALAR) {
       const value = yaml.getScalarValue(text, event);
-      const isNull = event.style === yaml.SCALAR_STYLE.PLAIN && nulls.has(value);
-      return { kind: 'scalar', text: isNull ? undefined : value, line, column };
+      const isPlain = event.style === yaml.SCALAR_STYLE.PLAIN;
+      return { kind: 'scalar', text: isPlain && nulls.has(value) ? undefined : value, isPlain, line, column };
     }
     const children: YamlNode[] = [];
     for (let child = read(); child !== undefined; child = read()) children.push(child);
