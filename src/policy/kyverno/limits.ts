@@ -8,4 +8,6 @@ export const kyvernoLimits: {
   readonly random: number;
   /** Code units of a document that `parse_json()` and `parse_yaml()` read. */
   readonly document: number;
-} = { regex: 4096, pattern: 2048, random: 4096, document: 1_048_576 };
+  /** Collections inside each other in a policy's YAML. */
+  readonly yamlDepth: number;
+} = { regex: 4096, pattern: 2048, random: 4096, document: 1_048_576, yamlDepth: 64 };
