@@ -1,0 +1,50 @@
+import { matchesWildcard } from '../wildcard.ts';
+
+/** Kinds of objects; each part is a pattern. */
+export interface KindSelector {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Empty for objects themselves alone. */
+  readonly subresource: string;
+}
+
+const version = /^(?:\*|v\d+(?:(?:alpha|beta)\d+)?)$/;
+
+/**
+ * Reads `Kind`, `version/Kind`, `group/version/Kind` and each of them with `/subresource` (Kyverno, "Resource Filters"). A star alone, or
+ * `*` and `*` with a slash, is everything; of a group, a star stands for any. Undefined for what is none.
+ */
+export function parseKindSelector(text: string): KindSelector | undefined {
+  const parts = text.split('/');
+  if (parts.some((part) => part === '' || !/^[\w.*?-]+$/.test(part))) return undefined;
+  const [first = '', second = '', third = '', fourth = ''] = parts;
+  switch (parts.length) {
+    case 1:
+      return { group: '*', version: '*', kind: first, subresource: '' };
+    case 2:
+      if (first === '*' && second === '*') return { group: '*', version: '*', kind: '*', subresource: '*' };
+      if (version.test(first)) return { group: '*', version: first, kind: second, subresource: '' };
+      return { group: '*', version: '*', kind: first, subresource: second };
+    case 3:
+      if (version.test(second)) return { group: first, version: second, kind: third, subresource: '' };
+      return version.test(first) ? { group: '*', version: first, kind: second, subresource: third } : undefined;
+    case 4:
+      return version.test(second) ? { group: first, version: second, kind: third, subresource: fourth } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a selector is about a kind. */
+export function selectsKind(
+  selector: KindSelector,
+  of: { readonly group: string; readonly version: string; readonly kind: string; readonly subresource: string },
+): boolean {
+  return (
+    matchesWildcard(selector.group, of.group) &&
+    matchesWildcard(selector.version, of.version) &&
+    matchesWildcard(selector.kind, of.kind) &&
+    (selector.subresource === '' ? of.subresource === '' : matchesWildcard(selector.subresource, of.subresource))
+  );
+}

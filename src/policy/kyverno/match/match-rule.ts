@@ -1,0 +1,155 @@
+import type { JsonValue } from '../../../lang/jmespath/value.ts';
+import { isObject, memberOf } from '../../../lang/jmespath/value.ts';
+import type { Gathered } from '../../evidence.ts';
+import type { ResourceSubject, ResourceUser } from '../../resource.ts';
+import type { MatchBlock, ResourceDescription, ResourceFilter } from '../document/match/model.ts';
+import { matchesWildcard } from '../wildcard.ts';
+import { parseKindSelector, selectsKind } from './kind-selector.ts';
+import { hasAll, selectsLabels } from './label-selector.ts';
+
+/** Whether a rule is about an object. `unknown` is where that could not be looked up: such a rule must not be passed over. */
+export type RuleMatch =
+  | { readonly kind: 'yes' }
+  | { readonly kind: 'no' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+const yes: RuleMatch = { kind: 'yes' };
+const no: RuleMatch = { kind: 'no' };
+
+/**
+ * Whether a rule is about an object: what `match` includes and `exclude` does not (Kyverno, "Selecting Resources"). All members of a
+ * filter must hold, and of each list one; a filter that says nothing is about nothing.
+ *
+ * @param policyNamespace of a `Policy`, which is about its own namespace alone; undefined for a `ClusterPolicy`
+ */
+export function matchRule(
+  { match, exclude }: { readonly match: MatchBlock; readonly exclude?: MatchBlock },
+  subject: ResourceSubject,
+  policyNamespace?: string,
+): RuleMatch {
+  if (policyNamespace !== undefined && subject.namespace !== policyNamespace) return no;
+  const included = block(match, subject);
+  if (included.kind === 'no' || exclude === undefined) return included;
+  const excluded = block(exclude, subject);
+  if (excluded.kind === 'yes') return no;
+  return included.kind === 'unknown' ? included : excluded.kind === 'unknown' ? excluded : yes;
+}
+
+function block({ any, all, ...own }: MatchBlock, subject: ResourceSubject): RuleMatch {
+  if (any !== undefined) return either(any.map((each) => filter(each, subject)));
+  if (all !== undefined) return all.length === 0 ? no : both(all.map((each) => filter(each, subject)));
+  return filter(own, subject);
+}
+
+function filter({ resources, roles, clusterRoles, subjects }: ResourceFilter, subject: ResourceSubject): RuleMatch {
+  const found: RuleMatch[] = [];
+  if (resources !== undefined && Object.keys(resources).length > 0) found.push(describes(resources, subject));
+  const { user } = subject;
+  if (roles !== undefined) found.push(bound(roles, user?.roles));
+  if (clusterRoles !== undefined) found.push(bound(clusterRoles, user?.clusterRoles));
+  if (subjects !== undefined) found.push(truth(user !== undefined && subjects.some((each) => isUser(each, user))));
+  return found.length === 0 ? no : both(found);
+}
+
+function describes(wanted: ResourceDescription, subject: ResourceSubject): RuleMatch {
+  const { kinds, name, names, namespaces, annotations, selector, namespaceSelector, operations } = wanted;
+  const metadata = memberOf(subject.object, 'metadata');
+  const found: RuleMatch[] = [
+    truth(kinds === undefined || kinds.some((each) => isKind(each, subject))),
+    truth(name === undefined || matchesWildcard(name, subject.name)),
+    truth(names === undefined || names.some((each) => matchesWildcard(each, subject.name))),
+    truth(namespaces === undefined || namespaces.some((each) => matchesWildcard(each, namespaceOf(subject)))),
+    truth(annotations === undefined || hasAll(annotations, textsOf(memberOf(metadata, 'annotations')))),
+    truth(selector === undefined || selectsLabels(selector, textsOf(memberOf(metadata, 'labels')))),
+    truth(operations === undefined || isDone(operations, subject)),
+  ];
+  if (namespaceSelector !== undefined) {
+    // What is in no namespace is in none that is selected.
+    if (subject.namespace === '' && subject.kind !== 'Namespace') return no;
+    const labels =
+      subject.kind === 'Namespace' ? known(textsOf(memberOf(metadata, 'labels'))) : subject.namespaceLabels;
+    found.push(
+      gathered(labels, `the labels of namespace ${subject.namespace}`, (each) =>
+        selectsLabels(namespaceSelector, each),
+      ),
+    );
+  }
+  return both(found);
+}
+
+function isKind(text: string, subject: ResourceSubject): boolean {
+  const selector = parseKindSelector(text);
+  return selector !== undefined && selectsKind(selector, subject);
+}
+
+/** A namespace is in itself. */
+function namespaceOf({ kind, name, namespace }: ResourceSubject): string {
+  return kind === 'Namespace' ? name : namespace;
+}
+
+/** What is there already was created once. */
+function isDone(operations: NonNullable<ResourceDescription['operations']>, { operation }: ResourceSubject): boolean {
+  return operations.includes(operation === 'audit' ? 'CREATE' : operation);
+}
+
+function isUser(
+  { kind, name, namespace }: NonNullable<ResourceFilter['subjects']>[number],
+  { username, groups }: ResourceUser,
+): boolean {
+  switch (kind) {
+    case 'User':
+      return matchesWildcard(name, username);
+    case 'Group':
+      return groups.some((each) => matchesWildcard(name, each));
+    case 'ServiceAccount':
+      return matchesWildcard(`system:serviceaccount:${namespace ?? 'default'}:${name}`, username);
+    default:
+      return false;
+  }
+}
+
+function bound(wanted: readonly string[], roles: Gathered<readonly string[]> | undefined): RuleMatch {
+  return gathered(roles, 'the roles of who asks', (each) => each.some((role) => wanted.includes(role)));
+}
+
+function gathered<Value>(
+  evidence: Gathered<Value> | undefined,
+  what: string,
+  holds: (value: Value) => boolean,
+): RuleMatch {
+  switch (evidence?.state) {
+    case 'known':
+      return truth(holds(evidence.value));
+    case 'absent':
+      return no;
+    case 'unavailable':
+      return { kind: 'unknown', reason: `${what} could not be looked up: ${evidence.reason}` };
+    default:
+      return { kind: 'unknown', reason: `${what} are not known` };
+  }
+}
+
+function known<Value>(value: Value): Gathered<Value> {
+  return { state: 'known', value, at: 0 };
+}
+
+function textsOf(value: JsonValue): Readonly<Record<string, string>> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+}
+
+function truth(holds: boolean): RuleMatch {
+  return holds ? yes : no;
+}
+
+function both(matches: readonly RuleMatch[]): RuleMatch {
+  if (matches.some(({ kind }) => kind === 'no')) return no;
+  return matches.find(({ kind }) => kind === 'unknown') ?? yes;
+}
+
+function either(matches: readonly RuleMatch[]): RuleMatch {
+  if (matches.some(({ kind }) => kind === 'yes')) return yes;
+  return matches.find(({ kind }) => kind === 'unknown') ?? no;
+}

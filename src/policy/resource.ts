@@ -1,0 +1,36 @@
+import type { JsonObject } from '../lang/jmespath/value.ts';
+import type { Gathered } from './evidence.ts';
+
+/** What is done to an object of a cluster; `audit` looks at what is there already. */
+export type ResourceOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'audit';
+
+/** An object of a cluster that is to be judged, as the API server tells of it (Kubernetes, AdmissionReview v1). */
+export interface ResourceSubject {
+  readonly operation: ResourceOperation;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** `ephemeralcontainers`; empty for the object itself. */
+  readonly subresource: string;
+  /** Empty for what is in no namespace. */
+  readonly namespace: string;
+  /** Empty where the server is still to make it up. */
+  readonly name: string;
+  /** As it is to be; as it was, where it is deleted. */
+  readonly object: JsonObject;
+  readonly oldObject?: JsonObject;
+  /** Who asks; absent where nobody does. */
+  readonly user?: ResourceUser;
+  /** Of its namespace; absent where nobody looked. */
+  readonly namespaceLabels?: Gathered<Readonly<Record<string, string>>>;
+}
+
+/** Who sends a request to the API server. */
+export interface ResourceUser {
+  readonly username: string;
+  readonly groups: readonly string[];
+  /** `namespace:name` of the roles that are bound to them; absent where nobody looked. */
+  readonly roles?: Gathered<readonly string[]>;
+  readonly clusterRoles?: Gathered<readonly string[]>;
+}
