@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
-import type { ResourceSubject } from '../../resource.ts';
+import type { ResourceSubject } from '../../resource/model.ts';
 import type { MatchBlock } from '../document/match/model.ts';
 import { parseKindSelector } from './kind-selector.ts';
 import { matchRule } from './match-rule.ts';

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import { isObject, memberOf } from '../../../lang/jmespath/value.ts';
 import type { Gathered } from '../../evidence.ts';
-import type { ResourceSubject, ResourceUser } from '../../resource.ts';
+import type { ResourceSubject, ResourceUser } from '../../resource/model.ts';
 import type { MatchBlock, ResourceDescription, ResourceFilter } from '../document/match/model.ts';
 import { matchesWildcard } from '../wildcard.ts';
 import { parseKindSelector, selectsKind } from './kind-selector.ts';

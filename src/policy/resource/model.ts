@@ -1,5 +1,5 @@
-import type { JsonObject } from '../lang/jmespath/value.ts';
-import type { Gathered } from './evidence.ts';
+import type { JsonObject } from '../../lang/jmespath/value.ts';
+import type { Gathered } from '../evidence.ts';
 
 /** What is done to an object of a cluster; `audit` looks at what is there already. */
 export type ResourceOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'audit';
