@@ -64,8 +64,9 @@ export class World implements AsyncDisposable {
 
   /** For looking at what is stored; of a process that is not just being killed, which has its stores closed. */
   get outside(): Content {
-    const [first] = this.#running;
-    return (this.#running.find(({ process }) => !process.isKilled) ?? (first as Running)).outside;
+    const alive = this.#running.find(({ process }) => !process.isKilled);
+    if (alive !== undefined) return alive.outside;
+    return (this.#running[0] as Running).outside;
   }
 
   /**
