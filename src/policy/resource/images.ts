@@ -37,7 +37,7 @@ const podSpecs: Readonly<Record<string, readonly string[]>> = {
 const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
 /** Where a kind has the description of its pods; undefined for kinds without, or that are not known. */
-export function podSpecPath({ group, kind }: Pick<ResourceSubject, 'group' | 'kind'>): readonly string[] | undefined {
+function podSpecPath({ group, kind }: Pick<ResourceSubject, 'group' | 'kind'>): readonly string[] | undefined {
   const key = `${group}/${kind}`;
   return Object.hasOwn(podSpecs, key) ? podSpecs[key] : undefined;
 }
@@ -55,7 +55,7 @@ export function imagesOfPods(subject: Pick<ResourceSubject, 'group' | 'kind' | '
 }
 
 /** The images of a description of a pod. @param pointer where it stands */
-export function imagesOfPodSpec(spec: JsonValue, pointer: string): ResourceImages {
+function imagesOfPodSpec(spec: JsonValue, pointer: string): ResourceImages {
   const images: ResourceImage[] = [];
   const unreadable: { pointer: string; why: string }[] = [];
   for (const group of lists) {
