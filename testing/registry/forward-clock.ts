@@ -1,12 +1,19 @@
 import { type Clock, systemClock } from '../../src/net/clock.ts';
 
 /** A clock that goes as fast as the machine's, and can be put forward. */
-export function forwardClock(): Clock & { forward(seconds: number): void } {
-  let ahead = 0;
-  return {
+export interface ForwardClock extends Clock {
+  /** Milliseconds. */
+  ahead: number;
+}
+
+/** Makes one. @param sleep how it waits; as the machine's by default */
+export function forwardClock(sleep?: Clock['sleep']): ForwardClock {
+  const clock: ForwardClock = {
     ...systemClock,
-    now: () => systemClock.now() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-    forward: (seconds) => void (ahead += seconds * 1000),
+    ahead: 0,
+    now: () => systemClock.now() + clock.ahead,
+    monotonic: () => systemClock.monotonic() + clock.ahead,
+    ...(sleep === undefined ? {} : { sleep }),
   };
+  return clock;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
-import { type Clock, systemClock } from '../../src/net/clock.ts';
+import { systemClock } from '../../src/net/clock.ts';
 import type { Network } from '../../src/net/network.ts';
 import { openNetwork } from '../../src/net/open-network.ts';
 import type { UpstreamsConfig } from '../../src/registry/config/upstreams/model.ts';
@@ -13,26 +13,15 @@ import { openUpstreams, type Upstreams } from '../../src/registry/upstream/open-
 import type { UpstreamEvent, UpstreamSurroundings } from '../../src/registry/upstream/surroundings.ts';
 import { Registry } from 'prom-client';
 import { temporaryDirectory } from '../image/temporary-directory.ts';
+import { type ForwardClock, forwardClock } from './forward-clock.ts';
 import { type OwnRegistry, startOwnRegistry } from './own-registry.ts';
 import { RegistryStore } from './store.ts';
 
 /** A clock that can be put forward, and whose short pauses take a moment. */
-export interface ForwardClock extends Clock {
-  /** Milliseconds. */
-  ahead: number;
-}
-
-/** Makes one. */
-export function forwardClock(): ForwardClock {
-  const clock: ForwardClock = {
-    ...systemClock,
-    ahead: 0,
-    now: () => Date.now() + clock.ahead,
-    monotonic: () => systemClock.monotonic() + clock.ahead,
-    sleep: (milliseconds, signal) =>
-      systemClock.sleep(milliseconds > 4000 ? milliseconds : Math.min(milliseconds, 5), signal),
-  };
-  return clock;
+export function impatientClock(): ForwardClock {
+  return forwardClock((milliseconds, signal) =>
+    systemClock.sleep(milliseconds > 4000 ? milliseconds : Math.min(milliseconds, 5), signal),
+  );
 }
 
 /** How a cache is started for a test. */
@@ -79,7 +68,7 @@ export interface CacheParts {
 
 /** Opens the cache over the folder of a registry. What it opens besides is closed with `opened`. */
 export function openCache(options: OwnCacheOptions, folder: string, opened: AsyncDisposableStack): CacheParts {
-  const clock = options.clock ?? forwardClock();
+  const clock = options.clock ?? impatientClock();
   const metrics = new RegistryMetrics(new Registry());
   const events: UpstreamEvent[] = [];
   const registries = [{ host: 'hub.test', url: options.url, allowPrivate: 'true', ...options.settings }];

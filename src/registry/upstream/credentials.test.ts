@@ -5,7 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { makeCertificate } from '../../../testing/registry/certificate.ts';
 import { makeHelper } from '../../../testing/registry/credential-helper.ts';
-import { forwardClock, putImage } from '../../../testing/registry/own-cache.ts';
+import { impatientClock, putImage } from '../../../testing/registry/own-cache.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry, type TestRegistryOptions } from '../../../testing/registry/test-registry.ts';
 
@@ -135,7 +135,7 @@ describe('credentials for upstreams', () => {
     const tokens = { expiresInSeconds: 600 };
     await using upstream = await startTestRegistry({ auth: 'bearer', tokens });
     for (const tag of ['a', 'b', 'c', 'd']) putImage(upstream.store, 'team/app', tag, [10]);
-    const clock = forwardClock();
+    const clock = impatientClock();
     await using network = openNetwork({ clock });
     const settings = { username: 'sailor', password: 'env:PASSWORD' };
     const env = { PASSWORD: 'hold-fast' };
