@@ -120,9 +120,13 @@ export class ManifestJudge {
     const { repository } = asked;
     const judgements: Judgement[] = [];
     const verdicts: PlatformVerdict[] = [];
+    let isWhole = true;
     for (const { digest, platform } of images) {
       const record = await this.#childOf(repository, digest, signal);
-      if (record === undefined) continue;
+      if (record === undefined) {
+        isWhole = false;
+        continue;
+      }
       const bytes = (): Promise<Uint8Array> => manifestBytes(content, repository, digest);
       const child = { ...asked, digest, mediaType: record.mediaType, bytes, isNew: false };
       const document = await readDocument(await bytes(), record.mediaType, (layer) =>
@@ -133,7 +137,12 @@ export class ManifestJudge {
       judgements.push(judgement);
       verdicts.push({ digest, verdict: judgement.verdict, ...(platform === undefined ? {} : { platform }) });
     }
-    if (verdicts.length === 0) return bare(own, asked.digest);
+    // An image that comes later must count, and no revision tells of it.
+    const remembered = isWhole ? Number.POSITIVE_INFINITY : this.#parts.clock.now();
+    if (verdicts.length === 0) {
+      const fresh = bare(own, asked.digest);
+      return { ...fresh, until: Math.min(remembered, fresh.until) };
+    }
     const verdict = verdictOfIndex(verdicts, rules.policy.hash);
     const outcomes = verdicts.flatMap(({ verdict: each }) => each.rules);
     const waitsFor = verdicts.filter((one) => one.verdict.pending.length > 0).map(({ digest }) => digest);
@@ -146,7 +155,7 @@ export class ManifestJudge {
         until: Math.min(endOf(own), ...ends),
       },
       basis: judgements.map(({ basis }) => basis),
-      until: Math.min(endOf(own), ...judgements.map(({ until }) => until)),
+      until: Math.min(remembered, endOf(own), ...judgements.map(({ until }) => until)),
     };
   }
 }

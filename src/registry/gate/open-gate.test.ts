@@ -197,6 +197,26 @@ test('openPolicyGate() judges an index by the platforms that nodes are of, and s
   assert.equal((await pull(gated, arm.descriptor.digest)).status, 429);
 });
 
+test('openPolicyGate() judges an index anew when images come that it named before they were there', async () => {
+  await using gated = await startGatedRegistry({ rules: [noCriticals] });
+  gated.use({ rules: [noCriticals] }, { platforms: ['linux/amd64', 'linux/arm64'] });
+  const amd = image('amd64');
+  const arm = image('arm64', { platform: { os: 'linux', architecture: 'arm64' } });
+  const { descriptor, blobs } = buildIndex([
+    { content: amd, platform: { os: 'linux', architecture: 'amd64' } },
+    { content: arm, platform: { os: 'linux', architecture: 'arm64' } },
+  ]);
+  const bare = { descriptor, blobs: new Map([...blobs].filter(([digest]) => digest === descriptor.digest)) };
+  await gated.push('app', 'v1', { ...amd, ...bare });
+  gated.scans.set(amd.descriptor.digest, found([]));
+  gated.scans.set(arm.descriptor.digest, found([makeFinding()]));
+  assert.equal((await pull(gated, 'v1')).status, 200);
+  await gated.push('app', 'amd', amd);
+  assert.equal((await pull(gated, 'v1')).status, 200);
+  await gated.push('app', 'arm', arm);
+  assert.equal((await pull(gated, 'v1')).status, 403);
+});
+
 test('openPolicyGate() judges what is pushed before it is kept, by rules that are about pushes', async () => {
   await using gated = await startGatedRegistry({ rules: [{ ...noCriticals, match: { gates: ['push'] } }] });
   const content = image('pushed');
