@@ -39,7 +39,7 @@ export function addEgressCommands(program: Command, run: Run): void {
         'the runtimes of the policy, or all',
       ),
     )
-    .requiredOption('-o, --output <folder>', 'a folder, which is made; - for standard output, with one target')
+    .requiredOption('-o, --output <folder>', 'a folder, new or empty; - for standard output, with one target')
     .option('-f, --format <form>', 'how to tell what was written: text, or json')
     .action((given: GenerateFlags, command: Command) =>
       run(command, async (resolved, at) =>

@@ -33,6 +33,15 @@ test('writeOutput() writes all files with their permissions, and replaces an old
   assert.deepEqual(readdirSync(folder.path), ['out']);
 });
 
+test('writeOutput() takes an empty folder, such as mktemp makes', async () => {
+  using folder = temporaryDirectory();
+  const out = join(folder.path, 'out');
+  mkdirSync(out);
+  await writeOutput(out, [one]);
+  assert.equal(readFileSync(join(out, 'containerd/etc/a'), 'utf8'), 'one');
+  assert.deepEqual(readdirSync(folder.path), ['out']);
+});
+
 test('what somebody else wrote is left alone, and nothing is left over', async () => {
   using folder = temporaryDirectory();
   const out = join(folder.path, 'out');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EgressError } from '../error.ts';
 import type { GeneratedFile } from './target.ts';
@@ -54,7 +54,9 @@ async function mayReplace(target: string, folder: string): Promise<boolean> {
       () => false,
     ));
   if (own) return true;
-  const message = `${folder} is there and was not written by this command; name a folder that does not exist yet`;
+  // The rename takes the place of an empty folder, and fails where it is not empty any more.
+  if (status.isDirectory() && (await readdir(target)).length === 0) return false;
+  const message = `${folder} is there and was not written by this command; name an empty folder, or one that does not exist yet`;
   throw new EgressError('EGRESS_OUTPUT_UNWRITABLE', message);
 }
 
