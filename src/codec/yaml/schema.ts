@@ -7,6 +7,14 @@ import { yamlLimits } from './limits.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** A value as a message repeats it, which may go into logs: what stands before the host of an address is hidden. */
+function shown(text: string): string {
+  const scheme = text.indexOf('://');
+  // The last one, since people write passwords as they are.
+  const at = text.lastIndexOf('@');
+  return printable(scheme === -1 || at < scheme ? text : `${text.slice(0, scheme)}://***${text.slice(at)}`);
+}
+
 /** Reads a plain value; `parse` gives undefined for what it is not. */
 export function value<Value>(
   expected: string,
@@ -18,7 +26,7 @@ export function value<Value>(
     .transform((text, context): Value => {
       const read = parse(text);
       if (read !== undefined) return read;
-      context.addIssue(`cannot be "${printable(text)}"; write ${expected}`);
+      context.addIssue(`cannot be "${shown(text)}"; write ${expected}`);
       return z.NEVER;
     })
     .meta({ type: 'string', ...json });
@@ -30,7 +38,7 @@ export function judged(judge: (text: string) => string | undefined): z.ZodType<s
     .string()
     .transform((text, context): string => {
       const wrong = text.length > yamlLimits.text ? 'it is far too long' : judge(text);
-      if (wrong !== undefined) context.addIssue(`cannot be "${printable(text)}": ${wrong}`);
+      if (wrong !== undefined) context.addIssue(`cannot be "${shown(text)}": ${wrong}`);
       return text;
     })
     .meta({ type: 'string' });
@@ -80,9 +88,7 @@ export function word<Word extends string>(words: readonly Word[]): z.ZodType<Wor
       if (found !== undefined) return found;
       const near = suggest(text, words);
       const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
-      context.addIssue(
-        `cannot be "${printable(text)}"; write ${words.join(', ').replace(/, ([^,]+)$/, ' or $1')}${meant}`,
-      );
+      context.addIssue(`cannot be "${shown(text)}"; write ${words.join(', ').replace(/, ([^,]+)$/, ' or $1')}${meant}`);
       return z.NEVER;
     })
     .meta({ type: 'string', enum: words });

@@ -75,6 +75,10 @@ describe('mistakes are told with their places', () => {
       'f:4:5: egress.registry.ca: cannot be "ca.pem"; write an absolute path of the nodes, of letters, digits and . _ - @ / alone',
     ],
     [
+      'registry: {url: "https://me:secret@reg.corp"}\n',
+      'f:1:12: registry.url: cannot be "https://***@reg.corp"; write https://HOST or https://HOST:PORT, without a path',
+    ],
+    [
       'registry:\n  url: https://reg.corp\n  authorization: Bearer secret\n',
       'f:3:3: registry.authorization: holds no secret itself; write env:NAME, or put it into a file and name that as authorizationFile',
     ],

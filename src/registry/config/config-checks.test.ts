@@ -158,6 +158,15 @@ const cases: readonly (readonly [settings: readonly string[], wrong: readonly Re
   [['upstreams: {registries: [{host: docker.io, username: a}]}'], [/names a user without a password/]],
   [['upstreams: {registries: [{host: docker.io, password: env:A}]}'], [/or the other way round/]],
   [['upstreams: {registries: [{host: docker.io, username: a, password: secret}]}'], [/holds no secret itself/]],
+  // What may be a password is not repeated: mistakes of a file that changed go into the log.
+  [
+    ['upstreams: {registries: [{host: docker.io, url: "https://me:secret@docker.io"}]}'],
+    [/url: cannot be "https:\/\/\*\*\*@docker\.io": an address in this file holds no user and password/],
+  ],
+  [
+    ['upstreams: {registries: [{host: docker.io, url: "https://me:sec/r@et@docker.io"}]}'],
+    [/url: cannot be "https:\/\/\*\*\*@docker\.io": it is no http or https address/],
+  ],
   [['upstreams: {registries: [{host: docker.io, username: a, passwordFile: none}]}'], [/none, which is not there/]],
   [['upstreams: {registries: [{host: d.io, helper: gcloud, username: a, password: env:A}]}'], [/says twice who asks/]],
   [['upstreams: {registries: [{host: docker.io, helper: ../x}]}'], [/the name behind docker-credential-/]],
