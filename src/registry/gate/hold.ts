@@ -1,7 +1,9 @@
 import type { Digest } from '../../oci/digest.ts';
+import { RegistryError } from '../error.ts';
+import { gateLimits } from './limits.ts';
 import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
-import type { Decided } from './refuse.ts';
+import { type Decided, retryAfterHeader } from './refuse.ts';
 
 /** What is decided of something that is to pass, as far as it is known now. */
 export interface Looked {
@@ -19,21 +21,24 @@ export interface Held extends Looked {
   readonly rules: GateRules;
 }
 
+type HoldParts = Pick<GateParts, 'scans' | 'clock' | 'rules' | 'timeLimit'>;
+
 /**
  * Decides, and holds the client while something is still on its way that may change the decision: a scan that was begun for it. What is
  * denied already is not waited for. After the time that the rules give, what is known by then decides.
  *
  * Whatever is waited for, the rules may be others afterwards, an exception may have ended, and tags may have moved: what was decided
- * before counts no more then, and it is looked at anew.
+ * before counts no more then, and it is looked at anew. A look itself is ended with that time, too, since an upstream may stall in
+ * the middle of what it reads; short as the time may be, a look has as long as `gateLimits.lookTime`.
  *
- * @param look decides by what is known now; undefined for what nothing is to be decided of
+ * @param look decides by what is known now, until its signal is aborted; undefined for what nothing is to be decided of
  * @param patient false where nobody waits: what is known now decides
  * @returns undefined, too, where there is no policy any more
- * @throws the signal's reason when the client goes
+ * @throws the signal's reason when the client goes; RegistryError TOOMANYREQUESTS when a look took too long to decide anything
  */
 export async function holdUntilDecided(
-  { scans, clock, rules: rulesNow }: Pick<GateParts, 'scans' | 'clock' | 'rules'>,
-  look: (rules: GateRules) => Promise<Looked | undefined>,
+  { scans, clock, rules: rulesNow, timeLimit = (time) => AbortSignal.timeout(time) }: HoldParts,
+  look: (rules: GateRules, signal: AbortSignal) => Promise<Looked | undefined>,
   signal: AbortSignal,
   patient = true,
 ): Promise<Held | undefined> {
@@ -41,16 +46,26 @@ export async function holdUntilDecided(
   for (;;) {
     const rules = rulesNow();
     if (rules === undefined) return undefined;
-    const looked = await look(rules);
+    const end = began + (patient ? rules.hold : 0);
+    const limit = timeLimit(Math.max(Math.ceil(end - clock.monotonic()), gateLimits.lookTime));
+    const looked = await look(rules, AbortSignal.any([signal, limit])).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw limit.aborted ? tookTooLong(rules, cause) : cause;
+    });
     signal.throwIfAborted();
     if (rulesNow() !== rules) continue;
     if (looked === undefined) return undefined;
     if (clock.now() >= looked.until) continue;
-    const left = began + (patient ? rules.hold : 0) - clock.monotonic();
+    const left = end - clock.monotonic();
     const { decided, waitsFor } = looked;
     if (decided.decision === 'deny' || waitsFor.length === 0 || left <= 0) return { ...looked, rules };
     await firstSettled(scans, clock, waitsFor, left, signal);
   }
+}
+
+function tookTooLong({ retryAfter }: GateRules, cause: unknown): RegistryError {
+  const message = 'The image is still being looked at, which takes longer than clients are held; try again';
+  return new RegistryError('TOOMANYREQUESTS', message, { headers: retryAfterHeader(retryAfter), cause });
 }
 
 async function firstSettled(

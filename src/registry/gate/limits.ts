@@ -27,6 +27,8 @@ export const gateLimits = {
   aheadBytes: 8_589_934_592,
   /** Times that an image is judged anew at once, because what is known of it changed meanwhile. */
   rounds: 3,
+  /** How long a look at an image may take where clients are held for less, in milliseconds. */
+  lookTime: 5000,
   /** How long what was verified of signatures is taken for true, and that nothing could be verified. */
   verifiedTime: 60_000,
   unverifiedTime: 5000,

@@ -12,7 +12,7 @@ import type { GateParts } from './parts.ts';
 import { passedBy, type PassedKind, passedKinds } from './passed-by.ts';
 import { refusalOf } from './refuse.ts';
 
-type Look = (rules: GateRules) => Promise<Looked | undefined>;
+type Look = (rules: GateRules, signal: AbortSignal) => Promise<Looked | undefined>;
 type BlobOut = Extract<Subject, { readonly kind: 'blob-out' | 'mount' }>;
 
 /**
@@ -49,7 +49,7 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
   };
   /** What there is to warn of was told with the image's manifest. */
   const judgeLayer = async (subject: BlobOut, call: Call): Promise<undefined> => {
-    const look: Look = (rules) => judgeBlob(parts, judge, subject, rules, call.signal);
+    const look: Look = (rules, signal) => judgeBlob(parts, judge, subject, rules, signal);
     // Whoever is not let mount a blob uploads it, which is sooner done than waited for.
     const patient = subject.kind === 'blob-out';
     const held = await holdUntilDecided(parts, look, call.signal, patient);
@@ -71,12 +71,12 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
         const { mediaType } = manifest;
         const asked = { gate: 'push', repository, tags, digest, mediaType, isNew: true } as const;
         const whole = { ...asked, bytes: () => Promise.resolve(bytes) };
-        return judgeManifest((rules) => judge.judge(whole, rules, call.signal), repository, call);
+        return judgeManifest((rules, signal) => judge.judge(whole, rules, signal), repository, call);
       }
       case 'manifest-out': {
         const { record, tag } = subject;
-        const look: Look = async (rules) =>
-          judge.judge(await askedOf(parts, repository, record, rules, tag), rules, call.signal);
+        const look: Look = async (rules, signal) =>
+          judge.judge(await askedOf(parts, repository, record, rules, tag), rules, signal);
         return judgeManifest(look, repository, call);
       }
       default:

@@ -23,6 +23,8 @@ export interface GateParts {
   /** Whether somebody may pull and push what the gate refuses: those who sign what is not signed yet. */
   readonly isExempt: (identity: Identity, repository: string) => boolean;
   readonly clock: Clock;
+  /** Gives signals that are aborted after so many whole milliseconds, with a `TimeoutError`; without it, `AbortSignal.timeout`. */
+  readonly timeLimit?: (milliseconds: number) => AbortSignal;
   /** Is told what passed by choice, what was refused and who had to wait. */
   readonly observe: (event: GateEvent, call: Pick<Call, 'identity' | 'request'>) => void;
 }

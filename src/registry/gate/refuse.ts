@@ -15,17 +15,22 @@ export function refusalOf(
   retryAfter: number,
 ): RegistryError {
   const told = message.length > gateLimits.message ? `${message.slice(0, gateLimits.message)} …` : message;
-  const seconds = String(Math.max(1, Math.ceil(retryAfter / 1000)));
+  const headers = retryAfterHeader(retryAfter);
   if (decision === 'deny') {
     return new RegistryError('DENIED', told, { detail: { digest, rules: deciding(rules) } });
   }
   if (pending.length > 0) {
     return new RegistryError('TOOMANYREQUESTS', `The image is still being looked at; try again. ${told}`, {
-      headers: { 'retry-after': seconds },
+      headers,
       detail: { digest, pending },
     });
   }
-  return new RegistryError('UNAVAILABLE', told, { headers: { 'retry-after': seconds }, detail: { digest } });
+  return new RegistryError('UNAVAILABLE', told, { headers, detail: { digest } });
+}
+
+/** When a client may try again, in whole seconds. @param retryAfter milliseconds */
+export function retryAfterHeader(retryAfter: number): { readonly 'retry-after': string } {
+  return { 'retry-after': String(Math.max(1, Math.ceil(retryAfter / 1000))) };
 }
 
 /** For programs: the rules that decided, and by what. */

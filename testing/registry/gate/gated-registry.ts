@@ -69,6 +69,7 @@ export interface GatedOptions {
   /** What the gate reads images and attachments from, in place of the registry's own origin. */
   readonly origin?: (origin: Origin) => Origin;
   readonly isCached?: (repository: string) => boolean;
+  readonly timeLimit?: (milliseconds: number) => AbortSignal;
   /** What it goes by, in place of what `use` sets. */
   readonly rules?: () => GateRules | undefined;
 }
@@ -108,6 +109,7 @@ export async function startGatedRegistry(
           isCached: options.isCached ?? (() => false),
           isExempt: () => live.exempt,
           clock,
+          ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit }),
           observe: (event) => events.push(event),
         }),
       }),

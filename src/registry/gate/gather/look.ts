@@ -2,7 +2,8 @@ import { errorMessage } from '../../../base/error.ts';
 import type { Gathered } from '../../../policy/evidence.ts';
 
 /**
- * What came of looking. A look that failed is `unavailable`, never `absent`; what the client itself broke off is thrown.
+ * What came of looking. A look that failed is `unavailable`, never `absent`, and one for which there was no more time is `pending`; what the
+ * client itself broke off is thrown.
  *
  * @param look gives undefined for what is not there
  */
@@ -15,7 +16,14 @@ export async function gathered<Value>(
     const value = await look();
     return value === undefined ? { state: 'absent', at: now() } : { state: 'known', value, at: now() };
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted) {
+      if (isTimeout(signal.reason)) return { state: 'pending' };
+      throw error;
+    }
     return { state: 'unavailable', reason: errorMessage(error).replace(/\.$/, '') };
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
