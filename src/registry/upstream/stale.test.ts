@@ -189,8 +189,11 @@ describe('tags of an upstream', () => {
   });
 
   test('rules say which repositories are fetched, before anything is asked, and of what is kept too', async () => {
-    await onStage(async ({ upstream, cache, get, seen }) => {
+    await onStage(async ({ upstream, cache, image, get, seen }) => {
+      const [layer] = image.layers;
+      const mount = `mine/blobs/uploads/?mount=${layer?.digest}`;
       await get();
+      assert.equal((await cache.own.ask('GET', `hub.test/team/app/blobs/${layer?.digest}`)).status, 200);
       seen();
       const registries = [
         { host: 'hub.test', url: upstream.url, allowPrivate: 'true', allow: ['team/**'], deny: ['team/app*'] },
@@ -209,6 +212,9 @@ describe('tags of an upstream', () => {
         assert.equal(answer.status, 403);
         assert.match(answer.body.toString(), words);
       }
+      for (const query of [mount, `${mount}&from=hub.test/team/app`])
+        assert.equal((await cache.own.ask('POST', query)).status, 202, query);
+      assert.equal((await cache.own.ask('GET', `mine/blobs/${layer?.digest}`)).status, 404);
       assert.deepEqual(seen(), []);
       assert.equal((await cache.own.ask('GET', 'hub.test/team/b/manifests/v1')).status, 404);
       assert.deepEqual(seen(), ['GET tag']);

@@ -6,7 +6,8 @@ import type { Upstream } from './upstream.ts';
 
 /**
  * Keeps clients from writing into repositories of upstreams, whoever they are: what is there is what the upstream has. A setting lets
- * permitted clients delete, or attach to what is there. What the registry writes itself goes by no request.
+ * permitted clients delete, or attach to what is there. What the registry writes itself goes by no request. Nor does it let anybody mount
+ * from repositories that the upstream's `allow` and `deny` keep out.
  */
 export function writeGuard(upstreamOf: (repository: string) => Upstream | undefined): Gate {
   return {
@@ -19,6 +20,11 @@ export function writeGuard(upstreamOf: (repository: string) => Upstream | undefi
       if (!upstream.config.write.includes(needed)) throw refused(upstream, needed);
     },
     judge(subject: Subject) {
+      // The rules of an upstream are about its blobs as well where they leave by a mount, which asks the upstream for nothing.
+      if (subject.kind === 'mount') {
+        const upstream = upstreamOf(subject.repository);
+        upstream?.rules.check(upstream.path(subject.repository));
+      }
       if (subject.kind !== 'manifest-in') return;
       const { repository, tags, manifest } = subject.push;
       const upstream = upstreamOf(repository);
