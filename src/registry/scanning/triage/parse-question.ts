@@ -18,10 +18,10 @@ export type TriageQuestion =
     };
 
 /**
- * The id of a flaw: a source's name in capitals, a dash, and more. What looks otherwise is a package's name without a range, which no
- * flaw has for its id, so that nothing would be found.
+ * The id of a flaw: a source's name in capitals, a dash, and more; of CVE, a year and a number. What looks otherwise is a package's name
+ * without a range, or an id that was not copied whole, which no flaw has for its id, so that nothing would be found.
  */
-const flawId = /^(?=.*[A-Z])[A-Za-z][A-Za-z0-9]*-[A-Za-z0-9_.:-]+$/;
+const flawId = /^(?!CVE-(?!\d{4}-\d+$))(?=.*[A-Z])[A-Za-z][A-Za-z0-9]*-[A-Za-z0-9_.:-]+$/;
 
 /** No id, name or range is longer. Characters. */
 const longest = 500;

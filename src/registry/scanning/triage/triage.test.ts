@@ -49,6 +49,9 @@ test('parseQuestion() reads ids, names and purls', () => {
     'node-fetch',
     'pkg:npm/lodash',
     'go-2021-0113',
+    'CVE-2021',
+    'cve-2021-4422x',
+    'CVE-2021-44228-1',
     'pkg:npm@<1',
     'x'.repeat(501),
     `a@${'<1 '.repeat(30)}`,
@@ -94,7 +97,7 @@ async function place(
 
 const names = ['a', 'b', 'c'];
 const versions = ['1.0.0', '1.2.0', '2.0.0', 'broken'];
-const flaws = ['CVE-1', 'CVE-2', 'GHSA-1'];
+const flaws = ['CVE-2026-1', 'CVE-2026-2', 'GHSA-1'];
 const anyPackage = fc.record({ name: fc.constantFrom(...names), version: fc.constantFrom(...versions) });
 const anyImage = fc.record({
   packages: fc.array(anyPackage, { maxLength: 4 }),
