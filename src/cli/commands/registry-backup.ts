@@ -88,7 +88,7 @@ export async function registryRestoreCommand(
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  const { reading, file } = await readRegistryConfig(place, host);
+  const { reading, file } = await readRegistryConfig(place, host, 'stores');
   if (reading.mistakes !== undefined) return tellMistakes(file, reading.mistakes, host);
   const { config } = reading;
   const { settings } = resolved;

@@ -39,6 +39,38 @@ describe('wrong input is one error with status 2, and makes nothing', () => {
   }
 });
 
+test('only what serves or checks wants the secrets and keys of serving', async () => {
+  using folder = temporaryDirectory();
+  folder.write(
+    'seaworthy.yaml',
+    `registry:
+  data: data
+  tls: {cert: none.crt, key: none.key}
+  auth: {htpasswd: none, robots: true}
+  scanning: {enabled: true, key: none.key, keyPassword: "env:REPORT_KEY"}
+  gate: {policies: [none.yaml]}
+  upstreams: {registries: [{host: docker.io, username: u, password: "env:HUB"}]}
+  webhooks: [{name: a, url: "https://example.org/", events: [gc.ran], secret: "env:HOOK"}]
+`,
+  );
+  const made = await run(folder, ['robot', 'create', 'ci', '--grant', '**:pull']);
+  assert.equal(made.status, 0, made.stderr);
+  for (const args of [['audit'], ['audit', 'verify'], ['gc'], ['robot', 'list'], ['retention', 'preview']]) {
+    const { status, stderr } = await run(folder, args);
+    assert.equal(status, 0, `${args.join(' ')}: ${stderr}`);
+  }
+  for (const command of ['check-config', 'serve']) {
+    const { status, stderr } = await run(folder, [command]);
+    assert.equal(status, 2, command);
+    for (const name of ['tls.cert', 'htpasswd', 'scanning.key', 'REPORT_KEY', 'policies', 'HUB', 'HOOK']) {
+      assert.ok(stderr.includes(name), `${command} does not tell of ${name}:\n${stderr}`);
+    }
+  }
+  // What a command does need is wanted of it.
+  folder.write('seaworthy.yaml', 'registry: {data: data, database: {postgres: {url: "env:DB"}}}\n');
+  assert.match((await run(folder, ['audit'])).stderr, /names the variable DB, which is not set/);
+});
+
 const ecrPolicy = {
   rules: [
     {

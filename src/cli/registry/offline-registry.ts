@@ -30,7 +30,7 @@ export async function withRegistry(
   work: (registry: OpenedRegistry) => Promise<number>,
   absent: 'make' | 'refuse' = 'refuse',
 ): Promise<number> {
-  const { reading, file } = await readRegistryConfig(place, host);
+  const { reading, file } = await readRegistryConfig(place, host, 'stores');
   if (reading.mistakes !== undefined) return tellMistakes(file, reading.mistakes, host);
   const { config } = reading;
   const logger = loggerOf(settings, host);

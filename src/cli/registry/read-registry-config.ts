@@ -26,9 +26,14 @@ export interface RegistryConfigFile extends ReadConfig {
 /**
  * Reads the configuration that a command is to use.
  *
+ * @param use `stores` for a command that serves nothing: it does not want the secrets and keys of one that does
  * @throws ConfigError SETTING_INVALID for flags
  */
-export async function readRegistryConfig(place: RegistryPlace, host: Host): Promise<RegistryConfigFile> {
+export async function readRegistryConfig(
+  place: RegistryPlace,
+  host: Host,
+  use: 'serve' | 'stores' = 'serve',
+): Promise<RegistryConfigFile> {
   const listen = place.listen === undefined ? undefined : parseListenAddress(place.listen);
   if (place.listen !== undefined && listen === undefined) {
     throw new ConfigError('SETTING_INVALID', `--listen is "${place.listen}"; write it as HOST:PORT`);
@@ -41,6 +46,7 @@ export async function readRegistryConfig(place: RegistryPlace, host: Host): Prom
     dataFolder: dataFolderOf(host),
     now: host.now().getTime(),
     env: host.env,
+    use,
     overrides,
   });
   const named = place.config === undefined ? undefined : resolve(host.cwd, place.config);

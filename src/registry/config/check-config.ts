@@ -33,6 +33,8 @@ export interface ConfigSurroundings extends CheckContext {
   readonly dataFolder: string;
   /** Other names at the top of the file that are known: the settings of commands. Absent: all are let pass. */
   readonly otherNames?: ReadonlySet<string>;
+  /** What it is for: to serve, or to open no more than the database and the storage. Absent: to serve. */
+  readonly use?: 'serve' | 'stores';
   /** What the command line says, over what the file says. */
   readonly overrides?: Partial<Pick<GivenConfig, 'listen' | 'data'>>;
 }
@@ -78,8 +80,8 @@ export async function checkConfig(
   const members = registryMembers(root, surroundings, tell);
   const { given, failed } = await readSections(members, root, dirname(resolve(file)), tell);
   const config = assembleConfig({ ...given, ...surroundings.overrides }, surroundings.dataFolder);
-  for (const { needs, find } of checks) {
-    if (needs.some((name) => failed.has(name))) continue;
+  for (const { needs, servingOnly, find } of checks) {
+    if (needs.some((name) => failed.has(name)) || (servingOnly === true && surroundings.use === 'stores')) continue;
     for (const finding of await find(config, surroundings)) tell(finding);
   }
   return found.length === 0 ? { config } : { mistakes: found.sort(byPlace) };

@@ -16,5 +16,7 @@ export interface CheckContext {
  */
 export interface ConfigCheck {
   readonly needs: readonly SectionName[];
+  /** Looks at files or variables that only a registry that serves has to have, and that commands about one may lack. */
+  readonly servingOnly?: true;
   readonly find: (config: RegistryConfig, context: CheckContext) => readonly Finding[] | Promise<readonly Finding[]>;
 }

@@ -113,6 +113,7 @@ function refusal(path: ConfigPath, check: () => unknown): Finding[] {
 
 const files: ConfigCheck = {
   needs: ['auth'],
+  servingOnly: true,
   async find({ auth }, context) {
     const { htpasswdFile, token, external, oidc, ldap } = auth;
     const named = [

@@ -7,6 +7,7 @@ import type { ConfigCheck } from '../config-check.ts';
 /** A policy that cannot be used is told of by its own file and line. */
 const usable: ConfigCheck = {
   needs: ['gate'],
+  servingOnly: true,
   async find({ gate }) {
     try {
       await loadGateRules(gate);

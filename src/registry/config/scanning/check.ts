@@ -9,6 +9,7 @@ const path = ['registry', 'scanning'];
 
 const files: ConfigCheck = {
   needs: ['scanning'],
+  servingOnly: true,
   async find({ scanning: { key } }, context) {
     const missing = [
       ...(await findUnreadable([{ path: [...path, 'key'], file: key?.file }])),

@@ -28,6 +28,7 @@ const noAuth: ConfigCheck = {
 
 const certificates: ConfigCheck = {
   needs: ['tls'],
+  servingOnly: true,
   async find({ tls }, { now }) {
     if (tls === undefined) return [];
     try {

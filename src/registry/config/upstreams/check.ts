@@ -39,6 +39,7 @@ const addresses: ConfigCheck = {
 
 const secrets: ConfigCheck = {
   needs: ['upstreams'],
+  servingOnly: true,
   find: ({ upstreams: { registries } }, context) =>
     findMissingSecrets(
       registries.map(({ credentials }, index) => ({

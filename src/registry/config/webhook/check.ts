@@ -31,6 +31,7 @@ const addresses: ConfigCheck = {
 
 const secrets: ConfigCheck = {
   needs: ['webhooks'],
+  servingOnly: true,
   find: ({ webhooks }, context) =>
     findMissingSecrets(
       webhooks.flatMap(({ secret, previousSecret }, index) => [
@@ -43,6 +44,7 @@ const secrets: ConfigCheck = {
 
 const weakSecrets: ConfigCheck = {
   needs: ['webhooks'],
+  servingOnly: true,
   async find({ webhooks }, { env }) {
     const named = webhooks.flatMap(({ name, secret, previousSecret }, index) => [
       { name, index, member: 'secret', secret },
