@@ -1,6 +1,6 @@
 import { systemClock } from '../../net/clock.ts';
 import { watchConfig } from '../../registry/config/watch-config.ts';
-import { formatMistake } from '../../codec/yaml/mistake.ts';
+import { type ConfigMistake, formatMistake } from '../../codec/yaml/mistake.ts';
 import { boundOldGeneration } from '../../registry/old-generation.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
@@ -33,6 +33,12 @@ export async function registryServeCommand(
   await using _network = networks.network;
   host.endWithin(endTime);
   await using service = await openService(config, settings, { host, networks, logger });
+  const warn = (warnings: readonly ConfigMistake[]): void => {
+    if (file === undefined || warnings.length === 0) return;
+    const told = warnings.map((warning) => formatMistake(file, warning));
+    logger.warn('Something in the configuration is hardly meant', { warnings: told });
+  };
+  warn(reading.warnings);
   logger.info('The registry listens', { url: service.url, data: config.data });
   await host.stdout.write(`${service.url}\n`);
   if (file !== undefined) {
@@ -53,6 +59,7 @@ export async function registryServeCommand(
         if (restart.length > 0)
           logger.warn('Some settings count when the registry is started again', { changed: restart });
       },
+      onWarnings: warn,
       onMistakes(mistakes) {
         service.refused();
         logger.error('The configuration is wrong; the one in use stays', {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { describe } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { runRegistryCommand as run } from '../../../testing/registry/run-command.ts';
@@ -69,6 +70,36 @@ test('only what serves or checks wants the secrets and keys of serving', async (
   // What a command does need is wanted of it.
   folder.write('seaworthy.yaml', 'registry: {data: data, database: {postgres: {url: "env:DB"}}}\n');
   assert.match((await run(folder, ['audit'])).stderr, /names the variable DB, which is not set/);
+});
+
+test('registry check-config warns where rules can never be told, and ends with 0', async () => {
+  using folder = temporaryDirectory();
+  const policy = (rule: string): string =>
+    `apiVersion: seaworthy.dev/v1alpha1\nkind: Policy\nspec: {rules: [{name: flaws, ${rule}}]}\n`;
+  const check = async (rule: string, scanning: boolean): Promise<string> => {
+    folder.write('policy.yaml', policy(rule));
+    const text = `registry:\n  scanning: {enabled: ${scanning}}\n  gate: {policies: [policy.yaml]}\n`;
+    folder.write('seaworthy.yaml', text);
+    const { status, stdout, stderr } = await run(folder, ['check-config']);
+    assert.deepEqual([status, stdout], [0, `${join(folder.path, 'seaworthy.yaml')} is good\n`], stderr);
+    return stderr;
+  };
+  const flaws = 'vulnerabilities: {severity: HIGH}';
+  const warned = await check(flaws, false);
+  assert.match(
+    warned,
+    /^warning: \S+seaworthy\.yaml:3:10: registry\.gate\.policies: asks what scans tell \(flaws\), .+ 503; /,
+  );
+  assert.match(await check('endOfLife: {}', false), /^warning: /);
+  assert.equal(await check(flaws, true), '');
+  for (const other of [
+    `unknown: allow, ${flaws}`,
+    `action: warn, ${flaws}`,
+    `match: {gates: [ci]}, ${flaws}`,
+    'config: {nonRoot: true}',
+  ]) {
+    assert.equal(await check(other, false), '', other);
+  }
 });
 
 const ecrPolicy = {

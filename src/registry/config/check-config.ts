@@ -18,7 +18,7 @@ import { authChecks } from './auth/check.ts';
 import type { CheckContext, ConfigCheck } from './config-check.ts';
 import type { RegistryConfig } from './model.ts';
 import { clientNames, sectionNames, type SectionName } from './names.ts';
-import { gateChecks } from './gate/check.ts';
+import { gateChecks, gateWarnings } from './gate/check.ts';
 import { rulesChecks } from './rules/check.ts';
 import type { GivenConfig } from './schema.ts';
 import { scanningChecks } from './scanning/check.ts';
@@ -39,9 +39,9 @@ export interface ConfigSurroundings extends CheckContext {
   readonly overrides?: Partial<Pick<GivenConfig, 'listen' | 'data'>>;
 }
 
-/** A configuration that can be used, or all that is wrong with it. */
+/** A configuration that can be used, with what is hardly meant in it, or all that is wrong with it. */
 export type ConfigReading =
-  | { readonly config: RegistryConfig; readonly mistakes?: undefined }
+  | { readonly config: RegistryConfig; readonly warnings: readonly ConfigMistake[]; readonly mistakes?: undefined }
   | { readonly config?: undefined; readonly mistakes: readonly ConfigMistake[] };
 
 const checks: readonly ConfigCheck[] = [
@@ -54,6 +54,9 @@ const checks: readonly ConfigCheck[] = [
   ...scanningChecks,
   ...webhookChecks,
 ];
+
+/** What may be meant so, and is told all the same. */
+const warningChecks: readonly ConfigCheck[] = gateWarnings;
 
 /**
  * Checks the text of a settings file, and gives the registry's part of it. An empty text is a configuration: a registry for
@@ -80,11 +83,16 @@ export async function checkConfig(
   const members = registryMembers(root, surroundings, tell);
   const { given, failed } = await readSections(members, root, dirname(resolve(file)), tell);
   const config = assembleConfig({ ...given, ...surroundings.overrides }, surroundings.dataFolder);
-  for (const { needs, servingOnly, find } of checks) {
-    if (needs.some((name) => failed.has(name)) || (servingOnly === true && surroundings.use === 'stores')) continue;
-    for (const finding of await find(config, surroundings)) tell(finding);
-  }
-  return found.length === 0 ? { config } : { mistakes: found.sort(byPlace) };
+  const run = async (list: readonly ConfigCheck[]): Promise<void> => {
+    for (const { needs, servingOnly, find } of list) {
+      if (needs.some((name) => failed.has(name)) || (servingOnly === true && surroundings.use === 'stores')) continue;
+      for (const finding of await find(config, surroundings)) tell(finding);
+    }
+  };
+  await run(checks);
+  if (found.length > 0) return { mistakes: found.sort(byPlace) };
+  await run(warningChecks);
+  return { config, warnings: found.sort(byPlace) };
 }
 
 function placeKey({ line, column }: TextPlace): string {

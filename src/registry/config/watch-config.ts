@@ -17,13 +17,15 @@ export interface WatchConfigOptions {
   readonly clock: Clock;
   /** A configuration to use from now on, and what is different in the file; what needs a restart is as it was. */
   readonly onConfig: (config: RegistryConfig, change: ConfigChange) => Promise<void> | void;
+  /** The file changed, and something in it is hardly meant. */
+  readonly onWarnings?: (warnings: readonly ConfigMistake[]) => void;
   /** The file changed and is wrong; what is in use stays. */
   readonly onMistakes: (mistakes: readonly ConfigMistake[]) => void;
 }
 
 /** Watches a settings file; `check()` of what is returned looks at once, for SIGHUP. */
 export function watchConfig(file: string, options: WatchConfigOptions): FileWatch {
-  const { fingerprint, everyMs, clock, surroundings, onConfig, onMistakes } = options;
+  const { fingerprint, everyMs, clock, surroundings, onConfig, onWarnings, onMistakes } = options;
   let { current } = options;
   return new FileWatch({
     paths: [file],
@@ -33,6 +35,7 @@ export function watchConfig(file: string, options: WatchConfigOptions): FileWatc
     async onChange() {
       const { reading } = await readConfig(file, surroundings());
       if (reading.mistakes !== undefined) return onMistakes(reading.mistakes);
+      onWarnings?.(reading.warnings);
       const { config, change } = applyConfig(current, reading.config);
       if (change.live.length === 0 && change.restart.length === 0) return;
       current = config;

@@ -56,5 +56,32 @@ const trusted: ConfigCheck = {
       })),
 };
 
+/** Without scans, nothing is known of the flaws of any image, also of those that were scanned before. */
+const unscanned: ConfigCheck = {
+  needs: ['gate', 'scanning'],
+  servingOnly: true,
+  async find({ gate, scanning }) {
+    const loaded = scanning.enabled ? undefined : await loadGateRules(gate);
+    const names = (loaded?.rules.policy.rules ?? []).flatMap(({ rule, unknown }) => {
+      const asks = rule.kind === 'vulnerabilities' || rule.kind === 'endOfLife';
+      const gates = rule.match?.gates ?? ['pull'];
+      const isAsked = gates.includes('pull') || gates.includes('push');
+      return asks && isAsked && rule.action === 'deny' && unknown === 'deny' ? [rule.name] : [];
+    });
+    if (names.length === 0) return [];
+    const rules = `${names.slice(0, maxNames).join(', ')}${names.length > maxNames ? ', …' : ''}`;
+    const sentence =
+      `asks what scans tell (${rules}), and nothing is scanned, so that images which these rules are about are answered with 503; ` +
+      'set scanning.enabled: true, or unknown: allow in the policy';
+    return [{ path: ['registry', 'gate', 'policies'], sentence }];
+  },
+};
+
+/** Rules that a warning names. */
+const maxNames = 5;
+
+/** What is hardly meant of what decides about images. */
+export const gateWarnings: readonly ConfigCheck[] = [unscanned];
+
 /** Checks of what decides about images. */
 export const gateChecks: readonly ConfigCheck[] = [usable, subjects, senseless, trusted];
