@@ -23,6 +23,15 @@ export type TriageQuestion =
  */
 const flawId = /^(?!CVE-(?!\d{4}-\d+$))(?=.*[A-Z])[A-Za-z][A-Za-z0-9]*-[A-Za-z0-9_.:-]+$/;
 
+/**
+ * Ids of flaws that are surely no names of packages. A flaw has no versions: taken for a package, it would hit nothing, which looks as if
+ * no image had the flaw.
+ */
+const surelyFlaw: readonly RegExp[] = [
+  /^(?:(?:[a-z]+-)?cve-\d{4}-\d+|ghsa(?:-[a-z0-9]{4}){3})$/i,
+  /^(?:GO|RUSTSEC|PYSEC|OSV|MAL|USN|RH[SBE]A|DSA|DLA|ELSA|ALAS\w*)-\d[\d:.-]*$/,
+];
+
 /** No id, name or range is longer. Characters. */
 const longest = 500;
 
@@ -42,6 +51,7 @@ export function parseQuestion(text: string): TriageQuestion {
     throw /^(?:pkg:)?[A-Za-z0-9@][\w.:/@+%-]*$/.test(text) ? withoutRange(text) : invalid(text);
   }
   const name = text.slice(0, at);
+  if (surelyFlaw.some((form) => form.test(name))) throw withRange(name);
   const versions = parseVersionSet(text.slice(at + 1));
   if (!name.startsWith('pkg:')) return { kind: 'package', name, versions };
   try {
@@ -59,6 +69,11 @@ function withoutRange(text: string): TriageError {
   const name = printable(text.slice(0, 100));
   const form = `for a package write ${name}@RANGE, such as ${name}@<1.2.3, or ${name}@* for all versions`;
   return new TriageError('TRIAGE_INVALID', `"${name}" is no id of a flaw, such as CVE-2021-44228; ${form}`);
+}
+
+function withRange(name: string): TriageError {
+  const sentence = `"${printable(name)}" is the id of a flaw, which has no versions; write the id alone, or PACKAGE@RANGE`;
+  return new TriageError('TRIAGE_INVALID', sentence);
 }
 
 function invalid(text: string): TriageError {

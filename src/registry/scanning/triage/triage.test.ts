@@ -25,6 +25,8 @@ test('parseQuestion() reads ids, names and purls', () => {
     ['cve-2021-44228', { kind: 'flaw', id: 'CVE-2021-44228' }],
     ['GHSA-jfh8-c2jp-5v3q', { kind: 'flaw', id: 'GHSA-jfh8-c2jp-5v3q' }],
     ['openSUSE-SU-2021:0001-1', { kind: 'flaw', id: 'openSUSE-SU-2021:0001-1' }],
+    ['HTTP-Message@<2.0', { kind: 'package', name: 'HTTP-Message', versions }],
+    ['go-2021@<2.0', { kind: 'package', name: 'go-2021', versions }],
     ['lodash@<2.0', { kind: 'package', name: 'lodash', versions }],
     ['@scope/name@< 2.0', { kind: 'package', name: '@scope/name', versions }],
     [
@@ -53,11 +55,23 @@ test('parseQuestion() reads ids, names and purls', () => {
     'cve-2021-4422x',
     'CVE-2021-44228-1',
     'pkg:npm@<1',
+    'CVE-2021-44906@1',
+    'cve-2021-44906@<2',
+    'GHSA-jfh8-c2jp-5v3q@*',
+    'RHSA-2021:0001@1',
+    'RUSTSEC-2021-0001@1',
     'x'.repeat(501),
     `a@${'<1 '.repeat(30)}`,
   ]) {
     assert.throws(() => parseQuestion(text), TriageError, text);
   }
+});
+
+test('parseQuestion() says that a flaw has no versions', () => {
+  assert.throws(
+    () => parseQuestion('CVE-2021-44906@1'),
+    /"CVE-2021-44906" is the id of a flaw, which has no versions; /,
+  );
 });
 
 test('holdsVersion() compares by the scheme, and says when it cannot', () => {
