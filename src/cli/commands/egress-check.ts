@@ -138,12 +138,14 @@ async function canary(
   host: Host,
 ): Promise<readonly Finding[]> {
   if (reference === undefined) return [];
-  await using network = await networkOf(settings, host);
+  // A policy that says http:// has said so.
+  const plainHttp = scheme === 'http' ? [...settings.plainHttp, registry] : settings.plainHttp;
+  await using network = await networkOf({ ...settings, plainHttp }, host);
   const { env, signal } = host;
   const question = {
     reference,
     registry,
-    auditUrl: auditRegistry ?? `${scheme}://${registry}`,
+    ...(auditRegistry === undefined ? {} : { auditUrl: auditRegistry }),
     ...(canaryWith === undefined ? {} : { puller: canaryWith }),
   };
   return await pullCanary(question, { network, keychain: await keychainOf(settings, host), env, signal });

@@ -106,6 +106,14 @@ describe('pullCanary()', () => {
     });
   }
 
+  test('the trail is looked for where the registry is, which may speak without TLS', async () => {
+    await using server = await registry([], true);
+    await using network = openNetwork({ clock: hurried(), plainHttpHosts: [server.host] });
+    const question = { reference: 'canary:one', registry: server.host };
+    const [finding] = await pullCanary(question, { network, keychain: root, env: {} });
+    assert.equal(finding?.code, 'CANARY_SEEN');
+  });
+
   test('an image of the private registry has no host before its name', async () => {
     await using server = await registry([], true);
     await using network = openNetwork({ clock: hurried() });

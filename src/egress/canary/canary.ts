@@ -24,8 +24,8 @@ export interface CanaryQuestion {
   readonly reference: string;
   /** Host and port of the private registry. */
   readonly registry: string;
-  /** Where its API is. */
-  readonly auditUrl: string;
+  /** Where its API is; absent: where the registry itself is found. */
+  readonly auditUrl?: string;
   /** One of {@link pullers}; absent: this program asks the private registry itself. */
   readonly puller?: string;
 }
@@ -56,11 +56,12 @@ export async function pullCanary(
   const image = parseReference(reference);
   const repository = image.registry === registry ? image.repository : `${image.registry}/${image.repository}`;
   const { clock } = network;
-  const surroundings = { network, keychain, env, ...(signal === undefined ? {} : { signal }) };
   // Their clocks may differ, so that what is new is told by what was there before.
-  const question = { url: auditUrl, repository, reference: referenceIn(image), since: clock.now() - skewMs };
+  const client = new RegistryClient(network, registry, { keychain });
+  const url = auditUrl ?? (await client.origin(signal));
+  const question = { url, repository, reference: referenceIn(image), since: clock.now() - skewMs };
   const known = new Set((await findPulls(question, network, keychain, signal)).map(({ hash }) => hash));
-  if (puller === undefined) await pullItself(repository, image, registry, surroundings);
+  if (puller === undefined) await pullItself(client, repository, image, signal);
   else await pullBy(puller, reference, env, signal);
   const end = clock.monotonic() + egressLimits.canaryMs;
   do {
@@ -81,17 +82,16 @@ function referenceIn({ digest, tag }: Reference): string {
 }
 
 async function pullItself(
+  client: RegistryClient,
   repository: string,
   image: Reference,
-  registry: string,
-  { network, keychain, signal }: CanarySurroundings,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const client = new RegistryClient(network, registry, { keychain });
   try {
     await fetchManifest(client, repository, referenceIn(image), signal);
   } catch (cause) {
     signal?.throwIfAborted();
-    const message = `${repository} cannot be pulled from ${registry}: ${errorMessage(cause)}`;
+    const message = `${repository} cannot be pulled from ${client.registry}: ${errorMessage(cause)}`;
     throw new EgressError('EGRESS_CANARY_FAILED', message, { cause });
   }
 }

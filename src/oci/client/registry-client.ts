@@ -95,6 +95,11 @@ export class RegistryClient {
     }
   }
 
+  /** Where it is asked, such as `https://registry.example.org`: found out once. @throws OciError, NetError as `request` does */
+  async origin(signal?: AbortSignal): Promise<string> {
+    return (await this.#open(signal)).base.origin;
+  }
+
   /** Explains an answer that is no success. */
   explain(response: NetworkResponse, question: Pick<RegistryQuestion, 'kind' | 'name'>): Promise<OciError> {
     const identified = this.#authorizer?.identified ?? false;
