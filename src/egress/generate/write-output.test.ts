@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
@@ -30,6 +30,29 @@ test('writeOutput() writes all files with their permissions, and replaces an old
   await writeOutput(out, [{ ...one, files: [{ path: '/etc/b', text: 'new' }] }]);
   assert.deepEqual(readdirSync(out).toSorted(), ['.seaworthy-egress', 'containerd']);
   assert.deepEqual(readdirSync(join(out, 'containerd/etc')), ['b']);
+  assert.deepEqual(readdirSync(folder.path), ['out']);
+});
+
+test('files that somebody put into an older output are never removed', async () => {
+  using folder = temporaryDirectory();
+  const out = join(folder.path, 'out');
+  await writeOutput(out, [one]);
+  for (const path of ['README.md', 'containerd/etc/mine.toml', 'containerd/empty/']) {
+    const place = join(out, path);
+    if (path.endsWith('/')) mkdirSync(place);
+    else writeFileSync(place, 'mine');
+    const name = path.replace(/\/$/, '');
+    await assert.rejects(writeOutput(out, [{ ...one, files: [] }]), {
+      code: 'EGRESS_OUTPUT_UNWRITABLE',
+      message: `${out} holds ${name}, which this command did not write; move it elsewhere, or name another folder`,
+    });
+    assert.equal(readFileSync(join(out, 'containerd/etc/a'), 'utf8'), 'one');
+    rmSync(place, { recursive: true });
+  }
+  writeFileSync(join(out, 'mine'), 'mine');
+  writeFileSync(join(out, '.seaworthy-egress'), 'Written by somebody\nmine\n');
+  await assert.rejects(writeOutput(out, [one]), /was not written by this command/);
+  assert.equal(readFileSync(join(out, 'mine'), 'utf8'), 'mine');
   assert.deepEqual(readdirSync(folder.path), ['out']);
 });
 
