@@ -44,6 +44,16 @@ async function generated(name: TargetName, policy: EgressPolicy, authorization?:
   return new Map(files.map((file) => [file.path, file.text]));
 }
 
+test('a policy that leads no hosts: CRI-O refuses all of them, and BuildKit is said to be led nowhere', async () => {
+  const policy = await policyOf('registry: {url: https://reg.corp}\nhosts: []\n');
+  const trust = (await generated('crio', policy)).get('/etc/containers/policy.json') ?? '';
+  const { default: rest, transports } = JSON.parse(trust) as { default: object[]; transports: { docker: object } };
+  assert.deepEqual([rest, Object.keys(transports.docker)], [[{ type: 'reject' }], ['reg.corp']]);
+  const buildkit = targets.find(({ name }) => name === 'buildkit') as (typeof targets)[number];
+  const { notes } = await generateFor(buildkit, { policy });
+  assert.match(notes[0] ?? '', /the policy lists no hosts, .* all images come from the upstream/);
+});
+
 test('every target is listed once', () => {
   assert.deepEqual(
     targets.map(({ name }) => name),

@@ -23,7 +23,9 @@ export const buildkitTarget: Target = {
         : `[[${own}.keypair]]\nkey = ${tomlText(client.key)}\ncert = ${tomlText(client.certificate)}\n`,
     ];
     const notes = [
-      'buildkit: this leads the listed hosts alone, and BuildKit asks the upstream when the private registry has none or does not answer; only a firewall closes that way',
+      tables.length === 0
+        ? 'buildkit: the policy lists no hosts, so that nothing is led to the private registry, and all images come from the upstream; only a firewall closes that way'
+        : 'buildkit: this leads the listed hosts alone, and BuildKit asks the upstream when the private registry has none or does not answer; only a firewall closes that way',
     ];
     if (authorization !== undefined) notes.push('buildkit: no header can be sent; give builders a client certificate');
     return { files: [{ path: '/etc/buildkit/buildkitd.toml', text: [...tables, access.join('')].join('\n') }], notes };
