@@ -14,6 +14,8 @@ export interface Endpoint {
   /** Host and port, in lower case, without the port that the scheme has by itself. */
   readonly host: string;
   readonly role: EndpointRole;
+  /** The line of the route's file that names it, from 1. */
+  readonly line?: number;
   /** The proxy that requests go through, where the configuration names one. */
   readonly proxy?: string;
   /** Its certificate is not verified, or there is none: whoever is on the way may be asked instead. */

@@ -272,7 +272,7 @@ describe('egress check', () => {
       [0, 'closed', ['containerd']],
     );
     assert.deepEqual(report.runtimes[0]?.routes[0]?.endpoints, [
-      { url: 'https://reg.corp/v2', host: 'reg.corp', role: 'server', allowed: true },
+      { url: 'https://reg.corp/v2', host: 'reg.corp', role: 'server', line: 1, allowed: true },
     ]);
   });
 

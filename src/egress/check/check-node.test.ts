@@ -67,6 +67,30 @@ describe('checkNode()', () => {
     assert.equal((await check({ ...closed, '/etc/containers/registries.conf': '[' })).verdict, 'unknown');
   });
 
+  test('each way out is told, with the file and the line that open it', async () => {
+    const told = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+      const report = await check({ '/etc/containerd/config.toml': config, ...files }, { exceptions: ['direct.corp'] });
+      assert.equal(report.verdict, 'open');
+      return [
+        ...new Set(
+          allFindings(report).map(
+            ({ code, level, file = '', line = '' }) => `${level} ${file}:${String(line)} ${code}`,
+          ),
+        ),
+      ];
+    };
+    const elsewhere = 'server = "https://evil.io"\n[host]\n';
+    assert.deepEqual(await told({ '/c/_default/hosts.toml': elsewhere }), [
+      'way-out /c/_default/hosts.toml:1 ELSEWHERE',
+    ]);
+    const behind = 'server = "https://reg.corp"\n\n[host."https://evil.io"]\n';
+    assert.deepEqual(await told({ '/c/_default/hosts.toml': behind }), ['way-out /c/_default/hosts.toml:3 ELSEWHERE']);
+    assert.deepEqual(await told({ '/c/docker.io/hosts.toml': good }), ['way-out : UPSTREAM_ASKED']);
+    assert.deepEqual(await told({ '/c/_default/hosts.toml': '[host."https://reg.corp"]\n' }), [
+      'way-out /c/_default/hosts.toml: SERVER_MISSING',
+    ]);
+  });
+
   test('a way out counts more than what cannot be told', async () => {
     const report = await check({ ...closed, '/etc/containers/registries.conf': '[', '/etc/docker/daemon.json': '{}' });
     assert.equal(report.verdict, 'open');

@@ -62,7 +62,35 @@ async function reportOf(model: RuntimeModel, reading: RuntimeReading, question: 
     findings.push({ code: 'HOSTS_TOO_MANY', level: 'unknown', sentence });
   }
   const routes = await mapBounded(images.slice(0, egressLimits.hosts), 1, (image) => reading.resolve(image));
-  return { runtime: model.name, files: reading.files, findings, routes: routes.map((route) => judge(route, question)) };
+  const isTold = findings.some(({ level }) => level === 'way-out');
+  const judged = routes.map((route) => withWaysOut(judge(route, question), isTold));
+  return { runtime: model.name, files: reading.files, findings, routes: judged };
+}
+
+/**
+ * A route that is open, with what leads it elsewhere: each endpoint that somebody named, and the upstream where nothing else says why it
+ * is asked.
+ */
+function withWaysOut(route: JudgedRoute, isTold: boolean): JudgedRoute {
+  if (!route.open) return route;
+  const { image, file } = route;
+  const place = file === undefined ? {} : { file };
+  const explained = isTold || route.findings.some(({ level }) => level === 'way-out');
+  const ways = route.endpoints.flatMap(({ url, role, allowed, line }): Finding[] => {
+    if (allowed) return [];
+    if (role !== 'upstream') {
+      const sentence = `leads to ${url}, which is neither the private registry nor an exception; name the private registry`;
+      return [{ code: 'ELSEWHERE', level: 'way-out', ...place, ...(line === undefined ? {} : { line }), sentence }];
+    }
+    if (explained) return [];
+    const what = image === otherHost ? 'any other host' : image;
+    const sentence =
+      file === undefined
+        ? `images of ${what} come from the upstream, since no file leads them to the private registry`
+        : `lets images of ${what} come from the upstream; lead them to the private registry`;
+    return [{ code: 'UPSTREAM_ASKED', level: 'way-out', ...place, sentence }];
+  });
+  return { ...route, findings: [...route.findings, ...ways] };
 }
 
 function judge(route: Route, { registry, exceptions }: NodeQuestion): JudgedRoute {

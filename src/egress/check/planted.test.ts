@@ -41,11 +41,11 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
   containerd: [
     [hosts, 'server = "https://reg.corp"\n', '', 'open', `${hosts} SERVER_MISSING`],
     [hosts, 'https://reg.corp', 'httpreg:corp', 'open', `${hosts}:1 SERVER_INVALID`],
-    [hosts, 'https://reg.corp', 'https://evil.io', 'open', ''],
+    [hosts, 'https://reg.corp', 'https://evil.io', 'open', `${hosts}:1 ELSEWHERE`],
     [hosts, '"resolve"', '"fetch"', 'open', `${hosts}:2 HOSTS_FILE_BROKEN`],
     [hosts, '"resolve"', '"resolve", "referrers"', 'open', `${hosts}:2 CAPABILITY_NEW`],
     [hosts, '[host]', '', 'open', `${hosts} HOST_TABLE_MISSING`],
-    [hosts, '[host]', '[host."https://evil.io"]', 'open', ''],
+    [hosts, '[host]', '[host."https://evil.io"]', 'open', `${hosts}:6 ELSEWHERE`],
     [hosts, '[host]', '[host."https://reg.corp"]\nskip_verify = 1', 'open', `${hosts}:7 HOSTS_FILE_BROKEN`],
     [hosts, '[host]', '[host."https://[::1"]', 'open', `${hosts}:6 HOSTS_FILE_BROKEN`],
     [hosts, '[host]', '[host', 'open', `${hosts}:6 HOSTS_FILE_BROKEN`],
@@ -60,7 +60,8 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     [main, 'version = 2', 'version = 2\nimports = ["/x.toml"]', 'unknown', '/x.toml IMPORT_MISSING'],
   ],
   crio: [
-    [conf, 'location = "reg.corp/docker.io"', 'location = "docker.io"', 'open', ''],
+    [conf, 'location = "reg.corp/docker.io"', 'location = "docker.io"', 'open', `${conf} UPSTREAM_ASKED`],
+    [conf, 'location = "reg.corp/docker.io"', 'location = "evil.io/docker.io"', 'open', `${conf}:8 ELSEWHERE`],
     [
       conf,
       'location = "reg.corp/docker.io"',
@@ -81,7 +82,7 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     ['/etc/containers/policy.json', '"default"', '"defaults"', 'open', '/etc/containers/policy.json TRUST_BROKEN'],
   ],
   k3s: [
-    [`${k3s}/registries.yaml`, 'https://reg.corp\n', 'https://evil.io\n', 'open', ''],
+    [`${k3s}/registries.yaml`, 'https://reg.corp\n', 'https://evil.io\n', 'open', `${k3s}/registries.yaml:3 ELSEWHERE`],
     [`${k3s}/registries.yaml`, "'*'", 'quay.io', 'open', `${k3s}/registries.yaml WILDCARD_MISSING`],
     [
       `${k3s}/registries.yaml`,
@@ -110,7 +111,7 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     [talosFile, 'skipFallback: true', 'skipFallback: false', 'open', `${talosFile}:3 FALLBACK`],
     [talosFile, "'*'", 'quay.io', 'open', `${talosFile} WILDCARD_MISSING`],
     [talosFile, 'endpoints:', 'endpoint:', 'open', `${talosFile}:3 FALLBACK`],
-    [talosFile, 'https://reg.corp', 'https://evil.io', 'open', ''],
+    [talosFile, 'https://reg.corp', 'https://evil.io', 'open', `${talosFile}:3 ELSEWHERE`],
     [talosFile, 'endpoints:', 'endpoints: [', 'open', `${talosFile}:5 CONFIG_BROKEN`],
   ],
 };

@@ -108,10 +108,14 @@ function serverFinding({ server: { name }, serverLine }: HostsFile, file: string
   return { code: 'SERVER_INVALID', level: 'way-out', file, ...line, sentence };
 }
 
-function endpointOfEntry({ scheme, authority, path, skipVerify, proxy }: HostEntry, role: Endpoint['role']): Endpoint {
+function endpointOfEntry(
+  { scheme, authority, path, skipVerify, proxy, line }: HostEntry,
+  role: Endpoint['role'],
+): Endpoint {
   const endpoint = endpointOf(scheme, authority, path, role);
   return {
     ...endpoint,
+    ...(line === undefined ? {} : { line }),
     ...(skipVerify ? { unverified: true as const } : {}),
     ...(proxy === undefined ? {} : { proxy }),
   };

@@ -15,6 +15,8 @@ export interface HostEntry {
   readonly path: string;
   readonly skipVerify: boolean;
   readonly proxy?: string;
+  /** Where it stands. */
+  readonly line?: number;
 }
 
 /** A `hosts.toml` as containerd reads it. */
@@ -69,16 +71,21 @@ export function parseHostsFile(text: string, path: string, isVersion2: boolean):
     }
     const hosts = [...order, ...unordered].map((name): HostEntry => {
       table = ['host', name];
-      return readEntry(name, tableIn(tables, name), table, tell);
+      return at(lineOf(document, table), readEntry(name, tableIn(tables, name), table, tell));
     });
     table = [];
     const server = readEntry(textOf(root, 'server') ?? '', root, table, tell);
-    return { file: { hosts, server, findings, serverLine: lineOf(document, ['server']) } };
+    const serverLine = lineOf(document, ['server']);
+    return { file: { hosts, server: at(serverLine, server), findings, serverLine } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const line = lineOf(document, error.setting === undefined ? table : [...table, error.setting]);
     return { mistake: { ...(line === undefined ? {} : { line }), sentence: error.message } };
   }
+}
+
+function at(line: number | undefined, entry: HostEntry): HostEntry {
+  return line === undefined ? entry : { ...entry, line };
 }
 
 /** Hosts in the order of their tables, as containerd 2 goes through them: a table that follows one of its host is of that one. */

@@ -139,6 +139,7 @@ function resolve(image: string, { registries }: RegistriesConf, trust: TrustPoli
     );
     return {
       ...endpoint,
+      ...(own || line === undefined ? {} : { line }),
       ...(at.insecure ? { unverified: true as const } : {}),
       ...(at.proxy === undefined ? {} : { proxy: at.proxy }),
     };
@@ -149,7 +150,7 @@ function resolve(image: string, { registries }: RegistriesConf, trust: TrustPoli
     const sentence = `names mirrors for ${prefix}, after which the registry itself is always asked; set location to the private registry`;
     findings.push({
       code: 'MIRROR_FALLS_BACK',
-      level: 'note',
+      level: outcome === 'refused' ? 'note' : 'way-out',
       file,
       ...(line === undefined ? {} : { line }),
       sentence,

@@ -147,14 +147,14 @@ const cases: Readonly<Record<string, Case>> = {
     registries: `${star}configs:\n  docker.io:\n    auth: {username: u, password: p}\n`,
     files: off,
     endpoints: [hub],
-    findings: ['CONFIGS_KEEP_UPSTREAM'],
+    findings: ['CONFIGS_KEEP_UPSTREAM!'],
   },
   'and after its mirrors, too': {
     registries:
       'mirrors:\n  "*": {endpoint: [reg.corp]}\n  docker.io: {endpoint: [reg.corp]}\nconfigs:\n  docker.io: {tls: {ca_file: /x}}\n',
     files: off,
     endpoints: ['https://reg.corp/v2', hub],
-    findings: ['CONFIGS_KEEP_UPSTREAM'],
+    findings: ['CONFIGS_KEEP_UPSTREAM!'],
   },
   'this machine at an odd port is asked in the clear': {
     registries: 'mirrors:\n  "*": {endpoint: ["localhost:5000", "127.0.0.1:443/x/v2"]}\n',

@@ -115,12 +115,16 @@ function routeOf(
   file: string,
   document: YamlDocument | undefined,
 ): Route {
-  const endpoints = endpointsOf(image, settings, noDefault);
+  const entry = (settings.mirrors.get(image)?.endpoints.length ?? 0) > 0 ? image : '*';
+  const place = document === undefined ? {} : { line: document.lineOf(['mirrors', entry, 'endpoint']) };
+  const endpoints = endpointsOf(image, settings, noDefault).map((endpoint): Endpoint =>
+    endpoint.role === 'mirror' ? { ...endpoint, ...place } : endpoint,
+  );
   const findings: Finding[] = [];
   if (noDefault && settings.configured.has(image) && endpoints.some(({ role }) => role === 'upstream')) {
     const sentence = `has configs for ${image}, which keeps its upstream whatever ${flag} says; remove them`;
     const line = document === undefined ? {} : { line: document.lineOf(['configs', image]) };
-    findings.push({ code: 'CONFIGS_KEEP_UPSTREAM', level: 'note', file, ...line, sentence });
+    findings.push({ code: 'CONFIGS_KEEP_UPSTREAM', level: 'way-out', file, ...line, sentence });
   }
   return { image, outcome: endpoints.length === 0 ? 'blocked' : 'asked', endpoints, file, findings };
 }

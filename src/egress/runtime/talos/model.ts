@@ -64,8 +64,9 @@ async function readTalos(text: string, file: string): Promise<RuntimeReading> {
       const host = imageHostOf(image);
       const mirror = mirrors.get(host) ?? star;
       if (mirror === undefined) return Promise.resolve({ ...upstream(host), file });
-      const isLast = mirror.skipFallback && mirror.endpoints.length > 0;
-      const endpoints = isLast ? mirror.endpoints : [...mirror.endpoints, upstreamEndpoint(host)];
+      const named = mirror.endpoints.map((endpoint): Endpoint => ({ ...endpoint, line: mirror.line }));
+      const isLast = mirror.skipFallback && named.length > 0;
+      const endpoints = isLast ? named : [...named, upstreamEndpoint(host)];
       return Promise.resolve({ image: host, outcome: 'asked', endpoints, file, findings: [] });
     },
   };
