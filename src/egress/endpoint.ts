@@ -65,6 +65,11 @@ export interface Route {
   readonly findings: readonly Finding[];
 }
 
+/** The way of images while a runtime does not start with its files, or nothing of them can be read: a finding tells why. */
+export function noRoute(image: string): Route {
+  return { image, outcome: 'blocked', endpoints: [], findings: [] };
+}
+
 /** Writes a host and port as {@link Endpoint.host} has them. @param scheme `http` or `https` */
 export function endpointHost(authority: string, scheme: string): string {
   const host = authority.slice(authority.lastIndexOf('@') + 1).toLowerCase();

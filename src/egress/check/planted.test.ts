@@ -56,7 +56,7 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     [main, '/certs.d', '/certs.d:/etc/docker/certs.d', 'open', `${main}:5 CONFIG_PATH_LIST`],
     [main, 'config_path', 'configpath', 'open', `${main} CONFIG_PATH_MISSING`],
     [main, 'version = 2', 'version = 3', 'open', `${main} CONFIG_PATH_MISSING`],
-    [main, 'version = 2', 'version = = 2', 'open', `${main}:2 CONFIG_BROKEN`],
+    [main, 'version = 2', 'version = = 2', 'unknown', `${main}:2 CONFIG_BROKEN`],
     [main, 'version = 2', 'version = 2\nimports = ["/x.toml"]', 'unknown', '/x.toml IMPORT_MISSING'],
   ],
   crio: [
@@ -98,7 +98,7 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
       'open',
       `${k3s}/registries.yaml:3 ENDPOINT_INVALID`,
     ],
-    [`${k3s}/registries.yaml`, 'mirrors:', 'mirrors: [', 'open', `${k3s}/registries.yaml:3 CONFIG_BROKEN`],
+    [`${k3s}/registries.yaml`, 'mirrors:', 'mirrors: [', 'unknown', `${k3s}/registries.yaml:3 CONFIG_BROKEN`],
     [
       `${k3s}/config.yaml.d/zz-seaworthy.yaml`,
       'true',
@@ -112,7 +112,7 @@ const planted: Readonly<Partial<Record<RuntimeName, readonly Planted[]>>> = {
     [talosFile, "'*'", 'quay.io', 'open', `${talosFile} WILDCARD_MISSING`],
     [talosFile, 'endpoints:', 'endpoint:', 'open', `${talosFile}:3 FALLBACK`],
     [talosFile, 'https://reg.corp', 'https://evil.io', 'open', `${talosFile}:3 ELSEWHERE`],
-    [talosFile, 'endpoints:', 'endpoints: [', 'open', `${talosFile}:5 CONFIG_BROKEN`],
+    [talosFile, 'endpoints:', 'endpoints: [', 'unknown', `${talosFile}:5 CONFIG_BROKEN`],
   ],
 };
 
@@ -133,6 +133,8 @@ for (const [runtime, cases] of Object.entries(planted) as [RuntimeName, readonly
           (each) => `${each.file ?? ''}${each.line === undefined ? '' : `:${each.line}`} ${each.code}`,
         );
         assert.equal(report.verdict, verdict, told.join('\n'));
+        // A runtime that does not start says nothing else of itself.
+        if (wanted.endsWith(' CONFIG_BROKEN')) assert.deepEqual(told, [wanted]);
         if (wanted !== '') assert.ok(told.includes(wanted), `${wanted} is not among\n${told.join('\n')}`);
         else
           assert.ok(

@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import { parseToml, type TomlTable, tableIn } from '../../../codec/toml/parse-toml.ts';
-import { type Endpoint, endpointOf, type Finding, upstreamEndpoint } from '../../endpoint.ts';
+import { type Endpoint, endpointOf, type Finding, noRoute, upstreamEndpoint } from '../../endpoint.ts';
 import { imageHostOf, type RuntimeModel } from '../runtime.ts';
 
 const path = '/etc/buildkit/buildkitd.toml';
@@ -20,6 +20,7 @@ export const buildkit: RuntimeModel = {
       if (document === undefined) {
         const sentence = `cannot be read, and buildkitd does not start with it: ${mistake.sentence}`;
         findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, line: mistake.line, sentence });
+        return { files: [path], findings, named: [], resolve: (image) => Promise.resolve(noRoute(imageHostOf(image))) };
       }
     }
     const sentence = 'cannot keep BuildKit from asking the upstream after its mirrors; let a firewall do it';

@@ -1,4 +1,4 @@
-import type { Finding, Route } from '../../endpoint.ts';
+import { type Finding, noRoute, type Route } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { imageHostOf, type RuntimeModel, type RuntimeReading } from '../runtime.ts';
 import { type HostFolders, hostOfFolder, resolveByFolders } from './host-folders.ts';
@@ -26,6 +26,16 @@ export const containerd: RuntimeModel = {
  */
 export async function readContainerd(files: NodeFiles, path: string, addsUpstream: boolean): Promise<RuntimeReading> {
   const config = await readServerConfig(path, files);
+  if (config.isUnreadable) {
+    // What is not known of it would only bring findings that are none.
+    const { parts, findings } = config;
+    return {
+      files: parts.map((part) => part.path),
+      findings,
+      named: [],
+      resolve: (image) => Promise.resolve(noRoute(imageHostOf(image))),
+    };
+  }
   const { settings, findings } = registrySettings(config, path);
   const all = [...config.findings, ...findings, ...disabled(config, path)];
   const roots = settings.configPath.split(':').filter((root) => root !== '');

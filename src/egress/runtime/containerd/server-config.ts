@@ -16,6 +16,8 @@ export interface ConfigPart {
 /** The main file and what it imports, in the order in which they count; later ones change earlier ones. */
 export interface ServerConfig {
   readonly parts: readonly ConfigPart[];
+  /** A file is there that cannot be read: with one that is broken, containerd does not start. */
+  readonly isUnreadable: boolean;
   /** Of the main file. Absent is 1, as it was when files had none. */
   readonly version: number;
   readonly findings: readonly Finding[];
@@ -49,7 +51,8 @@ export async function readServerConfig(main: string, files: NodeFiles): Promise<
     parts.push(part);
     pending.push(...(await importsOf(part, files, findings)));
   }
-  return { parts, version, findings };
+  const isUnreadable = findings.some(({ code }) => code === 'CONFIG_BROKEN' || code === 'FILE_UNREADABLE');
+  return { parts, isUnreadable, version, findings };
 }
 
 /** Drop-ins beside a main file that does not import them. The default configuration of containerd 2.2 does (pull request 12323). */

@@ -1,6 +1,14 @@
 import { join } from 'node:path/posix';
 import { printable } from '../../../base/printable.ts';
-import { type Endpoint, endpointOf, type Finding, type Route, upstreamEndpoint, upstreamHost } from '../../endpoint.ts';
+import {
+  type Endpoint,
+  endpointOf,
+  type Finding,
+  noRoute,
+  type Route,
+  upstreamEndpoint,
+  upstreamHost,
+} from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { imageHostOf, type RuntimeModel } from '../runtime.ts';
 import { crioFiles, readCrioConf } from './crio-conf.ts';
@@ -37,7 +45,7 @@ export const crio: RuntimeModel = {
       files: read,
       findings,
       named: [...prefixes, ...(conf.search ?? []), ...conf.aliasHosts, ...pause],
-      resolve: (image) => Promise.resolve(broken ? stuck(image) : resolve(image, conf, trust)),
+      resolve: (image) => Promise.resolve(broken ? noRoute(image) : resolve(image, conf, trust)),
     };
   },
 };
@@ -157,8 +165,4 @@ function resolve(image: string, { registries }: RegistriesConf, trust: TrustPoli
     });
   }
   return { image, outcome, endpoints: [...mirrors.map((mirror) => place(mirror, true)), last], file, findings };
-}
-
-function stuck(image: string): Route {
-  return { image, outcome: 'blocked', endpoints: [], findings: [] };
 }

@@ -1,4 +1,4 @@
-import { type Endpoint, endpointOf, type Finding, upstreamEndpoint } from '../../endpoint.ts';
+import { type Endpoint, endpointOf, type Finding, noRoute, upstreamEndpoint } from '../../endpoint.ts';
 import { imageHostOf, type RuntimeModel } from '../runtime.ts';
 
 const path = '/etc/docker/daemon.json';
@@ -16,9 +16,12 @@ export const docker: RuntimeModel = {
     };
     if (file.kind === 'unreadable') findings.push(file.finding);
     const settings = file.kind === 'text' ? parseDaemonJson(file.text) : {};
-    if (settings === undefined) tell('CONFIG_BROKEN', 'unknown', 'is no JSON object; Docker does not start with it');
-    const mirrors = textsIn(settings?.['registry-mirrors']);
-    const loose = new Set(textsIn(settings?.['insecure-registries']));
+    if (settings === undefined) {
+      tell('CONFIG_BROKEN', 'unknown', 'is no JSON object; Docker does not start with it');
+      return { files: [path], findings, named: [], resolve: (image) => Promise.resolve(noRoute(imageHostOf(image))) };
+    }
+    const mirrors = textsIn(settings['registry-mirrors']);
+    const loose = new Set(textsIn(settings['insecure-registries']));
     tell(
       'FALLS_BACK',
       'way-out',

@@ -165,8 +165,20 @@ const cases: Readonly<Record<string, Case>> = {
   'a broken file': {
     registries: 'mirrors: [',
     files: off,
-    endpoints: [hub],
-    findings: ['CONFIG_BROKEN?', 'REGISTRIES_MISSING!', 'WILDCARD_MISSING!'],
+    endpoints: [],
+    findings: ['CONFIG_BROKEN?'],
+  },
+  'a broken file, while what was written at the last start counts': {
+    registries: 'mirrors: [',
+    files: { ...off, [`${certs}/_default/hosts.toml`]: '[host."https://reg.corp/v2"]\n' },
+    endpoints: ['https://reg.corp/v2'],
+    findings: ['CONFIG_BROKEN?'],
+  },
+  'broken settings of the service': {
+    registries: star,
+    files: { [`${folder}/config.yaml`]: 'disable-default-registry-endpoint: [' },
+    endpoints: [],
+    findings: ['CONFIG_BROKEN?'],
   },
   'files from before the last change count': {
     registries: star,

@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import type { Endpoint, Finding, Route } from '../../endpoint.ts';
+import { type Endpoint, type Finding, noRoute, type Route } from '../../endpoint.ts';
 import { printable } from '../../../base/printable.ts';
 import { isTrue, type YamlDocument } from '../../node/plain-yaml.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
@@ -25,7 +25,19 @@ async function readRancher(name: 'k3s' | 'rke2', files: NodeFiles): Promise<Runt
   const findings: Finding[] = [...service.findings, ...serviceFindings(service)];
   const read = [...service.files];
   const file = service.values.get('private-registry')?.text ?? join(folder, 'registries.yaml');
+  const before = findings.length;
   const [document] = await documentsOf(file, files, read, findings);
+  // A file that is there and broken keeps the service from starting (rke2 issue 4744): what was written at its last start is what counts.
+  const isUnreadable = service.isUnreadable || findings.length > before;
+  const effective = await readEffective(agent, files);
+  if (isUnreadable) {
+    return {
+      files: [...read, ...(effective?.files ?? [])],
+      findings: [...findings, ...(effective?.findings ?? [])],
+      named: effective?.named ?? [],
+      resolve: async (image) => (await effective?.resolve(imageHostOf(image))) ?? noRoute(imageHostOf(image)),
+    };
+  }
   const settings = registriesYaml(document?.value);
   const off = service.values.get(flag);
   const noDefault = isTrue(off?.text);
@@ -56,7 +68,6 @@ async function readRancher(name: 'k3s' | 'rke2', files: NodeFiles): Promise<Runt
     }),
   );
   await templateFindings(agent, files, findings);
-  const effective = await readEffective(agent, files);
   return {
     files: [...read, ...(effective?.files ?? [])],
     findings: [...findings, ...(effective?.findings ?? [])],

@@ -26,6 +26,8 @@ export interface ServiceSettings {
   readonly values: ReadonlyMap<ServiceSetting, SettingValue>;
   readonly files: readonly string[];
   readonly findings: readonly Finding[];
+  /** A file of settings cannot be read: with one that is broken, the service does not start (k3s issue 7932). */
+  readonly isUnreadable: boolean;
 }
 
 /** Where units lie; the first that is there counts. */
@@ -55,6 +57,7 @@ export async function readServiceSettings(name: string, folder: string, files: N
       }
     }
   }
+  const isUnreadable = findings.length > 0;
   for (const unit of [name, `${name}-agent`, `${name}-server`]) {
     for (const { path, text } of await unitTexts(unit, files)) {
       for (const key of names) {
@@ -67,7 +70,7 @@ export async function readServiceSettings(name: string, folder: string, files: N
       if (other) findings.push({ code: 'CONFIG_ELSEWHERE', level: 'unknown', file: path, sentence });
     }
   }
-  return { values, files: read, findings };
+  return { values, files: read, findings, isUnreadable };
 }
 
 async function configFiles(folder: string, files: NodeFiles, findings: Finding[]): Promise<string[]> {
@@ -90,7 +93,7 @@ export async function documentsOf(
   if (file.kind !== 'text') return [];
   const { documents, mistake } = await readPlainYaml(file.text);
   if (documents === undefined) {
-    const sentence = `cannot be read: ${mistake.sentence}`;
+    const sentence = `cannot be read, and the service does not start with it: ${mistake.sentence}`;
     findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file: path, line: mistake.line, sentence });
     return [];
   }

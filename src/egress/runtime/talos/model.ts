@@ -1,6 +1,6 @@
 import { printable } from '../../../base/printable.ts';
 import { parseGoUrl } from '../../node/go-url.ts';
-import { type Endpoint, endpointOf, type Finding, type Route, upstreamEndpoint } from '../../endpoint.ts';
+import { type Endpoint, endpointOf, type Finding, noRoute, type Route, upstreamEndpoint } from '../../endpoint.ts';
 import { isTrue, memberOf, membersOf, type PlainYaml, readPlainYaml, textsIn } from '../../node/plain-yaml.ts';
 import { imageHostOf, type RuntimeModel, type RuntimeReading } from '../runtime.ts';
 
@@ -14,7 +14,7 @@ export const talos: RuntimeModel = {
     const file = await files.read(talosFile);
     if (file.kind === 'absent') return undefined;
     if (file.kind === 'text') return await readTalos(file.text, talosFile);
-    return { files: [], findings: [file.finding], named: [], resolve: (image) => Promise.resolve(upstream(image)) };
+    return { files: [], findings: [file.finding], named: [], resolve: (image) => Promise.resolve(noRoute(image)) };
   },
 };
 
@@ -30,9 +30,10 @@ async function readTalos(text: string, file: string): Promise<RuntimeReading> {
   if (documents === undefined) {
     const sentence = `cannot be read: ${mistake.sentence}`;
     findings.push({ code: 'CONFIG_BROKEN', level: 'unknown', file, line: mistake.line, sentence });
+    return { files: [], findings, named: [], resolve: (image) => Promise.resolve(noRoute(image)) };
   }
   const mirrors = new Map<string, Mirror & { readonly line: number }>();
-  for (const { value: document, lineOf } of documents ?? []) {
+  for (const { value: document, lineOf } of documents) {
     const path = ['machine', 'registries', 'mirrors'];
     const older = membersOf(memberOf(memberOf(memberOf(document, 'machine'), 'registries'), 'mirrors'));
     for (const [host, value] of Object.entries(older))
