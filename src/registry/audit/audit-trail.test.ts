@@ -51,6 +51,17 @@ test('AuditTrail chains what was recorded and noted, by several writers', () =>
     assert.deepEqual([changed.broken.chain, changed.broken.sequence], ['two', 3]);
   }));
 
+test('AuditTrail asks nothing of the database before there is something to write', async () => {
+  using folder = temporaryDirectory();
+  // A registry that starts for the first time has no tables yet while its trail is there already.
+  await using database = await openSqliteDatabase({ path: join(folder.path, 'registry.db') });
+  const errors: string[] = [];
+  const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
+  await using trail = new AuditTrail({ database, logger, chain: 'one', now: () => 1000, interval: 3_600_000 });
+  await trail.flush();
+  assert.deepEqual(errors, []);
+});
+
 test('AuditTrail writes nothing of a transaction that failed', () =>
   withDatabase(async (database) => {
     await using trail = open(database, 'one');

@@ -31,7 +31,7 @@ export class AuditTrail implements AsyncDisposable {
   readonly #options: AuditTrailOptions;
   readonly #timer: NodeJS.Timeout;
   #held: AuditEntry[] = [];
-  #toSeal = true;
+  #toSeal = false;
   #working: Promise<void> = Promise.resolve();
 
   constructor(options: AuditTrailOptions) {
