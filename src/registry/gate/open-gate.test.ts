@@ -156,7 +156,10 @@ test('openPolicyGate() verifies signatures, by keys that the policy names', asyn
   // The key is taken away: what was verified before does not count.
   const identities = [{ issuer: { exact: 'https://issuer.example' }, subject: { exact: 'somebody' } }];
   gated.use({ rules: [rule], signers: [{ name: 'release', keys: [], identities }] });
-  assert.equal((await pull(gated, 'v1')).status, 403);
+  const unnamed = await pull(gated, 'v1');
+  assert.equal(unnamed.status, 403);
+  // Who pulls has no command line to add flags to.
+  assert.match(refusalIn(unnamed).message, /\(The signature was made with a key and carries no certificate\)/);
 });
 
 test('openPolicyGate() lets a signature of an index vouch for the images in it', async () => {

@@ -5,7 +5,9 @@ import { type ImagePolicy, verifyImage, type VerifiedAttachment } from '../../..
 import { SigningError } from '../../../signing/error.ts';
 import { nobody } from '../../../signing/trust/trust-material.ts';
 import type { SignatureTrust } from '../model.ts';
+import type { VerificationError } from '../../../signing/verify/verification-error.ts';
 import { signerPolicies } from './signers.ts';
+import { whyUnsigned } from './why-unsigned.ts';
 
 /** What a signer signed of one digest, or why nothing of it counts. */
 export interface SignerAttachments {
@@ -34,7 +36,8 @@ export async function verifySigner(
   wanted: ImagePolicy['wanted'],
 ): Promise<SignerAttachments> {
   const verified: VerifiedAttachment[] = [];
-  const reasons: string[] = [];
+  const errors: VerificationError[] = [];
+  const problems: string[] = [];
   for (const policy of signerPolicies(signer)) {
     const logs = policy.kind === 'key' ? trust.logsForKeys : 1;
     const material = trust.trust ?? (policy.kind === 'key' && logs === 0 ? nobody : undefined);
@@ -61,7 +64,8 @@ export async function verifySigner(
       signal,
     );
     verified.push(...found.verified);
-    reasons.push(...found.failed.map(({ error }) => error.message), ...found.problems.map(({ message }) => message));
+    errors.push(...found.failed.map(({ error }) => error));
+    problems.push(...found.problems.map(({ message }) => message.replace(/\.$/, '')));
   }
-  return { verified, why: reasons[0]?.replace(/\.$/, '') };
+  return { verified, why: whyUnsigned(errors, wanted.kind === 'signature') ?? problems[0] };
 }
