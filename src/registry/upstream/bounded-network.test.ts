@@ -48,6 +48,7 @@ function makeBench(publicOnly = true): Bench {
     publicOnly,
     circuit: new Circuit('docker.io', clock),
     spend: (kind) => Promise.resolve(void spent.push(kind)),
+    refund: () => Promise.resolve(void spent.push('back')),
     observe: (kind, outcome) => void seen.push(`${kind} ${outcome}`),
   });
   const bench: Bench = { network, clock, sent, spent, seen, status: 200, headers: {} };
@@ -55,6 +56,17 @@ function makeBench(publicOnly = true): Bench {
 }
 
 const manifest = new URL('/v2/library/nginx/manifests/latest', base);
+
+test('an answer that asks for a token is no fetched manifest', async () => {
+  const bench = makeBench();
+  bench.status = 401;
+  await bench.network.request({ url: manifest });
+  await bench.network.request({ url: manifest, method: 'HEAD' });
+  await bench.network.request({ url: new URL('/v2/library/nginx/blobs/sha256:1', base) });
+  bench.status = 200;
+  await bench.network.request({ url: manifest });
+  assert.deepEqual(bench.spent, ['manifest', 'back', 'head', 'blob', 'manifest']);
+});
 
 test('every request is kept from private addresses, and sent once', async () => {
   for (const publicOnly of [true, false]) {

@@ -17,6 +17,8 @@ export interface NetworkBounds {
   readonly circuit: Circuit;
   /** Takes a request from the budget. @throws UpstreamTrouble when there is none left */
   readonly spend: (kind: RequestKind) => Promise<void>;
+  /** Gives a fetched manifest back to the budget that was none. */
+  readonly refund: () => Promise<void>;
   readonly observe: (kind: RequestKind, outcome: RequestOutcome, response: NetworkResponse | undefined) => void;
 }
 
@@ -36,7 +38,7 @@ export class BoundedNetwork implements Network {
   }
 
   async request(request: NetworkRequest): Promise<NetworkResponse> {
-    const { network, publicOnly, circuit, spend, observe } = this.#bounds;
+    const { network, publicOnly, circuit, spend, refund, observe } = this.#bounds;
     const kind = this.#kindOf(request);
     circuit.enter(kind);
     if (kind !== 'token') await spend(kind);
@@ -54,6 +56,8 @@ export class BoundedNetwork implements Network {
       }
       throw error;
     }
+    // Docker Hub counts manifests that it serves, and no answer that asks for a token: with the next one, it would be two.
+    if (response.status === 401 && kind === 'manifest') await refund();
     const outcome = outcomeOf(response.status);
     if (outcome === 'limited') {
       circuit.limited(kind, parseRetryAfter(response.headers.get('retry-after'), this.clock.now()));

@@ -243,6 +243,19 @@ describe('tags of an upstream', () => {
     );
   });
 
+  test('a budget of manifests is not used up by answers that ask for a token', async () => {
+    await using upstream = await startTestRegistry({ auth: 'bearer' });
+    const repositories = ['team/a', 'team/b', 'team/c'];
+    for (const repository of repositories) putImage(upstream.store, repository, 'v1', [10]);
+    const settings = { username: 'sailor', password: 'env:PASSWORD', budget: { manifests: '2', per: '1h' } };
+    await using cache = await reused.start({ url: upstream.url, settings, env: { PASSWORD: 'hold-fast' } });
+    const statuses: number[] = [];
+    for (const repository of repositories) {
+      statuses.push((await cache.own.ask('GET', `hub.test/${repository}/manifests/v1`)).status);
+    }
+    assert.deepEqual(statuses, [200, 200, 429]);
+  });
+
   test('limits that an upstream tells are metrics', async () => {
     await onStage(async ({ upstream, cache, get }) => {
       const headers = { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '76;w=21600' };

@@ -8,7 +8,7 @@ import { RegistryClient } from '../../oci/client/registry-client.ts';
 import { belongsTogether } from '../../oci/client/token-host.ts';
 import { OciError } from '../../oci/error.ts';
 import { dockerHub } from '../../oci/reference.ts';
-import { takeFromBudget } from '../../store/metadata/upstream-budgets.ts';
+import { returnToBudget, takeFromBudget } from '../../store/metadata/upstream-budgets.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import type { UpstreamConfig } from '../config/upstreams/model.ts';
 import { readSecret } from '../config/value/secret.ts';
@@ -45,6 +45,7 @@ export class Upstream {
       publicOnly: !config.allowPrivate,
       circuit: this.circuit,
       spend: (kind) => this.#spend(kind),
+      refund: () => this.#refund(),
       observe: (kind, outcome, response) => this.#observe(kind, outcome, response),
     });
   }
@@ -135,6 +136,14 @@ export class Upstream {
     );
     if (wait === 0) return;
     throw new UpstreamTrouble('LIMITED', `the budget of requests to ${upstream} is used up`, wait);
+  }
+
+  async #refund(): Promise<void> {
+    if (this.config.budget.manifests === undefined) return;
+    const { host: upstream } = this.config;
+    await this.#database.transaction((queries) => returnToBudget(queries, { upstream, kind: 'manifest' }), {
+      durable: false,
+    });
   }
 
   #observe(kind: RequestKind, outcome: RequestOutcome, response: NetworkResponse | undefined): void {

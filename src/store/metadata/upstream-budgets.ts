@@ -37,3 +37,15 @@ export async function takeFromBudget(
   );
   return 0;
 }
+
+/** Gives one back that was taken and turned out to be nothing that the budget is about. */
+export async function returnToBudget(
+  queries: SqlQueries,
+  { upstream, kind }: Pick<BudgetRule, 'upstream' | 'kind'>,
+): Promise<void> {
+  await queries.run(
+    'UPDATE upstream_budgets SET used = used - 1 WHERE upstream = ? AND kind = ? AND used > 0',
+    upstream,
+    kind,
+  );
+}
