@@ -52,6 +52,7 @@ export class Agents {
       const made = new https.Agent({
         keepAlive: true,
         rejectUnauthorized: trust?.rejectUnauthorized !== false,
+        ...(trust?.serverName === undefined ? {} : { servername: trust.serverName }),
         ...context,
       });
       if (proxy === undefined) return made;

@@ -32,6 +32,8 @@ export interface NetworkRequest {
   readonly signal?: AbortSignal | undefined;
   /** Sends to this local socket instead of the URL's host. */
   readonly socketPath?: string;
+  /** False hands a redirect over as the answer, for services that have no reason to send anybody elsewhere. */
+  readonly followRedirects?: boolean;
   /** Whether the request may be sent twice; by default what RFC 9110 (9.2.2) says of the method. */
   readonly idempotent?: boolean;
   /**
@@ -61,7 +63,7 @@ export interface NetworkResponse {
 export interface Network extends AsyncDisposable {
   readonly clock: Clock;
   /**
-   * Sends a request; follows redirects of GET and HEAD and retries as the table in `retry.ts` says. An HTTP error
+   * Sends a request; follows redirects of GET and HEAD unless that is refused, and retries as the table in `retry.ts` says. An HTTP error
    * status is an answer, not a throw.
    *
    * @throws NetError, or the signal's reason when it was aborted

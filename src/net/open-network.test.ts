@@ -205,6 +205,18 @@ test('request() sends a request again when the connection breaks before the answ
   }
 });
 
+test('request() hands redirects over where they are not to be followed', async () => {
+  let requests = 0;
+  await using server = await listen((_request, response) => {
+    requests += 1;
+    response.writeHead(302, { location: '/elsewhere' }).end();
+  });
+  await using network = openNetwork();
+  const response = await network.request({ url: server.url, followRedirects: false });
+  response.discard();
+  assert.deepEqual([response.status, response.headers.get('location'), requests], [302, '/elsewhere', 1]);
+});
+
 test('request() follows redirects of GET, and drops credentials on the way to another port', async () => {
   await using other = await listen(echo);
   await using server = await listen((request, response) => {

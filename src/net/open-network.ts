@@ -33,6 +33,7 @@ interface Call {
   readonly signal: AbortSignal | undefined;
   readonly publicOnly: boolean;
   readonly family: 4 | 6 | undefined;
+  readonly followRedirects: boolean;
 }
 
 class NodeNetwork implements Network {
@@ -65,6 +66,7 @@ class NodeNetwork implements Network {
       signal: request.signal,
       publicOnly: request.publicOnly === true,
       family: request.family,
+      followRedirects: request.followRedirects !== false,
     };
     const again = request.idempotent ?? idempotentMethods.has(method);
     for (let retry = 0; ; retry += 1) {
@@ -123,7 +125,7 @@ class NodeNetwork implements Network {
     for (let hops = 0; ; hops += 1) {
       const response = await this.#send(url, { ...call, headers });
       const location = response.headers.get('location');
-      if (location === undefined || !isRedirect(response.status, call.method)) return response;
+      if (!call.followRedirects || location === undefined || !isRedirect(response.status, call.method)) return response;
       response.discard();
       if (hops === maxRedirects) {
         throw new NetError('REDIRECT', start.host, `${start.host} redirected more than ${maxRedirects} times`);

@@ -6,9 +6,9 @@ import type { TLSSocket } from 'node:tls';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { instantClock } from '../../testing/registry/instant-clock.ts';
 import { listen } from '../../testing/registry/listen.ts';
-import { isNetError } from './error.ts';
+import { isNetError, NetError } from './error.ts';
 import { openNetwork } from './open-network.ts';
-import type { TlsSettings } from './trust.ts';
+import { TlsTrust, type TlsSettings } from './trust.ts';
 
 const authority = makeCertificate('Test authority');
 const other = makeCertificate('Another authority');
@@ -45,6 +45,31 @@ test('TlsTrust trusts the authorities it is given and no others', async () => {
 test('TlsTrust wants the name as well', async () => {
   await using server = await listen(greet, elsewhere);
   await assert.rejects(get(server.url, { authorities }), { code: 'TLS' });
+});
+
+test('TlsTrust wants another name where one is given, and asks for it', async () => {
+  const asked: unknown[] = [];
+  await using server = await listen((request, response) => {
+    asked.push((request.socket as TLSSocket & { readonly servername?: unknown }).servername);
+    response.end('hello');
+  }, elsewhere);
+  const named = (name: string, host: string): TlsSettings => ({ authorities, serverNames: [{ hosts: [host], name }] });
+  assert.equal(await get(server.url, named('elsewhere.example', server.host)), 'hello');
+  assert.deepEqual(asked, ['elsewhere.example']);
+  await assert.rejects(get(server.url, named('nowhere.example', server.host)), { code: 'TLS' });
+  await assert.rejects(get(server.url, named('elsewhere.example', '127.0.0.1:1')), { code: 'TLS' });
+});
+
+test('TlsTrust trusts the authorities it is given alone where that was asked for', async () => {
+  await using server = await listen(greet, here);
+  assert.equal(await get(server.url, { authorities, onlyAuthorities: true }), 'hello nobody');
+  const trust = new TlsTrust({ authorities: [{ name: 'ca.pem', pem: pem(other.cert) }], onlyAuthorities: true });
+  const profile = await trust.profile(new URL(server.url));
+  assert.deepEqual(profile.context?.ca, [other.cert.trim()]);
+  const unknown = new NetError('TLS', '', '', { cause: { code: 'SELF_SIGNED_CERT_IN_CHAIN' } });
+  assert.equal(trust.widen(unknown, profile), false);
+  const wide = new TlsTrust({ authorities });
+  assert.equal(wide.widen(unknown, await wide.profile(new URL(server.url))), true);
 });
 
 test('TlsTrust verifies nothing for hosts where that was asked for, and there alone', async () => {

@@ -8,7 +8,11 @@ import { listsHost } from './host.ts';
 export interface TlsSettings {
   /** Authorities trusted beside the bundled ones: PEM files, each with the name it is reported by. */
   readonly authorities?: readonly { readonly name: string; readonly pem: Uint8Array }[];
+  /** Trusts these authorities alone: for a service whose own authority is known, another's word is a forgery. */
+  readonly onlyAuthorities?: boolean;
   readonly clientCertificates?: readonly ClientCertificate[];
+  /** Names that certificates are to have instead of the host's own, and that are asked for (RFC 6066, 3). */
+  readonly serverNames?: readonly { readonly hosts: readonly string[]; readonly name: string }[];
   /** `host` or `host:port`, whose certificates are not verified. */
   readonly insecureHosts?: readonly string[];
 }
@@ -29,6 +33,8 @@ export interface TrustProfile {
   readonly key: string;
   readonly rejectUnauthorized: boolean;
   readonly systemRoots: boolean;
+  /** The name that its certificate is to have; the host's own where there is none. */
+  readonly serverName: string | undefined;
   readonly context: SecureContextOptions | undefined;
 }
 
@@ -65,17 +71,20 @@ export class TlsTrust {
     const clients = this.#settings.clientCertificates ?? [];
     const index = clients.findIndex((client) => listsHost(client.hosts, url));
     const client = clients[index];
+    const serverName = (this.#settings.serverNames ?? []).find(({ hosts }) => listsHost(hosts, url))?.name;
     const context: SecureContextOptions = {};
-    if (this.#authorities.length > 0 || this.#system) context.ca = await this.#ca();
+    if (this.#settings.onlyAuthorities === true) context.ca = [...this.#authorities];
+    else if (this.#authorities.length > 0 || this.#system) context.ca = await this.#ca();
     if (client !== undefined) {
       context.cert = Buffer.from(client.certificate);
       context.key = Buffer.from(client.key);
       if (client.passphrase !== undefined) context.passphrase = client.passphrase;
     }
     return {
-      key: `${insecure ? 'insecure' : 'verified'} ${index} ${this.#system ? 'system' : 'bundled'}`,
+      key: `${insecure ? 'insecure' : 'verified'} ${index} ${this.#system ? 'system' : 'bundled'} ${serverName ?? ''}`,
       rejectUnauthorized: !insecure,
       systemRoots: this.#system,
+      serverName,
       context: Object.keys(context).length === 0 ? undefined : context,
     };
   }
@@ -85,7 +94,13 @@ export class TlsTrust {
    * there is reason to try again.
    */
   widen(error: NetError, profile: TrustProfile): boolean {
-    if (profile.systemRoots || error.code !== 'TLS' || !issuerUnknown.has(errorCode(error.cause))) return false;
+    if (
+      this.#settings.onlyAuthorities === true ||
+      profile.systemRoots ||
+      error.code !== 'TLS' ||
+      !issuerUnknown.has(errorCode(error.cause))
+    )
+      return false;
     this.#system = true;
     this.#roots = undefined;
     return true;
