@@ -9,7 +9,7 @@ const src = join(root, 'src');
 /** Lowest first. A folder imports from lower floors and from itself. */
 const floors: readonly (readonly string[])[] = [
   ['base', 'codec', 'lang', 'net'],
-  ['oci', 'package', 'version', 'finding'],
+  ['oci', 'package', 'version', 'finding', 'kubernetes'],
   ['rootfs', 'sbom', 'advisory', 'lifecycle', 'vulndb', 'signing', 'store'],
   ['catalog', 'misconfig', 'secret', 'license', 'match', 'policy', 'report'],
   ['scan'],
