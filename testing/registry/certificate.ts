@@ -18,11 +18,13 @@ export function makeCertificate(
     readonly ips?: readonly string[];
     /** Organizational units of its subject. */
     readonly units?: readonly string[];
+    /** Organizations of its subject, which Kubernetes takes for the groups of a user. */
+    readonly organizations?: readonly string[];
     /** Milliseconds since 1970; a year from now where nothing is said. */
     readonly notAfter?: number;
   } = {},
 ): TestCertificate {
-  const { issuer, dnsNames = [], ips = [], units = [] } = options;
+  const { issuer, dnsNames = [], ips = [], units = [], organizations = [] } = options;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const names = [
     ...dnsNames.map((dns) => der(0x82, Buffer.from(dns))),
@@ -43,7 +45,7 @@ export function makeCertificate(
     algorithm,
     subject(issuer?.name ?? name),
     sequence(time(Date.now() - year), time(options.notAfter ?? Date.now() + year)),
-    subject(name, units),
+    subject(name, units, organizations),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   );
@@ -111,9 +113,13 @@ function oid(hex: string): Buffer {
 /** ECDSA with SHA-256. */
 const algorithm = sequence(oid('2a8648ce3d040302'));
 
-function subject(commonName: string, units: readonly string[] = []): Buffer {
+function subject(commonName: string, units: readonly string[] = [], organizations: readonly string[] = []): Buffer {
   const part = (type: string, value: string): Buffer => der(0x31, sequence(oid(type), der(0x0c, Buffer.from(value))));
-  return sequence(...units.map((unit) => part('55040b', unit)), part('550403', commonName));
+  return sequence(
+    ...organizations.map((organization) => part('55040a', organization)),
+    ...units.map((unit) => part('55040b', unit)),
+    part('550403', commonName),
+  );
 }
 
 function time(milliseconds: number): Buffer {
