@@ -143,6 +143,16 @@ export interface KubernetesClient {
   remove(type: ResourceType, name: string, options?: RemoveOptions): Promise<boolean>;
   /** Asks a question that is written as an object, and that is kept nowhere: SubjectAccessReview, TokenReview. */
   review(type: ResourceType, question: NewObject, options?: { readonly signal?: AbortSignal }): Promise<JsonAnswer>;
+  /**
+   * What the server answers to a path of its own, such as `/api/v1/namespaces/default/services?limit=5`; undefined where it says that
+   * there is no such object. Whoever has the path from elsewhere looks at it first.
+   *
+   * @param options bytes that the answer may have
+   */
+  read(
+    path: string,
+    options?: { readonly maxBytes?: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<JsonAnswer | undefined>;
   /** What the server has. */
   discover(signal?: AbortSignal): Promise<Discovery>;
   version(signal?: AbortSignal): Promise<ServerVersion>;

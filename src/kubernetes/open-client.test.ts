@@ -173,3 +173,15 @@ test('a client asks questions that are kept nowhere, and for the version and rea
   api.faults.inject({ kind: 'status', status: 500 });
   assert.equal(await client.readyz(), false);
 });
+
+test('a path of the server is read, within its bytes, and never another server', async () => {
+  await using lab = await kubernetesLab();
+  const { client } = lab;
+  const found = await client.read('/api/v1/namespaces?limit=1');
+  assert.equal(found?.['kind'], 'NamespaceList');
+  assert.equal(await client.read('/api/v1/namespaces/none'), undefined);
+  await assert.rejects(client.read('/api/v1/namespaces', { maxBytes: 10 }), { code: 'LIMIT_EXCEEDED' });
+  for (const path of ['//evil.example/api', 'https://evil.example/', '@evil.example/']) {
+    await assert.rejects(client.read(path), { code: 'REQUEST_INVALID' });
+  }
+});

@@ -1,4 +1,5 @@
 import { type Logger, silentLogger } from '../base/logger.ts';
+import { printable } from '../base/printable.ts';
 import { type Clock, systemClock } from '../net/clock.ts';
 import { openNetwork } from '../net/open-network.ts';
 import type {
@@ -76,6 +77,24 @@ class Client implements KubernetesClient, AsyncDisposable {
     try {
       const body = await this.#transport.read({ what, method: 'GET', path, signal: options.signal });
       return readObject(parseJson(body), type, 'alone');
+    } catch (error) {
+      if (saysThereIsNone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async read(
+    path: string,
+    { maxBytes, signal }: { readonly maxBytes?: number; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<JsonAnswer | undefined> {
+    if (!path.startsWith('/') || path.startsWith('//')) {
+      throw new KubernetesError('REQUEST_INVALID', 'A path of the API server begins with one slash; write /api/…');
+    }
+    const limits = maxBytes === undefined ? {} : { limits: { maxBodyBytes: maxBytes } };
+    const what = `get ${printable(path, 200)}`;
+    try {
+      const body = await this.#transport.read({ what, method: 'GET', path, signal, ...limits });
+      return asObject(parseJson(body), 'the answer');
     } catch (error) {
       if (saysThereIsNone(error)) return undefined;
       throw error;
