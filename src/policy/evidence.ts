@@ -1,5 +1,6 @@
 import type { Problem } from '../base/problem.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
+import type { JsonObject } from '../lang/jmespath/value.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 
@@ -23,6 +24,10 @@ export interface Subject {
   readonly digest: Digest;
   /** Absent where it is not known, and then rules about platforms are about it. */
   readonly platform?: Platform;
+  /** Whether whoever asks names it by its digest. Absent where nobody names it: then it is. */
+  readonly named?: 'tag' | 'digest';
+  /** Whether the gate puts digests in where rules ask for that. */
+  readonly pins?: boolean;
   /** An artifact holds nothing that could run: a signature, a bill of materials, a chart. */
   readonly kind: 'image' | 'artifact';
 }
@@ -70,6 +75,11 @@ export interface Evidence {
   readonly signatures?: BySigner<SignatureCheck>;
   /** By predicate type, then by the names of the policy's signers. */
   readonly attestations?: Readonly<Record<string, BySigner<AttestationCheck>>>;
+  /**
+   * What surrounds the image: the object of a cluster that names it, and what its policy looked up. Conditions on statements may use it
+   * by its members' names.
+   */
+  readonly context?: JsonObject;
 }
 
 /** What was learnt of each signer, by the name that the policy gives it. */

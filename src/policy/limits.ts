@@ -28,4 +28,8 @@ export const policyLimits = {
   toldRules: 10,
   /** Code units that a text from outside has in a sentence. */
   told: 200,
+  /** Code units of what one rule says of an object. */
+  message: 4096,
+  /** Sets of signers within each other. */
+  signerSets: 4,
 } as const;

@@ -3,6 +3,7 @@ import type { FixStatus } from '../finding/advisory.ts';
 import type { Severity } from '../finding/severity.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Gate } from './evidence.ts';
+import type { ConditionBlock } from './kyverno/document/conditions/model.ts';
 
 /**
  * What must be true of images. Plain data, in which the order of lists means nothing. Times are in milliseconds; dialects read it
@@ -36,7 +37,9 @@ export type Rule =
   | SourceRule
   | AgeRule
   | EndOfLifeRule
-  | ConfigRule;
+  | ConfigRule
+  | DigestRule
+  | ExpressionRule;
 
 /** The kinds of rules, as policies name them, in the order of the documents. */
 export const ruleKinds: readonly Rule['kind'][] = [
@@ -48,6 +51,8 @@ export const ruleKinds: readonly Rule['kind'][] = [
   'age',
   'endOfLife',
   'config',
+  'digest',
+  'expression',
 ];
 
 /** What every rule has. */
@@ -99,6 +104,8 @@ export interface VulnerabilitiesRule extends RuleBase {
   readonly grace?: Grace;
   /** An older database decides nothing. */
   readonly maxDatabaseAge?: number;
+  /** Nor does a scan that was made longer ago. */
+  readonly maxScanAge?: number;
   /** What becomes of an image whose packages could not all be read; `deny` when left out. */
   readonly incomplete?: UnknownAction;
 }
@@ -110,13 +117,19 @@ export interface Grace {
   readonly since: 'published' | 'known';
 }
 
-/** Signers must have signed the image. */
-export interface SignaturesRule extends RuleBase {
-  readonly kind: 'signatures';
-  /** Names of the policy's signers, at least one. */
-  readonly signers: readonly string[];
-  /** How many of them, each with a key or identity of its own. */
+/** So many of some signers, each with a key or identity of its own. */
+export interface SignerSet {
+  /** Names of the policy's signers, or sets, each of which counts as one; at least one. */
+  readonly signers: readonly SignerChoice[];
   readonly atLeast: number;
+}
+
+/** The name of a signer, or several of whom so many count as one. */
+export type SignerChoice = string | SignerSet;
+
+/** Signers must have signed the image. */
+export interface SignaturesRule extends RuleBase, SignerSet {
+  readonly kind: 'signatures';
 }
 
 /** A bill of materials must be attached. */
@@ -128,17 +141,13 @@ export interface SbomRule extends RuleBase {
   readonly formats?: readonly string[];
 }
 
-/** Signers must have stated something about the image. */
-export interface AttestationRule extends RuleBase {
+/** Signers must have stated something about the image: a statement of anybody says nothing. */
+export interface AttestationRule extends RuleBase, SignerSet {
   readonly kind: 'attestation';
   /** A URI: `https://slsa.dev/provenance/v1`. */
   readonly predicateType: string;
-  /** Names of the policy's signers, at least one: a statement of anybody says nothing. */
-  readonly signers: readonly string[];
-  /** How many of them. */
-  readonly atLeast: number;
-  /** In the Common Expression Language, over `predicate`; true when left out. */
-  readonly condition?: string;
+  /** Must be true of what is stated; left out where the statement itself is enough. */
+  readonly condition?: StatementCondition;
   /** Whether one statement of a signer must hold, or all that count; `any` when left out. */
   readonly which?: 'any' | 'all';
   /** Statements signed longer ago, or at a time that nobody vouches for, do not count. */
@@ -177,26 +186,122 @@ export interface ConfigRule extends RuleBase {
   readonly labels?: Readonly<Record<string, PatternSpec>>;
 }
 
+/** What must be true of a statement, in one of the languages that policies are written in. */
+export type StatementCondition =
+  /** In the Common Expression Language, over `predicate`. */
+  | { readonly cel: string }
+  /**
+   * In Kyverno's conditions: each block must hold, over the members of the predicate, `predicate`, and the context of the evidence. With
+   * `exact`, comparisons are the lax ones of Kyverno (`conditionStyles`).
+   */
+  | { readonly kyverno: readonly ConditionBlock[]; readonly exact: boolean };
+
+/** The image must be named by its digest, by which nobody can put another one in its place. */
+export interface DigestRule extends RuleBase {
+  readonly kind: 'digest';
+  /** Whether a gate that can do so puts the digest in; what it puts in, it does not ask for. */
+  readonly pin: boolean;
+  /** Whether a gate that cannot refuses what is named otherwise. */
+  readonly required: boolean;
+}
+
+/** Something must be true of all that is known of the image. */
+export interface ExpressionRule extends RuleBase {
+  readonly kind: 'expression';
+  /**
+   * In the Common Expression Language, over `subject`, `image`, `vulnerabilities`, `sbom`, `signatures`, `attestations` and `now`, and
+   * in Kyverno's conditions over what `statements` names and the context of the evidence.
+   */
+  readonly condition: StatementCondition;
+  /** Statements about the image that the condition may use, by names of its own. */
+  readonly statements?: Readonly<Record<string, NamedStatement>>;
+  /** What to tell when it is not true; made from the condition when left out. */
+  readonly message?: string;
+}
+
+/** A statement that counts when so many of some signers made it. */
+export interface NamedStatement extends SignerSet {
+  readonly predicateType: string;
+}
+
 /** Somebody who signs, under the name that rules give. Which authorities and logs are trusted is the gate's to know. */
 export interface Signer {
   readonly name: string;
   /** Any of these. */
   readonly keys: readonly SignerKey[];
-  /** Any of these, by a certificate. */
+  /** Any of these, by a certificate of an authority that is trusted. */
   readonly identities: readonly SignerIdentity[];
+  /** Any of these, whatever the authorities that are trusted otherwise. */
+  readonly certificates?: readonly SignerCertificate[];
+  /** Annotations that what is signed must carry, all of them in one signature that counts. */
+  readonly annotations?: Readonly<Record<string, TextSpec>>;
+  /** Where its signatures lie, with the host, when not beside the image: `ghcr.io/org/signatures`. */
+  readonly repository?: string;
+  /** What stands before the tags of the older layout there: `tags` of `cosign` otherwise. */
+  readonly tagPrefix?: string;
+  /** Layouts that count; all when left out. */
+  readonly layouts?: readonly SignatureLayout[];
+  /** The hash that its keys sign; what the key itself is for when left out. */
+  readonly hash?: 'sha224' | 'sha256' | 'sha384' | 'sha512';
+  /** In what it is trusted otherwise than the gate says. */
+  readonly trust?: SignerTrust;
 }
 
-/** A public key, or the file that holds it. `withKeyFiles` puts the keys of files into their places. */
-export type SignerKey = { readonly pem: string } | { readonly file: string };
+/** How signatures are attached: as bundles (cosign 3), as cosign did before, or as Notary Project specifies. */
+export type SignatureLayout = 'bundle' | 'legacy' | 'notation';
 
-/** Issuer and subject of a certificate, together. Each is the text itself or an RE2 expression that matches the whole of it. */
+/** A public key, or where it is. `withKeyFiles` and `withKeys` put the keys into their places. */
+export type SignerKey =
+  | { readonly pem: string }
+  | { readonly file: string }
+  /** `k8s://namespace/secret`, or a key of a key service: `awskms://…`. */
+  | { readonly reference: string };
+
+/**
+ * Who a certificate is for and who vouches for that, together. What is left out may be anything, which is only ever safe with
+ * authorities of one's own.
+ */
 export interface SignerIdentity {
-  readonly issuer: TextSpec;
-  readonly subject: TextSpec;
+  readonly issuer?: TextSpec;
+  readonly subject?: TextSpec;
+  /** Further claims of the certificate, by the names that cosign gives them or their object identifiers. */
+  readonly claims?: Readonly<Record<string, TextSpec>>;
 }
 
-/** A text, or what the whole of a text must match. */
-export type TextSpec = { readonly exact: string } | { readonly regex: string };
+/** A certificate that signs, or the authorities that issue such certificates; in PEM, one of them or both. */
+export interface SignerCertificate {
+  readonly leaf?: string;
+  readonly authorities?: string;
+  /** Who it must be for; anybody when left out. */
+  readonly identities?: readonly SignerIdentity[];
+}
+
+/** What is trusted for one signer. What is left out is as the gate says. */
+export interface SignerTrust {
+  /** Whether a transparency log must hold its signatures. */
+  readonly log?: 'required' | 'ignored';
+  /** Keys of such logs in PEM, in place of others. */
+  readonly logKeys?: string;
+  /** Whether a certificate-transparency log must hold its certificates. */
+  readonly certificateLog?: 'required' | 'ignored';
+  /** Keys of such logs in PEM, in place of others. */
+  readonly certificateLogKeys?: string;
+  /** Authorities in PEM, in place of others. */
+  readonly authorities?: string;
+  /** Chains of timestamp authorities in PEM, in place of others; one of them must then vouch for the time. */
+  readonly timestampAuthorities?: string;
+}
+
+/** The text itself, or what the text must match; of several, all. */
+export type TextSpec =
+  | { readonly exact: string }
+  /** An RE2 expression that matches the whole of it. */
+  | { readonly regex: string }
+  /** An RE2 expression that matches some of it. */
+  | { readonly search: string }
+  /** `*` is any run of characters, `?` one. */
+  | { readonly glob: string }
+  | { readonly all: readonly TextSpec[] };
 
 /** Somebody answers for it that what rules forbid passes for a while. */
 export interface PolicyException {

@@ -30,6 +30,8 @@ export interface Verdict {
   readonly exceptions: readonly UsedException[];
   /** Rules that could not be decided and let it pass all the same, since they fail open; a gate writes that down. */
   readonly opened: readonly string[];
+  /** Whether a rule asks the gate to put the digest in, and the gate can. */
+  readonly pin: boolean;
   /** What is still on its way and may decide: a gate that waits for these and asks again may hear something else. */
   readonly pending: readonly EvidenceKind[];
   /** Milliseconds since 1970: the first time at which the same evidence may give another verdict; absent for never. */
@@ -77,6 +79,8 @@ export type Fact =
   | AgeFact
   | EndOfLifeFact
   | ConfigFact
+  | DigestFact
+  | ExpressionFact
   | UnknownFact;
 
 /** A flaw that the rule forbids. */
@@ -161,6 +165,17 @@ export interface ConfigFact {
   /** Of the label. */
   readonly name?: string;
   readonly value?: string;
+}
+
+/** The image is named by a tag. */
+export interface DigestFact {
+  readonly kind: 'digest';
+}
+
+/** An expression gave false, or no answer. */
+export interface ExpressionFact {
+  readonly kind: 'expression';
+  readonly why: string;
 }
 
 /** What a rule needs and nobody knows. */

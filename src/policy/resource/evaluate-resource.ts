@@ -1,0 +1,69 @@
+import { denialText, warningTexts } from './explain.ts';
+import type { ImageCheck, Lookup, ResourceInput, ResourcePolicy, RuleDecision } from './policy.ts';
+import type { Pin, ResourceVerdict, RuleResult } from './verdict.ts';
+
+/** What policies need to know before they can judge an object. */
+export interface ResourceNeeds {
+  readonly lookups: readonly Lookup[];
+  readonly images: readonly ImageCheck[];
+}
+
+/** What came of asking policies about an object: their verdict, or what they need to know for it. */
+export type ResourceAnswer =
+  | { readonly verdict: ResourceVerdict; readonly needs?: undefined }
+  | { readonly verdict?: undefined; readonly needs: ResourceNeeds };
+
+/**
+ * What policies say of an object, from what is known of it. A gate asks, looks up what is needed, and asks again with that; as each
+ * rule asks for the same again only where it is not there, this ends. Each policy is asked whatever another says, so that a denial
+ * tells everything at once.
+ */
+export function evaluateResource(policies: readonly ResourcePolicy[], input: ResourceInput): ResourceAnswer {
+  const lookups = new Map<string, Lookup>();
+  const images = new Map<string, ImageCheck>();
+  const results: RuleResult[] = [];
+  for (const policy of [...policies].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    for (const { name, judge } of policy.rules) {
+      const answer = judge(input);
+      if (answer.kind === 'notAbout') continue;
+      if (answer.kind === 'needs') {
+        for (const each of answer.lookups) lookups.set(each.key, each);
+        for (const each of answer.images) images.set(each.key, each);
+      } else results.push(resultOf(policy, name, answer));
+      if (policy.firstRuleOnly) break;
+    }
+  }
+  if (lookups.size + images.size > 0)
+    return { needs: { lookups: [...lookups.values()], images: [...images.values()] } };
+  const denying = results.filter(({ denies }) => denies);
+  return {
+    verdict: {
+      allowed: denying.length === 0,
+      results,
+      message: denying.length === 0 ? '' : denialText(input.subject, denying),
+      warnings: warningTexts(results),
+      pins: pinsOf(results),
+    },
+  };
+}
+
+function resultOf(
+  { id, unknown }: ResourcePolicy,
+  rule: string,
+  { outcome, action, message, images }: RuleDecision,
+): RuleResult {
+  const counts = outcome === 'failed' || (outcome === 'undecided' && unknown === 'deny');
+  return { policy: id, rule, outcome, action, message, images, denies: counts && action === 'deny' };
+}
+
+/** Every place once: what a name stands for is looked up once, so that rules cannot want different digests for it. */
+function pinsOf(results: readonly RuleResult[]): Pin[] {
+  const pins = new Map<string, Pin>();
+  for (const { images } of results) {
+    for (const { image, pinned } of images) {
+      if (pinned === undefined || pinned === image.image) continue;
+      pins.set(image.pointer, { pointer: image.pointer, from: image.image, to: pinned });
+    }
+  }
+  return [...pins.values()];
+}

@@ -1,0 +1,132 @@
+import type { JsonObject, JsonValue } from '../../lang/jmespath/value.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { CompiledPolicy } from '../compile.ts';
+import type { Gathered } from '../evidence.ts';
+import type { Verdict } from '../verdict.ts';
+import type { ResourceImage } from './images.ts';
+import type { ResourceSubject } from './model.ts';
+
+/** A policy about objects of a cluster, of any dialect, ready to judge; made once, and used for any number of objects. */
+export interface ResourcePolicy {
+  /** Told in every verdict, and unique: `check-images`, and `team/check-images` for a policy of a namespace. */
+  readonly id: string;
+  readonly dialect: 'seaworthy' | 'kyverno' | 'kyverno-cel' | 'policy-controller';
+  /** SHA-256 of what it means, in hexadecimal. */
+  readonly hash: string;
+  /** What becomes of an object where a rule could not be decided (`failurePolicy`). */
+  readonly unknown: 'deny' | 'allow';
+  /** Whether it is asked when objects come, and when what is there is looked over. */
+  readonly admission: boolean;
+  readonly background: boolean;
+  /** Milliseconds that its answer may take, where it says. */
+  readonly timeout?: number;
+  /** Whether the first rule that is about an object is the only one. */
+  readonly firstRuleOnly: boolean;
+  /** Conditions for the API server itself, which then does not ask at all (Kubernetes, `matchConditions`). */
+  readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
+  readonly rules: readonly ResourceRule[];
+}
+
+/** A rule about objects, ready to judge. */
+export interface ResourceRule {
+  readonly name: string;
+  /** Kinds that it may be about, for whoever registers it: `apps/v1/Deployment`, `*` for what it cannot tell. */
+  readonly kinds: readonly string[];
+  /** Pure and total: the same answer for the same input. */
+  readonly judge: (input: ResourceInput) => RuleAnswer;
+}
+
+/** All that is known of an object at one time. */
+export interface ResourceInput {
+  readonly subject: ResourceSubject;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Whether the gate puts digests into the object where rules ask for that. */
+  readonly pins: boolean;
+  /** What was looked up for rules that asked for it, by {@link Lookup.key}. */
+  readonly lookups: ReadonlyMap<string, Gathered<JsonValue>>;
+  /** What came of judging images for rules that asked for it, by {@link ImageCheck.key}. */
+  readonly images: ReadonlyMap<string, Gathered<ImageAnswer>>;
+}
+
+/** What a rule says of an object. */
+export type RuleAnswer =
+  | { readonly kind: 'notAbout' }
+  /** It can tell when it knows these. A gate that looks them up and asks again hears more. */
+  | { readonly kind: 'needs'; readonly lookups: readonly Lookup[]; readonly images: readonly ImageCheck[] }
+  | RuleDecision;
+
+/** What a rule decided. */
+export interface RuleDecision {
+  readonly kind: 'decided';
+  /** `skipped` by what the policy says itself; `undecided` where something could not be looked at or computed. */
+  readonly outcome: ResourceOutcome;
+  /** What becomes of an object that fails. */
+  readonly action: 'deny' | 'warn' | 'audit';
+  /** For people; empty when it passed. */
+  readonly message: string;
+  /** Of the images that it looked at; none where it is about the object alone. */
+  readonly images: readonly ImageResult[];
+}
+
+/** How a rule ends for an object, or for one of its images. */
+export type ResourceOutcome = 'passed' | 'failed' | 'skipped' | 'undecided';
+
+/** What a rule says of one image of an object. */
+export interface ImageResult {
+  readonly image: ResourceImage;
+  /** As the dialect writes it in messages: `ghcr.io/org/app:1.2`. */
+  readonly name: string;
+  readonly outcome: ResourceOutcome;
+  /** For people; empty when it passed. */
+  readonly message: string;
+  /** The digest that it was verified by; absent when it was not looked up. */
+  readonly digest?: Digest;
+  /** What the image is to be called instead, by its digest: `ghcr.io/org/app:1.2@sha256:…`; absent when it may stay as it is. */
+  readonly pinned?: string;
+}
+
+/** Something that a rule needs to know and that is no image's. */
+export type Lookup = {
+  /** The same for the same question. */
+  readonly key: string;
+} & (
+  | { readonly kind: 'namespaceLabels'; readonly namespace: string }
+  /** `roles` and `clusterRoles` that are bound to whoever asks. */
+  | { readonly kind: 'roles' }
+  | { readonly kind: 'configMap'; readonly namespace: string; readonly name: string }
+  /** A read of the API server; never of anything else. */
+  | { readonly kind: 'api'; readonly path: string }
+  | { readonly kind: 'globalReference'; readonly name: string }
+  /** Manifest and config of an image. */
+  | { readonly kind: 'imageData'; readonly reference: string; readonly access: RegistryAccess }
+);
+
+/** An image that a rule has judged by a policy about images. */
+export interface ImageCheck {
+  /** The same for the same question: the image as it is written, the policy, and whatever of the context counts. */
+  readonly key: string;
+  /** What to pull, with its registry, as the object means it: `ghcr.io/org/app:1.2`. */
+  readonly reference: string;
+  readonly policy: CompiledPolicy;
+  /** Besides what the gate has anyway. */
+  readonly access: RegistryAccess;
+  /** For conditions on statements; absent where none of them uses it. */
+  readonly context?: JsonObject;
+}
+
+/** How a policy says that registries are to be reached. */
+export interface RegistryAccess {
+  readonly plainHttp: boolean;
+  /** `namespace/name` of secrets with credentials. */
+  readonly secrets: readonly string[];
+  /** Cloud providers whose credentials may be asked for: `amazon`. */
+  readonly providers: readonly string[];
+}
+
+/** What came of judging an image. */
+export interface ImageAnswer {
+  /** What its name stood for when it was looked up, once for all policies. */
+  readonly digest: Digest;
+  readonly verdict: Verdict;
+}
