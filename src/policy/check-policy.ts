@@ -1,7 +1,7 @@
 import { printable } from '../base/printable.ts';
 import { suggest } from '../base/suggest.ts';
 import { policyLimits } from './limits.ts';
-import type { Policy, Rule } from './model.ts';
+import type { Policy, Rule, SignerSet } from './model.ts';
 
 /** Something that is wrong with a policy. */
 export interface PolicyFinding {
@@ -21,8 +21,8 @@ export function checkPolicy(policy: Parts): readonly PolicyFinding[] {
     ...repeated('rules', rules),
     ...repeated('signers', signers),
     ...repeated('exceptions', exceptions),
-    ...signers.flatMap(({ keys, identities }, index) =>
-      keys.length + identities.length > 0
+    ...signers.flatMap(({ keys, identities, certificates = [] }, index) =>
+      keys.length + identities.length + certificates.length > 0
         ? []
         : [{ path: ['signers', index], sentence: 'has neither keys nor identities, so nobody could be it; add some' }],
     ),
@@ -56,14 +56,37 @@ function repeated(part: string, entries: readonly { readonly name: string }[]): 
 }
 
 function signersOf(rule: Rule, index: number, known: readonly string[]): PolicyFinding[] {
-  if (rule.kind !== 'signatures' && rule.kind !== 'attestation' && rule.kind !== 'sbom') return [];
   const path = ['rules', index, rule.kind];
-  const unknown = unknownNames(rule.signers ?? [], known, [...path, 'signers'], 'signer');
-  if (rule.kind === 'sbom') return unknown;
-  const { size } = new Set(rule.signers);
-  if (rule.atLeast >= 1 && rule.atLeast <= size) return unknown;
-  const sentence = `asks for ${rule.atLeast} of ${size} signers, which nothing could meet or fail`;
-  return [...unknown, { path, sentence }];
+  switch (rule.kind) {
+    case 'sbom':
+      return unknownNames(rule.signers ?? [], known, [...path, 'signers'], 'signer');
+    case 'signatures':
+    case 'attestation':
+      return signersOfSet(rule, known, path);
+    case 'expression':
+      return Object.entries(rule.statements ?? {}).flatMap(([name, set]) =>
+        signersOfSet(set, known, [...path, 'statements', name]),
+      );
+    default:
+      return [];
+  }
+}
+
+function signersOfSet(
+  { signers, atLeast }: SignerSet,
+  known: readonly string[],
+  path: readonly (string | number)[],
+): PolicyFinding[] {
+  const findings = signers.flatMap((choice, at) => {
+    const place = [...path, 'signers', at];
+    return typeof choice === 'string'
+      ? unknownName(choice, known, place, 'signer')
+      : signersOfSet(choice, known, place);
+  });
+  const { size } = new Set(signers);
+  if (atLeast >= 1 && atLeast <= size) return findings;
+  const sentence = `asks for ${atLeast} of ${size} signers, which nothing could meet or fail`;
+  return [...findings, { path, sentence }];
 }
 
 function unknownNames(
@@ -72,12 +95,19 @@ function unknownNames(
   path: readonly (string | number)[],
   what: string,
 ): PolicyFinding[] {
-  return names.flatMap((name, index) => {
-    if (known.includes(name)) return [];
-    const near = suggest(name, known);
-    const meant = near === undefined ? '' : `; did you mean ${printable(near)}?`;
-    return [{ path: [...path, index], sentence: `is "${printable(name)}", and there is no such ${what}${meant}` }];
-  });
+  return names.flatMap((name, index) => unknownName(name, known, [...path, index], what));
+}
+
+function unknownName(
+  name: string,
+  known: readonly string[],
+  path: readonly (string | number)[],
+  what: string,
+): PolicyFinding[] {
+  if (known.includes(name)) return [];
+  const near = suggest(name, known);
+  const meant = near === undefined ? '' : `; did you mean ${printable(near)}?`;
+  return [{ path, sentence: `is "${printable(name)}", and there is no such ${what}${meant}` }];
 }
 
 function named({ name }: { readonly name: string }): string {

@@ -40,7 +40,7 @@ const wrong: readonly (readonly [what: string, policy: Policy, message: RegExp])
   ['a platform', makePolicy([{ ...rule, match: { platforms: ['amd64'] } }]), /"amd64" is not a platform/],
   [
     'a condition',
-    makePolicy([{ ...rule, kind: 'attestation', predicateType: 'https://a', condition: 'predikate.x' }]),
+    makePolicy([{ ...rule, kind: 'attestation', predicateType: 'https://a', condition: { cel: 'predikate.x' } }]),
     /The condition cannot be read/,
   ],
   [

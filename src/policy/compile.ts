@@ -8,6 +8,7 @@ import { compileAge } from './rule/age.ts';
 import { compileAttestation } from './rule/attestation.ts';
 import type { CheckRule } from './rule/check-rule.ts';
 import { compileConfig } from './rule/config.ts';
+import { compileDigest } from './rule/digest.ts';
 import { compileEndOfLife } from './rule/end-of-life.ts';
 import { compileSbom } from './rule/sbom.ts';
 import { compileSignatures } from './rule/signatures.ts';
@@ -68,8 +69,12 @@ function compileCheck(rule: Rule): CheckRule {
       return compileAge(rule);
     case 'endOfLife':
       return compileEndOfLife();
-    default:
+    case 'config':
       return compileConfig(rule);
+    case 'digest':
+      return compileDigest(rule);
+    default:
+      throw new PolicyError('POLICY_INVALID', 'Expressions cannot be used yet; write another rule');
   }
 }
 

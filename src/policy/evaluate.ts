@@ -36,6 +36,7 @@ export function evaluate(compiled: CompiledPolicy, evidence: Evidence): Verdict 
       .map(({ verdict }) => verdict.sentence),
     exceptions: usedExceptions(judged),
     opened: undecided.filter((each) => each.compiled.unknown === 'allow').map(({ verdict }) => verdict.rule),
+    pin: subject.pins === true && judged.some(({ compiled: { rule } }) => rule.kind === 'digest' && rule.pin),
     pending: pendingOf(undecided),
     ...(validUntil === undefined ? {} : { validUntil }),
     policyHash: compiled.hash,

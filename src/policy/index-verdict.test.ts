@@ -13,6 +13,7 @@ function verdictOf(decision: Decision, parts: Partial<Verdict> = {}): Verdict {
     warnings: [],
     exceptions: [],
     opened: [],
+    pin: false,
     pending: [],
     policyHash: 'h',
     ...parts,
@@ -55,6 +56,7 @@ test('verdictOfIndex() joins what its platforms say, in whatever order they are 
   assert.deepEqual(rest, {
     decision: 'deny',
     message: 'linux/a: it is deny\nlinux/b: it is deny',
+    pin: false,
     warnings: ['v', 'w'],
     exceptions: [exception],
     opened: ['x'],

@@ -41,6 +41,7 @@ export function verdictOfIndex(given: readonly PlatformVerdict[], policyHash: st
     warnings: distinct(verdicts.flatMap(({ warnings }) => warnings)),
     exceptions: distinctExceptions(verdicts),
     opened: distinct(verdicts.flatMap(({ opened }) => opened)),
+    pin: verdicts.some(({ pin }) => pin),
     pending: pendingOf(verdicts),
     ...(ends.length === 0 ? {} : { validUntil: Math.min(...ends) }),
     policyHash,

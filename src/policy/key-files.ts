@@ -17,7 +17,7 @@ export function withKeyFiles(policy: Policy, texts: ReadonlyMap<string, string>)
   const signers = policy.signers.map((signer) => ({
     ...signer,
     keys: signer.keys.map((key) => {
-      if ('pem' in key) return key;
+      if (!('file' in key)) return key;
       const pem = texts.get(key.file);
       if (pem !== undefined) return { pem };
       throw new PolicyError(

@@ -87,7 +87,7 @@ const kinds: readonly fc.Arbitrary<object>[] = [
     fc.constant({ kind: 'attestation' }),
     signers,
     fc.record({ predicateType: fc.constantFrom(...predicateTypes) }),
-    optional('condition', fc.constantFrom('predicate.good', 'predicate == true')),
+    optional('condition', fc.constantFrom({ cel: 'predicate.good' }, { cel: 'predicate == true' })),
     optional('which', fc.constantFrom('any', 'all')),
     optional('maxAge', span),
   ),

@@ -37,6 +37,10 @@ export function describeFact(fact: Fact): string {
       return `${told(fact.distribution)} gets no more fixes since ${formatTime(fact.since)}`;
     case 'config':
       return describeConfig(fact);
+    case 'digest':
+      return 'it is named by a tag, which may stand for another image tomorrow';
+    case 'expression':
+      return told(fact.why);
     default:
       return describeUnknown(fact);
   }

@@ -14,7 +14,7 @@ const base: AttestationRule = {
   signers: ['ci'],
   atLeast: 1,
 };
-const built: Partial<AttestationRule> = { condition: 'predicate.builder.id == "https://good"' };
+const built: Partial<AttestationRule> = { condition: { cel: 'predicate.builder.id == "https://good"' } };
 
 function statement(id: string, parts: Partial<VerifiedAttestation> = {}): VerifiedAttestation {
   return { predicate: { builder: { id } }, by: 'k1', signedAt: testNow - 10 * day, ...parts };

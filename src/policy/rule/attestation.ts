@@ -1,18 +1,19 @@
 import { errorMessage } from '../../base/error.ts';
 import { compileCel, type CelCondition } from '../../lang/cel/compile.ts';
 import { LangError } from '../../lang/error.ts';
+import { PolicyError } from '../error.ts';
 import type { AttestationCheck, VerifiedAttestation } from '../evidence.ts';
-import type { AttestationRule } from '../model.ts';
+import type { AttestationRule, StatementCondition } from '../model.ts';
 import type { AttestationFact } from '../verdict.ts';
 import type { CheckRule } from './check-rule.ts';
-import { countSigners, type KnownOf, type SignerJudgement } from './count-signers.ts';
+import { countSigners, plainNames, type KnownOf, type SignerJudgement } from './count-signers.ts';
 import { memberOf } from './gathered.ts';
 
 /** Compiles a rule about statements. @throws LangError for its condition */
 export function compileAttestation(rule: AttestationRule): CheckRule {
-  const names = [...new Set(rule.signers)].sort();
+  const names = plainNames(rule);
   const { predicateType } = rule;
-  const condition = rule.condition === undefined ? undefined : compileCondition(rule.condition);
+  const condition = rule.condition === undefined ? undefined : compileStatement(rule.condition);
   return ({ evidence }) =>
     countSigners(
       names,
@@ -22,6 +23,11 @@ export function compileAttestation(rule: AttestationRule): CheckRule {
       (signer, known) => judge(rule, condition, signer, known, evidence.now),
       { predicateType },
     );
+}
+
+function compileStatement(condition: StatementCondition): CelCondition {
+  if ('cel' in condition) return compileCondition(condition.cel);
+  throw new PolicyError('POLICY_INVALID', 'Conditions of Kyverno cannot be used yet; write one in CEL');
 }
 
 /** Compiles a condition on a predicate. @throws LangError */

@@ -1,4 +1,6 @@
+import { PolicyError } from '../error.ts';
 import type { BySigner, EvidenceKind, Gathered } from '../evidence.ts';
+import type { SignerSet } from '../model.ts';
 import type { Fact, UnknownFact } from '../verdict.ts';
 import { assess, type Assessment } from './check-rule.ts';
 import { memberOf, unknownOf, type Whose } from './gathered.ts';
@@ -54,6 +56,15 @@ export function countSigners<Value>(
   if (count + unknown.length >= atLeast) return assess({ unknown, changesAt });
   // Those who did sign are told where all did, since then it is their being one that breaks the rule.
   return assess({ violations: refused.length > 0 ? refused : support, changesAt });
+}
+
+/** The signers of a set, in order and each once. @throws PolicyError for sets within it */
+export function plainNames({ signers }: SignerSet): readonly string[] {
+  const names = signers.filter((choice) => typeof choice === 'string');
+  if (names.length < signers.length) {
+    throw new PolicyError('POLICY_INVALID', 'Sets of signers within sets cannot be used yet; name signers');
+  }
+  return [...new Set(names)].sort();
 }
 
 /**

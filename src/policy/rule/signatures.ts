@@ -1,10 +1,11 @@
 import type { SignaturesRule } from '../model.ts';
 import type { CheckRule } from './check-rule.ts';
-import { countSigners } from './count-signers.ts';
+import { countSigners, plainNames } from './count-signers.ts';
 
 /** Compiles a rule about signatures. */
-export function compileSignatures({ signers, atLeast }: SignaturesRule): CheckRule {
-  const names = [...new Set(signers)].sort();
+export function compileSignatures(rule: SignaturesRule): CheckRule {
+  const { atLeast } = rule;
+  const names = plainNames(rule);
   return ({ evidence }) =>
     countSigners(names, atLeast, evidence.signatures, 'signatures', (signer, gathered) => {
       if (gathered.state === 'absent') {

@@ -122,7 +122,7 @@ test('readPolicy() reads everything that there is', async () => {
         action: 'deny',
         predicateType: 'https://slsa.dev/provenance/v1',
         signers: ['ci'],
-        condition: 'predicate.x == 1',
+        condition: { cel: 'predicate.x == 1' },
         which: 'all',
         maxAge: 30 * 86_400_000,
         atLeast: 1,

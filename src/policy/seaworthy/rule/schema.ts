@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration, flag, listOf, word } from '../../../codec/yaml/schema.ts';
 import { gates } from '../../evidence.ts';
-import { type Rule, ruleActions, ruleKinds, type RuleScope, type UnknownAction } from '../../model.ts';
+import { type Rule, ruleActions, type RuleScope, type UnknownAction } from '../../model.ts';
 import {
   condition,
   flawIds,
@@ -100,7 +100,10 @@ const attestation = z
     predicateType: predicateType.describe('the type of what is stated: a URI, or a name such as `slsaprovenance1`'),
     signers: signerNames.describe('names of signers'),
     require,
-    condition: condition.exactOptional().describe('what must be true of `predicate`, in CEL (default: nothing)'),
+    condition: condition
+      .transform((cel) => ({ cel }))
+      .exactOptional()
+      .describe('what must be true of `predicate`, in CEL (default: nothing)'),
     which: word(['any', 'all'])
       .exactOptional()
       .describe('whether one statement of a signer must be right, or all (default: `any`)'),
@@ -135,6 +138,18 @@ const config = z
     error: 'forbids nothing; add nonRoot: true or labels',
   });
 
+/** Kinds of rules that this form has. */
+const kinds = [
+  'vulnerabilities',
+  'signatures',
+  'sbom',
+  'attestation',
+  'source',
+  'age',
+  'endOfLife',
+  'config',
+] as const satisfies readonly Rule['kind'][];
+
 /** A rule: what all have, and one member that says by its name what it is about. */
 export const ruleSchema: z.ZodType<Rule> = z
   .strictObject({
@@ -157,10 +172,10 @@ export const ruleSchema: z.ZodType<Rule> = z
     config: config.exactOptional(),
   })
   .transform((given, context): Rule => {
-    const [kind, ...more] = ruleKinds.filter((each) => given[each] !== undefined);
-    if (kind === undefined) context.addIssue(`is about nothing; add one of ${ruleKinds.join(', ')}`);
+    const [kind, ...more] = kinds.filter((each) => given[each] !== undefined);
+    if (kind === undefined) context.addIssue(`is about nothing; add one of ${kinds.join(', ')}`);
     if (kind === undefined) return z.NEVER;
     if (more.length > 0) context.addIssue(`is about ${[kind, ...more].join(' and ')}; write a rule for each`);
-    const common = Object.entries(given).filter(([member]) => !(ruleKinds as readonly string[]).includes(member));
+    const common = Object.entries(given).filter(([member]) => !(kinds as readonly string[]).includes(member));
     return { ...Object.fromEntries(common), ...given[kind], kind } as Rule;
   });
