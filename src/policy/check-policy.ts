@@ -62,14 +62,32 @@ function signersOf(rule: Rule, index: number, known: readonly string[]): PolicyF
       return unknownNames(rule.signers ?? [], known, [...path, 'signers'], 'signer');
     case 'signatures':
     case 'attestation':
-      return signersOfSet(rule, known, path);
+      return [...tooManySigners(rule, path), ...signersOfSet(rule, known, path)];
     case 'expression':
-      return Object.entries(rule.statements ?? {}).flatMap(([name, set]) =>
-        signersOfSet(set, known, [...path, 'statements', name]),
-      );
+      return Object.entries(rule.statements ?? {}).flatMap(([name, set]) => {
+        const place = [...path, 'statements', name];
+        return [...tooManySigners(set, place), ...signersOfSet(set, known, place)];
+      });
     default:
       return [];
   }
+}
+
+function tooManySigners(set: SignerSet, path: readonly (string | number)[]): PolicyFinding[] {
+  const { count, depth } = sizeOf(set);
+  const { ruleSigners, signerSets } = policyLimits;
+  return [
+    ...(count > ruleSigners ? [{ path, sentence: `names more than ${ruleSigners} signers; write fewer` }] : []),
+    ...(depth > signerSets ? [{ path, sentence: `has more than ${signerSets} sets within each other` }] : []),
+  ];
+}
+
+function sizeOf({ signers }: SignerSet): { readonly count: number; readonly depth: number } {
+  const sizes = signers.map((choice) => (typeof choice === 'string' ? { count: 1, depth: 0 } : sizeOf(choice)));
+  return {
+    count: sizes.reduce((total, { count }) => total + count, 0),
+    depth: 1 + Math.max(0, ...sizes.map(({ depth }) => depth)),
+  };
 }
 
 function signersOfSet(

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makePolicy, testNow } from '../../testing/policy/make-evidence.ts';
 import { compilePolicy } from './compile.ts';
-import type { Policy, Rule } from './model.ts';
+import type { Policy, Rule, SignerSet } from './model.ts';
 
 const rule: Rule = { kind: 'signatures', name: 'signed', action: 'deny', signers: ['release'], atLeast: 1 };
+function deepSet(depth: number): SignerSet {
+  return { signers: [depth === 1 ? 'ci' : deepSet(depth - 1)], atLeast: 1 };
+}
+
 const exception = { name: 'e', owner: 'o', reason: 'r', until: testNow, ids: ['CVE-1'] };
 
 const wrong: readonly (readonly [what: string, policy: Policy, message: RegExp])[] = [
@@ -17,6 +21,26 @@ const wrong: readonly (readonly [what: string, policy: Policy, message: RegExp])
   ['more signers than there are', makePolicy([{ ...rule, atLeast: 2 }]), /asks for 2 of 1 signers/],
   ['signers that are one', makePolicy([{ ...rule, signers: ['ci', 'ci'], atLeast: 2 }]), /asks for 2 of 1 signers/],
   ['no signers', makePolicy([{ ...rule, signers: [], atLeast: 0 }]), /asks for 0 of 0 signers/],
+  [
+    'a signer within a set that there is not',
+    makePolicy([{ ...rule, signers: [{ signers: ['cii'], atLeast: 1 }] }]),
+    /rules\.0\.signatures\.signers\.0\.signers\.0 is "cii", .* did you mean ci\?/,
+  ],
+  [
+    'more signers of a set than there are',
+    makePolicy([{ ...rule, signers: [{ signers: ['ci'], atLeast: 2 }] }]),
+    /rules\.0\.signatures\.signers\.0 asks for 2 of 1 signers/,
+  ],
+  [
+    'sets too far within each other',
+    makePolicy([{ ...rule, signers: [deepSet(4)] }]),
+    /rules\.0\.signatures has more than 4 sets within each other/,
+  ],
+  [
+    'too many signers',
+    makePolicy([{ ...rule, signers: Array.from({ length: 51 }, () => ({ signers: ['ci'], atLeast: 1 })) }]),
+    /names more than 50 signers/,
+  ],
   [
     'a signer without keys',
     makePolicy([], { signers: [{ name: 's', keys: [], identities: [] }] }),

@@ -32,4 +32,6 @@ export const policyLimits = {
   message: 4096,
   /** Sets of signers within each other. */
   signerSets: 4,
+  /** Steps in which it is looked for a way to count them. */
+  signerSteps: 50_000,
 } as const;

@@ -122,6 +122,8 @@ export interface SignerSet {
   /** Names of the policy's signers, or sets, each of which counts as one; at least one. */
   readonly signers: readonly SignerChoice[];
   readonly atLeast: number;
+  /** False where one key or identity counts for several signers; the outermost set says it for those within. */
+  readonly distinct?: false;
 }
 
 /** The name of a signer, or several of whom so many count as one. */

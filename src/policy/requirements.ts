@@ -1,6 +1,7 @@
 import type { CompiledPolicy } from './compile.ts';
 import { type EvidenceKind, evidenceKinds, type Subject } from './evidence.ts';
-import type { Rule, SignerSet } from './model.ts';
+import type { Rule } from './model.ts';
+import { signerNamesOf } from './rule/signer-set/names.ts';
 
 /** What the rules that cover a subject need to know, so that a gate gathers that and no more. */
 export interface Requirements {
@@ -28,11 +29,11 @@ export function requirementsOf({ rules }: CompiledPolicy, subject: Subject): Req
   for (const { rule, covers } of rules) {
     if (subject.kind !== 'image' || !covers(subject)) continue;
     for (const kind of kindsOf(rule)) kinds.add(kind);
-    if (rule.kind === 'signatures') addAll(signers, namesOf(rule));
+    if (rule.kind === 'signatures') addAll(signers, signerNamesOf(rule));
     else if (rule.kind === 'sbom') addAll(sbomSigners, rule.signers ?? []);
     else if (rule.kind === 'attestation') {
       const of = attestations.get(rule.predicateType) ?? new Set();
-      addAll(of, namesOf(rule));
+      addAll(of, signerNamesOf(rule));
       attestations.set(rule.predicateType, of);
     }
   }
@@ -70,10 +71,6 @@ function kindsOf(rule: Rule): readonly EvidenceKind[] {
     default:
       return ['image'];
   }
-}
-
-function namesOf({ signers }: SignerSet): readonly string[] {
-  return signers.flatMap((choice) => (typeof choice === 'string' ? [choice] : namesOf(choice)));
 }
 
 function addAll(to: Set<string>, names: readonly string[]): void {

@@ -3,7 +3,7 @@ import { parseDigest } from '../../src/oci/digest.ts';
 import { severities } from '../../src/finding/severity.ts';
 import type { BySigner, Evidence, FindingFacts, Gathered, SignatureCheck } from '../../src/policy/evidence.ts';
 import { gates } from '../../src/policy/evidence.ts';
-import type { Policy, PolicyException, Rule, RuleScope } from '../../src/policy/model.ts';
+import type { Policy, PolicyException, Rule, RuleScope, SignerChoice, SignerSet } from '../../src/policy/model.ts';
 import { ruleActions } from '../../src/policy/model.ts';
 import { day, makeFinding, makePolicy, makeSubject, testNow } from './make-evidence.ts';
 
@@ -64,9 +64,20 @@ const scope: fc.Arbitrary<RuleScope> = merged(
   optional('tags', fc.subarray(['1.*', 'latest'], { minLength: 1 })),
 );
 
-const signers: fc.Arbitrary<object> = fc
-  .subarray(signerNames, { minLength: 1 })
-  .chain((names) => fc.record({ signers: fc.constant(names), atLeast: fc.integer({ min: 1, max: names.length }) }));
+function signersOf(depth: number): fc.Arbitrary<SignerSet> {
+  const choice = fc.subarray(signerNames, { minLength: 1 });
+  const choices: fc.Arbitrary<readonly SignerChoice[]> =
+    depth === 0
+      ? choice
+      : fc
+          .tuple(choice, fc.array(signersOf(depth - 1), { maxLength: 2 }))
+          .map(([names, sets]): SignerChoice[] => [...names, ...sets]);
+  return choices.chain((all) =>
+    fc.record({ signers: fc.constant(all), atLeast: fc.integer({ min: 1, max: all.length }) }),
+  );
+}
+
+const signers: fc.Arbitrary<SignerSet> = signersOf(1);
 
 const kinds: readonly fc.Arbitrary<object>[] = [
   merged(

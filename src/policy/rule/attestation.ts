@@ -6,18 +6,16 @@ import type { AttestationCheck, VerifiedAttestation } from '../evidence.ts';
 import type { AttestationRule, StatementCondition } from '../model.ts';
 import type { AttestationFact } from '../verdict.ts';
 import type { CheckRule } from './check-rule.ts';
-import { countSigners, plainNames, type KnownOf, type SignerJudgement } from './count-signers.ts';
+import { countSigners, type KnownOf, type SignerJudgement } from './count-signers.ts';
 import { memberOf } from './gathered.ts';
 
 /** Compiles a rule about statements. @throws LangError for its condition */
 export function compileAttestation(rule: AttestationRule): CheckRule {
-  const names = plainNames(rule);
   const { predicateType } = rule;
   const condition = rule.condition === undefined ? undefined : compileStatement(rule.condition);
   return ({ evidence }) =>
     countSigners(
-      names,
-      rule.atLeast,
+      rule,
       memberOf(evidence.attestations, predicateType),
       'attestations',
       (signer, known) => judge(rule, condition, signer, known, evidence.now),

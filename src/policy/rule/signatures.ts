@@ -1,13 +1,11 @@
 import type { SignaturesRule } from '../model.ts';
 import type { CheckRule } from './check-rule.ts';
-import { countSigners, plainNames } from './count-signers.ts';
+import { countSigners } from './count-signers.ts';
 
 /** Compiles a rule about signatures. */
 export function compileSignatures(rule: SignaturesRule): CheckRule {
-  const { atLeast } = rule;
-  const names = plainNames(rule);
   return ({ evidence }) =>
-    countSigners(names, atLeast, evidence.signatures, 'signatures', (signer, gathered) => {
+    countSigners(rule, evidence.signatures, 'signatures', (signer, gathered) => {
       if (gathered.state === 'absent') {
         return { by: undefined, fact: { kind: 'signature', signer, verified: false, why: 'it has no signature' } };
       }
