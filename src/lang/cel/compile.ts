@@ -1,82 +1,108 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { errorMessage } from '../../base/error.ts';
 import { LangError } from '../error.ts';
+import { registerLists } from './function/list.ts';
+import { registerNumbers } from './function/number.ts';
+import { registerRegex } from './function/regex.ts';
+import { registerTexts } from './function/text.ts';
+import { celLimits } from './limits.ts';
+import { Meter, meterNodes } from './meter.ts';
+import { allNodes, type CelNode } from './node.ts';
+import { type CelUses, usesOf } from './uses.ts';
+
+/** A compiled expression: whatever it gives for the values of its variables. Ints are bigints, timestamps `Date`s. */
+export interface CelExpression {
+  (variables: Readonly<Record<string, unknown>>): unknown;
+  /** What it uses of its variables. */
+  readonly uses: CelUses;
+}
 
 /** A compiled condition: true or false for the values of its variables. */
-export type CelCondition = (variables: Readonly<Record<string, unknown>>) => boolean;
+export interface CelCondition extends CelExpression {
+  (variables: Readonly<Record<string, unknown>>): boolean;
+}
 
-/** Caps on an expression; conditions that people write have some hundreds of nodes. */
-const limits = {
-  characters: 65_536,
-  maxAstNodes: 20_000,
-  maxDepth: 200,
-  maxListElements: 4096,
-  maxMapEntries: 4096,
-  maxCallArguments: 64,
-} as const;
+/** Functions of the library that take too long, and what is called instead. */
+const replaced: Readonly<Record<string, string>> = { matches: '_matches', join: '_join' };
 
 /**
- * Reads a condition in the Common Expression Language (github.com/google/cel-spec). Its variables are of any type and are
- * named beforehand, so that a misspelt one is an error when it is read and not a condition that never holds.
+ * Reads a condition in the Common Expression Language, as {@link compileCelExpression} does.
  *
- * @throws LangError SYNTAX or LIMIT_EXCEEDED; calling the result throws LangError EVALUATION when the condition has no answer
+ * @throws LangError SYNTAX or LIMIT_EXCEEDED; calling the result throws LangError EVALUATION when the condition has no answer, and
+ * LIMIT_EXCEEDED
  */
 export function compileCel(text: string, variables: readonly string[]): CelCondition {
-  if (text.length > limits.characters) {
-    throw new LangError('LIMIT_EXCEEDED', `The condition has more than ${limits.characters} characters`);
-  }
-  const { characters: _characters, ...bounds } = limits;
-  const environment = new Environment({ limits: bounds, homogeneousAggregateLiterals: false });
-  compareNumbers(environment);
-  for (const name of variables) environment.registerVariable(name, 'dyn');
-  let evaluate: ReturnType<Environment['parse']>;
-  try {
-    evaluate = environment.parse(text);
-    const { valid, error } = evaluate.check();
-    if (!valid) throw error ?? new Error('its types do not fit');
-  } catch (cause) {
-    throw new LangError('SYNTAX', `The condition cannot be read: ${firstLine(cause)}`, { cause });
-  }
-  return (values) => {
-    let answer: unknown;
-    try {
-      answer = evaluate({ ...values });
-    } catch (cause) {
-      throw new LangError('EVALUATION', `The condition has no answer: ${firstLine(cause)}`, { cause });
-    }
+  const evaluate = compileCelExpression(text, variables);
+  const condition = (values: Readonly<Record<string, unknown>>): boolean => {
+    const answer = evaluate(values);
     if (typeof answer === 'boolean') return answer;
     throw new LangError('EVALUATION', 'The condition is neither true nor false');
   };
+  return Object.assign(condition, { uses: evaluate.uses });
 }
 
 /**
- * Numbers of all types lie on one line (langdef.md, "Numeric Values"): numbers of JSON are doubles, those that people write
- * mostly ints. What stands in a list or map is compared so where both are ints or doubles.
+ * Reads an expression in the Common Expression Language (github.com/google/cel-spec), with what Kubernetes adds for strings, lists and
+ * regular expressions, and with optional values. Its variables are of any type and are named beforehand, so that a misspelt one is an
+ * error when it is read.
+ *
+ * @throws LangError SYNTAX or LIMIT_EXCEEDED; calling the result throws LangError EVALUATION when it has no value, and LIMIT_EXCEEDED
  */
-function compareNumbers(environment: Environment): void {
-  for (const types of ['int == double', 'int == uint', 'uint == double']) {
-    environment.registerOperator(types, (left: CelNumber, right: CelNumber) =>
-      areEqual(left.valueOf(), right.valueOf()),
-    );
+export function compileCelExpression(text: string, variables: readonly string[]): CelExpression {
+  if (text.length > celLimits.characters) {
+    throw new LangError('LIMIT_EXCEEDED', `The condition has more than ${celLimits.characters} characters`);
   }
-  environment.registerFunction('int(uint): int', (value: CelNumber) => {
-    const number = BigInt(value.valueOf());
-    if (number >= 2n ** 63n) throw new RangeError('int() of a uint that no int can hold');
-    return number;
-  });
+  const meter = new Meter();
+  const environment = environmentFor(variables, meter);
+  let parsed: ReturnType<Environment['parse']>;
+  let root: CelNode;
+  try {
+    parsed = environment.parse(text);
+    root = parsed.ast as unknown as CelNode;
+    replaceFunctions(root);
+    const { valid, error } = parsed.check();
+    if (!valid) throw error ?? new Error('its types do not fit');
+  } catch (cause) {
+    throw new LangError('SYNTAX', `The condition cannot be read: ${sentenceOf(cause)}`, { cause });
+  }
+  meterNodes(root, meter);
+  const evaluate = (values: Readonly<Record<string, unknown>>): unknown => {
+    meter.reset();
+    let value: unknown;
+    try {
+      value = parsed({ ...values });
+    } catch (cause) {
+      meter.check();
+      if (cause instanceof LangError) throw cause;
+      throw new LangError('EVALUATION', `The condition has no answer: ${sentenceOf(cause)}`, { cause });
+    }
+    meter.check();
+    return value;
+  };
+  return Object.assign(evaluate, { uses: usesOf(root, variables) });
 }
 
-/** Ints are bigints, doubles numbers, and uints objects of the library that hold a bigint. */
-interface CelNumber {
-  valueOf(): number | bigint;
+function environmentFor(variables: readonly string[], meter: Meter): Environment {
+  const { characters: _characters, steps: _steps, regex: _regex, ...limits } = celLimits;
+  const environment = new Environment({ limits, homogeneousAggregateLiterals: false, enableOptionalTypes: true });
+  registerNumbers(environment);
+  registerRegex(environment, meter);
+  registerTexts(environment, meter);
+  registerLists(environment);
+  for (const name of variables) environment.registerVariable(name, 'dyn');
+  return environment;
 }
 
-/** Exact, as JavaScript compares the two by their mathematical values. */
-function areEqual(left: number | bigint, right: number | bigint): boolean {
-  // oxlint-disable-next-line eqeqeq -- the strict one tells types apart
-  return left == right;
+function replaceFunctions(root: CelNode): void {
+  for (const node of allNodes(root)) {
+    if (node.op !== 'rcall') continue;
+    const [name, ...rest] = node.args as readonly [string, ...unknown[]];
+    if (Object.hasOwn(replaced, name)) node.args = [replaced[name], ...rest];
+  }
 }
 
-function firstLine(error: unknown): string {
-  return errorMessage(error).split('\n', 1)[0] ?? '';
+/** The first line: the rest points at the place. */
+function sentenceOf(error: unknown): string {
+  const line = errorMessage(error).split('\n', 1)[0] ?? '';
+  return line.replaceAll(/\b_(matches|join)\b/g, '$1');
 }
