@@ -12,6 +12,10 @@ export interface ImageConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly env: readonly string[];
+  /** Ports that it says it listens at, as written: `8080/tcp`, `53/udp`, `8080`; absent when it says none. */
+  readonly exposedPorts?: readonly string[];
+  /** Whether it says how to tell that it is well (Docker's image specification, "Healthcheck"); absent when it does not. */
+  readonly healthcheck?: true;
 }
 
 /** One build step (OCI image-spec, config.md, "history"). */

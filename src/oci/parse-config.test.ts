@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { ImageConfig } from './config.ts';
 import { OciError } from './error.ts';
 import { parseImageConfig } from './parse-config.ts';
 
@@ -42,6 +43,7 @@ test('parseImageConfig() accepts what Go programs write for nothing', () => {
     bytes({ config: { Env: null, Labels: null, User: '' }, rootfs: { type: 'layers', diff_ids: null }, history: null }),
   );
   assert.deepEqual(config.platform, { os: 'unknown', architecture: 'unknown' });
+  assert.deepEqual([config.exposedPorts, config.healthcheck], [undefined, undefined]);
   assert.deepEqual([config.env, config.diffIds, config.history, config.user], [[], [], [], undefined]);
 });
 
@@ -86,4 +88,15 @@ test('parseImageConfig() throws nothing but coded errors', () => {
       },
     ),
   );
+});
+
+test('parseImageConfig() reads ports and whether there is a health check', () => {
+  const parse = (config: object): ImageConfig => parseImageConfig(Buffer.from(JSON.stringify({ config })));
+  assert.deepEqual(parse({ ExposedPorts: { '80/tcp': {}, 53: {} } }).exposedPorts?.toSorted(), ['53', '80/tcp']);
+  assert.equal(parse({ Healthcheck: { Test: ['CMD', 'true'] } }).healthcheck, true);
+  for (const Healthcheck of [undefined, null, 'x', {}, { Test: [] }, { Test: ['NONE'] }, { Test: 'x' }]) {
+    assert.equal(parse({ Healthcheck }).healthcheck, undefined);
+  }
+  for (const ExposedPorts of [undefined, null, [], 'x', {}])
+    assert.equal(parse({ ExposedPorts }).exposedPorts, undefined);
 });

@@ -37,7 +37,21 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     labels: textMap(settings.Labels),
     ...(user ? { user } : {}),
     env: textList(settings.Env),
+    ...exposedPorts(settings.ExposedPorts),
+    ...(hasHealthcheck(settings.Healthcheck) ? { healthcheck: true } : {}),
   };
+}
+
+/** A set, which is written as an object whose members are empty. */
+function exposedPorts(value: unknown): Pick<ImageConfig, 'exposedPorts'> {
+  const ports = Object.keys(objectOrNone(value)).slice(0, limits.mapEntries);
+  return ports.length === 0 ? {} : { exposedPorts: ports };
+}
+
+/** An empty test is that of the image below, and `NONE` takes that one away. */
+function hasHealthcheck(value: unknown): boolean {
+  const [first] = textList(objectOrNone(value).Test);
+  return first !== undefined && first !== 'NONE';
 }
 
 function readDiffIds(rootfs: JsonObject): readonly DiffId[] {

@@ -1,7 +1,10 @@
 import { printable } from '../base/printable.ts';
 import { suggest } from '../base/suggest.ts';
+import { LangError } from '../lang/error.ts';
+import type { CompiledCondition } from './condition/model.ts';
+import { compileExpressionCondition } from './rule/expression.ts';
 import { policyLimits } from './limits.ts';
-import type { Policy, Rule, SignerSet } from './model.ts';
+import type { ExpressionRule, Policy, Rule, SignerSet } from './model.ts';
 
 /** Something that is wrong with a policy. */
 export interface PolicyFinding {
@@ -64,13 +67,48 @@ function signersOf(rule: Rule, index: number, known: readonly string[]): PolicyF
     case 'attestation':
       return [...tooManySigners(rule, path), ...signersOfSet(rule, known, path)];
     case 'expression':
-      return Object.entries(rule.statements ?? {}).flatMap(([name, set]) => {
-        const place = [...path, 'statements', name];
-        return [...tooManySigners(set, place), ...signersOfSet(set, known, place)];
-      });
+      return [
+        ...Object.entries(rule.statements ?? {}).flatMap(([name, set]) => {
+          const place = [...path, 'statements', name];
+          return [...tooManySigners(set, place), ...signersOfSet(set, known, place)];
+        }),
+        ...namesOfExpression(rule, known, path),
+      ];
     default:
       return [];
   }
+}
+
+/** Signers and statements that an expression names. One that cannot be read has no names; it is told of elsewhere. */
+function namesOfExpression(
+  rule: ExpressionRule,
+  signers: readonly string[],
+  path: readonly (string | number)[],
+): PolicyFinding[] {
+  if (!('cel' in rule.condition)) return [];
+  let condition: CompiledCondition;
+  try {
+    condition = compileExpressionCondition(rule);
+  } catch (error) {
+    if (error instanceof LangError) return [];
+    throw error;
+  }
+  return (
+    [
+      ['signatures', signers, 'signer'],
+      ['attestations', Object.keys(rule.statements ?? {}), 'statement'],
+    ] as const
+  ).flatMap(([variable, known, what]) => {
+    const used = condition.usesOf(variable);
+    if (used === undefined || used === 'all') return [];
+    return [...used]
+      .filter((name) => !known.includes(name))
+      .map((name) => {
+        const near = suggest(name, known);
+        const meant = near === undefined ? '' : `; did you mean ${printable(near)}?`;
+        return { path, sentence: `asks for the ${what} "${printable(name)}", and there is no such ${what}${meant}` };
+      });
+  });
 }
 
 function tooManySigners(set: SignerSet, path: readonly (string | number)[]): PolicyFinding[] {

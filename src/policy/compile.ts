@@ -2,7 +2,7 @@ import { errorMessage, isSeaworthyError } from '../base/error.ts';
 import { checkPolicy } from './check-policy.ts';
 import { PolicyError } from './error.ts';
 import { type CompiledExceptions, compileExceptions } from './exception.ts';
-import type { Policy, Rule, UnknownAction } from './model.ts';
+import type { ExpressionRule, Policy, Rule, UnknownAction } from './model.ts';
 import { policyHash } from './policy-hash.ts';
 import { compileAge } from './rule/age.ts';
 import { compileAttestation } from './rule/attestation.ts';
@@ -10,6 +10,8 @@ import type { CheckRule } from './rule/check-rule.ts';
 import { compileConfig } from './rule/config.ts';
 import { compileDigest } from './rule/digest.ts';
 import { compileEndOfLife } from './rule/end-of-life.ts';
+import { compileExpression, compileExpressionCondition } from './rule/expression.ts';
+import { needsOf, needsOfExpression, type RuleNeeds } from './rule/needs.ts';
 import { compileSbom } from './rule/sbom.ts';
 import { compileSignatures } from './rule/signatures.ts';
 import { compileSource } from './rule/source.ts';
@@ -31,6 +33,7 @@ export interface CompiledRule {
   readonly rule: Rule;
   readonly unknown: UnknownAction;
   readonly covers: Covers;
+  readonly needs: RuleNeeds;
   readonly check: CheckRule;
 }
 
@@ -49,11 +52,18 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   };
 }
 
-function compileRule(rule: Rule, { unknown }: Policy): CompiledRule {
-  return { rule, unknown: rule.unknown ?? unknown, covers: compileScope(rule.match), check: compileCheck(rule) };
+function compileRule(rule: Rule, { unknown, signers }: Policy): CompiledRule {
+  const common = { rule, unknown: rule.unknown ?? unknown, covers: compileScope(rule.match) };
+  if (rule.kind !== 'expression') return { ...common, needs: needsOf(rule), check: compileCheck(rule) };
+  const condition = compileExpressionCondition(rule);
+  return {
+    ...common,
+    needs: needsOfExpression(rule, signers, condition),
+    check: compileExpression(rule, signers, condition),
+  };
 }
 
-function compileCheck(rule: Rule): CheckRule {
+function compileCheck(rule: Exclude<Rule, ExpressionRule>): CheckRule {
   switch (rule.kind) {
     case 'vulnerabilities':
       return compileVulnerabilities(rule);
@@ -69,12 +79,10 @@ function compileCheck(rule: Rule): CheckRule {
       return compileAge(rule);
     case 'endOfLife':
       return compileEndOfLife();
-    case 'config':
-      return compileConfig(rule);
     case 'digest':
       return compileDigest(rule);
     default:
-      throw new PolicyError('POLICY_INVALID', 'Expressions cannot be used yet; write another rule');
+      return compileConfig(rule);
   }
 }
 

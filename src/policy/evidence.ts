@@ -92,6 +92,11 @@ export interface ImageFacts {
   /** `User`, as it stands there. */
   readonly user?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of the variables that it sets; absent where nobody looked, like what follows. */
+  readonly environment?: readonly string[];
+  /** `8080/tcp`, as written. */
+  readonly ports?: readonly string[];
+  readonly healthcheck?: boolean;
 }
 
 /** What a scan found. An image that cannot be scanned at all has no findings and one problem that is `incomplete`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makePolicy } from '../../testing/policy/make-evidence.ts';
 import { compilePolicy } from './compile.ts';
-import { keyFilesOf, withKeyFiles } from './key-files.ts';
+import { keyFilesOf, keyReferencesOf, withKeyFiles, withKeys } from './key-files.ts';
 
 const policy = makePolicy([], {
   signers: [
@@ -33,4 +33,34 @@ test('keyFilesOf() names each file once, and withKeyFiles() puts what they hold 
 test('withKeyFiles() refuses to leave a key out', () => {
   const message = /The key \/a\.pub of the signer "b" was not read/;
   assert.throws(() => withKeyFiles(policy, new Map([['/b.pub', 'B']])), { name: 'PolicyError', message });
+});
+
+test('withKeys() puts the keys of references into their places, of which there may be several in one', () => {
+  const pem = (text: string): string => `-----BEGIN PUBLIC KEY-----\n${text}\n-----END PUBLIC KEY-----\n`;
+  const referring = makePolicy([], {
+    signers: [
+      { name: 'a', keys: [{ reference: 'k8s://ns/b' }, { pem: 'p' }, { file: '/f' }], identities: [] },
+      { name: 'b', keys: [{ reference: 'awskms://a' }, { reference: 'k8s://ns/b' }], identities: [] },
+    ],
+  });
+  assert.deepEqual(keyReferencesOf(referring), ['awskms://a', 'k8s://ns/b']);
+  const texts = new Map([
+    ['awskms://a', 'no pem'],
+    ['k8s://ns/b', `${pem('B')}${pem('C')}`],
+  ]);
+  const whole = withKeys(referring, texts);
+  assert.deepEqual(
+    whole.signers.map(({ keys }) => keys),
+    [
+      [{ pem: pem('B') }, { pem: pem('C') }, { pem: 'p' }, { file: '/f' }],
+      [{ pem: 'no pem' }, { pem: pem('B') }, { pem: pem('C') }],
+    ],
+  );
+  assert.deepEqual(keyReferencesOf(whole), []);
+  const other = withKeys(referring, new Map([...texts, ['awskms://a', 'other']]));
+  assert.notEqual(compilePolicy(other).hash, compilePolicy(whole).hash);
+  assert.throws(() => withKeys(referring, new Map()), {
+    name: 'PolicyError',
+    message: /k8s:\/\/ns\/b .* was not looked/,
+  });
 });

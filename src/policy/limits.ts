@@ -18,6 +18,10 @@ export const policyLimits = {
   key: 16_384,
   /** Code units of a condition. */
   condition: 16_384,
+  /** Comparisons of one set of Kyverno's conditions. */
+  conditionSteps: 1_000_000,
+  /** Ways to put statements together of which conditions use one each. */
+  statementChoices: 100,
   /** Documents in one file. */
   documents: 100,
   /** Facts that the verdict of one rule holds, worst first; their number is told besides. */

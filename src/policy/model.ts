@@ -184,8 +184,23 @@ export interface ConfigRule extends RuleBase {
   readonly kind: 'config';
   /** It must name another user than root. */
   readonly nonRoot?: boolean;
+  /** It must name a user other than root by a number, which is the only way in which Kubernetes can tell (`runAsNonRoot`). */
+  readonly numericUser?: boolean;
   /** Labels that it must have, with patterns of their values. */
   readonly labels?: Readonly<Record<string, PatternSpec>>;
+  /** Patterns of names of variables that it must not set. */
+  readonly forbiddenEnvironment?: readonly PatternSpec[];
+  /** The only ports that it may say it listens at. */
+  readonly ports?: readonly PortRange[];
+  /** It must say how to tell that it is well. */
+  readonly healthcheck?: boolean;
+}
+
+/** Ports, both ends included; of any protocol when left out. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+  readonly protocol?: 'tcp' | 'udp' | 'sctp';
 }
 
 /** What must be true of a statement, in one of the languages that policies are written in. */

@@ -1,7 +1,5 @@
 import type { CompiledPolicy } from './compile.ts';
 import { type EvidenceKind, evidenceKinds, type Subject } from './evidence.ts';
-import type { Rule } from './model.ts';
-import { signerNamesOf } from './rule/signer-set/names.ts';
 
 /** What the rules that cover a subject need to know, so that a gate gathers that and no more. */
 export interface Requirements {
@@ -22,57 +20,20 @@ export interface AttestationRequirement {
 
 /** What is needed to judge a subject. Exceptions change nothing here: they end. */
 export function requirementsOf({ rules }: CompiledPolicy, subject: Subject): Requirements {
-  const kinds = new Set<EvidenceKind>();
-  const signers = new Set<string>();
-  const sbomSigners = new Set<string>();
-  const attestations = new Map<string, Set<string>>();
-  for (const { rule, covers } of rules) {
-    if (subject.kind !== 'image' || !covers(subject)) continue;
-    for (const kind of kindsOf(rule)) kinds.add(kind);
-    if (rule.kind === 'signatures') addAll(signers, signerNamesOf(rule));
-    else if (rule.kind === 'sbom') addAll(sbomSigners, rule.signers ?? []);
-    else if (rule.kind === 'attestation') {
-      const of = attestations.get(rule.predicateType) ?? new Set();
-      addAll(of, signerNamesOf(rule));
-      attestations.set(rule.predicateType, of);
-    }
-  }
+  const needs = rules.flatMap((rule) => (subject.kind === 'image' && rule.covers(subject) ? [rule.needs] : []));
+  const kinds = new Set(needs.flatMap((each) => each.kinds));
+  const statements = needs.flatMap((each) => each.statements);
   return {
     kinds: new Set(evidenceKinds.filter((kind) => kinds.has(kind))),
-    signers: [...signers].sort(),
-    sbomSigners: [...sbomSigners].sort(),
-    attestations: [...attestations.keys()].sort().map((predicateType) => ({
+    signers: inOrder(needs.flatMap(({ signers }) => signers)),
+    sbomSigners: inOrder(needs.flatMap(({ sbomSigners }) => sbomSigners)),
+    attestations: inOrder(statements.map(({ predicateType }) => predicateType)).map((predicateType) => ({
       predicateType,
-      signers: [...(attestations.get(predicateType) ?? [])].sort(),
+      signers: inOrder(statements.flatMap((each) => (each.predicateType === predicateType ? each.signers : []))),
     })),
   };
 }
 
-function kindsOf(rule: Rule): readonly EvidenceKind[] {
-  switch (rule.kind) {
-    case 'vulnerabilities':
-    case 'endOfLife':
-      return ['vulnerabilities'];
-    case 'signatures':
-      return ['signatures'];
-    case 'sbom':
-      return ['sbom'];
-    case 'attestation':
-      return ['attestations'];
-    case 'source':
-    case 'digest':
-    case 'expression':
-      return [];
-    case 'age':
-      return [
-        ...(rule.maxSinceCreated === undefined ? [] : (['image'] as const)),
-        ...(rule.minSinceFirstSeen === undefined ? [] : (['firstSeen'] as const)),
-      ];
-    default:
-      return ['image'];
-  }
-}
-
-function addAll(to: Set<string>, names: readonly string[]): void {
-  for (const name of names) to.add(name);
+function inOrder(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
 }

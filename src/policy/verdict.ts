@@ -161,8 +161,8 @@ export interface EndOfLifeFact {
 /** What the image's config says, or fails to say. */
 export interface ConfigFact {
   readonly kind: 'config';
-  readonly what: 'user' | 'label';
-  /** Of the label. */
+  readonly what: 'user' | 'numericUser' | 'label' | 'environment' | 'port' | 'healthcheck';
+  /** Of the label, or variable. */
   readonly name?: string;
   readonly value?: string;
 }

@@ -79,6 +79,15 @@ function signersOf(depth: number): fc.Arbitrary<SignerSet> {
 
 const signers: fc.Arbitrary<SignerSet> = signersOf(1);
 
+/** Some decide with less than they ask for. */
+const expressions = [
+  'image.user == "app" || signatures.release.verified',
+  'signatures.exists(name, signatures[name].verified) && attestations.one.size() > 0',
+  'vulnerabilities.findings.all(f, f.severity != "CRITICAL") || sbom.exists(s, s.format == "spdx")',
+  'now - image.created < duration("240h")',
+  'attestations.one.all(s, s.predicate == true) ? subject.gate == "pull" : signatures.ci.verified',
+];
+
 const kinds: readonly fc.Arbitrary<object>[] = [
   merged(
     fc.constant({ kind: 'vulnerabilities' }),
@@ -90,6 +99,7 @@ const kinds: readonly fc.Arbitrary<object>[] = [
     optional('ignoreStatuses', fc.subarray(['will_not_fix', 'affected'])),
     optional('grace', fc.record({ for: span, since: fc.constantFrom('published', 'known') })),
     optional('maxDatabaseAge', span),
+    optional('maxScanAge', span),
     optional('incomplete', fc.constantFrom('deny', 'allow')),
   ),
   merged(fc.constant({ kind: 'signatures' }), signers),
@@ -98,7 +108,14 @@ const kinds: readonly fc.Arbitrary<object>[] = [
     fc.constant({ kind: 'attestation' }),
     signers,
     fc.record({ predicateType: fc.constantFrom(...predicateTypes) }),
-    optional('condition', fc.constantFrom({ cel: 'predicate.good' }, { cel: 'predicate == true' })),
+    optional(
+      'condition',
+      fc.constantFrom(
+        { cel: 'predicate.good' },
+        { cel: 'predicate == true || now < timestamp("2026-06-03T00:00:00Z")' },
+        { kyverno: [{ any: [{ key: '{{ good }}', operator: 'Equals', value: true }] }], exact: false },
+      ),
+    ),
     optional('which', fc.constantFrom('any', 'all')),
     optional('maxAge', span),
   ),
@@ -113,6 +130,16 @@ const kinds: readonly fc.Arbitrary<object>[] = [
     fc.constant({ kind: 'config' }),
     optional('nonRoot', fc.boolean()),
     optional('labels', fc.constant({ team: 'a*' })),
+    optional('forbiddenEnvironment', fc.constant(['*TOKEN*'])),
+    optional('healthcheck', fc.boolean()),
+  ),
+  merged(fc.constant({ kind: 'digest' }), fc.record({ pin: fc.boolean(), required: fc.boolean() })),
+  merged(
+    fc.constant({ kind: 'expression' }),
+    fc.record({ condition: fc.constantFrom(...expressions.map((cel) => ({ cel }))) }),
+    fc.record({
+      statements: signersOf(1).map((set) => ({ one: { predicateType: 'https://a', ...set } })),
+    }),
   ),
 ];
 
@@ -180,9 +207,26 @@ const attestation = fc.record({
 export const evidence: fc.Arbitrary<Evidence> = merged(
   fc.record({
     now: time,
-    subject: fc.record({ gate: fc.constantFrom(...gates), tags: fc.subarray(['1.4', 'latest', 'x']) }).map(makeSubject),
+    subject: fc
+      .record({
+        gate: fc.constantFrom(...gates),
+        tags: fc.subarray(['1.4', 'latest', 'x']),
+        named: fc.constantFrom('tag', 'digest'),
+        pins: fc.boolean(),
+      })
+      .map(makeSubject),
   }),
-  optional('image', gathered(merged(fc.constant({ labels: { team: 'ab' }, user: 'app' }), optional('created', time)))),
+  optional(
+    'image',
+    gathered(
+      merged(
+        fc.constant({ labels: { team: 'ab' }, user: 'app' }),
+        optional('created', time),
+        optional('healthcheck', fc.boolean()),
+        optional('environment', fc.subarray(['PATH', 'A_TOKEN'])),
+      ),
+    ),
+  ),
   optional('firstSeen', gathered(time)),
   optional(
     'vulnerabilities',

@@ -70,7 +70,7 @@ export function compileCelExpression(text: string, variables: readonly string[])
     meter.reset();
     let value: unknown;
     try {
-      value = parsed({ ...values });
+      value = parsed(values);
     } catch (cause) {
       meter.check();
       if (cause instanceof LangError) throw cause;

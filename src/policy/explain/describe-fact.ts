@@ -109,9 +109,20 @@ function describeAge({ wrong, time, limit }: AgeFact): string {
 }
 
 function describeConfig({ what, name = '', value }: ConfigFact): string {
-  if (what === 'user') return value === undefined || value === '' ? 'it names no user' : `its user is "${told(value)}"`;
-  if (value === undefined) return `it has no label ${told(name)}`;
-  return `its label ${told(name)} is "${told(value)}"`;
+  switch (what) {
+    case 'user':
+      return value === undefined || value === '' ? 'it names no user' : `its user is "${told(value)}"`;
+    case 'numericUser':
+      return `its user is "${told(value ?? '')}", which is no number`;
+    case 'environment':
+      return `it sets the variable ${told(name)}`;
+    case 'port':
+      return `it listens at port ${told(value ?? '')}`;
+    case 'healthcheck':
+      return 'it has no health check';
+    default:
+      return value === undefined ? `it has no label ${told(name)}` : `its label ${told(name)} is "${told(value)}"`;
+  }
 }
 
 function describeUnknown({ what, state, signer, predicateType, reason }: UnknownFact): string {

@@ -1,44 +1,38 @@
 import { errorMessage } from '../../base/error.ts';
-import { compileCel, type CelCondition } from '../../lang/cel/compile.ts';
 import { LangError } from '../../lang/error.ts';
-import { PolicyError } from '../error.ts';
-import type { AttestationCheck, VerifiedAttestation } from '../evidence.ts';
-import type { AttestationRule, StatementCondition } from '../model.ts';
+import { coarseTime, nextCoarseTime } from '../condition/coarse-time.ts';
+import { compileCondition } from '../condition/compile.ts';
+import type { CompiledCondition } from '../condition/model.ts';
+import type { AttestationCheck, Evidence, VerifiedAttestation } from '../evidence.ts';
+import type { AttestationRule } from '../model.ts';
 import type { AttestationFact } from '../verdict.ts';
 import type { CheckRule } from './check-rule.ts';
 import { countSigners, type KnownOf, type SignerJudgement } from './count-signers.ts';
 import { memberOf } from './gathered.ts';
 
+/** What conditions on statements may use. */
+export const statementVariables: readonly string[] = ['predicate'];
+
 /** Compiles a rule about statements. @throws LangError for its condition */
 export function compileAttestation(rule: AttestationRule): CheckRule {
   const { predicateType } = rule;
-  const condition = rule.condition === undefined ? undefined : compileStatement(rule.condition);
+  const condition = rule.condition === undefined ? undefined : compileCondition(rule.condition, statementVariables);
   return ({ evidence }) =>
     countSigners(
       rule,
       memberOf(evidence.attestations, predicateType),
       'attestations',
-      (signer, known) => judge(rule, condition, signer, known, evidence.now),
+      (signer, known) => judge(rule, condition, signer, known, evidence),
       { predicateType },
     );
 }
 
-function compileStatement(condition: StatementCondition): CelCondition {
-  if ('cel' in condition) return compileCondition(condition.cel);
-  throw new PolicyError('POLICY_INVALID', 'Conditions of Kyverno cannot be used yet; write one in CEL');
-}
-
-/** Compiles a condition on a predicate. @throws LangError */
-export function compileCondition(text: string): CelCondition {
-  return compileCel(text, ['predicate']);
-}
-
 function judge(
   { predicateType, maxAge, which }: AttestationRule,
-  condition: CelCondition | undefined,
+  condition: CompiledCondition | undefined,
   signer: string,
   known: KnownOf<AttestationCheck>,
-  now: number,
+  { now, context }: Evidence,
 ): SignerJudgement {
   const fact = (why?: string): AttestationFact => ({
     kind: 'attestation',
@@ -51,9 +45,13 @@ function judge(
   const { verified, refused } = known.value;
   if (verified.length === 0) return { by: undefined, fact: fact(refused ?? 'there is none') };
   const fresh = maxAge === undefined ? verified : verified.filter((each) => now < endOf(each, maxAge));
-  const changesAt = maxAge === undefined ? [] : verified.map((each) => endOf(each, maxAge)).filter(Number.isFinite);
+  const changesAt = [
+    ...(maxAge === undefined ? [] : verified.map((each) => endOf(each, maxAge)).filter(Number.isFinite)),
+    ...(condition?.usesTime === true ? [nextCoarseTime(now)] : []),
+  ];
   if (fresh.length === 0) return { by: undefined, fact: fact('none was signed recently enough'), changesAt };
-  const reasons = fresh.map(({ predicate }) => whyNot(condition, predicate));
+  const input = { now: coarseTime(now), ...(context === undefined ? {} : { context }) };
+  const reasons = fresh.map(({ predicate }) => whyNot(condition, { ...input, variables: { predicate } }));
   const good = fresh.filter((_, index) => reasons[index] === undefined);
   if (which === 'all' ? good.length === fresh.length : good.length > 0) {
     return { by: [...new Set(good.map(({ by }) => by))].sort(), fact: fact(), changesAt };
@@ -69,9 +67,12 @@ function endOf({ signedAt }: VerifiedAttestation, maxAge: number): number {
 }
 
 /** Why a predicate does not meet a condition. One that gives no answer is not met: the statement lacks what it asks for. */
-function whyNot(condition: CelCondition | undefined, predicate: unknown): string | undefined {
+function whyNot(
+  condition: CompiledCondition | undefined,
+  input: Parameters<CompiledCondition['whyNot']>[0],
+): string | undefined {
   try {
-    return condition === undefined || condition({ predicate }) ? undefined : 'its condition is not met';
+    return condition?.whyNot(input);
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
     return `its condition is not met: ${errorMessage(error)}`;

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { day, judgeOne, known, makeScan, makeSubject, testNow } from '../../../testing/policy/make-evidence.ts';
+import { compilePolicy } from '../compile.ts';
+import { evaluate } from '../evaluate.ts';
+import {
+  day,
+  judgeOne,
+  known,
+  makeEvidence,
+  makePolicy,
+  makeScan,
+  makeSubject,
+  testNow,
+} from '../../../testing/policy/make-evidence.ts';
 import type { Evidence, ImageFacts } from '../evidence.ts';
-import type { Rule } from '../model.ts';
+import type { ConfigRule, DigestRule, Rule } from '../model.ts';
 import type { Outcome } from '../verdict.ts';
 
 function source(rule: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }): Rule {
@@ -13,7 +24,7 @@ function age(rule: { readonly maxSinceCreated?: number; readonly minSinceFirstSe
   return { kind: 'age', name: 'r', action: 'deny', ...rule };
 }
 
-function config(rule: { readonly nonRoot?: boolean; readonly labels?: Readonly<Record<string, string>> }): Rule {
+function config(rule: Omit<ConfigRule, 'kind' | 'name' | 'action'>): Rule {
   return { kind: 'config', name: 'r', action: 'deny', ...rule };
 }
 
@@ -24,6 +35,16 @@ function from(name: string, kind: 'image' | 'artifact' = 'image'): Partial<Evide
 function image(facts: Partial<ImageFacts>): Partial<Evidence> {
   return { image: known({ labels: {}, ...facts }) };
 }
+
+function digest(rule: Pick<DigestRule, 'pin' | 'required'>): Rule {
+  return { kind: 'digest', name: 'r', action: 'deny', ...rule };
+}
+
+function named(by: 'tag' | 'digest', pins = false): Partial<Evidence> {
+  return { subject: makeSubject({ named: by, pins }) };
+}
+
+const ports = [{ from: 1024, to: 65_535, protocol: 'tcp' } as const, { from: 53, to: 53 }];
 
 const endOfLife: Rule = { kind: 'endOfLife', name: 'r', action: 'deny' };
 const unreadable = { code: 'X', subject: 'a', message: 'b', incomplete: true } as const;
@@ -161,6 +182,41 @@ const cases: readonly (readonly [what: string, rule: Rule, evidence: Partial<Evi
     ['a label that every object has', config({ labels: { constructor: '**' } }), image({}), 'violated'],
     ['no config', config({ nonRoot: true }), { image: { state: 'absent', at: 0 } }, 'violated', /it has no config/],
     ['no gathered config', config({ nonRoot: true }), {}, 'undecided'],
+    ['a number', config({ numericUser: true }), image({ user: '1000:app' }), 'passed'],
+    ['a name', config({ numericUser: true }), image({ user: 'app' }), 'violated', /its user is "app", which is no num/],
+    ['root', config({ numericUser: true }), image({ user: '0' }), 'violated', /its user is "0"/],
+    ['a health check', config({ healthcheck: true }), image({ healthcheck: true }), 'passed'],
+    ['no health check', config({ healthcheck: true }), image({ healthcheck: false }), 'violated', /no health check/],
+    ['a health check that nobody looked for', config({ healthcheck: true }), image({}), 'undecided'],
+    [
+      'no health check where none is asked for',
+      config({ healthcheck: false }),
+      image({ healthcheck: false }),
+      'passed',
+    ],
+    [
+      'a variable',
+      config({ forbiddenEnvironment: ['*_TOKEN', 'DEBUG'] }),
+      image({ environment: ['PATH', 'NPM_TOKEN'] }),
+      'violated',
+      /it sets the variable NPM_TOKEN\.$/,
+    ],
+    ['no variable', config({ forbiddenEnvironment: ['DEBUG'] }), image({ environment: ['PATH'] }), 'passed'],
+    ['variables that nobody looked for', config({ forbiddenEnvironment: ['DEBUG'] }), image({}), 'undecided'],
+    ['ports', config({ ports }), image({ ports: ['8080/tcp', '8443', '53/udp', '53'] }), 'passed'],
+    ...['80/tcp', '8080/udp', '80', 'x', '99999/tcp', '1024-1030/tcp'].map(
+      (port) =>
+        [`the port ${port}`, config({ ports }), image({ ports: [port] }), 'violated', /it listens at port/] as const,
+    ),
+    ['no port', config({ ports }), image({ ports: [] }), 'passed'],
+    ['ports that nobody looked for', config({ ports }), image({}), 'undecided'],
+    ['a tag', digest({ pin: false, required: true }), named('tag'), 'violated', /named by a tag/],
+    ['a tag that the gate would pin', digest({ pin: false, required: true }), named('tag', true), 'violated'],
+    ['a tag that the gate pins', digest({ pin: true, required: true }), named('tag', true), 'passed'],
+    ['a tag that the gate cannot pin', digest({ pin: true, required: true }), named('tag'), 'violated'],
+    ['a tag where that is let pass', digest({ pin: true, required: false }), named('tag'), 'passed'],
+    ['a digest', digest({ pin: true, required: true }), named('digest'), 'passed'],
+    ['nobody who names it', digest({ pin: true, required: true }), {}, 'passed'],
   ];
 
 for (const [what, rule, evidence, outcome, sentence] of cases) {
@@ -170,3 +226,13 @@ for (const [what, rule, evidence, outcome, sentence] of cases) {
     if (sentence !== undefined) assert.match(verdict.sentence, sentence);
   });
 }
+
+test('a verdict asks for the digest to be put in where a rule does and the gate can', () => {
+  const pinOf = (rule: Rule, evidence: Partial<Evidence>): boolean =>
+    evaluate(compilePolicy(makePolicy([rule])), makeEvidence(evidence)).pin;
+  assert.equal(pinOf(digest({ pin: true, required: false }), named('tag', true)), true);
+  assert.equal(pinOf(digest({ pin: true, required: false }), named('tag')), false);
+  assert.equal(pinOf(digest({ pin: false, required: true }), named('tag', true)), false);
+  const elsewhere: Rule = { ...digest({ pin: true, required: false }), match: { gates: ['ci'] } };
+  assert.equal(pinOf(elsewhere, named('tag', true)), false);
+});

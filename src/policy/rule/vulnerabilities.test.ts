@@ -116,6 +116,9 @@ const states: readonly (readonly [
     'undecided',
     /database .* is too old/,
   ],
+  ['takes a scan that is young enough', { maxScanAge: 3_600_001 }, makeScan([]), 'passed', /^$/],
+  ['takes no scan that is older', { maxScanAge: 3_600_000 }, makeScan([]), 'undecided', /the scan is too old/],
+  ['is broken by an old scan as well', { maxScanAge: 1 }, makeScan([makeFinding()]), 'violated', /CVE-2026-1000/],
   [
     'is broken by an old database as well',
     { maxDatabaseAge: day },

@@ -26,7 +26,7 @@ export function compileVulnerabilities(rule: VulnerabilitiesRule): CheckRule {
     }
     const hidden = rule.incomplete === 'allow' ? [] : incompleteFacts(known.value);
     const violations: Fact[] = [...found.map(({ fact }) => fact), ...hidden];
-    const { unknown: stale, changesAt: staleAt } = staleness(rule, known.value, now);
+    const { unknown: stale, changesAt: staleAt } = staleness(rule, known.value, known.at, now);
     return assess({ violations, findings: found, unknown: stale, changesAt: [...changesAt, ...staleAt] });
   };
 }
@@ -64,18 +64,31 @@ function incompleteFacts({ incomplete }: VulnerabilityFacts): IncompleteFact[] {
 }
 
 function staleness(
-  { maxDatabaseAge }: VulnerabilitiesRule,
+  { maxDatabaseAge, maxScanAge }: VulnerabilitiesRule,
   { databaseBuiltAt }: VulnerabilityFacts,
+  scannedAt: number,
   now: number,
 ): { readonly unknown: readonly UnknownFact[]; readonly changesAt: readonly number[] } {
-  if (maxDatabaseAge === undefined) return { unknown: [], changesAt: [] };
-  const end = databaseBuiltAt === undefined ? undefined : databaseBuiltAt + maxDatabaseAge;
-  if (end !== undefined && now < end) return { unknown: [], changesAt: [end] };
-  const reason = 'the database that was asked is too old';
+  const parts = [
+    isOver('the database that was asked is too old', databaseBuiltAt, maxDatabaseAge, now),
+    isOver('the scan is too old', scannedAt, maxScanAge, now),
+  ];
   return {
-    unknown: [{ kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason }],
-    changesAt: [],
+    unknown: parts.flatMap(({ unknown }) => unknown),
+    changesAt: parts.flatMap(({ changesAt }) => changesAt),
   };
+}
+
+function isOver(
+  reason: string,
+  from: number | undefined,
+  most: number | undefined,
+  now: number,
+): { readonly unknown: readonly UnknownFact[]; readonly changesAt: readonly number[] } {
+  if (most === undefined) return { unknown: [], changesAt: [] };
+  const end = from === undefined ? undefined : from + most;
+  if (end !== undefined && now < end) return { unknown: [], changesAt: [end] };
+  return { unknown: [{ kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason }], changesAt: [] };
 }
 
 function compareText(a: string, b: string): number {

@@ -12,7 +12,8 @@ import { parsePlatform } from '../../../oci/platform.ts';
 import { parsePublicKey } from '../../../signing/key/parse-public-key.ts';
 import { predicateTypeOf } from '../../../signing/statement/predicate-type.ts';
 import { policyLimits } from '../../limits.ts';
-import { compileCondition } from '../../rule/attestation.ts';
+import { compileCondition } from '../../condition/compile.ts';
+import { statementVariables } from '../../rule/attestation.ts';
 
 /** A name that verdicts tell. */
 export const name: z.ZodType<string> = text(
@@ -81,7 +82,7 @@ export const publicKey: z.ZodType<string> = checked(
 export const condition: z.ZodType<string> = checked((given) => {
   if (given.length > policyLimits.condition)
     throw new RangeError(`it has more than ${policyLimits.condition} characters`);
-  compileCondition(given);
+  compileCondition({ cel: given }, statementVariables);
 }, 'is no condition');
 
 /** An RE2 expression that matches the whole of a text. */

@@ -2,6 +2,7 @@ import type { Descriptor } from '../../../oci/descriptor.ts';
 import { parseImageConfig } from '../../../oci/parse-config.ts';
 import type { Platform } from '../../../oci/platform.ts';
 import type { ImageFacts } from '../../../policy/evidence.ts';
+import { imageFactsOf } from '../../../policy/image-facts.ts';
 import type { Origin } from '../../pipeline/origin.ts';
 import { gateLimits } from '../limits.ts';
 import { readSmallBlob } from '../read-blob.ts';
@@ -20,10 +21,6 @@ export async function readConfigFacts(
   signal: AbortSignal,
 ): Promise<ConfigFacts> {
   const bytes = await readSmallBlob(origin, repository, config, gateLimits.configBytes, signal);
-  const { created, user, labels, platform } = parseImageConfig(bytes);
-  const time = created === undefined ? Number.NaN : Date.parse(created);
-  return {
-    platform,
-    facts: { ...(Number.isNaN(time) ? {} : { created: time }), ...(user === undefined ? {} : { user }), labels },
-  };
+  const parsed = parseImageConfig(bytes);
+  return { platform: parsed.platform, facts: imageFactsOf(parsed) };
 }
