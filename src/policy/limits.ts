@@ -16,6 +16,8 @@ export const policyLimits = {
   text: 2048,
   /** Code units of a key in PEM; RSA keys of 16,384 bits have about 2,900. */
   key: 16_384,
+  /** Code units of certificates, or keys of logs, in PEM. */
+  pems: 65_536,
   /** Code units of a condition. */
   condition: 16_384,
   /** Comparisons of one set of Kyverno's conditions. */

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { ZodType } from 'zod';
 import { explainIssue } from '../../codec/yaml/explain-issue.ts';
 import {
   byPlace,
@@ -16,6 +17,9 @@ import { checkPolicy } from '../check-policy.ts';
 import { policyLimits } from '../limits.ts';
 import type { Policy } from '../model.ts';
 import type { GivenPolicy } from './document/schema.ts';
+import type { GivenImagePolicy } from './image-policy/schema.ts';
+import type { ImagePolicy } from './model.ts';
+import { separate } from './separate.ts';
 
 /** A text that holds one policy, or a part of one, in each of its documents. */
 export interface PolicySource {
@@ -34,6 +38,8 @@ export type PolicyReading =
   | {
       readonly policy: Policy;
       readonly mistakes?: undefined;
+      /** Documents of the form `ImagePolicy`, each by itself, by name; the policy has what is in them too. */
+      readonly imagePolicies: readonly ImagePolicy[];
       /** Says where a part of the policy stands, by names of members and numbers of entries: `['signers', 0, 'keys', 1]`. */
       readonly mistakeAt: (path: ConfigPath, sentence: string) => PolicyMistake;
     }
@@ -43,13 +49,13 @@ export type PolicyReading =
 interface ReadDocument {
   readonly file: string;
   readonly root: YamlNode;
-  readonly given: GivenPolicy;
+  readonly given: GivenPolicy | GivenImagePolicy;
 }
 
 type Tell = (file: string, root: YamlNode | undefined, finding: Finding) => void;
 
 /**
- * Reads policies in the form `seaworthy.dev/v1alpha1`: all documents of all texts make one. Nothing is read from disk; files with keys
+ * Reads policies in the forms `seaworthy.dev/v1` and `seaworthy.dev/v1alpha1`: all documents of all texts make one. Nothing is read from disk; files with keys
  * are named in the policy (`key-files.ts`).
  */
 export async function readPolicy(sources: readonly PolicySource[]): Promise<PolicyReading> {
@@ -61,6 +67,7 @@ export async function readPolicy(sources: readonly PolicySource[]): Promise<Poli
   if (mistakes.length > 0) return { mistakes: inOrder(sources, mistakes) };
   const joined = join(documents, tell);
   for (const { path, sentence } of checkPolicy(joined.policy)) mistakes.push(joined.mistakeAt(path, sentence));
+  checkNames(documents, tell);
   return mistakes.length > 0 ? { mistakes: inOrder(sources, mistakes) } : joined;
 }
 
@@ -79,7 +86,8 @@ async function readSource(
     return [];
   }
   const { documentSchema, policyJsonSchema } = await import('./document/schema.ts');
-  const schema = documentSchema(dirname(resolve(file)));
+  const { imagePolicyJsonSchema, imagePolicySchema } = await import('./image-policy/schema.ts');
+  const folder = dirname(resolve(file));
   // An alias was told of as such; that there is no value then is no second mistake.
   const told = new Set(broken.map(placeKey));
   return written.flatMap((root): ReadDocument[] => {
@@ -87,9 +95,13 @@ async function readSource(
       tell(file, root, { path: [], sentence: 'A policy takes names with values' });
       return [];
     }
+    const isImagePolicy = isOfFormV1(root);
+    const schema: ZodType<GivenPolicy | GivenImagePolicy> = isImagePolicy
+      ? imagePolicySchema(folder)
+      : documentSchema(folder);
     const result = schema.safeParse(plainValue(root));
     if (result.success) return [{ file, root, given: result.data }];
-    const json = policyJsonSchema();
+    const json = isImagePolicy ? imagePolicyJsonSchema() : policyJsonSchema();
     for (const finding of result.error.issues.flatMap((issue) => explainIssue(issue, [], root, json))) {
       const node = nodeAt(root, finding.path);
       if (node === undefined || !told.has(placeKey(node))) tell(file, root, finding);
@@ -98,17 +110,42 @@ async function readSource(
   });
 }
 
+/** Either member tells the form, so that a mistake in one of them is told of as such. */
+function isOfFormV1(root: YamlNode): boolean {
+  const textAt = (member: string): string | undefined => {
+    const node = nodeAt(root, [member]);
+    return node?.kind === 'scalar' ? node.text : undefined;
+  };
+  return textAt('apiVersion') === 'seaworthy.dev/v1' || textAt('kind') === 'ImagePolicy';
+}
+
+function checkNames(documents: readonly ReadDocument[], tell: Tell): void {
+  const seen = new Set<string>();
+  for (const { file, root, given } of documents) {
+    if (!('places' in given)) continue;
+    if (seen.has(given.name)) {
+      const sentence = `is "${given.name}", which another policy has too; verdicts name it, so rename one`;
+      tell(file, root, { path: ['metadata', 'name'], sentence });
+    }
+    seen.add(given.name);
+  }
+}
+
 function join(documents: readonly ReadDocument[], tell: Tell): Extract<PolicyReading, { mistakes?: undefined }> {
   const unknown = oneOf('unknown', documents, tell);
   const exceptionHelp = oneOf('exceptionHelp', documents, tell);
+  const policy: Policy = {
+    rules: documents.flatMap(({ given }) => given.rules),
+    signers: documents.flatMap(({ given }) => given.signers),
+    exceptions: documents.flatMap(({ given }) => given.exceptions),
+    unknown: unknown ?? 'deny',
+    ...(exceptionHelp === undefined ? {} : { exceptionHelp }),
+  };
   return {
-    policy: {
-      rules: documents.flatMap(({ given }) => given.rules),
-      signers: documents.flatMap(({ given }) => given.signers),
-      exceptions: documents.flatMap(({ given }) => given.exceptions),
-      unknown: unknown ?? 'deny',
-      ...(exceptionHelp === undefined ? {} : { exceptionHelp }),
-    },
+    policy,
+    imagePolicies: documents
+      .flatMap(({ given }) => ('places' in given ? [separate(given, policy)] : []))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     mistakeAt(path, sentence) {
       const [part, index, ...rest] = path;
       let at = Number(index ?? 0);
@@ -121,7 +158,12 @@ function join(documents: readonly ReadDocument[], tell: Tell): Extract<PolicyRea
         return false;
       });
       if (index === undefined || which < 0) which = documents.length - 1;
-      const { file, root } = documents[which] as ReadDocument;
+      const { file, root, given } = documents[which] as ReadDocument;
+      const rule = part === 'rules' && index !== undefined ? given.rules[at] : undefined;
+      if ('places' in given && rule !== undefined) {
+        const below = rest[0] === rule.kind ? rest.slice(1) : rest;
+        return mistakeOf(file, root, { path: [...(given.places[at] ?? ['spec']), ...below], sentence });
+      }
       const inside = ['spec', ...(part === undefined ? [] : [part]), ...(index === undefined ? [] : [at, ...rest])];
       return mistakeOf(file, root, { path: inside, sentence });
     },

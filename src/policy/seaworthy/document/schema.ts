@@ -59,7 +59,8 @@ function signerSchema(folder: string): z.ZodType<Signer> {
   });
 }
 
-const exceptionSchema: z.ZodType<PolicyException> = z.strictObject({
+/** An exception. */
+export const exceptionSchema: z.ZodType<PolicyException> = z.strictObject({
   name: name.describe('name that verdicts tell; each has its own'),
   owner: sentence.describe('who answers for it'),
   reason: sentence.describe('why'),

@@ -1,14 +1,27 @@
 import { z } from 'zod';
 import { duration, flag, listOf, word } from '../../../codec/yaml/schema.ts';
 import { gates } from '../../evidence.ts';
-import { type Rule, ruleActions, type RuleScope, type UnknownAction } from '../../model.ts';
+import {
+  type AgeRule,
+  type ConfigRule,
+  type Rule,
+  ruleActions,
+  type RuleBase,
+  type RuleScope,
+  type SbomRule,
+  type SourceRule,
+  type UnknownAction,
+  type VulnerabilitiesRule,
+} from '../../model.ts';
 import {
   condition,
+  environment,
   flawIds,
   labels,
   name,
   packages,
   platform,
+  ports,
   predicateType,
   repositories,
   required,
@@ -23,7 +36,7 @@ import {
 const century = 36_525 * 86_400_000;
 
 /** A length of time that a rule gives. */
-const span: z.ZodType<number> = duration(1000, century);
+export const span: z.ZodType<number> = duration(1000, century);
 
 /** Fail closed or open. */
 export const unknownAction: z.ZodType<UnknownAction> = word(['deny', 'allow']);
@@ -51,7 +64,8 @@ const statuses = [
   'end_of_life',
 ] as const;
 
-const vulnerabilities = z
+/** A rule about findings, without what all rules have. */
+export const vulnerabilities: z.ZodType<Omit<VulnerabilitiesRule, keyof RuleBase | 'kind'>> = z
   .strictObject({
     severity: severity.exactOptional().describe('only flaws at least so bad: `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`'),
     fixable: flag.exactOptional().describe('only flaws that a newer version mends'),
@@ -69,6 +83,7 @@ const vulnerabilities = z
         'whether they are young since they are public or since they were found in the image (default: `published`)',
       ),
     maxDatabaseAge: span.exactOptional().describe('an older database decides nothing'),
+    maxScanAge: span.exactOptional().describe('nor does a scan that was made longer ago'),
     incomplete: unknownAction
       .exactOptional()
       .describe('what becomes of an image whose packages could not all be read (default: `deny`)'),
@@ -78,7 +93,8 @@ const vulnerabilities = z
     return { ...rest, ...(grace === undefined ? {} : { grace: { for: grace, since: graceSince ?? 'published' } }) };
   });
 
-function atLeast(signers: readonly string[], given: 'all' | 'any' | number = 'all'): number {
+/** How many of some signers a rule asks for. */
+export function atLeast(signers: readonly unknown[], given: 'all' | 'any' | number = 'all'): number {
   return given === 'all' ? new Set(signers).size : given === 'any' ? 1 : given;
 }
 
@@ -88,7 +104,8 @@ const signatures = z
   .strictObject({ signers: signerNames.describe('names of signers'), require })
   .transform(({ signers, require: given }) => ({ signers, atLeast: atLeast(signers, given) }));
 
-const sbom = z.strictObject({
+/** A rule about bills of materials, likewise. */
+export const sbom: z.ZodType<Omit<SbomRule, keyof RuleBase | 'kind'>> = z.strictObject({
   signers: signerNames.exactOptional().describe('names of signers, of whom one signed it (default: anybody)'),
   formats: listOf(word(['cyclonedx', 'spdx']), 1)
     .exactOptional()
@@ -111,7 +128,8 @@ const attestation = z
   })
   .transform(({ require: given, ...rest }) => ({ ...rest, atLeast: atLeast(rest.signers, given) }));
 
-const source = z
+/** A rule about sources, likewise. */
+export const source: z.ZodType<Omit<SourceRule, keyof RuleBase | 'kind'>> = z
   .strictObject({
     allow: sources.exactOptional().describe('patterns of sources that are allowed (default: all)'),
     deny: sources.exactOptional().describe('patterns of sources that are not, whatever is allowed'),
@@ -120,7 +138,8 @@ const source = z
     error: 'forbids nothing; add allow or deny',
   });
 
-const age = z
+/** A rule about ages, likewise. */
+export const age: z.ZodType<Omit<AgeRule, keyof RuleBase | 'kind'>> = z
   .strictObject({
     maxSinceCreated: span.exactOptional().describe('how old an image may be, by what its config says'),
     minSinceFirstSeen: span.exactOptional().describe('how long an image must have been known here'),
@@ -129,14 +148,23 @@ const age = z
     error: 'forbids nothing; add maxSinceCreated or minSinceFirstSeen',
   });
 
-const config = z
+/** A rule about configs, likewise. */
+export const config: z.ZodType<Omit<ConfigRule, keyof RuleBase | 'kind'>> = z
   .strictObject({
     nonRoot: flag.exactOptional().describe('whether it must name a user other than root'),
+    numericUser: flag
+      .exactOptional()
+      .describe('whether it must name such a user by a number, by which alone Kubernetes can tell'),
     labels: labels.exactOptional().describe('labels that it must have, with patterns of their values'),
+    forbiddenEnvironment: environment.exactOptional().describe('patterns of names of variables that it must not set'),
+    ports: ports.exactOptional().describe('the only ports it may say it listens at: `8080`, `53/udp`, `1024-65535`'),
+    healthcheck: flag.exactOptional().describe('whether it must say how to tell that it is well'),
   })
-  .refine(({ nonRoot, labels: wanted }) => nonRoot === true || wanted !== undefined, {
-    error: 'forbids nothing; add nonRoot: true or labels',
-  });
+  .refine(
+    ({ nonRoot, numericUser, healthcheck, ...wanted }) =>
+      [nonRoot, numericUser, healthcheck].includes(true) || Object.keys(wanted).length > 0,
+    { error: 'forbids nothing; add nonRoot: true, labels or others' },
+  );
 
 /** Kinds of rules that this form has. */
 const kinds = [

@@ -4,6 +4,7 @@ import { errorMessage, isSeaworthyError } from '../../../base/error.ts';
 import { parseExpiry } from '../../../base/expiry.ts';
 import { compilePattern, patternLimits, type PatternSpec } from '../../../base/name-pattern.ts';
 import { printable } from '../../../base/printable.ts';
+import { parsePem } from '../../../codec/pem/pem.ts';
 import { listOf, text, value } from '../../../codec/yaml/schema.ts';
 import { severities, type Severity } from '../../../finding/severity.ts';
 import { type Digest, isDigest } from '../../../oci/digest.ts';
@@ -12,7 +13,9 @@ import { parsePlatform } from '../../../oci/platform.ts';
 import { parsePublicKey } from '../../../signing/key/parse-public-key.ts';
 import { predicateTypeOf } from '../../../signing/statement/predicate-type.ts';
 import { policyLimits } from '../../limits.ts';
+import type { PortRange, TextSpec } from '../../model.ts';
 import { compileCondition } from '../../condition/compile.ts';
+import { expressionVariables } from '../../rule/evidence-values/variables.ts';
 import { statementVariables } from '../../rule/attestation.ts';
 
 /** A name that verdicts tell. */
@@ -83,6 +86,13 @@ export const condition: z.ZodType<string> = checked((given) => {
   if (given.length > policyLimits.condition)
     throw new RangeError(`it has more than ${policyLimits.condition} characters`);
   compileCondition({ cel: given }, statementVariables);
+}, 'is no condition');
+
+/** A condition on all that is known of an image. */
+export const expressionCondition: z.ZodType<string> = checked((given) => {
+  if (given.length > policyLimits.condition)
+    throw new RangeError(`it has more than ${policyLimits.condition} characters`);
+  compileCondition({ cel: given }, expressionVariables);
 }, 'is no condition');
 
 /** An RE2 expression that matches the whole of a text. */
@@ -180,6 +190,84 @@ export const packages: z.ZodType<readonly PatternSpec[]> = patterns(() => undefi
 export const labels: z.ZodType<Readonly<Record<string, PatternSpec>>> = z.record(
   z.string().regex(/^[A-Za-z0-9][\w./-]{0,127}$/, { error: 'is no name of a label' }),
   pattern(() => undefined),
+);
+
+/** Patterns of names of variables. */
+export const environment: z.ZodType<readonly PatternSpec[]> = patterns(() => undefined);
+
+/** Ports: `8080`, `53/udp`, `1024-65535/tcp`. */
+export const ports: z.ZodType<readonly PortRange[]> = listOf(
+  value('a port or a range such as 8080, 53/udp or 1024-65535', readPorts, { type: ['integer', 'string'] }),
+  1,
+  patternLimits.patterns,
+);
+
+function readPorts(given: string): PortRange | undefined {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/.exec(given);
+  if (match === null) return undefined;
+  const [, first, last = first, protocol] = match;
+  const range = { from: Number(first), to: Number(last) };
+  if (range.from > range.to || range.to > 65_535) return undefined;
+  return protocol === undefined ? range : { ...range, protocol: protocol as NonNullable<PortRange['protocol']> };
+}
+
+/** A text: itself, or one of `{ regex }` and `{ glob }`. */
+export const textSpec: z.ZodType<TextSpec> = z
+  .unknown()
+  .transform((given, context): TextSpec => {
+    if (typeof given === 'string' && given !== '') return { exact: given };
+    const [member, ...more] = typeof given === 'object' && given !== null ? Object.entries(given) : [];
+    const [form, written] = member ?? [];
+    if (more.length > 0 || typeof written !== 'string' || written === '' || (form !== 'regex' && form !== 'glob')) {
+      context.addIssue('takes a text, or one of {regex: …} and {glob: …}');
+      return z.NEVER;
+    }
+    if (form === 'glob') return { glob: written };
+    const wrong = expression.safeParse(written);
+    if (!wrong.success) for (const { message } of wrong.error.issues) context.addIssue(message);
+    return { regex: written };
+  })
+  .meta({
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      ...['regex', 'glob'].map((form) => ({
+        type: 'object',
+        properties: { [form]: { type: 'string', minLength: 1 } },
+        required: [form],
+        additionalProperties: false,
+      })),
+    ],
+  });
+
+/** One or more certificates, or public keys, in PEM. */
+export function pemOf(label: 'CERTIFICATE' | 'PUBLIC KEY'): z.ZodType<string> {
+  return checked(
+    (given) => {
+      if (given.length > policyLimits.pems) throw new RangeError(`it has more than ${policyLimits.pems} characters`);
+      const found = parsePem(given);
+      if (found.length === 0) throw new RangeError(`there is no ${label} in it`);
+      const other = found.find((each) => each.label !== label);
+      if (other !== undefined) throw new RangeError(`there is a ${other.label} in it, and not a ${label}`);
+    },
+    `is no ${label === 'CERTIFICATE' ? 'certificate' : 'public key'} in PEM`,
+  );
+}
+
+/** A repository with its host. */
+export const wholeRepository: z.ZodType<string> = value(
+  'a repository with its host, such as ghcr.io/org/signatures',
+  (given) => (/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/.test(given) ? given : undefined),
+);
+
+/** A key of a key service: `awskms://…`. */
+export const keyReference: z.ZodType<string> = value(
+  'a key such as awskms://…, azurekms://…, gcpkms://… or hashivault://…',
+  (given) => (/^(?:awskms|azurekms|gcpkms|hashivault):\/\/[^\s]{1,512}$/.test(given) ? given : undefined),
+);
+
+/** A secret with its namespace. */
+export const secretName: z.ZodType<string> = value('a secret as namespace/name', (given) =>
+  /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(given) ? given : undefined,
 );
 
 /** Names of signers. */
