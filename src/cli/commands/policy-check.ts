@@ -5,7 +5,7 @@ import { formatTime } from '../../base/time-text.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
 import { compilePolicy } from '../../policy/compile.ts';
-import { withKeyFiles } from '../../policy/key-files.ts';
+import { keyReferencesOf, withKeyFiles } from '../../policy/key-files.ts';
 import { policyLimits } from '../../policy/limits.ts';
 import type { Policy } from '../../policy/model.ts';
 import {
@@ -103,6 +103,10 @@ function describe({ rules, signers, exceptions }: Policy, hash: string, now: num
   return [
     `The policy is good: ${count(rules.length, 'rule')}, ${count(signers.length, 'signer')}, ${count(exceptions.length, 'exception')}`,
     `Its hash is ${hash}`,
+    ...keyReferencesOf({ signers }).map(
+      (reference) =>
+        `The key ${cleanText(reference)} is looked up where the policy is used, and its hash is another there`,
+    ),
     ...(rules.length === 0 ? ['It has no rule, so that every image passes'] : []),
     ...ended.map(
       ({ name, owner, until }) =>

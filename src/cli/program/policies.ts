@@ -9,7 +9,7 @@ export function addPolicyCommands(program: Command, run: Run): void {
   const check = policy
     .command('check')
     .description('Tell all mistakes of a policy, with their lines; several files make one policy.')
-    .argument('<files...>', 'files in the form seaworthy.dev/v1alpha1')
+    .argument('<files...>', 'files in the form seaworthy.dev/v1 or seaworthy.dev/v1alpha1')
     .action((files: readonly string[], _given: object, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/policy-check.ts')).policyCheckCommand(files, resolved, at),
@@ -17,4 +17,15 @@ export function addPolicyCommands(program: Command, run: Run): void {
     );
   addSettings(check, everyCommand);
   examples(check, [['policy check policy.yaml exceptions.yaml', 'before it is used']]);
+  const schema = policy
+    .command('schema')
+    .description('Print the JSON Schema of policies, for editors.')
+    .argument('[kind]', 'ImagePolicy or Policy', 'ImagePolicy')
+    .action((kind: string, _given: object, command: Command) =>
+      run(command, async (_resolved, at) =>
+        (await import('../commands/policy-schema.ts')).policySchemaCommand(kind, at),
+      ),
+    );
+  addSettings(schema, everyCommand);
+  examples(schema, [['policy schema ImagePolicy', 'of policies in the form seaworthy.dev/v1']]);
 }

@@ -2,7 +2,7 @@ import { errorMessage } from '../../base/error.ts';
 import { readCappedFile } from '../../base/capped-file.ts';
 import { parseStrictJson } from '../../codec/json/parse.ts';
 import { compilePolicy } from '../../policy/compile.ts';
-import { keyFilesOf, withKeyFiles } from '../../policy/key-files.ts';
+import { keyFilesOf, keyReferencesOf, withKeyFiles } from '../../policy/key-files.ts';
 import type { Policy } from '../../policy/model.ts';
 import { readPolicy } from '../../policy/seaworthy/read-policy.ts';
 import { SigningError } from '../../signing/error.ts';
@@ -60,6 +60,11 @@ async function loadPolicy(
       (mistakes?.length ?? 1) > 1 ? `; there are ${mistakes?.length} mistakes, see "seaworthy policy check"` : '';
     const where = `${file}:${line}:${column}`;
     throw new GateError('GATE_FILE_INVALID', file, `${where}: ${path}${path === '' ? '' : ' '}${sentence}${more}`);
+  }
+  const [reference] = keyReferencesOf(policy);
+  if (reference !== undefined) {
+    const sentence = `The policy names the key ${reference}, which a registry cannot look up; name a file that holds it`;
+    throw new GateError('GATE_FILE_INVALID', files[0] ?? '', sentence);
   }
   const texts = new Map<string, string>();
   for (const file of keyFilesOf(policy)) {

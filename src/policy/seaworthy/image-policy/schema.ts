@@ -135,11 +135,11 @@ function rulesOf(
     const written = spec[member];
     if (written === undefined) return [];
     const isList = Array.isArray(written);
-    const all = (isList ? written : [written]) as readonly (Requirement<object> | typeof z.NEVER)[];
+    const all: readonly object[] = isList ? written : [written];
     return all.flatMap((each, at) => {
       // Where a member has no known name there is no requirement, and this goes on all the same; that mistake is told.
       if (!('common' in each)) return [];
-      const { common, asked } = each;
+      const { common, asked } = each as Requirement<object>;
       const short = common.name ?? (at === 0 ? member : `${member}-${at + 1}`);
       const rule = {
         ...asked,

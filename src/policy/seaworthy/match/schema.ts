@@ -21,9 +21,9 @@ const labelValue = z.string().max(63).meta({ type: 'string' });
 
 const requirement: z.ZodType<LabelRequirement> = z
   .strictObject({
-    key: labelName,
-    operator: word(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-    values: listOf(labelValue, 1).exactOptional(),
+    key: labelName.describe('name of a label'),
+    operator: word(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('`In`, `NotIn`, `Exists`, `DoesNotExist`'),
+    values: listOf(labelValue, 1).exactOptional().describe('values, with `In` and `NotIn`'),
   })
   .refine(({ operator, values }) => (operator === 'In' || operator === 'NotIn') === (values !== undefined), {
     error: 'takes values with In and NotIn, and with nothing else',

@@ -62,7 +62,7 @@ function readChoice(given: unknown, context: z.RefinementCtx, depth: number): Si
   if (result.success) {
     return { signers: result.data.signers, atLeast: atLeast(result.data.signers, result.data.require) };
   }
-  for (const issue of result.error.issues) context.addIssue({ ...issue } as never);
+  for (const issue of result.error.issues) context.addIssue({ ...issue });
   return z.NEVER;
 }
 

@@ -35,7 +35,7 @@ const common: z.ZodType<Common> = z.strictObject({
   help: sentence.exactOptional().describe('what to do about it, for whoever is denied'),
 });
 
-const members = ['name', 'enforcement', 'unknown', 'help'];
+const members: ReadonlySet<string> = new Set(['name', 'enforcement', 'unknown', 'help']);
 
 /** The members of several schemas of objects side by side: those that all requirements have, and a requirement's own. */
 export function withCommon<Asked>(own: z.ZodType<Asked>): z.ZodType<Requirement<Asked>> {
@@ -47,11 +47,11 @@ export function withCommon<Asked>(own: z.ZodType<Asked>): z.ZodType<Requirement<
     .transform((given, context): Requirement<Asked> => {
       const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
       const entries = isObject ? Object.entries(given) : [];
-      const isCommon = ([member]: [string, unknown]): boolean => members.includes(member);
+      const isCommon = ([member]: [string, unknown]): boolean => members.has(member);
       const first = common.safeParse(Object.fromEntries(entries.filter(isCommon)));
       const second = own.safeParse(isObject ? Object.fromEntries(entries.filter((each) => !isCommon(each))) : given);
       for (const result of [first, second]) {
-        for (const issue of result.error?.issues ?? []) context.addIssue({ ...issue } as never);
+        for (const issue of result.error?.issues ?? []) context.addIssue({ ...issue });
       }
       if (!first.success || !second.success) return z.NEVER;
       return { common: first.data, asked: second.data };

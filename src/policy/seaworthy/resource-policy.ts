@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { printable } from '../../base/printable.ts';
+import { OciError } from '../../oci/error.ts';
+import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import { type CompiledPolicy, type CompiledRule, compilePolicy } from '../compile.ts';
+import type { Gate } from '../evidence.ts';
+import { policyLimits } from '../limits.ts';
+import type { Rule } from '../model.ts';
+import { imagesOfPods, type ResourceImage } from '../resource/images.ts';
+import type {
+  ImageCheck,
+  ImageResult,
+  RegistryAccess,
+  ResourceInput,
+  ResourceOutcome,
+  ResourcePolicy,
+  ResourceRule,
+  RuleAnswer,
+} from '../resource/policy.ts';
+import { compileNames } from '../scope.ts';
+import { compileClusterMatch } from './cluster-match.ts';
+import { imageResult, unnamedResult } from './image-result.ts';
+import type { ImagePolicy } from './model.ts';
+import { registeredKinds } from './workload-kinds.ts';
+
+/** How policies about images become policies about objects. */
+export interface ImagePolicySettings {
+  /** How registries are reached, besides what the gate has anyway. */
+  readonly access: RegistryAccess;
+}
+
+/**
+ * Makes policies about objects of a cluster from policies about images: each requirement is a rule, which every image of an object must
+ * meet, of its volumes too.
+ *
+ * @throws PolicyError for a policy that cannot be meant as it is; what was read is right already
+ */
+export function compileImagePolicies(
+  policies: readonly ImagePolicy[],
+  settings: ImagePolicySettings,
+): readonly ResourcePolicy[] {
+  return policies.map((policy) => compileImagePolicy(policy, settings));
+}
+
+function compileImagePolicy({ name, policy, match }: ImagePolicy, { access }: ImagePolicySettings): ResourcePolicy {
+  const compiled = compilePolicy(policy);
+  const isAbout = compileClusterMatch(match);
+  const kinds = registeredKinds(match.kinds);
+  const counts = (gate: Gate): boolean => policy.rules.some((rule) => rule.match?.gates?.includes(gate) ?? true);
+  const rules = compiled.rules.filter(({ rule }) => countsInCluster(rule));
+  return {
+    id: name,
+    dialect: 'seaworthy',
+    hash: createHash('sha256')
+      .update(JSON.stringify([compiled.hash, match]))
+      .digest('hex'),
+    unknown: rules.some(({ rule, unknown }) => rule.action === 'deny' && unknown === 'deny') ? 'deny' : 'allow',
+    admission: counts('admission'),
+    background: counts('audit'),
+    firstRuleOnly: false,
+    matchConditions: [],
+    rules: rules.map((each): ResourceRule => {
+      const judge = compileRule(each, compiled, access);
+      return {
+        name: shortName(each.rule, name),
+        kinds,
+        judge(input) {
+          const about = isAbout(input);
+          switch (about.kind) {
+            case 'no':
+              return { kind: 'notAbout' };
+            case 'needs':
+              return { kind: 'needs', lookups: [about.lookup], images: [] };
+            case 'unknown':
+              return decided(
+                each,
+                'undecided',
+                `Whether this is about the object cannot be told: ${about.reason}.`,
+                [],
+              );
+            default:
+              return judge(input);
+          }
+        },
+      };
+    }),
+  };
+}
+
+/** The policy is told beside it. */
+function shortName({ name }: Rule, policy: string): string {
+  return name.startsWith(`${policy}/`) ? name.slice(policy.length + 1) : name;
+}
+
+function countsInCluster({ match }: Rule): boolean {
+  return match?.gates === undefined || match.gates.includes('admission') || match.gates.includes('audit');
+}
+
+/** An image of an object with what it names; undefined where that is no name of an image. */
+interface NamedImage {
+  readonly image: ResourceImage;
+  readonly reference: Reference | undefined;
+}
+
+function compileRule(
+  each: CompiledRule,
+  policy: CompiledPolicy,
+  access: RegistryAccess,
+): (input: ResourceInput) => RuleAnswer {
+  const { rule } = each;
+  const names = compileNames(rule.match ?? {});
+  const gates = rule.match?.gates;
+  const covers = ({ registry, repository }: Reference): boolean =>
+    names({ repository, source: `${registry}/${repository}` });
+  return (input) => {
+    if (gates !== undefined && !gates.includes(input.subject.operation === 'audit' ? 'audit' : 'admission')) {
+      return { kind: 'notAbout' };
+    }
+    const { images, unreadable } = imagesOfPods(input.subject);
+    const named = images.map((image): NamedImage => ({ image, reference: referenceOf(image.image) }));
+    const needed: ImageCheck[] = [];
+    const results = named.flatMap(({ image, reference }): ImageResult[] => {
+      if (reference === undefined) return [unnamedResult(image)];
+      if (!covers(reference)) return [{ image, name: formatReference(reference), outcome: 'skipped', message: '' }];
+      const check = checkOf(reference, policy, access, input.pins);
+      const answer = input.images.get(check.key);
+      if (answer === undefined) needed.push(check);
+      return [imageResult(rule, image, reference, answer, policy.policy)];
+    });
+    if (needed.length > 0) return { kind: 'needs', lookups: [], images: needed };
+    const messages = [
+      ...unreadable.map(({ pointer, why }) => `${pointer}: ${why}, so that nobody can tell what would run there.`),
+      ...results.map(({ message }) => message).filter((message) => message !== ''),
+    ];
+    const outcome = unreadable.length > 0 ? 'failed' : worst(results.map((result) => result.outcome));
+    return decided(each, outcome, printableMessage(messages), results);
+  };
+}
+
+function referenceOf(text: string): Reference | undefined {
+  try {
+    return parseReference(text.trim());
+  } catch (error) {
+    if (error instanceof OciError) return undefined;
+    throw error;
+  }
+}
+
+function checkOf(reference: Reference, policy: CompiledPolicy, access: RegistryAccess, pins: boolean): ImageCheck {
+  const name = formatReference(reference);
+  return { key: `${name} ${policy.hash}${pins ? ' pins' : ''}`, reference: name, policy, access };
+}
+
+function worst(outcomes: readonly ResourceOutcome[]): ResourceOutcome {
+  for (const outcome of ['failed', 'undecided', 'passed'] as const) if (outcomes.includes(outcome)) return outcome;
+  return 'skipped';
+}
+
+function printableMessage(messages: readonly string[]): string {
+  return printable(messages.join(' '), policyLimits.message);
+}
+
+/** A rule that fails open denies nothing where it cannot be decided; it warns. */
+function decided(
+  { rule, unknown }: CompiledRule,
+  outcome: ResourceOutcome,
+  message: string,
+  images: readonly ImageResult[],
+): RuleAnswer {
+  const opens = outcome === 'undecided' && unknown === 'allow' && rule.action === 'deny';
+  return { kind: 'decided', outcome, action: opens ? 'warn' : rule.action, message, images };
+}
