@@ -2,7 +2,7 @@ import { errorMessage, isSeaworthyError } from '../base/error.ts';
 import { checkPolicy } from './check-policy.ts';
 import { PolicyError } from './error.ts';
 import { type CompiledExceptions, compileExceptions } from './exception.ts';
-import type { ExpressionRule, Policy, Rule, UnknownAction } from './model.ts';
+import type { ExpressionRule, Policy, Rule, Signer, UnknownAction } from './model.ts';
 import { policyHash } from './policy-hash.ts';
 import { compileAge } from './rule/age.ts';
 import { compileAttestation } from './rule/attestation.ts';
@@ -54,7 +54,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 
 function compileRule(rule: Rule, { unknown, signers }: Policy): CompiledRule {
   const common = { rule, unknown: rule.unknown ?? unknown, covers: compileScope(rule.match) };
-  if (rule.kind !== 'expression') return { ...common, needs: needsOf(rule), check: compileCheck(rule) };
+  if (rule.kind !== 'expression') return { ...common, needs: needsOf(rule), check: compileCheck(rule, signers) };
   const condition = compileExpressionCondition(rule);
   return {
     ...common,
@@ -63,16 +63,16 @@ function compileRule(rule: Rule, { unknown, signers }: Policy): CompiledRule {
   };
 }
 
-function compileCheck(rule: Exclude<Rule, ExpressionRule>): CheckRule {
+function compileCheck(rule: Exclude<Rule, ExpressionRule>, signers: readonly Signer[]): CheckRule {
   switch (rule.kind) {
     case 'vulnerabilities':
       return compileVulnerabilities(rule);
     case 'signatures':
-      return compileSignatures(rule);
+      return compileSignatures(rule, signers);
     case 'sbom':
       return compileSbom(rule);
     case 'attestation':
-      return compileAttestation(rule);
+      return compileAttestation(rule, signers);
     case 'source':
       return compileSource(rule);
     case 'age':

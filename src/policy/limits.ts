@@ -34,6 +34,8 @@ export const policyLimits = {
   toldRules: 10,
   /** Code units that a text from outside has in a sentence. */
   told: 200,
+  /** Code units of why signatures do not count, which may be for several reasons, and of who would. */
+  reason: 600,
   /** Code units of what one rule says of an object. */
   message: 4096,
   /** Sets of signers within each other. */

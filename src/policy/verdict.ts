@@ -107,6 +107,8 @@ export interface SignatureFact {
   readonly kind: 'signature';
   readonly signer: string;
   readonly verified: boolean;
+  /** Who would count, and where that is looked for; only where it did not. */
+  readonly wanted?: string;
   /** Keys or identities that signed. */
   readonly by?: readonly string[];
   readonly why?: string;
@@ -127,6 +129,8 @@ export interface AttestationFact {
   readonly predicateType: string;
   readonly signer: string;
   readonly holds: boolean;
+  /** Who would count, and where that is looked for; only where nothing does. */
+  readonly wanted?: string;
   readonly why?: string;
 }
 

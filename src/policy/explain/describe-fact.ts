@@ -73,8 +73,8 @@ function describeVulnerability(fact: VulnerabilityFact): string {
   return `${told(id)} in ${told(fact.package.name)} ${told(fact.package.version)} (${traits.join('; ')})`;
 }
 
-function describeSignature({ signer, verified, by = [], why }: SignatureFact): string {
-  if (!verified) return `not signed by ${told(signer)} (${told(why ?? 'it is not known why')})`;
+function describeSignature({ signer, verified, by = [], why, wanted }: SignatureFact): string {
+  if (!verified) return `not signed by ${told(signer)} (${whyText(why, wanted)})`;
   return by.length === 0 ? `signed by ${told(signer)}` : `signed by ${told(signer)} as ${told(by.join(', '))}`;
 }
 
@@ -83,9 +83,15 @@ function describeSbom({ accepted, format, digest, why }: SbomFact): string {
   return accepted ? `${name} counts` : `${name} does not count: ${told(why ?? 'it is not known why')}`;
 }
 
-function describeAttestation({ predicateType, signer, holds, why }: AttestationFact): string {
+function describeAttestation({ predicateType, signer, holds, why, wanted }: AttestationFact): string {
   if (holds) return `${told(signer)} states ${told(predicateType)}`;
-  return `no statement ${told(predicateType)} of ${told(signer)} (${told(why ?? 'it is not known why')})`;
+  return `no statement ${told(predicateType)} of ${told(signer)} (${whyText(why, wanted)})`;
+}
+
+/** Why nothing counts, and what would. */
+function whyText(why = 'it is not known why', wanted?: string): string {
+  const reason = printable(why, policyLimits.reason);
+  return wanted === undefined ? reason : `${reason}; wanted: ${printable(wanted, policyLimits.reason)}`;
 }
 
 function describeSource({ source, deniedBy }: SourceFact): string {

@@ -32,7 +32,13 @@ const cases: readonly (readonly [
   sentence?: RegExp,
 ])[] = [
   ['a statement', {}, found(statement('x')), 'passed'],
-  ['none', {}, { state: 'absent', at: 0 }, 'violated', /no statement https:\/\/slsa.* of ci \(there is none\)/],
+  [
+    'none',
+    {},
+    { state: 'absent', at: 0 },
+    'violated',
+    /no statement https:\/\/slsa.* of ci \(there is none; wanted: the key in ci\.pub\)/,
+  ],
   [
     'none that counts',
     {},

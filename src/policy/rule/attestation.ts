@@ -4,7 +4,8 @@ import { coarseTime, nextCoarseTime } from '../condition/coarse-time.ts';
 import { compileCondition } from '../condition/compile.ts';
 import type { CompiledCondition } from '../condition/model.ts';
 import type { AttestationCheck, Evidence, VerifiedAttestation } from '../evidence.ts';
-import type { AttestationRule } from '../model.ts';
+import { wantedOf } from '../explain/describe-signer.ts';
+import type { AttestationRule, Signer } from '../model.ts';
 import type { AttestationFact } from '../verdict.ts';
 import type { CheckRule } from './check-rule.ts';
 import { countSigners, type KnownOf, type SignerJudgement } from './count-signers.ts';
@@ -13,16 +14,17 @@ import { memberOf } from './gathered.ts';
 /** What conditions on statements may use. */
 export const statementVariables: readonly string[] = ['predicate'];
 
-/** Compiles a rule about statements. @throws LangError for its condition */
-export function compileAttestation(rule: AttestationRule): CheckRule {
+/** Compiles a rule about statements. @param signers of the policy @throws LangError for its condition */
+export function compileAttestation(rule: AttestationRule, signers: readonly Signer[]): CheckRule {
   const { predicateType } = rule;
   const condition = rule.condition === undefined ? undefined : compileCondition(rule.condition, statementVariables);
+  const wanted = wantedOf(rule, signers);
   return ({ evidence }) =>
     countSigners(
       rule,
       memberOf(evidence.attestations, predicateType),
       'attestations',
-      (signer, known) => judge(rule, condition, signer, known, evidence),
+      (signer, known) => judge(rule, condition, { name: signer, ...wanted(signer) }, known, evidence),
       { predicateType },
     );
 }
@@ -30,7 +32,7 @@ export function compileAttestation(rule: AttestationRule): CheckRule {
 function judge(
   { predicateType, maxAge, which }: AttestationRule,
   condition: CompiledCondition | undefined,
-  signer: string,
+  { name: signer, wanted }: { readonly name: string; readonly wanted?: string },
   known: KnownOf<AttestationCheck>,
   { now, context }: Evidence,
 ): SignerJudgement {
@@ -39,7 +41,7 @@ function judge(
     predicateType,
     signer,
     holds: why === undefined,
-    ...(why === undefined ? {} : { why }),
+    ...(why === undefined ? {} : { why, ...(wanted === undefined ? {} : { wanted }) }),
   });
   if (known.state === 'absent') return { by: undefined, fact: fact('there is none') };
   const { verified, refused } = known.value;

@@ -32,14 +32,14 @@ const cases: readonly (readonly [
     ruleOf(1, 'release'),
     { release: wrong },
     'violated',
-    /not signed by release \(another key signed it\)/,
+    /not signed by release \(another key signed it; wanted: the key in release\.pub\)/,
   ],
   [
     'no signature',
     ruleOf(1, 'release'),
     { release: none },
     'violated',
-    /not signed by release \(it has no signature\)/,
+    /not signed by release \(it has no signature; wanted: the key in/,
   ],
   [
     "another's signature",

@@ -107,7 +107,7 @@ test('a pod whose images are signed passes, and one that has another does not', 
   assert.match(verdict.message, /resource Pod\/team-a\/web was blocked/);
   assert.match(
     verdict.message,
-    /ghcr\.io\/org\/bad:1@sha256:a+: Rule "p\/signatures" is broken: not signed by s \(another key signed it\)\. sign it\. For an exception: ask us\./,
+    /ghcr\.io\/org\/bad:1@sha256:a+: Rule "p\/signatures" is broken: not signed by s \(another key signed it; wanted: the key in \S+\)\. sign it\. For an exception: ask us\./,
   );
 });
 
