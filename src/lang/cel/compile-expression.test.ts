@@ -85,6 +85,13 @@ for (const text of [
   });
 }
 
+test('an expression pays for all that it compares', () => {
+  const tree = (): object => Object.fromEntries(many.map((at) => [`m${at}`, { at }]));
+  const condition = compileCelExpression('many.all(each, x == y)', ['many', 'x', 'y']);
+  assert.throws(() => condition({ many, x: tree(), y: tree() }), { code: 'LIMIT_EXCEEDED' });
+  assert.equal(condition({ many: many.slice(0, 100), x: tree(), y: tree() }), true);
+});
+
 test('an expression takes the same steps each time', () => {
   const evaluate = compileCelExpression('many.all(a, many.exists(b, b == a))', ['many']);
   for (let at = 0; at < 3; at += 1) assert.equal(evaluate({ many: many.slice(0, 400) }), true);

@@ -68,16 +68,13 @@ export function compileCelExpression(text: string, variables: readonly string[])
   meterNodes(root, meter);
   const evaluate = (values: Readonly<Record<string, unknown>>): unknown => {
     meter.reset();
-    let value: unknown;
     try {
-      value = parsed(values);
+      return parsed(values);
     } catch (cause) {
       meter.check();
       if (cause instanceof LangError) throw cause;
       throw new LangError('EVALUATION', `The condition has no answer: ${sentenceOf(cause)}`, { cause });
     }
-    meter.check();
-    return value;
   };
   return Object.assign(evaluate, { uses: usesOf(root, variables) });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import * as fc from 'fast-check';
 import { load } from 'js-yaml';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
 import { compilePolicy } from '../compile.ts';
@@ -296,4 +297,38 @@ test('imagePolicyJsonSchema() takes what readPolicy() takes', () => {
   for (const spec of [{ sigantures: [] }, { vulnerabilities: [{ severety: 'LOW' }] }, { digest: { pin: 'x' } }]) {
     assert.ok(!validate(document(spec)), JSON.stringify(spec));
   }
+});
+
+test('readPolicy() throws nothing, whatever an ImagePolicy is made of', async () => {
+  const lines = whole.split('\n');
+  const edit = fc.record({
+    at: fc.nat(lines.length - 1),
+    text: fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '  signatures: 5',
+        '    - {}',
+        '  - a: [',
+        '[]',
+        '---',
+        '  match: {kinds: 5}',
+        '  rules: [{}]',
+        '   - x',
+      ),
+    ),
+    how: fc.constantFrom('replace', 'insert', 'remove', 'cut'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
+      const text = [...lines];
+      for (const { at, text: given, how } of edits) {
+        if (how === 'cut') text[at] = (text[at] ?? '').slice(0, given.length);
+        else text.splice(at, how === 'insert' ? 0 : 1, ...(how === 'remove' ? [] : [given]));
+      }
+      const reading = await readPolicy([{ file: 'f', text: text.join('\n') }]);
+      if (reading.mistakes === undefined) compilePolicy(reading.policy);
+      else assert.ok(reading.mistakes.every(({ line, column }) => line >= 1 && column >= 1));
+    }),
+    { numRuns: 60 },
+  );
 });
