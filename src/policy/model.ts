@@ -209,9 +209,10 @@ export type StatementCondition =
   | { readonly cel: string }
   /**
    * In Kyverno's conditions: each block must hold, over the members of the predicate, `predicate`, and the context of the evidence. With
-   * `exact`, comparisons are the lax ones of Kyverno (`conditionStyles`).
+   * `exact`, comparisons are the lax ones of Kyverno (`conditionStyles`). With `denies`, it is true where they do not all hold, and not
+   * where one of them cannot be told.
    */
-  | { readonly kyverno: readonly ConditionBlock[]; readonly exact: boolean };
+  | { readonly kyverno: readonly ConditionBlock[]; readonly exact: boolean; readonly denies?: true };
 
 /** The image must be named by its digest, by which nobody can put another one in its place. */
 export interface DigestRule extends RuleBase {

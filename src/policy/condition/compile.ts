@@ -11,5 +11,5 @@ import type { CompiledCondition } from './model.ts';
  */
 export function compileCondition(condition: StatementCondition, variables: readonly string[]): CompiledCondition {
   if ('cel' in condition) return compileCelCondition(condition.cel, variables);
-  return compileKyvernoConditions(condition.kyverno, condition.exact);
+  return compileKyvernoConditions(condition.kyverno, condition.exact, condition.denies);
 }

@@ -78,3 +78,33 @@ test('conditions of Kyverno say whether they hang on the time', () => {
   const timed = [{ all: [{ key: '{{ time_now() }}', operator: 'Equals', value: '' }] }] as const;
   assert.equal(compileKyvernoConditions(timed, false).usesTime, true);
 });
+
+const unknown = { key: '{{ nothing( }}', operator: 'Equals', value: 'x' } as const;
+const told = { ...good, message: 'not from there' } as const;
+
+const denials: readonly (readonly [what: string, blocks: readonly ConditionBlock[], why: RegExp | undefined])[] = [
+  ['what is the case', [{ all: [good] }], /^what it denies is the case$/],
+  ['what is not', [{ all: [bad] }], undefined],
+  ['one of all', [{ all: [good, bad] }], undefined],
+  ['one of any', [{ any: [bad, good] }], /is the case/],
+  ['none of any', [{ any: [bad, bad] }], undefined],
+  ['one block of two', [{ all: [good] }, { all: [bad] }], undefined],
+  ['both blocks', [{ all: [good] }, { any: [good] }], /is the case/],
+  ["the policy's message", [{ any: [bad, told] }], /is the case: not from there$/],
+];
+
+for (const [what, blocks, why] of denials) {
+  test(`conditions of Kyverno that deny tell of ${what}`, () => {
+    const input = { variables: { predicate }, now: 0 };
+    const found = compileKyvernoConditions(blocks, false, true).whyNot(input);
+    if (why === undefined) assert.equal(found, undefined);
+    else assert.match(found ?? 'it passes', why);
+  });
+}
+
+test('conditions of Kyverno that deny have no answer where one of them has none', () => {
+  for (const blocks of [[{ all: [bad, unknown] }], [{ any: [bad, unknown] }], [{ all: [bad] }, { all: [unknown] }]]) {
+    const { whyNot: ask } = compileKyvernoConditions(blocks, false, true);
+    assert.throws(() => ask({ variables: { predicate }, now: 0 }), LangError);
+  }
+});

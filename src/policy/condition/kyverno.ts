@@ -13,12 +13,16 @@ import type { CompiledCondition, ConditionInput } from './model.ts';
 const functions = kyvernoFunctions(usualNaming);
 
 /**
- * Compiles conditions of Kyverno: each block must hold. Variables are the members of the predicate, where there is one, the variables by
+ * Compiles conditions of Kyverno: each block must hold, or, with `denies`, not all of them may. Variables are the members of the predicate, where there is one, the variables by
  * their names, and the members of the context. What surrounds the image cannot be given another value by what a statement says of it.
  *
  * @throws LangError SYNTAX for a condition without an operator
  */
-export function compileKyvernoConditions(blocks: readonly ConditionBlock[], exact: boolean): CompiledCondition {
+export function compileKyvernoConditions(
+  blocks: readonly ConditionBlock[],
+  exact: boolean,
+  denies = false,
+): CompiledCondition {
   for (const { any = [], all = [] } of blocks) {
     if ([...any, ...all].some(({ operator }) => operator === undefined)) {
       throw new LangError('SYNTAX', 'A condition has no operator; add one, such as Equals');
@@ -27,7 +31,10 @@ export function compileKyvernoConditions(blocks: readonly ConditionBlock[], exac
   const expressions = new Map<string, JmespathExpression>();
   const text = JSON.stringify(blocks);
   return {
-    whyNot: (input) => whyNot(blocks, new Judgement(input, expressions, { keysArePatterns: exact })),
+    whyNot: (input) => {
+      const judgement = new Judgement(input, expressions, { keysArePatterns: exact });
+      return denies ? whyDenied(blocks, judgement) : whyNot(blocks, judgement);
+    },
     usesOf: () => 'all',
     usesTime: text.includes('time_'),
   };
@@ -43,6 +50,20 @@ function whyNot(blocks: readonly ConditionBlock[], judgement: Judgement): string
     }
   }
   return undefined;
+}
+
+/** Every condition is asked, so that one without an answer is found whatever the others say. */
+function whyDenied(blocks: readonly ConditionBlock[], judgement: Judgement): string | undefined {
+  const met: Condition[] = [];
+  let denied = true;
+  for (const { any, all = [] } of blocks) {
+    const [some, every] = [any ?? [], all].map((list) => list.filter((condition) => judgement.holds(condition)));
+    if (every?.length !== all.length || (any !== undefined && some?.length === 0)) denied = false;
+    met.push(...(every ?? []), ...(some ?? []));
+  }
+  if (!denied) return undefined;
+  const said = met.flatMap(({ message }) => message ?? []);
+  return said.length === 0 ? 'what it denies is the case' : `what it denies is the case: ${said.join('; ')}`;
 }
 
 /** Conditions about one input, which may take so many steps. */
