@@ -10,4 +10,22 @@ export const kyvernoLimits: {
   readonly document: number;
   /** Collections inside each other in a policy's YAML. */
   readonly yamlDepth: number;
-} = { regex: 4096, pattern: 2048, random: 4096, document: 1_048_576, yamlDepth: 64 };
+  /** Places of images in one object; a Pod has a few. */
+  readonly images: number;
+  /** Extractors of images for one kind. */
+  readonly extractors: number;
+  /** Patterns of images in one list. */
+  readonly imagePatterns: number;
+  /** Forms that one entry of `verifyImages` has had with different values of its variables and that are kept ready. */
+  readonly resolvedEntries: number;
+} = {
+  regex: 4096,
+  pattern: 2048,
+  random: 4096,
+  document: 1_048_576,
+  yamlDepth: 64,
+  images: 500,
+  extractors: 50,
+  imagePatterns: 500,
+  resolvedEntries: 64,
+};
