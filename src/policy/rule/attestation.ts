@@ -14,6 +14,9 @@ import { memberOf } from './gathered.ts';
 /** What conditions on statements may use. */
 export const statementVariables: readonly string[] = ['predicate'];
 
+/** Why a signer does not count where nobody states anything. */
+export const noStatement = 'there is none';
+
 /** Compiles a rule about statements. @param signers of the policy @throws LangError for its condition */
 export function compileAttestation(rule: AttestationRule, signers: readonly Signer[]): CheckRule {
   const { predicateType } = rule;
@@ -43,9 +46,9 @@ function judge(
     holds: why === undefined,
     ...(why === undefined ? {} : { why, ...(wanted === undefined ? {} : { wanted }) }),
   });
-  if (known.state === 'absent') return { by: undefined, fact: fact('there is none') };
+  if (known.state === 'absent') return { by: undefined, fact: fact(noStatement) };
   const { verified, refused } = known.value;
-  if (verified.length === 0) return { by: undefined, fact: fact(refused ?? 'there is none') };
+  if (verified.length === 0) return { by: undefined, fact: fact(refused ?? noStatement) };
   const fresh = maxAge === undefined ? verified : verified.filter((each) => now < endOf(each, maxAge));
   const changesAt = [
     ...(maxAge === undefined ? [] : verified.map((each) => endOf(each, maxAge)).filter(Number.isFinite)),

@@ -3,6 +3,9 @@ import type { Signer, SignaturesRule } from '../model.ts';
 import type { CheckRule } from './check-rule.ts';
 import { countSigners, type SignerJudgement } from './count-signers.ts';
 
+/** Why a signer does not count where nobody signed. */
+export const noSignature = 'it has no signature';
+
 /** Compiles a rule about signatures. @param signers of the policy */
 export function compileSignatures(rule: SignaturesRule, signers: readonly Signer[]): CheckRule {
   const wanted = wantedOf(rule, signers);
@@ -12,7 +15,7 @@ export function compileSignatures(rule: SignaturesRule, signers: readonly Signer
   });
   return ({ evidence }) =>
     countSigners(rule, evidence.signatures, 'signatures', (signer, gathered) => {
-      if (gathered.state === 'absent') return refuse(signer, 'it has no signature');
+      if (gathered.state === 'absent') return refuse(signer, noSignature);
       const check = gathered.value;
       if (!check.verified) return refuse(signer, check.why);
       const by = [...new Set(check.by)].sort();
