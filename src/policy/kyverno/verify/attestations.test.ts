@@ -261,3 +261,15 @@ test('context that must be looked up is asked for first, and that keeps nothing 
   assert.equal(run.checks.length, 2);
   assert.ok(run.answer.kind === 'decided' && run.answer.outcome === 'passed');
 });
+
+test('a statement is not looked up by the name of a context that it takes the place of', () => {
+  const run = verifyImages({
+    entries: [entryOf([{ type, name: 'built', attestors: [own] }], { validate: notFromEvil })],
+    rule: { context: [{ name: 'built', configMap: { name: 'built' } }] },
+    object: [image],
+    images: { [image]: { signatures: [good] } },
+    lookups: { built: { builder: { id: 'https://evil' } } },
+  });
+  assert.equal(run.lookups.length, 0);
+  assert.ok(run.answer.kind === 'decided' && run.answer.outcome === 'passed');
+});

@@ -110,6 +110,22 @@ test('an image that is not verified is not put in by its digest, whatever become
   }
 });
 
+test('what one entry would put in is not, where another one says that the image is not verified', () => {
+  const entries = [entryOf({ mutateDigest: true }), entryOf({ attestors: [keySet([newPublicKey()])] })];
+  const [found] = decisionOf({ entries, object: [tagged], images }).images;
+  assert.deepEqual([found?.outcome, found?.pinned], ['failed', undefined]);
+});
+
+test('an entry that only tells puts nothing in, beside one that denies', () => {
+  const audits = entryOf({ imageReferences: ['ghcr.io/*'], failureAction: 'Audit', verifyDigest: false });
+  const denies = entryOf({ imageReferences: ['docker.io/*'], failureAction: 'Enforce', verifyDigest: false });
+  const decision = decisionOf({ entries: [audits, denies], object: [tagged, 'nginx'], images });
+  assert.deepEqual(
+    decision.images.map((each) => each.pinned),
+    [undefined, `docker.io/nginx:latest@${testDigest}`],
+  );
+});
+
 test('a missing digest is told with the one that the tag has', () => {
   const { message } = run(entryOf({ mutateDigest: false }), tagged);
   assert.equal(message, `missing digest for ghcr.io/org/app:1; name it by its digest, ghcr.io/org/app@${testDigest}`);
