@@ -190,4 +190,9 @@ test('an answer about another policy says nothing', () => {
     change: (answer: ImageAnswer) => ({ ...answer, verdict: { ...answer.verdict, policyHash: 'x' } }),
   };
   assert.deepEqual([decisionOf(rule).outcome, decisionOf(forged).outcome], ['passed', 'undecided']);
+  // A key that is looked up makes another policy of it.
+  const reference = 'k8s://team/key';
+  const entries = [entryOf({ attestors: [keySet([reference])] })];
+  const lookedUp = { ...forged, entries, images: { [image]: { signatures: [{ key: reference }] } } };
+  assert.equal(decisionOf(lookedUp).outcome, 'passed');
 });

@@ -95,7 +95,10 @@ function certificateSigner(
   const below: Place = (...names) => place('certificates', ...names);
   const read = (name: 'cert' | 'certChain'): string | undefined => {
     const text = given(certificates[name]);
-    return text === undefined ? undefined : certificatesOf(text, below(name), translation);
+    return text === undefined
+      ? undefined
+      : // Kyverno takes the first of several for the one that signs.
+        certificatesOf(text, below(name), translation, name === 'cert' ? 1 : undefined);
   };
   const [leaf, authorities] = [read('cert'), read('certChain')];
   if (given(certificates.cert) === undefined && given(certificates.certChain) === undefined) {

@@ -8,16 +8,25 @@ import { parsePublicKey } from '../../../signing/key/parse-public-key.ts';
 import { isOpen, type Translation } from './translation.ts';
 
 /** Certificates of one field; trust stores of companies have a few dozen. */
-const most = 100;
+const usual = 100;
 
-/** Certificates in PEM, as they are written on every system. Kyverno takes such a text in base64 as well. Undefined for what is wrong. */
-export function certificatesOf(text: string, path: ConfigPath, translation: Translation): string | undefined {
+/**
+ * Certificates in PEM, as they are written on every system. Kyverno takes such a text in base64 as well. Undefined for what is wrong.
+ *
+ * @param most how many there may be
+ */
+export function certificatesOf(
+  text: string,
+  path: ConfigPath,
+  translation: Translation,
+  most: number = usual,
+): string | undefined {
   if (isOpen(text, translation, path)) return text;
   return check(path, translation, () => {
     const blocks = parsePem(decoded(text)).filter(({ label }) => label === 'CERTIFICATE');
     if (blocks.length === 0)
       throw new RangeError('it holds no certificate; give PEM that begins with BEGIN CERTIFICATE');
-    if (blocks.length > most) throw new RangeError(`it holds more than ${most} certificates`);
+    if (blocks.length > most) throw new RangeError(`it holds ${blocks.length} certificates, and may hold ${most}`);
     for (const { bytes } of blocks) parseCertificate(bytes);
     return blocks.map((block) => formatPem(block)).join('');
   });
@@ -36,7 +45,7 @@ export function logKeysOf(text: string, path: ConfigPath, translation: Translati
 
 function decoded(text: string): string {
   const bare = text.replaceAll(/\s/g, '');
-  if (bare.length > 2 * certificateLimits.bytes * most || !/^[A-Za-z0-9+/]+=*$/.test(bare)) return text;
+  if (bare.length > 2 * certificateLimits.bytes * usual || !/^[A-Za-z0-9+/]+=*$/.test(bare)) return text;
   return Buffer.from(bare, 'base64').toString('utf8');
 }
 

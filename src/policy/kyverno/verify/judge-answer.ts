@@ -1,6 +1,7 @@
 import type { Gathered } from '../../evidence.ts';
 import type { CompiledPolicy } from '../../compile.ts';
 import { told } from '../../explain/describe-fact.ts';
+import { keyReferencesOf } from '../../key-files.ts';
 import type { Digest } from '../../../oci/digest.ts';
 import type { ImageAnswer, ResourceOutcome } from '../../resource/policy.ts';
 import type { Verdict } from '../../verdict.ts';
@@ -59,7 +60,8 @@ function judgeVerdict(
   message: () => string | undefined,
 ): EntryResult {
   const name = formatKyvernoImage(image);
-  if (verdict.policyHash !== hash) {
+  // Keys of secrets and services are looked up before it is judged, which makes another policy of it.
+  if (verdict.policyHash !== hash && keyReferencesOf(policy).length === 0) {
     const sentence = `failed to verify image ${name}: the answer is about another policy; try again`;
     return entryResult({ outcome: 'undecided', message: sentence });
   }
