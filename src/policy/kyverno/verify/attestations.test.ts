@@ -135,11 +135,15 @@ test('§7 (f) what is stated is no pattern for what is asked for, but as Kyverno
 test('§2.4 what is denied is told in the words of Kyverno', () => {
   const told = (attestations: readonly KyvernoAttestation[], signatures: readonly TestSignature[]): string =>
     decisionOf({ entries: [entryOf(attestations)], object: [image], images: { [image]: { signatures } } }).message;
+  const [before, after] = told([{ type, attestors: [own] }], []).split(/ \(wanted: key sha256:[0-9a-f]{64}\)/);
   assert.equal(
-    told([{ type, attestors: [own] }], []),
-    'image attestations verification failed, verifiedCount: 0, requiredCount: 1, error: .attestations[0].attestors[0].entries[0].keys: ' +
-      `attestations not found for predicate type ${type}; looked at ghcr.io/org/app@${testDigest}; attest it: cosign attest --type ${type} ` +
-      `--predicate FILE --key KEY ghcr.io/org/app@${testDigest}`,
+    before,
+    'image attestations verification failed, verifiedCount: 0, requiredCount: 1, error: ' +
+      `.attestations[0].attestors[0].entries[0].keys: attestations not found for predicate type ${type}`,
+  );
+  assert.equal(
+    after,
+    `; attest it: cosign attest --type ${type} --predicate FILE --key KEY ghcr.io/org/app@${testDigest}`,
   );
   assert.match(
     told(

@@ -32,9 +32,9 @@ export function tellRule(
   const by = `${image.repository}@${image.digest}`;
   switch (verdict.kind) {
     case 'signatures':
-      return `failed to verify image ${image.name}: ${signerTexts(verdict, rule)}; looked at ${by}${howToSign(verdict, by)}`;
+      return `failed to verify image ${image.name}: ${signerTexts(verdict, rule)}; ${howToSign(verdict, by)}`;
     case 'attestation':
-      return `${attestationText(verdict, rule)}; looked at ${by}${howToAttest(verdict, rule, by)}`;
+      return `${attestationText(verdict, rule)}; ${howToAttest(verdict, rule, by)}`;
     case 'expression':
       return `validation in verifyImages failed: ${expressionText(verdict, message)}; looked at ${by}`;
     case 'digest':
@@ -78,16 +78,21 @@ function sharedText(name: string, rule: SignerSet | undefined, facts: readonly S
   return `${name}: one key or identity signed for several entries (${signed.join(', ')})${wanted}, each by its own`;
 }
 
+/** What came of looking for a signer, and who was looked for. */
 function why(fact: SignerFact): string {
-  switch (fact.kind) {
-    case 'signature':
-      return fact.why === noSignature ? 'no signatures found' : told(fact.why ?? 'it is not known why');
-    case 'attestation':
-      if (fact.why === noStatement) return `attestations not found for predicate type ${told(fact.predicateType)}`;
-      return `attestation checks failed for predicate ${told(fact.predicateType)}: ${told(fact.why ?? 'it is not known why')}`;
-    default:
-      return describeFact(fact);
-  }
+  if (fact.kind === 'unknown') return describeFact(fact);
+  const reason = fact.kind === 'signature' ? whyNotSigned(fact) : whyNotStated(fact);
+  return fact.wanted === undefined ? reason : `${reason} (wanted: ${printable(fact.wanted, policyLimits.reason)})`;
+}
+
+function whyNotSigned({ why: reason = 'it is not known why' }: SignatureFact): string {
+  return reason === noSignature ? 'no signatures found' : printable(reason, policyLimits.reason);
+}
+
+function whyNotStated({ predicateType, why: reason = 'it is not known why' }: AttestationFact): string {
+  const type = told(predicateType);
+  if (reason === noStatement) return `attestations not found for predicate type ${type}`;
+  return `attestation checks failed for predicate ${type}: ${printable(reason, policyLimits.reason)}`;
 }
 
 function isAboutSigner(fact: Fact): fact is SignerFact {
@@ -112,17 +117,18 @@ function oneLine(text: string): string {
 /** Only whoever did not sign can do something about it; what could not be looked at is no matter of signing. */
 function howToSign({ outcome, facts }: RuleVerdict, by: string): string {
   const [first] = facts;
-  if (outcome !== 'violated' || first?.kind !== 'signature' || first.verified) return '';
+  if (outcome !== 'violated' || first?.kind !== 'signature' || first.verified) return `looked at ${by}`;
   const { signer } = first;
-  if (signer.endsWith('.keys')) return `; sign it with that key: cosign sign --key KEY ${by}`;
-  if (signer.endsWith('.keyless')) return `; sign it as that identity: cosign sign ${by}`;
-  return `; sign it with that certificate's key`;
+  if (signer.endsWith('.keys')) return `sign it with that key: cosign sign --key KEY ${by}`;
+  if (signer.endsWith('.keyless')) return `sign it as that identity: cosign sign ${by}`;
+  return `sign it with that certificate's key: ${by}`;
 }
 
 function howToAttest({ outcome, facts }: RuleVerdict, rule: Rule | undefined, by: string): string {
   const [first] = facts;
-  if (outcome !== 'violated' || first?.kind !== 'attestation' || first.holds || first.why !== noStatement) return '';
+  if (outcome !== 'violated' || first?.kind !== 'attestation' || first.holds || first.why !== noStatement)
+    return `looked at ${by}`;
   const { predicateType } = rule as AttestationRule;
   const key = first.signer.endsWith('.keys') ? ' --key KEY' : '';
-  return `; attest it: cosign attest --type ${told(predicateType)} --predicate FILE${key} ${by}`;
+  return `attest it: cosign attest --type ${told(predicateType)} --predicate FILE${key} ${by}`;
 }
