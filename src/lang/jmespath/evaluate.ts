@@ -13,6 +13,8 @@ export interface JmespathEnvironment {
   readonly now: () => number;
   /** A number from 0 to 1, 1 not included. */
   readonly random: () => number;
+  /** Called for each step, where several evaluations have one budget. @throws LangError LIMIT_EXCEEDED */
+  readonly step?: () => void;
 }
 
 /** An expression that is ready to be used. */
@@ -162,6 +164,7 @@ class Evaluation {
 
   #step(): void {
     this.#steps += 1;
+    this.#environment.step?.();
     if (this.#steps <= jmespathLimits.steps) return;
     throw new LangError('LIMIT_EXCEEDED', `The expression takes more than ${jmespathLimits.steps} steps`);
   }

@@ -6,7 +6,8 @@ import { compileJmespath, type JmespathEnvironment } from '../../../lang/jmespat
 import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import { kyvernoFunctions } from '../function/list.ts';
 import { usualNaming } from '../image-name.ts';
-import { hasVariables, substitute } from './substitute.ts';
+import { substitute } from './substitute.ts';
+import { compileTemplate } from './template.ts';
 
 const environment: JmespathEnvironment = { functions: kyvernoFunctions(usualNaming), now: () => 0, random: () => 0 };
 
@@ -36,10 +37,10 @@ const cases: readonly (readonly [template: unknown, expected: unknown])[] = [
   ['{{name}}', 'web'],
   ['{{ count }}', 3],
   ['{{ list }}', ['a', 'b']],
-  ['{{ none }}', null],
+  ["{{ none || '' }}", ''],
+  ['{{ none || `null` || count }}', 3],
   ['a-{{ name }}-{{ count }}', 'a-web-3'],
   ['{{ list }}!', '["a","b"]!'],
-  ['{{ none }}!', 'null!'],
   [String.raw`\{{ name }}`, '{{ name }}'],
   [
     { a: ['{{ name }}'], '{{ name }}': 1 },
@@ -80,6 +81,9 @@ describe('what cannot be', () => {
     ['{{ name ||| }}', 'SYNTAX'],
     ['{{ labels.{{ key }} }}', 'EVALUATION'],
     ['{{ {{ evil }} }}', 'EVALUATION'],
+    ['{{ none }}', 'EVALUATION'],
+    ['{{ none }}!', 'EVALUATION'],
+    ["{{ '{{ none }}' }}", 'EVALUATION'],
     ['{{'.repeat(20), 'LIMIT_EXCEEDED'],
   ];
   for (const [template, code] of wrong) {
@@ -87,10 +91,15 @@ describe('what cannot be', () => {
   }
 });
 
-test('hasVariables() looks into names and values', () => {
-  assert.equal(hasVariables({ a: [{ b: '{{ x }}' }] }), true);
-  assert.equal(hasVariables({ '{{ x }}': 1 }), true);
-  assert.equal(hasVariables({ a: ['{ x }'] }), false);
+test('compileTemplate() looks into names and values', () => {
+  assert.equal(compileTemplate({ a: [{ b: '{{ x }}' }] }).isFixed, false);
+  assert.equal(compileTemplate({ '{{ x }}': 1 }).isFixed, false);
+  assert.equal(compileTemplate({ a: ['{ x }'] }).isFixed, true);
+});
+
+test('compileTemplate() tells expressions that never change', () => {
+  const { expressions } = compileTemplate({ a: "{{ x }}-{{ f('{{ y }}') }}", b: ['{{ z.`"a"` }}'] });
+  assert.deepEqual(expressions, ['x', 'y', 'z.`"a"`']);
 });
 
 test('a text stays one text within an expression, whatever it says', () => {

@@ -5,7 +5,7 @@ import { LangError } from '../../../lang/error.ts';
 import type { UsedPath } from '../../../lang/jmespath/used-paths.ts';
 import type { KyvernoVerification } from '../document/verification/model.ts';
 import { kyvernoLimits } from '../limits.ts';
-import type { Search } from '../variables/substitute.ts';
+import type { Search } from '../variables/template.ts';
 import { pathsInConditions } from './condition-context.ts';
 import { foldOldForms } from './fold-old-forms.ts';
 import { conditionTexts } from './image-policy.ts';

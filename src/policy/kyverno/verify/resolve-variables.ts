@@ -2,7 +2,8 @@ import { LangError } from '../../../lang/error.ts';
 import { type JsonValue, objectOf } from '../../../lang/jmespath/value.ts';
 import type { KyvernoVerification } from '../document/verification/model.ts';
 import { parseTemplate } from '../variables/parse-template.ts';
-import { substitute, type Search } from '../variables/substitute.ts';
+import { substitute } from '../variables/substitute.ts';
+import type { Search } from '../variables/template.ts';
 
 /**
  * An entry with the values of variables in their places, but for conditions and the message of `validate`, which see the statements of
