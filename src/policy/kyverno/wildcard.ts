@@ -4,6 +4,9 @@
  * back to the last `*` alone, which is enough.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
+  // Most patterns are names or everything, and that is quick to see.
+  if (pattern === '*') return true;
+  if (!/[*?]/.test(pattern)) return pattern === text;
   const [wanted, found] = [Array.from(pattern), Array.from(text)];
   let at = 0;
   let place = 0;

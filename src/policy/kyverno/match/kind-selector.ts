@@ -13,10 +13,13 @@ const version = /^(?:\*|v\d+(?:(?:alpha|beta)\d+)?)$/;
 
 /**
  * Reads `Kind`, `version/Kind`, `group/version/Kind` and each of them with `/subresource` (Kyverno, "Resource Filters"). A star alone, or
- * `*` and `*` with a slash, is everything; of a group, a star stands for any. Undefined for what is none.
+ * `*` and `*` with a slash, is everything; of a group, a star stands for any. Older policies have a dot before the subresource, and no kind
+ * has one. Undefined for what is none.
  */
 export function parseKindSelector(text: string): KindSelector | undefined {
   const parts = text.split('/');
+  const [kind = '', subresource] = parts.at(-1)?.split('.', 2) ?? [];
+  if (subresource !== undefined && /^[A-Z*]/.test(kind)) parts.splice(-1, 1, kind, subresource);
   if (parts.some((part) => part === '' || !/^[\w.*?-]+$/.test(part))) return undefined;
   const [first = '', second = '', third = '', fourth = ''] = parts;
   switch (parts.length) {
@@ -36,7 +39,10 @@ export function parseKindSelector(text: string): KindSelector | undefined {
   }
 }
 
-/** Whether a selector is about a kind. */
+/**
+ * Whether a selector is about a kind. Who is about pods is about containers that are added to running ones, which come as a subresource
+ * with the whole pod.
+ */
 export function selectsKind(
   selector: KindSelector,
   of: { readonly group: string; readonly version: string; readonly kind: string; readonly subresource: string },
@@ -45,6 +51,10 @@ export function selectsKind(
     matchesWildcard(selector.group, of.group) &&
     matchesWildcard(selector.version, of.version) &&
     matchesWildcard(selector.kind, of.kind) &&
-    (selector.subresource === '' ? of.subresource === '' : matchesWildcard(selector.subresource, of.subresource))
+    (selector.subresource === '' ? isWhole(of) : matchesWildcard(selector.subresource, of.subresource))
   );
+}
+
+function isWhole({ group, kind, subresource }: { group: string; kind: string; subresource: string }): boolean {
+  return subresource === '' || (group === '' && kind === 'Pod' && subresource === 'ephemeralcontainers');
 }

@@ -35,6 +35,11 @@ export function matchRule(
   return included.kind === 'unknown' ? included : excluded.kind === 'unknown' ? excluded : yes;
 }
 
+/** Whether a block alone is about an object, as those of exceptions are. */
+export function matchBlock(match: MatchBlock, subject: ResourceSubject): RuleMatch {
+  return block(match, subject);
+}
+
 function block({ any, all, ...own }: MatchBlock, subject: ResourceSubject): RuleMatch {
   if (any !== undefined) return either(any.map((each) => filter(each, subject)));
   if (all !== undefined) return all.length === 0 ? no : both(all.map((each) => filter(each, subject)));
@@ -121,7 +126,8 @@ function gathered<Value>(
     case 'known':
       return truth(holds(evidence.value));
     case 'absent':
-      return no;
+      // What is asked for is there before what is judged: a look that finds nothing came too early, or somewhere else.
+      return { kind: 'unknown', reason: `${what} are not there` };
     case 'unavailable':
       return { kind: 'unknown', reason: `${what} could not be looked up: ${evidence.reason}` };
     default:
