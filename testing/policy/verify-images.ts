@@ -141,7 +141,7 @@ export function verifyImages(given: VerificationCase): VerificationRun {
     for (const check of answer.images) {
       const image = given.find?.(check, checks.length) ?? given.images?.[check.reference] ?? {};
       checks.push(check);
-      const answerFound = answerOf(check, image, given.pins ?? true);
+      const answerFound = imageAnswer(check, image, given.pins ?? true);
       const changed = answerFound.state === 'known' ? given.change?.(answerFound.value) : undefined;
       images.set(check.key, changed === undefined ? answerFound : { state: 'known', value: changed, at: testNow });
     }
@@ -193,7 +193,12 @@ function scopeOf(
   return within({});
 }
 
-function answerOf({ policy, reference, context }: ImageCheck, image: TestImage, pins: boolean): Gathered<ImageAnswer> {
+/** What comes of judging an image that lies in a registry so. */
+export function imageAnswer(
+  { policy, reference, context }: ImageCheck,
+  image: TestImage,
+  pins: boolean,
+): Gathered<ImageAnswer> {
   if (image.state === 'absent') return { state: 'absent', at: testNow };
   if (image.state !== undefined) return image;
   const digest = parseDigest(image.digest ?? /@(.*)$/.exec(reference)?.[1] ?? testDigest);

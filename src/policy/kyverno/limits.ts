@@ -18,6 +18,18 @@ export const kyvernoLimits: {
   readonly imagePatterns: number;
   /** Forms that one entry of `verifyImages` has had with different values of its variables and that are kept ready. */
   readonly resolvedEntries: number;
+  /** Steps that judging one object by one rule may take: of expressions, comparisons and elements. */
+  readonly steps: number;
+  /** Characters of JSON that the context of a rule may come to, as in Kyverno. */
+  readonly context: number;
+  /** What one rule may ask to be looked up for one object. */
+  readonly lookups: number;
+  /** Entries of one `context`. */
+  readonly contextEntries: number;
+  /** Lists within lists that `foreach` goes through. */
+  readonly foreachDepth: number;
+  /** Code units of a path of the API server. */
+  readonly apiPath: number;
 } = {
   regex: 4096,
   pattern: 2048,
@@ -28,4 +40,10 @@ export const kyvernoLimits: {
   extractors: 50,
   imagePatterns: 500,
   resolvedEntries: 64,
+  steps: 1_000_000,
+  context: 2_097_152,
+  lookups: 64,
+  contextEntries: 100,
+  foreachDepth: 8,
+  apiPath: 2048,
 };

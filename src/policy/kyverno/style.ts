@@ -17,6 +17,11 @@ export interface KyvernoStyle extends ConditionStyle {
   readonly sameSignerTwice: boolean;
   /** Whether images of volumes are passed over. */
   readonly skipVolumes: boolean;
+  /**
+   * Whether an object that broke a rule before may be changed in any way while it still breaks it, rather than only in what its pods are
+   * not made of.
+   */
+  readonly changesViolations: boolean;
 }
 
 /** As Seaworthy reads policies unless it is told otherwise. */
@@ -28,6 +33,7 @@ export const strictStyle: KyvernoStyle = {
   oneLayout: false,
   sameSignerTwice: false,
   skipVolumes: false,
+  changesViolations: false,
 };
 
 /** As Kyverno does (`--kyverno-exact`). */
@@ -39,4 +45,5 @@ export const exactStyle: KyvernoStyle = {
   oneLayout: true,
   sameSignerTwice: true,
   skipVolumes: true,
+  changesViolations: true,
 };

@@ -22,15 +22,22 @@ export function evaluateResource(policies: readonly ResourcePolicy[], input: Res
   const lookups = new Map<string, Lookup>();
   const images = new Map<string, ImageCheck>();
   const results: RuleResult[] = [];
-  for (const policy of [...policies].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  const isAudit = input.subject.operation === 'audit';
+  const asked = policies.filter(({ admission, background }) => (isAudit ? background : admission));
+  for (const policy of asked.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))) {
     for (const { name, judge } of policy.rules) {
       const answer = judge(input);
       if (answer.kind === 'notAbout') continue;
       if (answer.kind === 'needs') {
         for (const each of answer.lookups) lookups.set(each.key, each);
         for (const each of answer.images) images.set(each.key, each);
-      } else results.push(resultOf(policy, name, answer));
-      if (policy.firstRuleOnly) break;
+        // Whether a further rule is asked at all is not known before.
+        if (policy.firstRuleOnly) break;
+        continue;
+      }
+      results.push(resultOf(policy, name, answer));
+      // A rule that its own conditions pass over, or that may not be about the object, is not the one.
+      if (policy.firstRuleOnly && (answer.outcome === 'passed' || answer.outcome === 'failed')) break;
     }
   }
   if (lookups.size + images.size > 0)
@@ -56,12 +63,15 @@ function resultOf(
   return { policy: id, rule, outcome, action, message, images, denies: counts && action === 'deny' };
 }
 
-/** Every place once: what a name stands for is looked up once, so that rules cannot want different digests for it. */
+/**
+ * Every place once: what a name stands for is looked up once, so that rules cannot want different digests for it. Only what an image
+ * was verified by is put in, and what a rule found wrong is not.
+ */
 function pinsOf(results: readonly RuleResult[]): Pin[] {
   const pins = new Map<string, Pin>();
   for (const { images } of results) {
-    for (const { image, pinned } of images) {
-      if (pinned === undefined || pinned === image.image) continue;
+    for (const { image, outcome, pinned } of images) {
+      if (outcome !== 'passed' || pinned === undefined || pinned === image.image) continue;
       pins.set(image.pointer, { pointer: image.pointer, from: image.image, to: pinned });
     }
   }

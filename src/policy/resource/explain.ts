@@ -4,28 +4,54 @@ import type { ResourceSubject } from './model.ts';
 import type { RuleResult } from './verdict.ts';
 
 /**
- * What whoever is denied reads, in the form that users of Kyverno know (and parse): the object, then policies, rules, and what each says
- * (research: kyverno.io/docs, "Troubleshooting"; the messages themselves say more).
+ * What whoever is denied reads, in the form that users of Kyverno know (and parse): the object, then in YAML policies, rules, and what
+ * each says (research: kyverno.io/docs, "Troubleshooting"; the messages themselves say more).
  */
 export function denialText({ kind, namespace, name }: ResourceSubject, denying: readonly RuleResult[]): string {
-  const place = [kind, ...(namespace === '' ? [] : [namespace]), name].map((part) => printable(part)).join('/');
+  const place = [kind, ...(namespace === '' ? [] : [namespace]), name]
+    .map((part) => printable(part, longName))
+    .join('/');
   const lines = [`resource ${place} was blocked due to the following policies`, ''];
+  const told = denying.slice(0, policyLimits.toldRules);
   let policy: string | undefined;
-  for (const each of denying) {
-    if (each.policy !== policy) lines.push(`${(policy = each.policy)}:`);
-    lines.push(`  ${each.rule}: ${quoted(each.message)}`);
+  for (const each of told) {
+    if (each.policy !== policy) lines.push(`${key((policy = each.policy))}:`);
+    lines.push(`  ${key(each.rule)}: ${quoted(each.message)}`);
   }
-  return `\n\n${lines.join('\n')}`;
+  const more = denying.length - told.length;
+  if (more > 0) lines.push(`# and ${more} more ${more === 1 ? 'rule' : 'rules'}`);
+  return `\n\n${lines.join('\n')}\n`;
 }
+
+/** Names of Kubernetes have 253 characters at most. */
+const longName = 253;
+/** What the API server passes on of one warning for certain (Kubernetes, "Dynamic Admission Control"), and of all. */
+const warningLimits = { each: 256, all: 4096 } as const;
 
 /** Sentences for whoever asks, about rules that only warn and those that could not be decided and let it pass. */
 export function warningTexts(results: readonly RuleResult[]): string[] {
-  return results
-    .filter(({ outcome, action, denies }) => {
-      if (outcome === 'failed') return action === 'warn';
-      return outcome === 'undecided' && !denies && action !== 'audit';
-    })
-    .map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${oneLine(message)}`);
+  const texts = results.filter(isWorthWarning).map(({ policy, rule, message }) => {
+    const text = `policy ${printable(policy, longName)}.${printable(rule)}: ${oneLine(message)}`;
+    return text.length > warningLimits.each ? `${text.slice(0, warningLimits.each - 3)}...` : text;
+  });
+  const told: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    length += text.length;
+    if (length > warningLimits.all) break;
+    told.push(text);
+  }
+  return told;
+}
+
+function isWorthWarning({ outcome, denies, action }: RuleResult): boolean {
+  if (outcome === 'failed') return action === 'warn';
+  return outcome === 'undecided' && !denies && action !== 'audit';
+}
+
+/** A name as YAML reads it back; those of Kubernetes stand for themselves. */
+function key(name: string): string {
+  return /^[a-z][a-z0-9.-]*$/.test(name) && !/^(?:true|false|null|yes|no|on|off|y|n)$/.test(name) ? name : quoted(name);
 }
 
 /** A text on one line of YAML: single quotes, which are doubled within (YAML 1.2, 7.3.2). */

@@ -20,6 +20,8 @@ export interface ResourceSubject {
   /** As it is to be; as it was, where it is deleted. */
   readonly object: JsonObject;
   readonly oldObject?: JsonObject;
+  /** Whether nothing is to be kept of it; it is judged all the same. */
+  readonly dryRun?: boolean;
   /** Who asks; absent where nobody does. */
   readonly user?: ResourceUser;
   /** Of its namespace; absent where nobody looked. */

@@ -30,7 +30,10 @@ export interface ResourcePolicy {
 /** A rule about objects, ready to judge. */
 export interface ResourceRule {
   readonly name: string;
-  /** Kinds that it may be about, for whoever registers it: `apps/v1/Deployment`, `*` for what it cannot tell. */
+  /**
+   * Kinds that it may be about, for whoever registers it: `apps/v1/Deployment`, `/v1/Pod`, with `/subresource` where it is about one. Any
+   * part may be a pattern: a star for a group that it does not name.
+   */
   readonly kinds: readonly string[];
   /** Pure and total: the same answer for the same input. */
   readonly judge: (input: ResourceInput) => RuleAnswer;
@@ -86,21 +89,28 @@ export interface ImageResult {
   readonly pinned?: string;
 }
 
-/** Something that a rule needs to know and that is no image's. */
+/** Something that a rule needs to know and that is no image's. What is not there is `absent`. */
 export type Lookup = {
   /** The same for the same question. */
   readonly key: string;
-} & (
-  | { readonly kind: 'namespaceLabels'; readonly namespace: string }
-  /** `roles` and `clusterRoles` that are bound to whoever asks. */
-  | { readonly kind: 'roles' }
-  | { readonly kind: 'configMap'; readonly namespace: string; readonly name: string }
-  /** A read of the API server; never of anything else. */
-  | { readonly kind: 'api'; readonly path: string }
-  | { readonly kind: 'globalReference'; readonly name: string }
-  /** Manifest and config of an image. */
-  | { readonly kind: 'imageData'; readonly reference: string; readonly access: RegistryAccess }
-);
+} &
+  /** Texts by their names. */
+  (
+    | { readonly kind: 'namespaceLabels'; readonly namespace: string }
+    /** `{ roles, clusterRoles }`: lists of those that are bound to whoever asks, the former as `namespace:name`. */
+    | { readonly kind: 'roles' }
+    /** The object, as the API server gives it. */
+    | { readonly kind: 'configMap'; readonly namespace: string; readonly name: string }
+    /** What the API server answers when it is asked for this path, which may have a query; nothing else is ever asked. */
+    | { readonly kind: 'api'; readonly path: string }
+    /** What is kept under this name for all policies. */
+    | { readonly kind: 'globalReference'; readonly name: string }
+    /**
+     * `{ image, resolvedImage, registry, repository, identifier, manifest, configData }`: the name as it is asked for and by its digest, the
+     * parts of the name, and the documents.
+     */
+    | { readonly kind: 'imageData'; readonly reference: string; readonly access: RegistryAccess }
+  );
 
 /** An image that a rule has judged by a policy about images. */
 export interface ImageCheck {

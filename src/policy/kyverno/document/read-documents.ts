@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { explainIssue } from '../../../codec/yaml/explain-issue.ts';
 import { type KubernetesValue, kubernetesValue } from '../../../codec/yaml/kubernetes-value.ts';
 import {
@@ -10,6 +11,8 @@ import {
 } from '../../../codec/yaml/mistake.ts';
 import { parseYamlDocuments, type YamlNode } from '../../../codec/yaml/tree.ts';
 import { kyvernoLimits } from '../limits.ts';
+import { checkKyvernoException } from './exception/check.ts';
+import type { KyvernoException } from './exception/model.ts';
 import { checkKyvernoPolicy } from './policy/check.ts';
 import type { KyvernoPolicy } from './policy/model.ts';
 
@@ -20,33 +23,45 @@ export interface ReadKyvernoPolicy {
   readonly mistakeAt: (path: ConfigPath, sentence: string) => ConfigMistake;
 }
 
+/** An exception that could be read, and where its parts stand. */
+export interface ReadKyvernoException {
+  readonly exception: KyvernoException;
+  readonly mistakeAt: ReadKyvernoPolicy['mistakeAt'];
+}
+
 /** What a text holds. Documents of other kinds are left to others. */
 export interface KyvernoReading {
   readonly policies: readonly ReadKyvernoPolicy[];
-  /** `apiVersion` and `kind` of documents that are no policies of this kind, for whoever must be told that they are not looked at. */
+  readonly exceptions: readonly ReadKyvernoException[];
+  /** `apiVersion` and `kind` of documents that are neither, for whoever must be told that they are not looked at. */
   readonly others: readonly { readonly apiVersion: string; readonly kind: string; readonly line: number }[];
   readonly mistakes: readonly ConfigMistake[];
 }
 
-/** Reads the policies in a text of YAML or JSON. What is wrong with one says nothing about the others. */
+/** Reads the policies and exceptions in a text of YAML or JSON. What is wrong with one says nothing about the others. */
 export async function readKyvernoPolicies(text: string): Promise<KyvernoReading> {
   const { documents, mistakes: broken } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
   const mistakes: ConfigMistake[] = broken.map((mistake) => ({ ...mistake, path: '' }));
   const policies: ReadKyvernoPolicy[] = [];
+  const exceptions: ReadKyvernoException[] = [];
   const others: KyvernoReading['others'][number][] = [];
   for (const root of documents) {
     if (root.kind === 'scalar' && root.text === undefined) continue;
     const value = kubernetesValue(root);
     const { apiVersion, kind } = kindOf(value);
-    if (!/^kyverno\.io\/v\d/.test(apiVersion) || (kind !== 'ClusterPolicy' && kind !== 'Policy')) {
-      others.push({ apiVersion, kind, line: root.line });
-      continue;
-    }
-    const found = await readPolicy(root, value);
-    if (Array.isArray(found)) mistakes.push(...(found as readonly ConfigMistake[]));
-    else policies.push(found as ReadKyvernoPolicy);
+    const isOfKyverno = /^kyverno\.io\/v\d/.test(apiVersion);
+    if (isOfKyverno && (kind === 'ClusterPolicy' || kind === 'Policy')) {
+      const found = await readPolicy(root, value);
+      if (Array.isArray(found)) mistakes.push(...(found as readonly ConfigMistake[]));
+      else policies.push(found as ReadKyvernoPolicy);
+    } else if (isOfKyverno && kind === 'PolicyException') {
+      const { kyvernoExceptionSchema } = await import('./exception/schema.ts');
+      const found = checked(root, value, kyvernoExceptionSchema, checkKyvernoException);
+      if ('mistakes' in found) mistakes.push(...found.mistakes);
+      else exceptions.push({ exception: found.document, mistakeAt: found.mistakeAt });
+    } else others.push({ apiVersion, kind, line: root.line });
   }
-  return { policies, others, mistakes: mistakes.toSorted(byPlace) };
+  return { policies, exceptions, others, mistakes: mistakes.toSorted(byPlace) };
 }
 
 async function readPolicy(
@@ -54,17 +69,32 @@ async function readPolicy(
   value: KubernetesValue,
 ): Promise<ReadKyvernoPolicy | readonly ConfigMistake[]> {
   const { kyvernoPolicySchema } = await import('./policy/schema.ts');
+  const found = checked(root, value, kyvernoPolicySchema, checkKyvernoPolicy);
+  return 'mistakes' in found ? found.mistakes : { policy: found.document, mistakeAt: found.mistakeAt };
+}
+
+/** A document as its schema says and nothing is wrong with, or what is. */
+function checked<Document>(
+  root: YamlNode,
+  value: KubernetesValue,
+  schema: z.ZodType<Document>,
+  check: (document: Document) => readonly Finding[],
+):
+  | { readonly document: Document; readonly mistakeAt: ReadKyvernoPolicy['mistakeAt'] }
+  | { readonly mistakes: readonly ConfigMistake[] } {
   const mistakeAt = (path: ConfigPath, sentence: string): ConfigMistake => ({
     ...placeOf(root, path),
     path: formatPath(path),
     sentence,
   });
   const tell = ({ path, sentence }: Finding): ConfigMistake => mistakeAt(path, sentence);
-  const result = kyvernoPolicySchema.safeParse(value);
+  const result = schema.safeParse(value);
   // Which names there are is told by the schema of each place, and not here, where it is as large as a page.
-  if (!result.success) return result.error.issues.flatMap((issue) => explainIssue(issue, [], root, {})).map(tell);
-  const wrong = checkKyvernoPolicy(result.data);
-  return wrong.length > 0 ? wrong.map(tell) : { policy: result.data, mistakeAt };
+  if (!result.success) {
+    return { mistakes: result.error.issues.flatMap((issue) => explainIssue(issue, [], root, {})).map(tell) };
+  }
+  const wrong = check(result.data);
+  return wrong.length > 0 ? { mistakes: wrong.map(tell) } : { document: result.data, mistakeAt };
 }
 
 function kindOf(value: KubernetesValue): { readonly apiVersion: string; readonly kind: string } {

@@ -18,7 +18,10 @@ export function imagesVariable({ images, unreadable }: ResourceImages, naming: I
   const groups = new Map<string, Map<string, JsonObject>>();
   for (const each of images) {
     const group = groups.get(each.group) ?? new Map<string, JsonObject>();
-    groups.set(each.group, group.set(each.name, describe(each, naming)));
+    // Names are unique in what the API server keeps. Before, nothing hides behind another one of the same name.
+    let { name } = each;
+    for (let at = 2; group.has(name); at += 1) name = `${each.name} (${at})`;
+    groups.set(each.group, group.set(name, describe(each, naming)));
   }
   return objectOf([...groups].map(([name, group]) => [name, objectOf(group)] as const));
 }

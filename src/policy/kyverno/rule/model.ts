@@ -44,4 +44,13 @@ export interface KyvernoSettings {
   readonly naming: ImageNaming;
   /** The namespace of Kyverno, in which secrets without one are: `kyverno`. */
   readonly namespace: string;
+  /**
+   * What becomes of a policy of which some rules cannot be carried out: it is refused as a whole (`refuse`, when left out), or they are
+   * left out of it. Either way they are told as mistakes.
+   */
+  readonly unsupported?: 'refuse' | 'leaveOut';
+  /** The one namespace whose exceptions count; none do when left out (GHSA-gg4x-fgg2-h9w9). */
+  readonly exceptionNamespace?: string;
+  /** Who is not asked about where rules have `skipBackgroundRequests`, which is what Kyverno's own controller does; nobody when left out. */
+  readonly backgroundUsers?: readonly string[];
 }

@@ -14,12 +14,24 @@ export function checkMatch(
   for (const name of ['match', 'exclude'] as const) {
     const block = rule[name];
     if (block === undefined) continue;
-    const forms = [block.any !== undefined, block.all !== undefined, isOldForm(block)].filter(Boolean).length;
-    if (forms > 1) found.push({ path: [...path, name], sentence: 'takes any or all, and nothing beside it' });
-    if (forms === 0 && name === 'match')
-      found.push({ path: [...path, name], sentence: 'is about nothing; write any or all' });
-    for (const [filter, at] of filtersOf(block))
-      found.push(...checkFilter(filter, [...path, name, ...at], kind, background));
+    found.push(...checkMatchBlock(block, [...path, name], kind, background));
+  }
+  return found;
+}
+
+/** The same for one block. @param background whether it is to be about what is there already */
+export function checkMatchBlock(
+  block: MatchBlock,
+  path: Path,
+  kind: KyvernoPolicy['kind'],
+  background: boolean | undefined,
+): readonly Finding[] {
+  const found: Finding[] = [];
+  const forms = [block.any !== undefined, block.all !== undefined, isOldForm(block)].filter(Boolean).length;
+  if (forms > 1) found.push({ path, sentence: 'takes any or all, and nothing beside it' });
+  if (forms === 0 && path.at(-1) === 'match') found.push({ path, sentence: 'is about nothing; write any or all' });
+  for (const [filter, at] of filtersOf(block)) {
+    found.push(...checkFilter(filter, [...path, ...at], kind, background));
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../../lang/jmespath/value.ts';
 import type { ConditionBlock, Conditions } from '../conditions/model.ts';
 import type { LabelSelector, MatchBlock } from '../match/model.ts';
-import type { KyvernoVerification } from '../verification/model.ts';
+import type { KyvernoVerification, RegistryCredentials } from '../verification/model.ts';
 
 /** A policy of Kyverno as it is written (kyverno.io/docs, "ClusterPolicy"), with every field that it has, and nothing filled in. */
 export interface KyvernoPolicy {
@@ -77,9 +77,26 @@ export interface ContextEntry {
   readonly name: string;
   readonly configMap?: { readonly name: string; readonly namespace?: string };
   readonly variable?: { readonly value?: JsonValue; readonly jmesPath?: string; readonly default?: JsonValue };
-  readonly apiCall?: JsonValue;
-  readonly imageRegistry?: JsonValue;
+  readonly apiCall?: ApiCall;
+  readonly imageRegistry?: ImageRegistryLookup;
   readonly globalReference?: { readonly name: string; readonly jmesPath?: string };
+}
+
+/** A request to the API server, or to a service, which Seaworthy never makes. */
+export interface ApiCall {
+  readonly urlPath?: string;
+  readonly method?: 'GET' | 'POST';
+  readonly data?: JsonValue;
+  readonly service?: JsonValue;
+  readonly jmesPath?: string;
+  readonly default?: JsonValue;
+}
+
+/** What a registry says of an image. */
+export interface ImageRegistryLookup {
+  readonly reference: string;
+  readonly jmesPath?: string;
+  readonly imageRegistryCredentials?: RegistryCredentials;
 }
 
 /** Where objects of a kind have images. */
@@ -97,10 +114,29 @@ export interface KyvernoValidation extends ValidationForms {
   readonly failureAction?: FailureAction;
   readonly failureActionOverrides?: readonly FailureActionOverride[];
   readonly allowExistingViolations?: boolean;
-  readonly cel?: JsonValue;
+  readonly cel?: CelValidation;
   readonly podSecurity?: JsonValue;
   readonly manifests?: JsonValue;
   readonly assert?: JsonValue;
+}
+
+/** Expressions that must be true (Kubernetes, ValidatingAdmissionPolicy). */
+export interface CelValidation {
+  readonly expressions?: readonly CelExpression[];
+  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
+  readonly auditAnnotations?: JsonValue;
+  readonly paramKind?: JsonValue;
+  readonly paramRef?: JsonValue;
+  /** Whether Kyverno has the API server judge instead, which says the same. */
+  readonly generate?: boolean;
+}
+
+/** One of them. */
+export interface CelExpression {
+  readonly expression: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
 }
 
 /** What elements of a list, too, may be held to. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditionBlock, conditions, json, texts } from '../conditions/schema.ts';
 import { labelSelector, matchBlock } from '../match/schema.ts';
 import type { ContextEntry, ForeachValidation, KyvernoPolicy, KyvernoRule, KyvernoValidation } from './model.ts';
-import { verification } from '../verification/schema.ts';
+import { registryCredentials, verification } from '../verification/schema.ts';
 
 const failureAction = z.enum(['Audit', 'Enforce', 'audit', 'enforce']);
 const failurePolicy = z.enum(['Fail', 'Ignore']);
@@ -25,8 +25,23 @@ const contextEntry: z.ZodType<ContextEntry> = z.strictObject({
   variable: z
     .strictObject({ value: json.exactOptional(), jmesPath: z.string().exactOptional(), default: json.exactOptional() })
     .exactOptional(),
-  apiCall: json.exactOptional(),
-  imageRegistry: json.exactOptional(),
+  apiCall: z
+    .strictObject({
+      urlPath: z.string().exactOptional(),
+      method: z.enum(['GET', 'POST']).exactOptional(),
+      data: json.exactOptional(),
+      service: json.exactOptional(),
+      jmesPath: z.string().exactOptional(),
+      default: json.exactOptional(),
+    })
+    .exactOptional(),
+  imageRegistry: z
+    .strictObject({
+      reference: z.string(),
+      jmesPath: z.string().exactOptional(),
+      imageRegistryCredentials: registryCredentials.exactOptional(),
+    })
+    .exactOptional(),
   globalReference: z.strictObject({ name: z.string(), jmesPath: z.string().exactOptional() }).exactOptional(),
 });
 
@@ -54,7 +69,25 @@ const validation: z.ZodType<KyvernoValidation> = z.strictObject({
   allowExistingViolations: z.boolean().exactOptional(),
   ...forms,
   foreach: z.array(foreach).exactOptional(),
-  cel: json.exactOptional(),
+  cel: z
+    .strictObject({
+      expressions: z
+        .array(
+          z.strictObject({
+            expression: z.string(),
+            message: z.string().exactOptional(),
+            messageExpression: z.string().exactOptional(),
+            reason: z.string().exactOptional(),
+          }),
+        )
+        .exactOptional(),
+      variables: z.array(named).exactOptional(),
+      auditAnnotations: json.exactOptional(),
+      paramKind: json.exactOptional(),
+      paramRef: json.exactOptional(),
+      generate: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
   podSecurity: json.exactOptional(),
   manifests: json.exactOptional(),
   assert: json.exactOptional(),

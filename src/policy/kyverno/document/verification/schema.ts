@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conditionBlock, conditions, texts } from '../conditions/schema.ts';
-import type { Attestor, AttestorSet, KyvernoVerification } from './model.ts';
+import type { Attestor, AttestorSet, KyvernoVerification, RegistryCredentials } from './model.ts';
 
 const algorithm = z.enum(['sha224', 'sha256', 'sha384', 'sha512']);
 
@@ -58,6 +58,13 @@ const attestorSet: z.ZodType<AttestorSet> = z.strictObject({
   entries: z.array(attestor),
 });
 
+/** How registries are logged in to. */
+export const registryCredentials: z.ZodType<RegistryCredentials> = z.strictObject({
+  allowInsecureRegistry: z.boolean().exactOptional(),
+  providers: z.array(z.enum(['default', 'amazon', 'azure', 'google', 'github'])).exactOptional(),
+  secrets: z.array(z.string()).exactOptional(),
+});
+
 /** An entry of `verifyImages`. */
 export const verification: z.ZodType<KyvernoVerification> = z.strictObject({
   type: z.enum(['Cosign', 'SigstoreBundle', 'Notary']).exactOptional(),
@@ -88,13 +95,7 @@ export const verification: z.ZodType<KyvernoVerification> = z.strictObject({
       deny: z.strictObject({ conditions: conditions.exactOptional() }).exactOptional(),
     })
     .exactOptional(),
-  imageRegistryCredentials: z
-    .strictObject({
-      allowInsecureRegistry: z.boolean().exactOptional(),
-      providers: z.array(z.enum(['default', 'amazon', 'azure', 'google', 'github'])).exactOptional(),
-      secrets: z.array(z.string()).exactOptional(),
-    })
-    .exactOptional(),
+  imageRegistryCredentials: registryCredentials.exactOptional(),
   image: z.string().exactOptional(),
   key: z.string().exactOptional(),
   roots: z.string().exactOptional(),

@@ -1,0 +1,127 @@
+import { LangError } from '../../../lang/error.ts';
+import { policyLimits } from '../../limits.ts';
+import type { ResourceImages } from '../../resource/images.ts';
+import type { ResourceSubject } from '../../resource/model.ts';
+import type { ResourceRule, RuleAnswer, RuleDecision } from '../../resource/policy.ts';
+import type { ContextEntryLoader } from '../context/compile-context.ts';
+import type { KyvernoRule, KyvernoSpec } from '../document/policy/model.ts';
+import { applyExceptions, withExcepted } from '../exception/apply-exceptions.ts';
+import type { ExceptionFrom } from '../exception/compile-exceptions.ts';
+import { matchRule } from '../match/match-rule.ts';
+import type { CompiledConditions } from './conditions.ts';
+import { failureAction } from './failure-action.ts';
+import { Judging } from './judging.ts';
+import { missingFor, withLookedUp } from './looked-up.ts';
+import { NeedsLookup, type RuleScope } from './model.ts';
+import { requestVariables } from './request-variables.ts';
+import { JudgingScope, once } from './scope.ts';
+import type { RuleTools } from './tools.ts';
+
+/** A rule whose parts are compiled. */
+export interface RuleParts {
+  readonly rule: KyvernoRule;
+  readonly spec: KyvernoSpec;
+  readonly namespace: string | undefined;
+  readonly tools: RuleTools;
+  readonly imagesOf: (subject: ResourceSubject, now: number) => ResourceImages;
+  readonly context: readonly ContextEntryLoader[];
+  readonly preconditions: CompiledConditions;
+  readonly celPreconditions: ((scope: JudgingScope) => boolean) | undefined;
+  readonly exceptions: readonly ExceptionFrom[];
+  /** Undefined where the rule does what is not supported. */
+  readonly body: ((scope: JudgingScope) => RuleAnswer) | ((scope: RuleScope) => RuleAnswer) | undefined;
+}
+
+/**
+ * Judges objects by a rule: whether it is about one (`match`, `exclude`, preconditions), what exceptions leave of it, and what its body
+ * says. What cannot be computed or looked up leaves the rule undecided, and never passes an object over.
+ */
+export function judgeRule(parts: RuleParts): ResourceRule['judge'] {
+  return (input) => {
+    const judging = new Judging(input, parts.tools);
+    try {
+      return judge(parts, judging);
+    } catch (error) {
+      if (error instanceof NeedsLookup) return needs(judging);
+      // Objects with very many parts within each other end the stack of whoever goes through them.
+      if (error instanceof RangeError)
+        return undecided('The object has too many parts within each other', parts, judging);
+      if (!(error instanceof LangError)) throw error;
+      return undecided(error.message, parts, judging);
+    }
+  };
+}
+
+function judge(parts: RuleParts, judging: Judging): RuleAnswer {
+  const { rule, spec, namespace, tools } = parts;
+  const { input } = judging;
+  const { operation, user } = input.subject;
+  // Nothing runs because of what is deleted or connected to.
+  if (rule.verifyImages !== undefined && (operation === 'DELETE' || operation === 'CONNECT'))
+    return { kind: 'notAbout' };
+  if (user !== undefined && rule.skipBackgroundRequests !== false) {
+    if (tools.settings.backgroundUsers?.includes(user.username) === true) return { kind: 'notAbout' };
+  }
+  const subject = withLookedUp(input);
+  const matched = matchRule(rule, subject, namespace);
+  if (matched.kind === 'no') return { kind: 'notAbout' };
+  if (matched.kind === 'unknown') {
+    const missing = missingFor([rule.match, rule.exclude], subject);
+    if (missing.length > 0) return { kind: 'needs', lookups: missing, images: [] };
+    throw new LangError('EVALUATION', `Whether the rule is about this is not known: ${matched.reason}`);
+  }
+  const action = once(() => failureAction(spec, rule, judging));
+  const scope = scopeFor(parts, judging, subject, action);
+  const excepted = applyExceptions(parts.exceptions, scope, rule.verifyImages !== undefined);
+  if (excepted.by !== undefined) return skipped(`rule is skipped: exception ${excepted.by} is about it`, scope);
+  if (parts.celPreconditions?.(scope) === false) return skipped('cel preconditions not met', scope);
+  const { holds, messages } = parts.preconditions(scope);
+  if (!holds) return skipped(['preconditions not met', ...messages].join('; '), scope);
+  if (parts.body === undefined) throw new LangError('EVALUATION', 'What the rule does is not supported');
+  const own = scope.withImages(() => excepted.images);
+  return warned(withExcepted(parts.body(own), excepted.excepted, action, tools.settings.naming), spec);
+}
+
+function scopeFor(
+  parts: RuleParts,
+  judging: Judging,
+  subject: ResourceSubject,
+  action: () => 'deny' | 'audit',
+): JudgingScope {
+  const images = once(() => parts.imagesOf(subject, judging.input.now));
+  const asked = (other: ResourceSubject): JudgingScope => scopeFor(parts, judging.about(other), other, action);
+  return new JudgingScope({ judging, action, images, asked }, requestVariables(judging, images)).withContext(
+    parts.context,
+  );
+}
+
+function needs({ needs: lookups }: Judging): RuleAnswer {
+  return { kind: 'needs', lookups: [...lookups.values()], images: [] };
+}
+
+function skipped(message: string, scope: JudgingScope): RuleDecision {
+  return { kind: 'decided', outcome: 'skipped', action: scope.action, message: told(message), images: [] };
+}
+
+function undecided(message: string, { rule, spec }: RuleParts, judging: Judging): RuleAnswer {
+  let action: 'deny' | 'audit' = 'deny';
+  try {
+    action = failureAction(spec, rule, judging);
+  } catch (error) {
+    if (error instanceof NeedsLookup) return needs(judging);
+    // Where even that cannot be told, it is the strictest.
+    if (!(error instanceof LangError)) throw error;
+  }
+  return warned({ kind: 'decided', outcome: 'undecided', action, message: told(message), images: [] }, spec);
+}
+
+/** `emitWarning` tells whoever asks of what is otherwise for reports alone. */
+function warned(answer: RuleAnswer, { emitWarning }: KyvernoSpec): RuleAnswer {
+  if (answer.kind !== 'decided' || answer.action !== 'audit' || emitWarning !== true) return answer;
+  return { ...answer, action: 'warn' };
+}
+
+/** Messages are made of what anybody wrote into an object, and kept. */
+function told(message: string): string {
+  return message.slice(0, policyLimits.message);
+}
