@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ['oci', 'package', 'version', 'finding', 'kubernetes'],
   ['rootfs', 'sbom', 'advisory', 'lifecycle', 'vulndb', 'signing', 'store'],
   ['catalog', 'misconfig', 'secret', 'license', 'match', 'policy', 'report'],
-  ['scan'],
+  ['scan', 'evidence'],
   ['registry', 'admission', 'cluster', 'egress', 'sigstore-dev'],
   ['cli'],
 ];

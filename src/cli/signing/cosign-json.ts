@@ -1,5 +1,5 @@
 import { dockerHub } from '../../oci/reference.ts';
-import type { VerifiedAttachment } from '../../signing/image/verify-image.ts';
+import type { VerifiedAttachment } from '../../signing/image/candidate.ts';
 import { encodeCosignAnnotation } from '../../signing/log/cosign-annotation.ts';
 import type { VerifiedSignature } from '../../signing/verify/verified-signature.ts';
 import type { ResolvedImage } from './session.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyHint } from '../../signing/key/key-hint.ts';
-import type { FailedAttachment, ImageVerification, VerifiedAttachment } from '../../signing/image/verify-image.ts';
+import type { VerifiedAttachment } from '../../signing/image/candidate.ts';
+import type { FailedAttachment, ImageVerification } from '../../signing/image/verify-image.ts';
 import type { VerifiedSignature } from '../../signing/verify/verified-signature.ts';
 import type { ResolvedImage } from './session.ts';
 

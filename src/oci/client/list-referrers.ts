@@ -55,15 +55,14 @@ export async function listReferrers(
   options: ListReferrersOptions = {},
 ): Promise<Referrers> {
   const { artifactType, fallbackToo = true, signal } = options;
-  const known = client.referrersApi.recall(repository);
   // Where the tag is read in any case, nobody waits for the API first.
   const [listed, early] = await Promise.all([
-    known === false ? undefined : askApi(client, repository, digest, artifactType, signal),
-    fallbackToo ? readFallbackIndex(client, repository, digest, signal) : undefined,
+    listByApi(client, repository, digest, artifactType, signal),
+    fallbackToo ? listByTag(client, repository, digest, signal) : undefined,
   ]);
   const api = listed === undefined ? 'absent' : 'present';
   if (listed !== undefined && !fallbackToo) return { descriptors: distinct(listed), api, fallback: 'not-asked' };
-  const index = fallbackToo ? early : await readFallbackIndex(client, repository, digest, signal);
+  const index = fallbackToo ? early : await listByTag(client, repository, digest, signal);
   const fallback = index === undefined ? 'absent' : 'present';
   return { descriptors: distinct([...(listed ?? []), ...(index ?? [])]), api, fallback };
 }
@@ -85,8 +84,28 @@ export async function hasReferrersApi(
   return (await askApi(client, repository, digest, undefined, signal)) !== undefined;
 }
 
-/** Reads the fallback tag; undefined when it is not there, or is no list. @throws OciError as {@link listReferrers} does */
-async function readFallbackIndex(
+/**
+ * What is attached by the referrers API alone; undefined where the registry does not answer it, which is remembered for a while.
+ *
+ * @throws OciError as {@link listReferrers} does
+ */
+export async function listByApi(
+  client: RegistryClient,
+  repository: string,
+  digest: Digest,
+  artifactType: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<readonly Descriptor[] | undefined> {
+  if (client.referrersApi.recall(repository) === false) return undefined;
+  return await askApi(client, repository, digest, artifactType, signal);
+}
+
+/**
+ * What is attached by the fallback tag alone; undefined when it is not there, or is no list.
+ *
+ * @throws OciError as {@link listReferrers} does
+ */
+export async function listByTag(
   client: RegistryClient,
   repository: string,
   digest: Digest,

@@ -1,3 +1,5 @@
+import type { AttachedEvidence } from '../../evidence/gather-attached.ts';
+import { type ConfigFacts, gatherImageFacts } from '../../evidence/image/gather-image-facts.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import { evaluate } from '../../policy/evaluate.ts';
@@ -6,11 +8,10 @@ import { requirementsOf } from '../../policy/requirements.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { AskedManifest } from './asked-manifest.ts';
 import { FetchAhead } from './fetch-ahead.ts';
-import { type AttachedEvidence, gatherAttached, gatherEvidence } from './gather/gather-evidence.ts';
-import { type ConfigFacts, readConfigFacts } from './gather/image-facts.ts';
-import { gathered } from './gather/look.ts';
+import { gatherEvidence, gatherFromOrigin } from './gather/gather-evidence.ts';
 import { gateLimits } from './limits.ts';
 import type { GateRules, ScanFacts } from './model.ts';
+import { originRepository } from './origin-repository.ts';
 import type { GateParts } from './parts.ts';
 import type { GatedDocument } from './read-image.ts';
 import { RememberedUnder } from './remembered.ts';
@@ -58,10 +59,10 @@ export class ImageJudge {
     rules: GateRules,
     signal: AbortSignal,
   ): Promise<Judgement> {
-    const { scans, origin, clock, isCached } = this.#parts;
+    const { content, scans, origin, clock, isCached } = this.#parts;
     const { repository, digest } = asked;
     const now = (): number => clock.now();
-    const facts = await gathered(now, signal, () => readConfigFacts(origin, repository, config, signal));
+    const facts = await gatherImageFacts(originRepository(content, origin, repository), { config }, now, signal);
     const subject = this.#subjectOf(asked, facts);
     const needs = requirementsOf(rules.policy, subject).kinds;
     const scan: ScanFacts = needs.has('vulnerabilities') ? await scans.find(digest) : { state: 'absent' };
@@ -110,7 +111,7 @@ export class ImageJudge {
     const now = this.#parts.clock.now();
     const known = memory.get(key, now);
     if (known !== undefined && known.value.revision === revision) return { ...known.value, until: known.until };
-    const evidence = await gatherAttached(this.#parts, rules, subject, signal);
+    const evidence = await gatherFromOrigin(this.#parts, rules, subject, signal);
     const until = now + (isGood(evidence) ? gateLimits.verifiedTime : gateLimits.unverifiedTime);
     memory.set(key, { evidence, revision }, until);
     return { evidence, revision, until };

@@ -3,7 +3,6 @@ export const gateLimits = {
   /** Documents attached to one image that are looked at, and of those at once. */
   referrers: 1000,
   referrersPage: 200,
-  configBytes: 8_388_608,
   /** Of one file. */
   policyBytes: 4_194_304,
   keyBytes: 65_536,

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../base/error.ts';
 import { readCappedFile } from '../../base/capped-file.ts';
 import { parseStrictJson } from '../../codec/json/parse.ts';
+import { needsTrustedRoot } from '../../evidence/signer/signer-trust.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import { keyFilesOf, keyReferencesOf, withKeyFiles } from '../../policy/key-files.ts';
 import type { Policy } from '../../policy/model.ts';
@@ -80,9 +81,9 @@ async function loadTrust(file: string): Promise<TrustMaterial> {
   return invalidAs(file, () => parseTrustedRoot(bytes, file));
 }
 
-/** Whether anything that the policy wants counts by authorities or logs alone. */
+/** Whether anything that the policy wants counts by authorities or logs that it does not name itself. */
 function needsTrust({ signers }: Policy, { logKeys }: GateConfig): boolean {
-  return signers.some(({ keys, identities }) => identities.length > 0 || (keys.length > 0 && logKeys));
+  return signers.some((signer) => needsTrustedRoot(signer, { logsForKeys: logKeys ? 1 : 0, timestamps: 0 }));
 }
 
 async function loadAnchor({ tufMirror, tufRoot, policies }: GateConfig): Promise<TufAnchor> {

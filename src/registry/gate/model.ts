@@ -1,8 +1,7 @@
+import type { SignatureTrust } from '../../evidence/context.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { CompiledPolicy } from '../../policy/compile.ts';
 import type { VulnerabilityFacts } from '../../policy/evidence.ts';
-import type { ImagePolicy } from '../../signing/image/verify-image.ts';
-import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 
 /** What scans know of an image. */
 export type ScanFacts =
@@ -37,14 +36,6 @@ export interface ImageScans {
   /** Returns when nothing is pending any more, at once where nothing is. @throws the signal's reason */
   settled(digest: Digest, signal: AbortSignal): Promise<void>;
 }
-
-/** What signatures are judged by besides who signed: whom to trust, and whether a log must know of them. */
-export type SignatureTrust = Pick<ImagePolicy, 'timestamps' | 'known'> & {
-  /** Undefined while it is not known: then nothing can be told of signatures that need it. */
-  readonly trust: TrustMaterial | undefined;
-  /** Logs that must hold signatures by keys; those by certificates are always in one. */
-  readonly logsForKeys: number;
-};
 
 /** What the gate goes by; another one whenever the configuration changes. */
 export interface GateRules {

@@ -65,6 +65,47 @@ export function readFulcioExtensions(certificate: Certificate): FulcioExtensions
   return { claims: issuer === undefined ? claims : { issuer, ...claims }, texts };
 }
 
+/** Other names of claims: cosign's own, and what Fulcio's certificates spell in capitals (`BuildSignerURI`). */
+const claimNumbers: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
+  ...Object.entries(fields).map(([number, name]) => [name.toLowerCase(), [Number(number)]] as const),
+  ['issuer', [8, 1]],
+  ['oidcissuer', [8, 1]],
+]);
+
+/**
+ * One claim of a certificate, by its name, however that is spelled in capitals, or by the object identifier of any extension that holds
+ * a text. Undefined where there is none.
+ *
+ * @throws CodecError
+ */
+export function claimOf(certificate: Certificate, claim: string): string | undefined {
+  const { texts } = readFulcioExtensions(certificate);
+  const numbers = claimNumbers.get(claim.toLowerCase());
+  if (numbers !== undefined) {
+    const number = numbers.find((one) => texts.has(`${arc}${one}`));
+    return number === undefined ? undefined : texts.get(`${arc}${number}`);
+  }
+  const known = texts.get(claim);
+  if (known !== undefined || claim.startsWith(arc)) return known;
+  const value = certificate.extensions.get(claim)?.value;
+  return value === undefined ? undefined : readAnyText(value);
+}
+
+/** A string in DER, or bare text, as authorities of one's own write it. */
+function readAnyText(value: Buffer): string | undefined {
+  try {
+    return readText(readDer(value));
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+  }
+  try {
+    return decodeBare(value);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    return undefined;
+  }
+}
+
 /** Numbers that Fulcio may give out later need not be texts. */
 function readUtf8(value: Buffer, number: number): string | undefined {
   try {

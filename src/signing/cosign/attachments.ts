@@ -75,7 +75,7 @@ export async function findAttachments(
 }
 
 /** What a referrer is, by its manifest alone. */
-function describeReferrer(attached: AttachedManifest): Attachment {
+export function describeReferrer(attached: AttachedManifest): Attachment {
   const { manifest, artifactType = '' } = attached;
   const { annotations } = manifest;
   const predicateType = annotations[bundleAnnotations.predicateType];
@@ -95,11 +95,12 @@ function describeReferrer(attached: AttachedManifest): Attachment {
   return { ...attached, kind: sbom ? 'sbom' : 'other', form: 'referrer' };
 }
 
-async function atTag(
+/** What stands at a tag that is made of a digest, or why it could not be read. @throws SigningError SIGNATURES_UNAVAILABLE */
+export async function atTag(
   remote: RemoteRepository,
   digest: Digest,
   kind: TaggedKind,
-  { prefix, signal }: LookOptions & { readonly prefix?: string },
+  { prefix, signal }: Pick<LookOptions, 'signal'> & { readonly prefix?: string },
 ): Promise<Attachment | Problem | undefined> {
   const { client, repository } = remote;
   const tag = attachmentTag(digest, kind, prefix);

@@ -3,7 +3,7 @@ import { type RemoteRepository, repositoryName } from '../../oci/client/remote-r
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { bundleAnnotations } from './annotations.ts';
-import { type FetchedLayer, fetchLayers } from './fetch-layers.ts';
+import { type FetchedLayer, fetchLayers, type LayerBudget } from './fetch-layers.ts';
 import { lookUp } from './look-up.ts';
 import { bundleVersion, looksLikeBundle } from './media-types.ts';
 import { type AttachedManifest, type LookOptions, readReferrers } from './read-referrers.ts';
@@ -52,6 +52,7 @@ export async function readBundles(
   remote: RemoteRepository,
   attached: readonly AttachedManifest[],
   signal?: AbortSignal,
+  budget?: LayerBudget,
 ): Promise<AttachedBundles> {
   const problems: Problem[] = [];
   const others: AttachedManifest[] = [];
@@ -64,7 +65,7 @@ export async function readBundles(
   }
   const layers = found.map(({ layer }) => layer);
   const what = `The bundles in ${repositoryName(remote)}`;
-  const fetched = await lookUp(what, async () => await fetchLayers(remote, layers, signal));
+  const fetched = await lookUp(what, async () => await fetchLayers(remote, layers, signal, budget));
   const bundles = found.flatMap(({ attached: one, layer }, at) => {
     const result = fetched[at] as FetchedLayer;
     if ('bytes' in result) return [describe(one, layer, result.bytes)];

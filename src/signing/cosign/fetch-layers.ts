@@ -11,6 +11,16 @@ import { fetchWidth } from './read-referrers.ts';
 /** A layer's bytes, or why they cannot be had. */
 export type FetchedLayer = { readonly bytes: Buffer } | { readonly error: OciError };
 
+/** How many bytes of layers may still be fetched, where several looks share what one image may cost. */
+export interface LayerBudget {
+  left: number;
+}
+
+/** A budget of its own: what one image may cost. */
+export function newBudget(): LayerBudget {
+  return { left: signingLimits.attachmentsBytes };
+}
+
 /**
  * Fetches layers whole, in their order, each checked against digest and size. What they claim to hold is bounded before
  * a byte is asked for.
@@ -21,13 +31,15 @@ export async function fetchLayers(
   { client, repository }: RemoteRepository,
   layers: readonly Descriptor[],
   signal: AbortSignal | undefined,
+  budget: LayerBudget = newBudget(),
 ): Promise<FetchedLayer[]> {
   const { attachmentBytes, attachmentsBytes } = signingLimits;
   const total = layers.reduce((sum, { size }) => sum + (size > attachmentBytes ? 0 : size), 0);
-  if (total > attachmentsBytes) {
-    const sentence = `What is attached has ${total} bytes in all, more than the ${attachmentsBytes} that are read`;
+  if (total > budget.left) {
+    const sentence = `What is attached has ${total} bytes and more, where ${attachmentsBytes} are read of one image`;
     throw new SigningError('LIMIT_EXCEEDED', sentence);
   }
+  budget.left -= total;
   return await mapBounded(layers, fetchWidth, async (layer) => {
     try {
       if (layer.size > attachmentBytes) {

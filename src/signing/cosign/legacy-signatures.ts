@@ -10,7 +10,7 @@ import type { SignedEntity } from '../entity.ts';
 import { SigningError } from '../error.ts';
 import { signingLimits } from '../limits.ts';
 import { VerificationError } from '../verify/verification-error.ts';
-import { type FetchedLayer, fetchLayers } from './fetch-layers.ts';
+import { type FetchedLayer, fetchLayers, type LayerBudget } from './fetch-layers.ts';
 import { legacyEntity } from './legacy-entity.ts';
 import { lookUp } from './look-up.ts';
 import { envelopeMediaType, inTotoType, legacySignatureType, simpleSigningMediaType } from './media-types.ts';
@@ -54,7 +54,7 @@ export async function findLegacySignatures(
   remote: RemoteRepository,
   digest: Digest,
   kind: LegacyKind,
-  options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined } = {},
+  options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined; readonly budget?: LayerBudget } = {},
 ): Promise<LegacySignatures | undefined> {
   const tag = attachmentTag(digest, kind, options.prefix);
   const what = `The ${kind}s at ${repositoryName(remote)}:${tag}`;
@@ -63,7 +63,7 @@ export async function findLegacySignatures(
     const fetched = await fetchManifestIfThere(client, repository, tag, options.signal);
     if (fetched === undefined) return undefined;
     const { layers } = legacyManifest(fetched, tag);
-    return await readLayers(remote, [{ kind, descriptor: fetched.descriptor, layers }], options.signal);
+    return await readLayers(remote, [{ kind, descriptor: fetched.descriptor, layers }], options.signal, options.budget);
   });
 }
 
@@ -77,6 +77,7 @@ export async function readLegacyReferrers(
   remote: RemoteRepository,
   attached: readonly AttachedManifest[],
   signal?: AbortSignal,
+  budget?: LayerBudget,
 ): Promise<LegacySignatures> {
   const holders = attached.flatMap(({ manifest, descriptor, artifactType }) => {
     const kind = legacyKind(manifest, artifactType);
@@ -84,7 +85,7 @@ export async function readLegacyReferrers(
   });
   if (holders.length === 0) return { signatures: [], problems: [] };
   const what = `The signatures attached in ${repositoryName(remote)}`;
-  return await lookUp(what, async () => await readLayers(remote, holders, signal));
+  return await lookUp(what, async () => await readLayers(remote, holders, signal, budget));
 }
 
 /** What a referrer in a legacy layout holds; undefined for other artifacts. */
@@ -116,6 +117,7 @@ async function readLayers(
   remote: RemoteRepository,
   holders: readonly Holder[],
   signal: AbortSignal | undefined,
+  budget?: LayerBudget,
 ): Promise<LegacySignatures> {
   const count = holders.reduce((sum, { layers }) => sum + layers.length, 0);
   if (count > signingLimits.attachments) throw tooMany(count);
@@ -129,7 +131,7 @@ async function readLayers(
     }),
   );
   const layers = wanted.map(({ layer }) => layer);
-  const fetched = await fetchLayers(remote, layers, signal);
+  const fetched = await fetchLayers(remote, layers, signal, budget);
   const signatures = wanted.flatMap(({ kind, manifest, layer }, at): readonly LegacySignature[] => {
     const annotations = layer.annotations ?? {};
     try {

@@ -54,20 +54,33 @@ export async function readReferrers(
   digest: Digest,
   options: LookOptions = {},
 ): Promise<AttachedManifests> {
-  const what = `What is attached to ${repositoryName(remote)}@${digest}`;
-  return await lookUp(what, async () => {
+  return await lookUp(whatIsAttached(remote, digest), async () => {
     const { descriptors } = await listReferrers(remote.client, remote.repository, digest, options);
-    if (descriptors.length > signingLimits.attachments) {
-      const sentence = `${what} is more than is read: ${descriptors.length} referrers, where ${signingLimits.attachments} are allowed`;
-      throw new SigningError('LIMIT_EXCEEDED', sentence);
-    }
-    const total = descriptors.reduce((sum, { size }) => sum + Math.min(size, limits.manifestBytes), 0);
-    if (total > maxManifestBytes) {
-      throw new SigningError('LIMIT_EXCEEDED', `${what} has manifests of ${total} bytes in all, more than are read`);
-    }
+    return await readListed(remote, descriptors, digest, options.signal);
+  });
+}
+
+/**
+ * Reads the manifests of referrers that were listed already, as {@link readReferrers} does.
+ *
+ * @throws SigningError SIGNATURES_UNAVAILABLE, LIMIT_EXCEEDED
+ */
+export async function readListed(
+  remote: RemoteRepository,
+  descriptors: readonly Descriptor[],
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<AttachedManifests> {
+  const what = whatIsAttached(remote, digest);
+  checkCount(what, descriptors.length);
+  const total = descriptors.reduce((sum, { size }) => sum + Math.min(size, limits.manifestBytes), 0);
+  if (total > maxManifestBytes) {
+    throw new SigningError('LIMIT_EXCEEDED', `${what} has manifests of ${total} bytes in all, more than are read`);
+  }
+  return await lookUp(what, async () => {
     const found = await mapBounded(descriptors, fetchWidth, async (descriptor): Promise<AttachedManifest | Problem> => {
       try {
-        return await readReferrer(remote, descriptor, digest, options.signal);
+        return await readReferrer(remote, descriptor, digest, signal);
       } catch (error) {
         if (!isOwnFault(error)) throw error;
         return { code: `REFERRER_${error.code}`, subject: descriptor.digest, message: error.message };
@@ -78,6 +91,18 @@ export async function readReferrers(
       problems: found.filter(isProblem),
     };
   });
+}
+
+/** @throws SigningError LIMIT_EXCEEDED for more referrers than are read of one digest */
+export function checkCount(what: string, count: number): void {
+  if (count <= signingLimits.attachments) return;
+  const sentence = `${what} is more than is read: ${count} referrers, where ${signingLimits.attachments} are allowed`;
+  throw new SigningError('LIMIT_EXCEEDED', sentence);
+}
+
+/** What is looked for, as sentences have it. */
+export function whatIsAttached(remote: RemoteRepository, digest: Digest): string {
+  return `What is attached to ${repositoryName(remote)}@${digest}`;
 }
 
 /** Tells a finding from what could not be read. */

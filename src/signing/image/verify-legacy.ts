@@ -1,6 +1,6 @@
 import type { LegacySignature } from '../cosign/legacy-signatures.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { checkAnnotations } from '../verify/check-annotations.ts';
+import { checkAnnotations, type WantedAnnotations } from '../verify/check-annotations.ts';
 import type { VerificationPolicy } from '../verify/policy.ts';
 import type { VerifiedSignature } from '../verify/verified-signature.ts';
 import { VerificationError } from '../verify/verification-error.ts';
@@ -21,7 +21,7 @@ export interface VerifiedLegacySignature extends VerifiedSignature {
 export async function verifyLegacySignature(
   { entity, payload: bytes }: LegacySignature,
   digest: Digest,
-  policy: VerificationPolicy & { readonly annotations: ReadonlyMap<string, string>; readonly checkSubject: boolean },
+  policy: VerificationPolicy & { readonly annotations: WantedAnnotations; readonly checkSubject: boolean },
   now: Date,
 ): Promise<VerifiedLegacySignature> {
   // Of an envelope only the payload is signed, and what else its bytes say is nobody's word.

@@ -4,6 +4,9 @@ export type KeyType = 'ecdsa-p256' | 'ecdsa-p384' | 'ecdsa-p521' | 'ed25519' | '
 /** A digest that signatures are made over. */
 export type HashAlgorithm = 'sha256' | 'sha384' | 'sha512';
 
+/** One that is taken only where the user names it: SHA-224 is weaker than what anybody here signs with (Kyverno, `signatureAlgorithm`). */
+export type NamedHash = HashAlgorithm | 'sha224';
+
 /** The digest that goes with a key where nobody names another (algorithm registry of sigstore/protobuf-specs). */
 export const defaultHash: Readonly<Record<KeyType, HashAlgorithm>> = {
   'ecdsa-p256': 'sha256',

@@ -1,13 +1,20 @@
 import { constants, verify } from 'node:crypto';
-import { defaultHash, type HashAlgorithm } from './key-type.ts';
-import type { SignatureScheme, VerificationKey } from './verification-key.ts';
+import { defaultHash, type NamedHash } from './key-type.ts';
+import type { VerificationKey } from './verification-key.ts';
 
 /** How a signature was made, where that is known from elsewhere than its key. */
 export interface VerifyOptions {
   /** Ed25519 in its pure form takes none. */
-  readonly hash?: HashAlgorithm | undefined;
+  readonly hash?: NamedHash | undefined;
   /** Of RSA signatures. */
   readonly padding?: 'pkcs1' | 'pss' | undefined;
+}
+
+/** One way in which a key may have signed. */
+export interface SignatureForm {
+  readonly hash: NamedHash;
+  /** Of RSA signatures. */
+  readonly padding: 'pkcs1' | 'pss';
 }
 
 /**
@@ -24,10 +31,7 @@ export function verifySignature(
 }
 
 /** The ways in which a key may have signed: what the caller says, else what its holder says, else what its type has. */
-export function schemesOf(
-  key: VerificationKey,
-  { hash, padding }: VerifyOptions,
-): readonly Required<SignatureScheme>[] {
+export function schemesOf(key: VerificationKey, { hash, padding }: VerifyOptions): readonly SignatureForm[] {
   const known = key.schemes ?? [{}];
   return known.map((scheme) => ({
     hash: hash ?? scheme.hash ?? defaultHash[key.type],
@@ -39,7 +43,7 @@ function verifyOne(
   { key, type }: VerificationKey,
   message: Uint8Array,
   signature: Uint8Array,
-  { hash, padding }: Required<SignatureScheme>,
+  { hash, padding }: SignatureForm,
 ): boolean {
   try {
     if (type === 'ed25519') return verify(null, message, key, signature);

@@ -2,7 +2,7 @@ import type { Problem } from '../../base/problem.ts';
 import { type RemoteRepository, repositoryName } from '../../oci/client/remote-repository.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { fetchLayers } from '../cosign/fetch-layers.ts';
+import { fetchLayers, type LayerBudget } from '../cosign/fetch-layers.ts';
 import { lookUp } from '../cosign/look-up.ts';
 import { manifestMediaType, notationType } from '../cosign/media-types.ts';
 import { type AttachedManifest, readReferrers } from '../cosign/read-referrers.ts';
@@ -36,8 +36,21 @@ export async function findSignatures(
   most: number = notationLimits.signatures,
   signal?: AbortSignal,
 ): Promise<AttachedEnvelopes> {
-  const { manifests, problems: unread } = await readReferrers(remote, digest, { signal });
-  const problems: Problem[] = [...unread];
+  const { manifests, problems } = await readReferrers(remote, digest, { signal });
+  const read = await readEnvelopes(remote, digest, manifests, most, signal);
+  return { ...read, problems: [...problems, ...read.problems] };
+}
+
+/** Reads the signatures among manifests that were read already, as {@link findSignatures} does. @throws SigningError */
+export async function readEnvelopes(
+  remote: RemoteRepository,
+  digest: Digest,
+  manifests: readonly AttachedManifest[],
+  most: number,
+  signal?: AbortSignal,
+  budget?: LayerBudget,
+): Promise<AttachedEnvelopes> {
+  const problems: Problem[] = [];
   const all = manifests.filter(({ artifactType }) => artifactType === notationType);
   if (all.length > most) {
     const message = `It has ${all.length} signatures, of which ${most} were looked at; --max-signatures looks at more`;
@@ -51,7 +64,7 @@ export async function findSignatures(
   });
   const layers = found.map(({ layer }) => layer);
   const what = `The signatures in ${repositoryName(remote)}`;
-  const fetched = await lookUp(what, async () => await fetchLayers(remote, layers, signal));
+  const fetched = await lookUp(what, async () => await fetchLayers(remote, layers, signal, budget));
   const envelopes = found.flatMap(({ manifest, layer }, at) => {
     const result = fetched[at];
     if (result !== undefined && 'bytes' in result) {

@@ -1,6 +1,6 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import { nameOf } from '../certificate/chain-rules.ts';
-import { checkAnnotations } from '../verify/check-annotations.ts';
+import { checkAnnotations, type WantedAnnotations } from '../verify/check-annotations.ts';
 import { SigningError } from '../error.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Check, VerificationError } from '../verify/verification-error.ts';
@@ -20,7 +20,7 @@ export interface NotationPolicy {
   readonly verification: StatementVerification;
   readonly readStore: ReadTrustStore;
   /** What must be signed besides the artifact. */
-  readonly annotations: ReadonlyMap<string, string>;
+  readonly annotations: WantedAnnotations;
 }
 
 /** A signature that holds, with everything that was looked at. */

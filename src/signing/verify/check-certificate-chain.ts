@@ -1,4 +1,5 @@
 import type { Certificate } from '../certificate/certificate.ts';
+import { formatTime, nameOf } from '../certificate/chain-rules.ts';
 import { findChain, type VerifiedChain } from '../certificate/find-chain.ts';
 import type { KnownSignatures } from '../certificate/known-signatures.ts';
 import type { Authority } from '../trust/trust-material.ts';
@@ -35,6 +36,39 @@ export function checkCertificateChain(input: CertificateChainInput): VerifiedCha
       ...(wanted === undefined ? {} : { wanted }),
     },
     { cause },
+  );
+}
+
+/**
+ * In place of step 5 where the user names the very certificate: it is that one, byte by byte.
+ *
+ * @throws VerificationError CERTIFICATE_UNTRUSTED
+ */
+export function checkPinned(leaf: Certificate, pinned: Certificate): void {
+  if (leaf.der.equals(pinned.der)) return;
+  throw new VerificationError(
+    'CERTIFICATE_UNTRUSTED',
+    'The signature was made with another certificate than was named',
+    {
+      check: 'certificate-chain',
+      found: nameOf(leaf),
+      wanted: nameOf(pinned),
+    },
+  );
+}
+
+/** That a certificate which needs nobody to vouch for it was valid at every time. @throws VerificationError NOT_VALID_THEN */
+export function checkValidity(leaf: Certificate, times: readonly Date[]): void {
+  const outside = times.find((time) => !(leaf.notBefore <= time && time <= leaf.notAfter));
+  if (outside === undefined && times.length > 0) return;
+  throw new VerificationError(
+    'NOT_VALID_THEN',
+    `The certificate ${nameOf(leaf)} was not valid when the signature was made`,
+    {
+      check: 'certificate-chain',
+      found: outside === undefined ? 'no proven time' : formatTime(outside),
+      wanted: `${leaf.notBefore.toISOString()} to ${leaf.notAfter.toISOString()}`,
+    },
   );
 }
 

@@ -48,6 +48,20 @@ export function evidenceFor({ format, mediaType }: Pick<SignedEntity, 'format' |
 }
 
 /**
+ * The entries that are looked at. Where no log is asked for, one of a log that nobody trusts says nothing, and whoever signed may well
+ * have meant it for others: it is passed over, as if it were not there. Others must hold even then.
+ */
+export function entriesThatCount(
+  entries: readonly LogEntry[],
+  {
+    logs: threshold,
+    trust: { logs },
+  }: { readonly logs: number; readonly trust: { readonly logs: readonly LogInstance[] } },
+): readonly LogEntry[] {
+  return threshold > 0 ? entries : entries.filter(({ logId }) => logs.some((log) => log.logId.equals(logId)));
+}
+
+/**
  * Step 2 of a verification: each entry is held by a trusted log, by its promise (signed entry timestamp) and by its proof
  * (RFC 6962, 2.1.1) up to a checkpoint that the log signed (C2SP tlog-checkpoint). What is there must hold, wanted or not.
  * The time of an entry counts only when it is signed. Of one log many entries count as one (CVE-2026-49834).

@@ -23,7 +23,7 @@ export function checkShape(entity: SignedEntity, { signer }: Pick<VerificationPo
         { check: 'key', found: 'a certificate', wanted: describeKeys(signer.keys) },
       );
     }
-  } else if (signer.kind === 'certificate') {
+  } else if (signer.kind === 'certificate' && signer.leaf === undefined) {
     throw new VerificationError(
       'SIGNER_KIND',
       'The signature was made with a key and carries no certificate; name the key with --key',

@@ -1,5 +1,5 @@
 import type { EnvelopeContent, MessageContent } from '../entity.ts';
-import { defaultHash, type HashAlgorithm } from '../key/key-type.ts';
+import { defaultHash, type NamedHash } from '../key/key-type.ts';
 import type { VerificationKey } from '../key/verification-key.ts';
 import { verifyAnyForm, verifySignatureOfDigest } from '../key/verify-digest.ts';
 import { preAuthenticationEncoding } from '../statement/pre-authentication-encoding.ts';
@@ -14,6 +14,8 @@ export interface SignatureInput {
   readonly key: VerificationKey;
   readonly artifact: Artifact;
   readonly digests: ArtifactDigests;
+  /** The only one that counts, where the user names one. */
+  readonly hash?: NamedHash | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface SignatureInput {
  *
  * @throws VerificationError SIGNATURE_WRONG, ARTIFACT_MISMATCH, SIGNATURE_UNSUPPORTED
  */
-export async function checkSignature({ content, key, artifact, digests }: SignatureInput): Promise<void> {
+export async function checkSignature({ content, key, artifact, digests, hash: only }: SignatureInput): Promise<void> {
   if (content.kind === 'envelope') {
     const { payloadType, payload, signature } = content;
     if (payloadType !== statementPayloadType) {
@@ -33,11 +35,11 @@ export async function checkSignature({ content, key, artifact, digests }: Signat
       });
     }
     const encoded = preAuthenticationEncoding(payloadType, payload);
-    if (await anyOf(hashesOf(key), (hash) => verifyAnyForm(key, encoded, signature, { hash }))) return;
+    if (await anyOf(hashesOf(key, only), (hash) => verifyAnyForm(key, encoded, signature, { hash }))) return;
     throw wrong('envelope');
   }
   checkMessageDigest(content, digests);
-  const good = await anyOf(hashesOf(key, content), (hash) =>
+  const good = await anyOf(hashesOf(key, only, content), (hash) =>
     artifact.kind === 'bytes'
       ? verifyAnyForm(key, artifact.bytes, content.signature, { hash })
       : verifyDigest(key, content.signature, digests, hash),
@@ -54,20 +56,18 @@ export async function checkSignature({ content, key, artifact, digests }: Signat
 }
 
 /**
- * The digests that a key may have signed over: what the bundle says, else what goes with the key; cosign before version 3
- * took SHA-256 whatever the key. A weaker digest than SHA-256 is never taken.
+ * The digests that a key may have signed over: what the user says, else what the bundle says and what goes with the key; cosign
+ * before version 3 took SHA-256 whatever the key. A weaker digest than SHA-256 is taken from the user alone.
  */
-function hashesOf(key: VerificationKey, content?: MessageContent): readonly HashAlgorithm[] {
+function hashesOf(key: VerificationKey, only: NamedHash | undefined, content?: MessageContent): readonly NamedHash[] {
   const usual = defaultHash[key.type];
   if (key.type === 'ed25519') return [usual];
+  if (only !== undefined) return [only];
   const said = content?.digest?.algorithm;
   return [...new Set([...(said === undefined ? [] : [said]), usual, 'sha256' as const])];
 }
 
-async function anyOf(
-  hashes: readonly HashAlgorithm[],
-  holds: (hash: HashAlgorithm) => Promise<boolean>,
-): Promise<boolean> {
+async function anyOf(hashes: readonly NamedHash[], holds: (hash: NamedHash) => Promise<boolean>): Promise<boolean> {
   for (const hash of hashes) if (await holds(hash)) return true;
   return false;
 }
@@ -76,10 +76,11 @@ function verifyDigest(
   key: VerificationKey,
   signature: Uint8Array,
   digests: ArtifactDigests,
-  algorithm: HashAlgorithm,
+  algorithm: NamedHash,
 ): Promise<boolean> {
-  const hex = digests.of(algorithm);
-  if (hex === undefined) return Promise.resolve(false);
+  // Nobody names what is signed by so short a digest.
+  const hex = algorithm === 'sha224' ? undefined : digests.of(algorithm);
+  if (algorithm === 'sha224' || hex === undefined) return Promise.resolve(false);
   return verifySignatureOfDigest(key, { algorithm, value: Buffer.from(hex, 'hex') }, signature, { hash: algorithm });
 }
 

@@ -28,7 +28,8 @@ export function findTimes(
   const { signature } = entity.content;
   const ofLogs = logs.flatMap(({ time }) => (time === undefined ? [] : [time]));
   // Without anybody to trust a stamp says nothing; it is passed over unless it is needed.
-  const ignored = trust.timestampAuthorities.length === 0 && policy.timestamps === 0 && ofLogs.length > 0;
+  const needed = ofLogs.length === 0 && policy.logs > 0 && signer.kind === 'certificate';
+  const ignored = trust.timestampAuthorities.length === 0 && policy.timestamps === 0 && !needed;
   const timestamps = ignored
     ? []
     : checkTimestamps({

@@ -1,7 +1,8 @@
+import type { Certificate } from '../certificate/certificate.ts';
 import type { KnownSignatures } from '../certificate/known-signatures.ts';
 import type { Authority, TrustMaterial, ValidityWindow } from '../trust/trust-material.ts';
 import type { VerificationKey } from '../key/verification-key.ts';
-import type { HashAlgorithm } from '../key/key-type.ts';
+import type { HashAlgorithm, NamedHash } from '../key/key-type.ts';
 import type { TextMatcher } from './text-matcher.ts';
 import type { FulcioClaims } from '../certificate/fulcio-extensions.ts';
 
@@ -30,12 +31,17 @@ export interface AcceptedKey {
   readonly key: VerificationKey;
   /** Absent: at any time. */
   readonly window?: ValidityWindow;
+  /**
+   * The only digest that its signatures may be over; absent: what goes with the key, and what cosign took besides. Ed25519 hashes by
+   * itself.
+   */
+  readonly hash?: NamedHash;
 }
 
 /** Who must have signed, by a certificate. */
 export interface CertificatePolicy {
   readonly kind: 'certificate';
-  /** Any one of these must match: issuer and subject together. */
+  /** Any one of these must match: issuer, subject and claims together. */
   readonly identities: readonly IdentityPolicy[];
   /** Claims that must all be in the certificate, exactly. */
   readonly claims: readonly ClaimPolicy[];
@@ -45,13 +51,25 @@ export interface CertificatePolicy {
   readonly detachedScts?: readonly Uint8Array[];
   /** The user's own authorities, in place of the trusted root's. */
   readonly authorities?: readonly Authority[];
+  /**
+   * The very certificate that must have signed. A signature that carries none may be by its key. Where there are no authorities of the
+   * user's own, it is trusted as it stands for as long as it is valid, whatever it is for.
+   */
+  readonly leaf?: Certificate;
 }
 
-/** One issuer and subject. */
+/** One issuer and subject. What is absent may be anything, which says little unless the authority is the user's own. */
 export interface IdentityPolicy {
-  /** Absent where the authority is the user's own, whose certificates name no issuer. */
+  /** Certificates of private authorities name no issuer. */
   readonly issuer?: TextMatcher;
-  readonly subject: TextMatcher;
+  readonly subject?: TextMatcher;
+  readonly claims?: readonly ClaimMatcher[];
+}
+
+/** A claim of a certificate, by a name of cosign's or its object identifier. */
+export interface ClaimMatcher {
+  readonly claim: string;
+  readonly value: TextMatcher;
 }
 
 /** One claim of the workflow that signed. */

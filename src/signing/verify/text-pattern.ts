@@ -13,10 +13,25 @@ const maxPattern = 4096;
  * @throws SigningError IDENTITY_PATTERN_INVALID
  */
 export function matching(pattern: string): TextMatcher {
+  const compiled = compile(pattern);
+  return { wanted: `a match of ${pattern}`, matches: (text) => compiled.matches(text) };
+}
+
+/**
+ * A pattern in the same syntax that need match some of a text alone, as Kyverno has it (`subjectRegExp`): whoever writes it anchors
+ * it, or lets in more than was meant.
+ *
+ * @throws SigningError IDENTITY_PATTERN_INVALID
+ */
+export function searching(pattern: string): TextMatcher {
+  const compiled = compile(pattern);
+  return { wanted: `something with a match of ${pattern}`, matches: (text) => compiled.test(text) };
+}
+
+function compile(pattern: string): RE2JS {
   if (pattern.length > maxPattern) throw invalid(pattern, `it is longer than ${maxPattern} characters`);
   try {
-    const compiled = RE2JS.compile(pattern);
-    return { wanted: `a match of ${pattern}`, matches: (text) => compiled.matches(text) };
+    return RE2JS.compile(pattern);
   } catch (cause) {
     throw invalid(pattern, errorMessage(cause), cause);
   }

@@ -5,12 +5,12 @@ import type { SignedEntity } from '../entity.ts';
 import type { HashAlgorithm } from '../key/key-type.ts';
 import type { LoggedVerifier } from '../log/body/body.ts';
 import { type ArtifactDigests, digestsOf } from './artifact-digests.ts';
-import { checkCertificateChain } from './check-certificate-chain.ts';
+import { checkCertificateChain, checkPinned, checkValidity } from './check-certificate-chain.ts';
 import { checkCertificateTransparency } from './check-certificate-transparency.ts';
 import { checkIdentity } from './check-identity.ts';
 import { checkKeyWindow, keysToTry } from './check-key.ts';
 import { checkLogBodies } from './check-log-bodies.ts';
-import { checkLogEntries, evidenceFor } from './check-log-entries.ts';
+import { checkLogEntries, entriesThatCount, evidenceFor } from './check-log-entries.ts';
 import { checkShape, describeKeys } from './check-shape.ts';
 import { checkSignature } from './check-signature.ts';
 import { findTimes, type ProvenTimes } from './find-times.ts';
@@ -41,15 +41,16 @@ export async function verifyEntity(
   now: Date,
 ): Promise<VerifiedSignature> {
   checkShape(entity, policy);
+  const logEntries = entriesThatCount(entity.logEntries, policy);
   const logs = checkLogEntries({
-    entries: entity.logEntries,
+    entries: logEntries,
     logs: policy.trust.logs,
     threshold: policy.logs,
     evidence: evidenceFor(entity),
     now,
   });
   const proven = findTimes(entity, logs, policy, now);
-  const work: Work = { ...proven, entity, artifact, digests: digestsOf(artifact), policy };
+  const work: Work = { ...proven, entity: { ...entity, logEntries }, artifact, digests: digestsOf(artifact), policy };
   const signer =
     policy.signer.kind === 'key'
       ? await verifyByKey(work, policy.signer)
@@ -75,7 +76,7 @@ async function verifyByKey(work: Work, { keys }: KeyPolicy): Promise<VerifiedSig
   let failure: unknown;
   for (const key of keysToTry(entity.material, keys)) {
     try {
-      await checkSignature({ content: entity.content, key: key.key, artifact, digests });
+      await checkSignature({ content: entity.content, key: key.key, artifact, digests, hash: key.hash });
       checkBodies(work, { kind: 'public-key', spki: key.key.spki });
       checkKeyWindow(key, work.times);
       return { kind: 'key', key };
@@ -95,23 +96,21 @@ async function verifyByKey(work: Work, { keys }: KeyPolicy): Promise<VerifiedSig
 
 async function verifyByCertificate(work: Work, policy: CertificatePolicy): Promise<VerifiedSigner> {
   const { entity, artifact, digests } = work;
-  const { trust, known } = work.policy;
-  const [leaf, ...intermediates] = certificatesOf(entity);
+  const { trust } = work.policy;
+  const [came, ...intermediates] = certificatesOf(entity);
+  const leaf = came ?? policy.leaf;
   if (leaf === undefined) throw malformed('it has no certificate');
   // "MUST NOT contain the root": sigstore_bundle.proto. Older layouts carry the whole chain.
   if (entity.format === 'bundle' && intermediates.some(({ issuer, subject }) => issuer.equals(subject))) {
     const message = 'The bundle carries a root certificate, which only the verifier may bring';
     throw new VerificationError('SIGNATURE_MALFORMED', message, { check: 'shape' });
   }
-  checkBodies(work, { kind: 'certificate', der: leaf.der });
-  const authorities = policy.authorities ?? trust.authorities;
-  const { certificates: chain } = checkCertificateChain({
-    leaf,
-    intermediates,
-    authorities,
-    times: work.times,
-    ...(known === undefined ? {} : { known }),
-  });
+  if (policy.leaf !== undefined) checkPinned(leaf, policy.leaf);
+  checkBodies(
+    work,
+    came === undefined ? { kind: 'public-key', spki: leaf.publicKey.spki } : { kind: 'certificate', der: leaf.der },
+  );
+  const chain = chainOf(leaf, intermediates, work, policy);
   const certificateTimestamps =
     policy.scts === 0
       ? []
@@ -124,6 +123,22 @@ async function verifyByCertificate(work: Work, policy: CertificatePolicy): Promi
   await checkSignature({ content: entity.content, key: leaf.publicKey, artifact, digests });
   const identity = checkIdentity(leaf, policy);
   return { kind: 'certificate', chain, identity, certificateTimestamps };
+}
+
+function chainOf(
+  leaf: Certificate,
+  intermediates: readonly Certificate[],
+  { times, policy: { trust, known } }: Work,
+  policy: CertificatePolicy,
+): readonly Certificate[] {
+  // Without authorities of the user's own, what is pinned is trusted as it stands.
+  if (policy.leaf !== undefined && policy.authorities === undefined) {
+    checkValidity(leaf, times);
+    return [leaf];
+  }
+  const authorities = policy.authorities ?? trust.authorities;
+  const input = { leaf, intermediates, authorities, times, ...(known === undefined ? {} : { known }) };
+  return checkCertificateChain(input).certificates;
 }
 
 function checkBodies({ entity: { content, logEntries, layer }, digests }: Work, verifier: LoggedVerifier): void {

@@ -2,7 +2,7 @@ import type { SignedEntity } from '../entity.ts';
 import { parseStatement } from '../statement/parse.ts';
 import type { Statement, Subject } from '../statement/statement.ts';
 import { digestsOf } from './artifact-digests.ts';
-import { checkAnnotations } from './check-annotations.ts';
+import { checkAnnotations, type WantedAnnotations } from './check-annotations.ts';
 import { checkPredicateType } from './check-predicate-type.ts';
 import { checkSubject } from './check-subject.ts';
 import type { Artifact, VerificationPolicy } from './policy.ts';
@@ -14,7 +14,7 @@ import { verifyEntity } from './verify-entity.ts';
 export interface StatementPolicy extends VerificationPolicy {
   /** Absent: any, for those who look at it themselves. */
   readonly predicateType?: string;
-  readonly annotations: ReadonlyMap<string, string>;
+  readonly annotations: WantedAnnotations;
   /** False only for `--check-claims=false`: then nobody asks what it is about. */
   readonly checkSubject: boolean;
 }

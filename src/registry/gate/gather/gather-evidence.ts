@@ -1,47 +1,44 @@
-import type { Digest } from '../../../oci/digest.ts';
+import { type AttachedEvidence, gatherAttached } from '../../../evidence/gather-attached.ts';
+import type { ConfigFacts } from '../../../evidence/image/gather-image-facts.ts';
+import type { RemoteRepository } from '../../../oci/client/remote-repository.ts';
+import { parseReference } from '../../../oci/reference.ts';
 import type { Evidence, Gathered, Subject, VulnerabilityFacts } from '../../../policy/evidence.ts';
-import type { Signer } from '../../../policy/model.ts';
-import { requirementsOf } from '../../../policy/requirements.ts';
+import { SigningError } from '../../../signing/error.ts';
 import { firstPushed, manifestsNaming } from '../../../store/metadata/manifests.ts';
 import { gateLimits } from '../limits.ts';
 import type { GateRules, ScanFacts } from '../model.ts';
 import { originRepository } from '../origin-repository.ts';
 import type { GateParts } from '../parts.ts';
-import { gatherAttestations } from './attestations.ts';
-import type { ConfigFacts } from './image-facts.ts';
-import { gathered } from './look.ts';
-import { gatherSboms } from './sboms.ts';
-import { gatherSignatures } from './signatures.ts';
 
-/** What is known of attached documents, which takes long to find out and is remembered apart. */
-export type AttachedEvidence = Pick<Evidence, 'signatures' | 'attestations' | 'sbom'>;
-
-/** Gathers what is attached to an image and vouches for it, as far as the rules that cover it need that. */
-export async function gatherAttached(
-  { content, origin, clock }: GateParts,
+/** Gathers what is attached to an image, or to an index of its repository that names it, and vouches for it. */
+export async function gatherFromOrigin(
+  parts: GateParts,
   { policy, trust }: GateRules,
   subject: Subject,
   signal: AbortSignal,
 ): Promise<AttachedEvidence> {
-  const { kinds, signers, sbomSigners, attestations } = requirementsOf(policy, subject);
-  if (!kinds.has('signatures') && !kinds.has('attestations') && !kinds.has('sbom')) return {};
-  const byName = new Map(policy.policy.signers.map((signer) => [signer.name, signer]));
-  const signerOf = (name: string): Signer => byName.get(name) ?? { name, keys: [], identities: [] };
+  const { content, origin, clock } = parts;
   const { repository, digest } = subject;
-  const now = (): number => clock.now();
-  const context = { remote: originRepository(content, origin, repository), trust, now, signal };
   const parents = await manifestsNaming(content.database, repository, digest, 'manifest', gateLimits.parents);
-  const digests: readonly Digest[] = [digest, ...parents];
-  const sboms = sbomSigners.map(signerOf);
-  return {
-    ...(kinds.has('signatures') ? { signatures: await gatherSignatures(context, digests, signers.map(signerOf)) } : {}),
-    ...(kinds.has('attestations')
-      ? { attestations: await gatherAttestations(context, digests, attestations, signerOf) }
-      : {}),
-    ...(kinds.has('sbom')
-      ? { sbom: await gathered(now, signal, async () => atLeastOne(await gatherSboms(context, digest, sboms))) }
-      : {}),
+  const context = {
+    remote: originRepository(content, origin, repository),
+    remoteFor: (name: string) => otherRepository(parts, name),
+    trust,
+    now: () => clock.now(),
   };
+  return await gatherAttached(context, policy, subject, parents, signal);
+}
+
+/** A repository of this registry, or of an upstream: no other host is asked for anything. @throws SigningError, OciError */
+function otherRepository({ content, origin, registry, isCached }: GateParts, name: string): RemoteRepository {
+  const { registry: host, repository } = parseReference(name);
+  if (host === registry()) return originRepository(content, origin, repository);
+  const cached = `${host}/${repository}`;
+  if (isCached(cached)) return originRepository(content, origin, cached);
+  throw new SigningError(
+    'SIGNATURES_UNAVAILABLE',
+    `Signatures in ${cached} are not looked for, since this registry keeps none of it`,
+  );
 }
 
 /** Gathers the rest, which is at hand. */
@@ -74,8 +71,4 @@ function vulnerabilitiesOf(scan: ScanFacts): Gathered<VulnerabilityFacts> {
     default:
       return { state: 'pending' };
   }
-}
-
-function atLeastOne<Value>(values: readonly Value[]): readonly Value[] | undefined {
-  return values.length === 0 ? undefined : values;
 }

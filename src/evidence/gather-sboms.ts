@@ -1,11 +1,10 @@
-import type { Digest } from '../../../oci/digest.ts';
-import type { SbomFacts } from '../../../policy/evidence.ts';
-import type { Signer } from '../../../policy/model.ts';
-import { findAttachments } from '../../../signing/cosign/attachments.ts';
-import { predicateTypes } from '../../../signing/statement/predicate-type.ts';
-import { gatherSignatures } from './signatures.ts';
-import { signedBy } from './signers.ts';
-import { type SignatureContext, verifySigner } from './verify-signer.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { SbomFacts } from '../policy/evidence.ts';
+import type { Signer } from '../policy/model.ts';
+import { predicateTypes } from '../signing/statement/predicate-type.ts';
+import { findStatements } from './gather-attestations.ts';
+import { gatherSignatures } from './gather-signatures.ts';
+import type { Gathering } from './gathering.ts';
 
 /** Predicate types of statements that hold a bill of materials. */
 const statements = [
@@ -20,24 +19,23 @@ const statements = [
  * @throws SigningError SIGNATURES_UNAVAILABLE when it could not be told
  */
 export async function gatherSboms(
-  context: SignatureContext,
+  gathering: Gathering,
   digest: Digest,
   signers: readonly Signer[],
 ): Promise<readonly SbomFacts[]> {
   const found: SbomFacts[] = [];
-  const { attachments } = await findAttachments(context.remote, digest, { signal: context.signal });
-  for (const { kind, artifactType = '', descriptor } of attachments) {
-    if (kind !== 'sbom') continue;
-    const signatures = await gatherSignatures(context, [descriptor.digest], signers);
+  const documents = await gathering.attachments.to(digest, undefined).sboms();
+  for (const { artifactType = '', descriptor } of documents) {
+    const signatures = await gatherSignatures(gathering, [descriptor.digest], signers, false);
     found.push({ format: formatOf(artifactType), digest: descriptor.digest, signatures });
   }
   for (const { format, predicateType } of statements) {
     const by = new Map<Digest, Record<string, SbomFacts['signatures'][string]>>();
     for (const signer of signers) {
-      const { verified } = await verifySigner(context, digest, signer, { kind: 'attestation', predicateType });
-      for (const one of verified) {
+      const { counted } = await findStatements(gathering, digest, signer, predicateType);
+      for (const one of counted) {
         const held = by.get(one.manifest) ?? {};
-        held[signer.name] = { state: 'known', at: context.now(), value: { verified: true, by: signedBy([one]) } };
+        held[signer.name] = { state: 'known', at: gathering.now(), value: { verified: true, by: [one.by] } };
         by.set(one.manifest, held);
       }
     }

@@ -1,5 +1,5 @@
-import { errorMessage } from '../../../base/error.ts';
-import type { Gathered } from '../../../policy/evidence.ts';
+import { errorMessage } from '../base/error.ts';
+import type { Gathered } from '../policy/evidence.ts';
 
 /**
  * What came of looking. A look that failed is `unavailable`, never `absent`, and one for which there was no more time is `pending`; what the
