@@ -23,7 +23,7 @@ export function newBudget(): LayerBudget {
 
 /**
  * Fetches layers whole, in their order, each checked against digest and size. What they claim to hold is bounded before
- * a byte is asked for.
+ * a byte is asked for. Signatures of the older layout share a payload, which is fetched once.
  *
  * @throws SigningError LIMIT_EXCEEDED for all together; OciError, NetError when the registry could not be asked
  */
@@ -40,7 +40,8 @@ export async function fetchLayers(
     throw new SigningError('LIMIT_EXCEEDED', sentence);
   }
   budget.left -= total;
-  return await mapBounded(layers, fetchWidth, async (layer) => {
+  const distinct = new Map(layers.map((layer) => [keyOf(layer), layer]));
+  const fetched = await mapBounded([...distinct], fetchWidth, async ([key, layer]): Promise<[string, FetchedLayer]> => {
     try {
       if (layer.size > attachmentBytes) {
         const sentence = `${layer.digest} claims ${layer.size} bytes, more than the ${attachmentBytes} that are read`;
@@ -48,10 +49,17 @@ export async function fetchLayers(
       }
       const chunks: Uint8Array[] = [];
       for await (const chunk of fetchBlob(client, repository, layer, signal)) chunks.push(chunk);
-      return { bytes: chunks.length === 1 ? Buffer.from(chunks[0] as Uint8Array) : Buffer.concat(chunks) };
+      return [key, { bytes: chunks.length === 1 ? Buffer.from(chunks[0] as Uint8Array) : Buffer.concat(chunks) }];
     } catch (error) {
       if (!isOwnFault(error)) throw error;
-      return { error };
+      return [key, { error }];
     }
   });
+  const byKey = new Map(fetched);
+  return layers.map((layer) => byKey.get(keyOf(layer)) as FetchedLayer);
+}
+
+/** Who claims another size for the same digest asks for something else. */
+function keyOf({ digest, size }: Descriptor): string {
+  return `${size} ${digest}`;
 }
