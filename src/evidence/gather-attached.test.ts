@@ -173,6 +173,12 @@ test('gatherAttached() lets a key count while it is not known who is trusted, an
   const either = (key: SigningKey) => ({ ...keySigner('a', key), identities: [{ subject: { exact: 'x' } }] });
   assert.equal(outcomeOf((await scene.look([either(mine)], context))['a']), 'verified');
   assert.match(outcomeOf((await scene.look([either(theirs)], context))['a']), /^unavailable: It is not known yet/);
+  // Of statements each may have to hold, and so all must be told.
+  await scene.attest(mine, predicateTypes.vuln, {});
+  const predicateType = predicateTypes.vuln;
+  const rule: Rule = { name: 'r', action: 'deny', kind: 'attestation', predicateType, signers: ['a'], atLeast: 1 };
+  const { attestations } = await scene.gather({ rules: [rule], signers: [either(mine)] }, context);
+  assert.equal(attestations?.[predicateType]?.['a']?.state, 'unavailable');
 });
 
 test('gatherAttached() lets the signature of an index vouch for its images', async () => {

@@ -131,6 +131,11 @@ const places: Readonly<Record<string, readonly [Attach, TestRegistryOptions]>> =
     (scene, key) => scene.signByBundle(key, { predicateType: predicateTypes.spdxjson }),
     {},
   ],
+  'such a bundle, in a list that says nothing': [
+    (scene, key) => scene.signByBundle(key, { predicateType: predicateTypes.spdxjson }),
+    { referrerHints: false },
+  ],
+  'a bundle, in a list that says nothing': [layouts['a bundle'] as Attach, { referrerHints: false }],
 };
 
 for (const [place, [attach, options]] of Object.entries(places)) {

@@ -67,6 +67,20 @@ test('a signer counts by its key alone, in whichever layout it signed', async ()
   await check(tagged, { bundle: [own({ layouts: ['bundle'] }), /^absent$/], any: [own({}), 'verified'] });
 });
 
+test('what one signer takes counts for no other that looks with it', async () => {
+  await using scene = await openSignatureScene();
+  await scene.signByBundle(mine);
+  await scene.signByTag(theirs);
+  const checks = await scene.look([
+    keySigner('a', mine, { layouts: ['bundle'] }),
+    keySigner('b', mine, { layouts: ['legacy'] }),
+    keySigner('c', theirs, { layouts: ['bundle'] }),
+    keySigner('d', theirs, { layouts: ['legacy'] }),
+  ]);
+  const counts = Object.values(checks).map((check) => outcomeOf(check) === 'verified');
+  assert.deepEqual(counts, [true, false, false, true]);
+});
+
 test('a key counts by the hash that is named, and by no other', async () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const curve = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;

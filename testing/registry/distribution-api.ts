@@ -24,6 +24,8 @@ export interface ApiPath {
 export interface ApiOptions {
   /** Answers the referrers API; else 404. Default true. */
   readonly referrers?: boolean;
+  /** Lists referrers with their types and annotations. Default true. */
+  readonly referrerHints?: boolean;
   /** Says `OCI-Subject` when a manifest with a subject is pushed. By default as `referrers`. */
   readonly subjectHeader?: boolean;
   /** Gives manifests an `ETag`. Default false. */
@@ -131,7 +133,7 @@ export class DistributionApi {
   #referrers({ repository, reference }: ApiPath, url: URL): Answer {
     if (this.#options.referrers === false) return answer(404, {}, Buffer.from('404 page not found\n'));
     const wanted = url.searchParams.get('artifactType') ?? undefined;
-    const found = referrersOf(this.#store, repository, reference, wanted);
+    const found = referrersOf(this.#store, repository, reference, wanted, this.#options.referrerHints !== false);
     const mediaType = 'application/vnd.oci.image.index.v1+json';
     const wrap = (manifests: readonly unknown[]): object => ({ schemaVersion: 2, mediaType, manifests });
     const headers = {

@@ -27,12 +27,17 @@ export function listPage<Entry>(
   return { page, link: `<${next.pathname}${next.search}>; rel="next"` };
 }
 
-/** Descriptors of the manifests that name a subject (distribution-spec, "Listing Referrers"). */
+/**
+ * Descriptors of the manifests that name a subject (distribution-spec, "Listing Referrers").
+ *
+ * @param hints whether they have types and annotations, which some registries leave out
+ */
 export function referrersOf(
   store: RegistryStore,
   repository: string,
   subject: string,
   artifactType: string | undefined,
+  hints: boolean,
 ): readonly { readonly digest: string }[] {
   return store.manifests(repository).flatMap(({ mediaType, bytes, digest }) => {
     const document = readDocument(bytes);
@@ -45,8 +50,8 @@ export function referrersOf(
         mediaType,
         digest,
         size: bytes.length,
-        ...(type === undefined ? {} : { artifactType: type }),
-        ...(annotations === undefined ? {} : { annotations }),
+        ...(type === undefined || !hints ? {} : { artifactType: type }),
+        ...(annotations === undefined || !hints ? {} : { annotations }),
       },
     ];
   });
