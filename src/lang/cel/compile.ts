@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { errorMessage } from '../../base/error.ts';
 import { LangError } from '../error.ts';
+import { type CelExtension, registerExtension } from './extension.ts';
 import { registerLists } from './function/list.ts';
 import { registerNumbers } from './function/number.ts';
 import { registerRegex } from './function/regex.ts';
@@ -15,6 +16,8 @@ export interface CelExpression {
   (variables: Readonly<Record<string, unknown>>): unknown;
   /** What it uses of its variables. */
   readonly uses: CelUses;
+  /** Its tree, for whoever looks for calls in it. */
+  readonly root: CelNode;
 }
 
 /** A compiled condition: true or false for the values of its variables. */
@@ -31,14 +34,14 @@ const replaced: Readonly<Record<string, string>> = { matches: '_matches', join: 
  * @throws LangError SYNTAX or LIMIT_EXCEEDED; calling the result throws LangError EVALUATION when the condition has no answer, and
  * LIMIT_EXCEEDED
  */
-export function compileCel(text: string, variables: readonly string[]): CelCondition {
-  const evaluate = compileCelExpression(text, variables);
+export function compileCel(text: string, variables: readonly string[], extension?: CelExtension): CelCondition {
+  const evaluate = compileCelExpression(text, variables, extension);
   const condition = (values: Readonly<Record<string, unknown>>): boolean => {
     const answer = evaluate(values);
     if (typeof answer === 'boolean') return answer;
     throw new LangError('EVALUATION', 'The condition is neither true nor false');
   };
-  return Object.assign(condition, { uses: evaluate.uses });
+  return Object.assign(condition, { uses: evaluate.uses, root: evaluate.root });
 }
 
 /**
@@ -48,12 +51,17 @@ export function compileCel(text: string, variables: readonly string[]): CelCondi
  *
  * @throws LangError SYNTAX or LIMIT_EXCEEDED; calling the result throws LangError EVALUATION when it has no value, and LIMIT_EXCEEDED
  */
-export function compileCelExpression(text: string, variables: readonly string[]): CelExpression {
+export function compileCelExpression(
+  text: string,
+  variables: readonly string[],
+  extension?: CelExtension,
+): CelExpression {
   if (text.length > celLimits.characters) {
     throw new LangError('LIMIT_EXCEEDED', `The condition has more than ${celLimits.characters} characters`);
   }
   const meter = new Meter();
   const environment = environmentFor(variables, meter);
+  if (extension !== undefined) registerExtension(environment, extension);
   let parsed: ReturnType<Environment['parse']>;
   let root: CelNode;
   try {
@@ -76,7 +84,7 @@ export function compileCelExpression(text: string, variables: readonly string[])
       throw new LangError('EVALUATION', `The condition has no answer: ${sentenceOf(cause)}`, { cause });
     }
   };
-  return Object.assign(evaluate, { uses: usesOf(root, variables) });
+  return Object.assign(evaluate, { uses: usesOf(root, variables), root });
 }
 
 function environmentFor(variables: readonly string[], meter: Meter): Environment {

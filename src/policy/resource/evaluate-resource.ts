@@ -57,10 +57,11 @@ export function evaluateResource(policies: readonly ResourcePolicy[], input: Res
 function resultOf(
   { id, unknown }: ResourcePolicy,
   rule: string,
-  { outcome, action, message, images }: RuleDecision,
+  { kind: _kind, ...decision }: RuleDecision,
 ): RuleResult {
+  const { outcome, action } = decision;
   const counts = outcome === 'failed' || (outcome === 'undecided' && unknown === 'deny');
-  return { policy: id, rule, outcome, action, message, images, denies: counts && action === 'deny' };
+  return { policy: id, rule, ...decision, denies: counts && action === 'deny' };
 }
 
 /**

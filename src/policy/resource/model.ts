@@ -11,6 +11,8 @@ export interface ResourceSubject {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** As the API server names the kind in paths: `pods`. Guessed from the kind where it is absent. */
+  readonly resource?: string;
   /** `ephemeralcontainers`; empty for the object itself. */
   readonly subresource: string;
   /** Empty for what is in no namespace. */

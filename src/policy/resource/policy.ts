@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../lang/jmespath/value.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { CompiledPolicy } from '../compile.ts';
-import type { Gathered } from '../evidence.ts';
+import type { Evidence, Gathered } from '../evidence.ts';
 import type { Verdict } from '../verdict.ts';
 import type { ResourceImage } from './images.ts';
 import type { ResourceSubject } from './model.ts';
@@ -70,6 +70,8 @@ export interface RuleDecision {
   readonly message: string;
   /** Of the images that it looked at; none where it is about the object alone. */
   readonly images: readonly ImageResult[];
+  /** What the policy wants written down about it, by names of its own. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** How a rule ends for an object, or for one of its images. */
@@ -123,6 +125,8 @@ export interface ImageCheck {
   readonly access: RegistryAccess;
   /** For conditions on statements; absent where none of them uses it. */
   readonly context?: JsonObject;
+  /** Whether the answer is to bring what is known of the image, for whoever looks into its statements. */
+  readonly wantsEvidence?: true;
 }
 
 /** How a policy says that registries are to be reached. */
@@ -139,4 +143,6 @@ export interface ImageAnswer {
   /** What its name stood for when it was looked up, once for all policies. */
   readonly digest: Digest;
   readonly verdict: Verdict;
+  /** What is known of each of its manifests that were looked at; there where the check wants it. */
+  readonly evidence?: readonly Evidence[];
 }

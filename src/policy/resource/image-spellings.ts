@@ -1,0 +1,41 @@
+import { OciError } from '../../oci/error.ts';
+import { dockerHub, parseReference, type Reference } from '../../oci/reference.ts';
+
+/** Other hosts that are Docker Hub. */
+const hubHosts = ['index.docker.io', 'registry-1.docker.io', 'docker.io'] as const;
+
+/** Reads the name of an image; undefined for what is none. Other hosts of Docker Hub, capitals and the port of HTTPS are one spelling. */
+export function readImageName(text: string): Reference | undefined {
+  try {
+    const reference = parseReference(text);
+    const host = reference.registry.toLowerCase().replace(/:443$/, '');
+    if (!(hubHosts as readonly string[]).includes(host)) return { ...reference, registry: host };
+    const { repository } = reference;
+    return {
+      ...reference,
+      registry: dockerHub,
+      repository: repository.includes('/') ? repository : `library/${repository}`,
+    };
+  } catch (error) {
+    if (error instanceof OciError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Names without tag and digest by which people and their patterns call a repository: with each host of Docker Hub or none, and with
+ * `library/` or without. The canonical one is first: `index.docker.io/library/nginx`.
+ */
+export function repositorySpellings({ registry, repository }: Reference): readonly string[] {
+  if (registry !== dockerHub) return [`${registry}/${repository}`, `${registry}:443/${repository}`];
+  const short = /^library\/([^/]+)$/.exec(repository)?.[1];
+  const paths = short === undefined ? [repository] : [repository, short];
+  return [...hubHosts.flatMap((host) => paths.map((path) => `${host}/${path}`)), ...paths];
+}
+
+/** What may stand behind a repository in names of an image: its tag, its digest, or both. */
+export function nameEndings({ tag, digest }: Pick<Reference, 'tag' | 'digest'>): readonly string[] {
+  const tagged = tag === undefined ? [] : [`:${tag}`];
+  if (digest === undefined) return tagged;
+  return [`@${digest}`, ...tagged, ...tagged.map((each) => `${each}@${digest}`)];
+}
