@@ -54,6 +54,17 @@ test('an image that is named by its digest needs no other name', async () => {
   assert.deepEqual([verdict.allowed, verdict.pins], [true, []]);
 });
 
+test('what was looked at in the place of an image lets nothing pass', async () => {
+  const name = `ghcr.io/org/app@${testDigest}`;
+  const digest = testDigest.replace('ab', 'cd') as typeof testDigest;
+  const { allowed, message } = await judgeImages(
+    {},
+    { subject: podOf([name]), images: { [name]: { ...signed, digest } } },
+  );
+  assert.match(message, /was looked at in its place/);
+  assert.equal(allowed, false);
+});
+
 test('matchImageReferences says which images a policy is about, in any spelling', async () => {
   const of = async (references: string, name: string): Promise<boolean> =>
     (await judgeImages({ matchImageReferences: references }, { subject: podOf([name]), images: {} })).allowed;

@@ -31,6 +31,9 @@ const cases: readonly (readonly [glob: string, image: string, answer: 'yes' | 'n
   ['ghcr.io/org/app**', `ghcr.io/org/app@${digest}`, 'yes'],
   // A tag is no longer there when policy-controller compares, and what it matches is not let pass here.
   ['ghcr.io/org/app:v1', 'ghcr.io/org/app:v1', 'yes'],
+  // By then, it has the digest that was put in.
+  ['ghcr.io/org/app@sha256:**', 'ghcr.io/org/app:v1', 'yes'],
+  ['ghcr.io/org/*:0**', 'ghcr.io/org/app:v1', 'yes'],
   ['ghcr.io/org/app:v1', `ghcr.io/org/app:v1@${digest}`, 'yes'],
   ['ghcr.io/org/app:v1', `ghcr.io/org/app@${digest}`, 'no'],
   [`ghcr.io/org/app@${digest}`, `ghcr.io/org/app@${digest}`, 'yes'],

@@ -171,6 +171,14 @@ test('an image must be named by its digest where nobody can put it in', async ()
   assert.deepEqual([named.allowed, named.pins], [true, []]);
 });
 
+test('what was looked at in the place of an image lets nothing pass', async () => {
+  const name = `ghcr.io/org/app@${testDigest}`;
+  const digest = testDigest.replace('ab', 'cd') as typeof testDigest;
+  const images = { [name]: { digest, signedBy: ['release'] } };
+  const verdict = await judge(authorities(release), { subject: podOf([name]), images });
+  assert.match(verdict.message, /was looked at in its place/);
+});
+
 test('a pattern with a digest is about the tag that stands for it', async () => {
   const text = controllerPolicy('  authorities: [{static: {action: fail}}]', `ghcr.io/org/app@${testDigest}`);
   assert.equal((await judge(text)).allowed, false);
