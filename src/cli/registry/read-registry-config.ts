@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readConfig, type ReadConfig } from '../../registry/config/read-config.ts';
-import { parseListenAddress } from '../../registry/config/value/host-port.ts';
+import { parseListenAddress } from '../../net/listen-address.ts';
 import { checkConfig, type ConfigSurroundings } from '../../registry/config/check-config.ts';
 import { ConfigError } from '../config/error.ts';
 import { settingsFileName } from '../config/settings-file.ts';

@@ -16,7 +16,7 @@ import type {
 } from './serve/model.ts';
 import type { DatabaseConfig, StorageConfig } from './storage/model.ts';
 import type { UpstreamsConfig } from './upstreams/model.ts';
-import type { ListenAddress } from './value/host-port.ts';
+import type { ListenAddress } from '../../net/listen-address.ts';
 import type { WebhookConfig } from './webhook/model.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readCappedFile } from '../../base/capped-file.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
-import { fingerprintOf } from '../watch/fingerprint.ts';
+import { fingerprintOf } from '../../base/fingerprint.ts';
 import { checkConfig, type ConfigReading, type ConfigSurroundings } from './check-config.ts';
 
 /** A configuration as a file holds it now. */

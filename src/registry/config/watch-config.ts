@@ -1,5 +1,5 @@
 import type { Clock } from '../../net/clock.ts';
-import { FileWatch } from '../watch/file-watch.ts';
+import { FileWatch } from '../../base/file-watch.ts';
 import type { ConfigSurroundings } from './check-config.ts';
 import type { ConfigMistake } from '../../codec/yaml/mistake.ts';
 import type { RegistryConfig } from './model.ts';

@@ -1,8 +1,8 @@
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
 import type { GateConfig } from '../config/gate/model.ts';
-import { FileWatch } from '../watch/file-watch.ts';
-import { fingerprintFiles } from '../watch/fingerprint.ts';
+import { FileWatch } from '../../base/file-watch.ts';
+import { fingerprintFiles } from '../../base/fingerprint.ts';
 import { GateError } from './error.ts';
 import { GateTrust, type TrustSurroundings } from './gate-trust.ts';
 import { loadGateRules } from './load-rules.ts';

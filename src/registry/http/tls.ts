@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { readCappedFile } from '../../base/capped-file.ts';
-import { fingerprintOf } from '../watch/fingerprint.ts';
+import { fingerprintOf } from '../../base/fingerprint.ts';
 import { RegistryTlsError, type TlsFileRole } from './tls-error.ts';
 
 /** The files of a server's certificate, all PEM. */

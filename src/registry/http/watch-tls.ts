@@ -1,5 +1,5 @@
 import type { Clock } from '../../net/clock.ts';
-import { FileWatch } from '../watch/file-watch.ts';
+import { FileWatch } from '../../base/file-watch.ts';
 import { type LoadedTls, loadTls, type TlsFiles } from './tls.ts';
 import { RegistryTlsError } from './tls-error.ts';
 

@@ -1,6 +1,6 @@
 import { isUnspecified } from '../../net/host.ts';
 import type { RegistryConfig } from '../config/model.ts';
-import { formatListenAddress } from '../config/value/host-port.ts';
+import { formatListenAddress } from '../../net/listen-address.ts';
 
 /** How clients reach the registry: as it is told, or else by the address and port that it listens at. */
 export function ownUrl(config: Pick<RegistryConfig, 'url' | 'listen' | 'tls'>, port: number): string {

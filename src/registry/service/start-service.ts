@@ -15,7 +15,7 @@ import { sharing } from './sharing.ts';
 import { applyConfig } from '../config/reload.ts';
 import { compileProxies } from '../http/client-origin.ts';
 import { addHealth } from '../http/health.ts';
-import { listenAt } from '../http/listen.ts';
+import { listenAt } from '../../net/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
 import { loadTls } from '../http/tls.ts';
 import { openRegistry, type Registry } from '../open-registry.ts';

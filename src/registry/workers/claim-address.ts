@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
-import type { ListenAddress } from '../config/value/host-port.ts';
-import { listenAt } from '../http/listen.ts';
+import type { ListenAddress } from '../../net/listen-address.ts';
+import { listenAt } from '../../net/listen.ts';
 
 /**
  * Makes sure that an address is free, and gives it with its port. Processes that share one by `SO_REUSEPORT` would share it with any

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { RegistryConfig } from '../config/model.ts';
-import { listenAt } from '../http/listen.ts';
+import { listenAt } from '../../net/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
 import { youngGenerationFlag } from '../young-generation.ts';
 import { type MetricsAnswer, renderSnapshots } from '../metrics/render-metrics.ts';

@@ -1,6 +1,6 @@
 import { derTag } from '../../codec/der/tag.ts';
 import { derValue } from '../../codec/der/write.ts';
-import { extension } from '../x509/extension.ts';
+import { extension } from '../../codec/x509/extension.ts';
 
 /** What a certificate log promises: to hold a certificate (RFC 6962, 3.2). */
 export interface SignedCertificateTimestamp {

@@ -6,9 +6,11 @@ import { type DevKey, makeDevKey } from '../key/dev-key.ts';
 import type { KeyRing } from '../key/key-ring.ts';
 import type { SubmittedKey } from '../key/submitted-key.ts';
 import { type Authority, intermediateCertificate, type Period, rootCertificate } from '../x509/authority.ts';
-import { type CertificateFields, encodeTbs, makeSerialNumber, signCertificate } from '../x509/certificate.ts';
-import { purposes } from '../x509/extension.ts';
-import { distinguishedName, emptyName } from '../x509/name.ts';
+import { signatureAlgorithm } from '../x509/algorithm.ts';
+import { signerOf } from '../x509/signer.ts';
+import { type CertificateFields, encodeTbs, makeSerialNumber, signCertificate } from '../../codec/x509/certificate.ts';
+import { purposes } from '../../codec/x509/extension.ts';
+import { distinguishedName, emptyName } from '../../codec/x509/name.ts';
 import { leafExtensions } from './leaf-extensions.ts';
 import type { Principal } from './principal.ts';
 
@@ -70,7 +72,7 @@ export class CodeAuthority {
     const noSct = this.#faults.spoils('fulcio.no-sct');
     const promised = noSct || sct === 'detached' ? fields : this.#withPromises(fields, issuer);
     const signingKey = this.#faults.spoils('fulcio.wrong-signature') ? makeDevKey('ecdsa-p384') : issuer.key;
-    const leaf = signCertificate(promised, issuer.key, signingKey);
+    const leaf = signCertificate(promised, signerOf(issuer.key, signingKey));
     const above = this.#faults.spoils('fulcio.no-intermediate') ? issuer.chain.slice(1) : issuer.chain;
     const chain = [leaf, ...above];
     if (noSct || sct === 'embedded') return { chain };
@@ -80,7 +82,8 @@ export class CodeAuthority {
   /** RFC 6962, 3.2: the log signs what the certificate will be without its promises, and the hash of who issues it. */
   #withPromises(fields: CertificateFields, issuer: Authority): CertificateFields {
     const issuerKeyHash = createHash('sha256').update(issuer.key.spki).digest();
-    const promise = this.#log.promise({ kind: 'precertificate', tbs: encodeTbs(fields, issuer.key), issuerKeyHash });
+    const tbs = encodeTbs(fields, signatureAlgorithm(issuer.key));
+    const promise = this.#log.promise({ kind: 'precertificate', tbs, issuerKeyHash });
     const promises = this.#faults.spoils('fulcio.empty-sct-list')
       ? []
       : this.#faults.spoils('fulcio.two-scts')

@@ -1,6 +1,6 @@
 import { derTag } from '../../codec/der/tag.ts';
 import { derValue } from '../../codec/der/write.ts';
-import { extension } from '../x509/extension.ts';
+import { extension } from '../../codec/x509/extension.ts';
 
 /** The last part of `1.3.6.1.4.1.57264.1.N` for each of Fulcio's extensions (docs/oid-info.md of fulcio). */
 const numbers = {

@@ -11,7 +11,7 @@ import {
   purposes,
   subjectAltName,
   subjectKeyId,
-} from '../x509/extension.ts';
+} from '../../codec/x509/extension.ts';
 import { encodeFulcioExtensions, type FulcioExtensions } from './extensions.ts';
 import type { Principal } from './principal.ts';
 

@@ -2,7 +2,7 @@ import { RefusedError } from '../error.ts';
 import { optionalTextAt, textAt } from '../json/fields.ts';
 import { type IssuerKind, issuerTable } from '../oidc/issuer-kind.ts';
 import type { Claims } from '../oidc/jwt.ts';
-import { generalName, otherName } from '../x509/extension.ts';
+import { generalName, otherName } from '../../codec/x509/extension.ts';
 import { buildIdentityOf } from './build-identity.ts';
 import { type FulcioExtensions, usernameOid } from './extensions.ts';
 

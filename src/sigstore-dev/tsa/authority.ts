@@ -2,9 +2,10 @@ import type { FaultPlan } from '../fault.ts';
 import { makeDevKey } from '../key/dev-key.ts';
 import type { KeyRing } from '../key/key-ring.ts';
 import { type Authority, type Period, rootCertificate } from '../x509/authority.ts';
-import { makeSerialNumber, signCertificate } from '../x509/certificate.ts';
-import { authorityKeyId, extendedKeyUsage, keyUsage, purposes, subjectKeyId } from '../x509/extension.ts';
-import { distinguishedName } from '../x509/name.ts';
+import { signerOf } from '../x509/signer.ts';
+import { makeSerialNumber, signCertificate } from '../../codec/x509/certificate.ts';
+import { authorityKeyId, extendedKeyUsage, keyUsage, purposes, subjectKeyId } from '../../codec/x509/extension.ts';
+import { distinguishedName } from '../../codec/x509/name.ts';
 import { encodeRejection, encodeResponse } from './timestamp.ts';
 import type { TimestampRequest } from './timestamp-request.ts';
 
@@ -115,5 +116,5 @@ function signerCertificate(issuer: Authority, key: Authority['key'], period: Per
     authorityKeyId(issuer.key.spki),
   ];
   const names = { serialNumber: makeSerialNumber(), issuer: issuer.name, subject: ownName };
-  return signCertificate({ ...names, ...period, spki: key.spki, extensions }, issuer.key);
+  return signCertificate({ ...names, ...period, spki: key.spki, extensions }, signerOf(issuer.key));
 }

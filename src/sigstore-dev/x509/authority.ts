@@ -1,6 +1,13 @@
 import type { DevKey } from '../key/dev-key.ts';
-import { type CertificateFields, makeSerialNumber, signCertificate } from './certificate.ts';
-import { authorityKeyId, basicConstraints, extendedKeyUsage, keyUsage, subjectKeyId } from './extension.ts';
+import { type CertificateFields, makeSerialNumber, signCertificate } from '../../codec/x509/certificate.ts';
+import { signerOf } from './signer.ts';
+import {
+  authorityKeyId,
+  basicConstraints,
+  extendedKeyUsage,
+  keyUsage,
+  subjectKeyId,
+} from '../../codec/x509/extension.ts';
 
 /** One that issues certificates. */
 export interface Authority {
@@ -19,7 +26,7 @@ export interface Period {
 /** The certificate of a root, signed by itself. */
 export function rootCertificate(name: Buffer, key: DevKey, period: Period): Buffer {
   const extensions = [keyUsage('certificates'), basicConstraints(undefined), subjectKeyId(key.spki)];
-  return signCertificate(fieldsOf(name, name, key, period, extensions), key);
+  return signCertificate(fieldsOf(name, name, key, period, extensions), signerOf(key));
 }
 
 /** The certificate of an authority below another, for leaves of one purpose alone. */
@@ -37,7 +44,7 @@ export function intermediateCertificate(
     subjectKeyId(key.spki),
     authorityKeyId(issuer.key.spki),
   ];
-  return signCertificate(fieldsOf(issuer.name, name, key, period, extensions), issuer.key);
+  return signCertificate(fieldsOf(issuer.name, name, key, period, extensions), signerOf(issuer.key));
 }
 
 function fieldsOf(

@@ -1,5 +1,5 @@
 import type { ForwardingHeader } from '../../http/forwarded.ts';
-import type { ListenAddress } from '../value/host-port.ts';
+import type { ListenAddress } from '../../../net/listen-address.ts';
 
 /** Certificates of the server, as files: they may be replaced while it runs. */
 export interface TlsConfig {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ListenAddress } from '../value/host-port.ts';
+import type { ListenAddress } from '../../../net/listen-address.ts';
 import {
   count,
   duration,

@@ -6,7 +6,7 @@ import { parseDuration as parseRuleDuration } from '../../rule/duration.ts';
 import { RuleError } from '../../rule/error.ts';
 import { isCron } from './cron.ts';
 import { whyNoNetwork } from './network.ts';
-import { type ListenAddress, parseListenAddress } from './host-port.ts';
+import { type ListenAddress, parseListenAddress } from '../../../net/listen-address.ts';
 import { whyNoRepository, whyNoTag } from '../../../oci/name-glob.ts';
 import type { SecretReference } from './secret.ts';
 

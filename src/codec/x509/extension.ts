@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readBitString } from '../../codec/der/primitives.ts';
-import { readDer, readSequence } from '../../codec/der/read.ts';
-import { contextTag, derTag } from '../../codec/der/tag.ts';
-import { derBoolean, derContext, derInteger, derOid, derSequence, derValue } from '../../codec/der/write.ts';
+import { readBitString } from '../der/primitives.ts';
+import { readDer, readSequence } from '../der/read.ts';
+import { contextTag, derTag } from '../der/tag.ts';
+import { derBoolean, derContext, derInteger, derOid, derSequence, derValue } from '../der/write.ts';
 
 /** Purposes of a certificate (RFC 5280, 4.2.1.12). */
 export const purposes = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readCappedFile } from '../../base/capped-file.ts';
+import { readCappedFile } from './capped-file.ts';
 
 /** Bytes of a file that is watched: configurations, certificates, keys. */
 const mostBytes = 1_048_576;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { manualClock } from '../../../testing/manual-clock.ts';
+import { manualClock } from '../../testing/manual-clock.ts';
 import { FileWatch } from './file-watch.ts';
 import { fingerprintFiles, fingerprintOf } from './fingerprint.ts';
 

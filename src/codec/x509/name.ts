@@ -1,5 +1,5 @@
-import { derTag } from '../../codec/der/tag.ts';
-import { derOid, derSequence, derSet, derValue } from '../../codec/der/write.ts';
+import { derTag } from '../der/tag.ts';
+import { derOid, derSequence, derSet, derValue } from '../der/write.ts';
 
 /** A distinguished name of an organisation and a common name (RFC 5280, 4.1.2.4). */
 export function distinguishedName(organization: string, commonName: string): Buffer {

@@ -1,5 +1,9 @@
-import type { Clock } from '../../net/clock.ts';
 import { fingerprintFiles } from './fingerprint.ts';
+
+/** Waits, as clocks do: rejects with the signal's reason when that comes first. */
+export interface Pauses {
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
 
 /** What to watch, and what to do when it changed. */
 export interface FileWatchOptions {
@@ -8,7 +12,7 @@ export interface FileWatchOptions {
   /** Of what is in use (`fingerprintOf`), so that a change before the first look counts too. */
   readonly fingerprint: string;
   readonly everyMs: number;
-  readonly clock: Clock;
+  readonly clock: Pauses;
   /** Called once for each change; the next look waits for it. What it throws ends the watch. */
   readonly onChange: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
-import { errorMessage, SeaworthyError } from '../../base/error.ts';
-import { formatListenAddress, type ListenAddress } from '../config/value/host-port.ts';
+import { errorMessage, SeaworthyError } from '../base/error.ts';
+import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 
 /** Why nothing can be served at an address. */
 export type ListenErrorCode =

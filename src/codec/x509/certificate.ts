@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { derBitString, derContext, derInteger, derSequence, derTime } from '../../codec/der/write.ts';
-import { type DevKey, signWith } from '../key/dev-key.ts';
-import { signatureAlgorithm } from './algorithm.ts';
+import { derBitString, derContext, derInteger, derSequence, derTime } from '../der/write.ts';
 
 /** What a certificate says. Names, key and extensions are DER. */
 export interface CertificateFields {
@@ -14,12 +12,19 @@ export interface CertificateFields {
   readonly extensions: readonly Buffer[];
 }
 
+/** How an issuer signs. */
+export interface CertificateSigner {
+  /** The AlgorithmIdentifier, in DER. */
+  readonly algorithm: Buffer;
+  readonly sign: (tbs: Buffer) => Buffer;
+}
+
 /** A TBSCertificate: what issuers sign, and what logs see of a certificate before it is there (RFC 5280, 4.1). */
-export function encodeTbs(fields: CertificateFields, issuerKey: DevKey): Buffer {
+export function encodeTbs(fields: CertificateFields, algorithm: Buffer): Buffer {
   return derSequence(
     derContext(0, derInteger(2)),
     derInteger(fields.serialNumber),
-    signatureAlgorithm(issuerKey),
+    algorithm,
     fields.issuer,
     derSequence(derTime(fields.notBefore), derTime(fields.notAfter)),
     fields.subject,
@@ -28,10 +33,10 @@ export function encodeTbs(fields: CertificateFields, issuerKey: DevKey): Buffer 
   );
 }
 
-/** Signs a certificate; `signingKey` differs from the issuer's only to make a wrong one. */
-export function signCertificate(fields: CertificateFields, issuerKey: DevKey, signingKey: DevKey = issuerKey): Buffer {
-  const tbs = encodeTbs(fields, issuerKey);
-  return derSequence(tbs, signatureAlgorithm(issuerKey), derBitString(signWith(signingKey, tbs)));
+/** Makes a certificate in DER. */
+export function signCertificate(fields: CertificateFields, { algorithm, sign }: CertificateSigner): Buffer {
+  const tbs = encodeTbs(fields, algorithm);
+  return derSequence(tbs, algorithm, derBitString(sign(tbs)));
 }
 
 /** A serial number that nobody can foresee, positive and of at most 20 octets (RFC 5280, 4.1.2.2). */
