@@ -45,7 +45,7 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
   {
     what: /\bremoteAddress\b/,
     name: 'the address of a connection',
-    allowed: /^registry\/http\/(?:client-origin|connections)\.ts$/,
+    allowed: /^(?:registry\/http\/(?:client-origin|connections)|admission\/server\/connections)\.ts$/,
   },
   { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },
   { what: /process\.(?:argv|env|stdout|stderr|exit|exitCode)\b/, name: 'the process', allowed: /^cli\// },
