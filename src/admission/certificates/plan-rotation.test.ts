@@ -163,6 +163,25 @@ test('a leaf that others still trust is served on when its authority lost its ke
   assert.ok(trusts(mended.bundle, leafOf(mended.state), now));
 });
 
+test('a leaf that is trusted is served on when the successor of its authority is lost before it was published', () => {
+  const successor = planRotation(
+    { ...good, authority: issueAuthority(start - 355 * day, lifetimes) },
+    start,
+    plan,
+  ).state;
+  const leaf = issueLeaf(good.authority, plan, start, lifetimes);
+  const lost = {
+    ...successor,
+    authority: { ...successor.authority, key: '' },
+    previous: good.authority.certificate,
+    leaf,
+  };
+  const mended = planRotation(lost, now, plan);
+  assert.deepEqual([mended.steps, mended.state.leaf], [['authority-made'], leaf]);
+  assert.equal(mended.state.previous, good.authority.certificate);
+  assert.ok(trusts(mended.bundle, leafOf(mended.state), now));
+});
+
 test('planRotation() bears a clock that is ten minutes behind the one that made certificates', () => {
   const { state } = planRotation(undefined, start + 20 * minute, plan);
   assert.deepEqual(planRotation({ ...state, isPublished: true }, start, plan).steps, []);

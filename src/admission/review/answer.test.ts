@@ -91,6 +91,6 @@ test('boundWarnings() keeps its bounds whatever it is given', () => {
       assert.ok(bounded.every((line) => lengthOf([line]) <= 256 && !/[\r\n\u0000-\u001F]/.test(line)));
       assert.ok(bounded.length <= warnings.length);
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });

@@ -354,6 +354,13 @@ test('bodies together have a bound, and room is given back', async (t) => {
     assert.equal((await client.send({ path, body: review.subarray(0, 50) })).status, 400);
   }
   responseOf(await client.send({ path, body: review }));
+  await using roomy = await openOwnServer({ judge: allow, limits: { reviewBytes: 40_000, heldBytes: 45_000 } });
+  const other = clientOf(t, 'HTTP/2', roomy);
+  // It comes in frames of 16 KiB, of which the first are held until the last is too much.
+  for (let count = 0; count < 5; count += 1) {
+    assert.equal((await other.send({ path, body: Buffer.alloc(60_000, ' ') })).status, 413);
+  }
+  responseOf(await other.send({ path, body: review }));
 });
 
 test('too many connections cost those that are idle longest, and no request', async (t) => {
