@@ -1,11 +1,12 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
+ * `admission`, `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
  * an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
 import { availableParallelism } from 'node:os';
+import { admissionBench } from './admission.ts';
 import { benchImage } from './bench-image.ts';
 import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, Bench>> = {
 
 /** Those that need neither the image nor a database. */
 const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  admission: admissionBench,
   gate: gateBench,
   policy: policyBench,
   'pull-through': pullThroughBench,

@@ -63,7 +63,7 @@ function http2Client(port: number, ca: string, servername: string): ReviewClient
   const open = (): ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
     session = connectHttp2(`https://127.0.0.1:${port}`, { ca, servername });
-    session.on('error', () => undefined);
+    session.setMaxListeners(0).on('error', () => undefined);
     return session;
   };
   const send = async (asked: ClientRequest): Promise<ClientAnswer> => {
