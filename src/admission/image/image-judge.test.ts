@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { manualClock } from '../../../testing/manual-clock.ts';
+import { parseDigest } from '../../oci/digest.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { compilePolicy } from '../../policy/compile.ts';
+import type { Gathered, SignatureCheck } from '../../policy/evidence.ts';
+import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
+import { ImageJudge, type ImageJudgeParts, type JudgedBy } from './image-judge.ts';
+import { imageLimits } from './limits.ts';
+import type { ImageQuestion, ImageSource, PullAccess } from './model.ts';
+import { NameMemory } from './name-memory.ts';
+
+const start = Date.UTC(2026, 0, 1);
+const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
+const other = parseDigest(`sha256:${'b'.repeat(64)}`);
+const access: PullAccess = { plainHttp: false, secrets: [], providers: [], podSecrets: [] };
+const policy = compilePolicy({
+  rules: [{ kind: 'signatures', name: 'signed', action: 'deny', signers: ['release'], atLeast: 1 }],
+  signers: [{ name: 'release', keys: [{ pem: 'x' }], identities: [] }],
+  exceptions: [],
+  unknown: 'deny',
+});
+
+const signed: Gathered<SignatureCheck> = { state: 'known', at: start, value: { verified: true, by: ['key'] } };
+const unsigned: Gathered<SignatureCheck> = { state: 'known', at: start, value: { verified: false, why: 'no' } };
+const down: Gathered<SignatureCheck> = { state: 'unavailable', reason: 'it did not answer' };
+
+function question(parts: Partial<ImageQuestion> = {}): ImageQuestion {
+  const image = { reference: parseReference('ghcr.io/org/app:1'), digest };
+  return { policy, image, gate: 'admission', pins: true, access, ...parts };
+}
+
+interface Bench {
+  readonly clock: ReturnType<typeof manualClock>;
+  readonly asked: ImageQuestion[];
+  readonly seen: JudgedBy[];
+  readonly judge: ImageJudge;
+  answer: Gathered<SignatureCheck>;
+  revision: string;
+  /** Holds answers back until it is called. */
+  hold: Promise<void> | undefined;
+}
+
+function bench(store?: VerdictStore): Bench {
+  const clock = manualClock(start);
+  const made: Omit<Bench, 'judge'> = { clock, asked: [], seen: [], answer: signed, revision: '1', hold: undefined };
+  const source: ImageSource = {
+    revision: () => made.revision,
+    resolve: () => Promise.reject(new Error('not asked here')),
+    gather: async (asked) => {
+      made.asked.push(asked);
+      await made.hold;
+      const { digest: of, reference } = asked.image;
+      const subject = {
+        gate: asked.gate,
+        repository: reference.repository,
+        source: 's',
+        digest: of,
+        kind: 'image',
+      } as const;
+      return [{ evidence: { subject, now: clock.now(), signatures: { release: made.answer } } }];
+    },
+  };
+  const parts: ImageJudgeParts = {
+    source,
+    clock,
+    times: imageLimits,
+    observe: (how) => void made.seen.push(how),
+    ...(store === undefined ? {} : { store }),
+  };
+  return Object.assign(made, { judge: new ImageJudge(parts) });
+}
+
+const never = new AbortController().signal;
+
+test('five hundred who ask for one image at once cause one verification', async () => {
+  const each = bench();
+  let go: () => void = () => undefined;
+  each.hold = new Promise((resolve) => void (go = resolve));
+  const all = Array.from({ length: 500 }, () => each.judge.judge(question(), never));
+  go();
+  const answers = await Promise.all(all);
+  assert.equal(each.asked.length, 1);
+  assert.ok(answers.every(({ verdict }) => verdict.decision === 'allow'));
+});
+
+const apart: readonly (readonly [what: string, ImageQuestion, change?: (bench: Bench) => void])[] = [
+  ['another digest', question({ image: { reference: parseReference('ghcr.io/org/app:1'), digest: other } })],
+  ['another repository', question({ image: { reference: parseReference('ghcr.io/org/other:1'), digest } })],
+  [
+    'another tag, about which rules may be',
+    question({ image: { reference: parseReference('ghcr.io/org/app:2'), digest } }),
+  ],
+  ['a gate that puts no digests in', question({ pins: false })],
+  ['another gate', question({ gate: 'audit' })],
+  ['another context', question({ context: { a: 1 } })],
+  ['another trust', question(), (each) => void (each.revision = '2')],
+];
+
+for (const [what, second, change] of apart) {
+  test(`a verdict says nothing of ${what}`, async () => {
+    const each = bench();
+    await each.judge.judge(question(), never);
+    change?.(each);
+    await each.judge.judge(second, never);
+    assert.equal(each.asked.length, 2);
+  });
+}
+
+test('what is verified counts for an hour and whoever asks; what is not, for a moment', async () => {
+  const each = bench();
+  await each.judge.judge(question(), never);
+  await each.judge.judge(question({ access: { ...access, podSecrets: ['team/pull'] } }), never);
+  each.clock.set(start + imageLimits.goodTime - 1);
+  assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'allow');
+  assert.deepEqual(each.seen, ['anew', 'kept', 'kept']);
+  const bad = bench();
+  bad.answer = unsigned;
+  assert.equal((await bad.judge.judge(question(), never)).verdict.decision, 'deny');
+  bad.answer = signed;
+  assert.equal((await bad.judge.judge(question(), never)).verdict.decision, 'deny');
+  bad.clock.set(start + imageLimits.badTime);
+  assert.equal((await bad.judge.judge(question(), never)).verdict.decision, 'allow');
+});
+
+test('what is asked for all the time is judged anew before its time ends', async () => {
+  const each = bench();
+  await each.judge.judge(question(), never);
+  each.clock.set(start + imageLimits.goodTime * imageLimits.aging + 1);
+  await each.judge.judge(question(), never);
+  assert.equal(each.asked.length, 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  each.clock.set(start + imageLimits.goodTime + 1);
+  await each.judge.judge(question(), never);
+  assert.deepEqual(each.seen, ['anew', 'kept', 'kept']);
+});
+
+test('while a registry cannot be asked, what was verified counts for a day, and it says so', async () => {
+  const each = bench();
+  await each.judge.judge(question(), never);
+  each.answer = down;
+  each.clock.set(start + imageLimits.staleTime - 1);
+  const { verdict } = await each.judge.judge(question(), never);
+  assert.equal(verdict.decision, 'allow');
+  assert.match(verdict.warnings.join(), /cannot be asked now; it counts as it was verified on 2026-01-01T00:00:00Z/);
+  each.clock.set(start + imageLimits.staleTime + imageLimits.silentTime);
+  assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'undecided');
+});
+
+test('what was never verified does not pass while a registry cannot be asked, which is not asked for each', async () => {
+  const each = bench();
+  each.answer = down;
+  for (let time = 0; time < 10; time += 1) {
+    assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'undecided');
+  }
+  assert.equal(each.asked.length, 1);
+  each.clock.set(start + imageLimits.silentTime);
+  each.answer = signed;
+  assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'allow');
+});
+
+test('a signature that is found no longer ends what was verified, though the registry fell silent afterwards', async () => {
+  const each = bench();
+  await each.judge.judge(question(), never);
+  each.clock.set(start + imageLimits.goodTime);
+  each.answer = unsigned;
+  assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'deny');
+  each.answer = down;
+  each.clock.set(start + imageLimits.goodTime + imageLimits.badTime);
+  assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'undecided');
+});
+
+test('who may not see an image does not keep others from seeing it', async () => {
+  const each = bench();
+  each.answer = down;
+  let go: () => void = () => undefined;
+  each.hold = new Promise((resolve) => void (go = resolve));
+  const first = each.judge.judge(question(), never);
+  const second = each.judge.judge(question({ access: { ...access, podSecrets: ['team/pull'] } }), never);
+  go();
+  assert.equal((await first).verdict.decision, 'undecided');
+  await second;
+  assert.equal(each.asked.length, 2);
+});
+
+test('who gives up does not end the verification, which the next finds done', async () => {
+  const each = bench();
+  let go: () => void = () => undefined;
+  each.hold = new Promise((resolve) => void (go = resolve));
+  const late = new AbortController();
+  const first = each.judge.judge(question(), late.signal);
+  late.abort(new Error('deadline'));
+  await assert.rejects(first, /deadline/);
+  go();
+  await new Promise((resolve) => setImmediate(resolve));
+  await each.judge.judge(question(), never);
+  assert.deepEqual([each.asked.length, each.seen], [1, ['kept']]);
+});
+
+test('replicas share what they verified, and only that', async () => {
+  const kept: KeptVerdict[] = [];
+  const store: VerdictStore = {
+    put: (one) => void kept.push(one),
+    follow: (take) => Promise.resolve(kept.forEach(take)),
+  };
+  const first = bench(store);
+  await first.judge.judge(question(), never);
+  const bad = bench(store);
+  bad.answer = unsigned;
+  await bad.judge.judge(question({ pins: false }), never);
+  assert.equal(kept.length, 1);
+  const second = bench(store);
+  await second.judge.follow(never);
+  await second.judge.judge(question(), never);
+  assert.deepEqual([second.asked.length, second.seen], [0, ['kept']]);
+});
+
+test('an exception that ends, ends the verdict that rests on it', async () => {
+  const until = start + 10_000;
+  const excepted = compilePolicy({
+    ...policy.policy,
+    exceptions: [{ name: 'e', owner: 'o', reason: 'r', until, rules: ['signed'] }],
+  });
+  const each = bench();
+  each.answer = unsigned;
+  assert.equal((await each.judge.judge(question({ policy: excepted }), never)).verdict.decision, 'allow');
+  each.answer = down;
+  each.clock.set(until);
+  assert.notEqual((await each.judge.judge(question({ policy: excepted }), never)).verdict.decision, 'allow');
+});
+
+test('names are looked up once for all who ask, for a while, and stand for what they stood for while nobody answers', async () => {
+  const clock = manualClock(start);
+  let asked = 0;
+  let answer: Gathered<typeof digest> = { state: 'known', value: digest, at: start };
+  const source = { resolve: () => Promise.resolve(((asked += 1), answer)) };
+  const names = new NameMemory(source, clock, imageLimits);
+  const name = parseReference('ghcr.io/org/app:1');
+  await Promise.all(Array.from({ length: 50 }, () => names.resolve(name, access, never)));
+  assert.equal(asked, 1);
+  answer = { state: 'unavailable', reason: 'it did not answer' };
+  clock.set(start + imageLimits.nameTime);
+  for (let time = 0; time < 5; time += 1) {
+    const found = await names.resolve(name, access, never);
+    assert.equal(found.state === 'known' && found.value, digest);
+  }
+  assert.equal(asked, 2);
+  clock.set(start + imageLimits.staleTime);
+  assert.equal((await names.resolve(name, access, never)).state, 'unavailable');
+  answer = { state: 'absent', at: start };
+  clock.set(start + imageLimits.staleTime + imageLimits.silentTime);
+  assert.equal((await names.resolve(name, access, never)).state, 'absent');
+});
+
+test('a name that is gone no longer stands for what it stood for', async () => {
+  const clock = manualClock(start);
+  let answer: Gathered<typeof digest> = { state: 'known', value: digest, at: start };
+  const names = new NameMemory({ resolve: () => Promise.resolve(answer) }, clock, imageLimits);
+  const name = parseReference('ghcr.io/org/app:1');
+  await names.resolve(name, access, never);
+  answer = { state: 'absent', at: start };
+  clock.set(start + imageLimits.nameTime);
+  assert.equal((await names.resolve(name, access, never)).state, 'absent');
+  answer = { state: 'unavailable', reason: 'x' };
+  clock.set(start + imageLimits.nameTime + imageLimits.silentTime);
+  assert.equal((await names.resolve(name, access, never)).state, 'unavailable');
+});
+
+test('a name with a digest is asked of nobody', async () => {
+  const names = new NameMemory({ resolve: () => Promise.reject(new Error('asked')) }, manualClock(start), imageLimits);
+  const found = await names.resolve(parseReference(`a/b@${digest}`), access, never);
+  assert.equal(found.state === 'known' && found.value, digest);
+});

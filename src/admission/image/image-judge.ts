@@ -1,0 +1,145 @@
+import { SharedCalls, untilAborted } from '../../base/shared-calls.ts';
+import { formatTime } from '../../base/time-text.ts';
+import type { Clock } from '../../net/clock.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { ImageAnswer } from '../../policy/resource/policy.ts';
+import type { Verdict } from '../../policy/verdict.ts';
+import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
+import { VerdictCache } from '../verdict-cache/verdict-cache.ts';
+import { judgePlatforms } from './combine.ts';
+import { accessKey, questionKey } from './keys.ts';
+import { imageLimits, type ImageTimes } from './limits.ts';
+import type { ImageQuestion, ImageSource } from './model.ts';
+
+/** How an image was judged: by what was known (`kept`), by what was known long ago since nobody could be asked (`stale`), or anew. */
+export type JudgedBy = 'kept' | 'stale' | 'anew';
+
+/** What an {@link ImageJudge} works with. */
+export interface ImageJudgeParts {
+  readonly source: ImageSource;
+  readonly clock: Clock;
+  readonly times: ImageTimes;
+  /** Where verdicts are kept for others, where they are. */
+  readonly store?: VerdictStore;
+  readonly observe?: (how: JudgedBy, decision: Verdict['decision']) => void;
+}
+
+/** What came of judging an image anew. */
+interface Judged {
+  readonly kept: KeptVerdict;
+  /** Of whoever asked first: another one may see what this one does not. */
+  readonly access: string;
+}
+
+/**
+ * Judges images, each digest once for each policy however many ask. What was verified counts for a while, and for longer where its
+ * registry cannot be asked; what is wrong with an image counts for a moment only, since it may be signed at any time.
+ */
+export class ImageJudge {
+  readonly #parts: ImageJudgeParts;
+  readonly #cache = new VerdictCache(imageLimits.verdicts);
+  readonly #calls = new SharedCalls<Judged>();
+  /** What could not be told a moment ago, so that a registry that is down is not asked by each Pod. */
+  readonly #silent = new Map<string, Judged>();
+
+  constructor(parts: ImageJudgeParts) {
+    this.#parts = parts;
+  }
+
+  /** Verdicts in memory. */
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  /** Takes over what others judged; ends when the signal says so. */
+  async follow(signal: AbortSignal): Promise<void> {
+    await this.#parts.store?.follow((kept) => this.#cache.put(kept), signal);
+  }
+
+  /** @throws the signal's reason; judging goes on without whoever gave up */
+  async judge(question: ImageQuestion, signal: AbortSignal): Promise<ImageAnswer> {
+    const { clock, observe } = this.#parts;
+    const key = questionKey(question, this.#parts.source.revision());
+    const known = this.#cache.get(key, clock.now());
+    if (known?.fresh === true) {
+      observe?.('kept', known.kept.verdict.decision);
+      if (isAging(known.kept, clock.now())) this.#refresh(key, question);
+      return answerOf(known.kept);
+    }
+    const { kept } = await this.#ask(key, question, signal);
+    if (kept.verdict.decision === 'undecided') {
+      const stale = this.#cache.get(key, clock.now());
+      if (stale?.kept.verdict.decision === 'allow') {
+        observe?.('stale', 'allow');
+        return staleAnswer(stale.kept);
+      }
+    }
+    observe?.('anew', kept.verdict.decision);
+    return answerOf(kept);
+  }
+
+  /** What is learnt with one's credentials is true for all; what is not may be so with those of another. */
+  async #ask(key: string, question: ImageQuestion, signal: AbortSignal): Promise<Judged> {
+    const access = accessKey(question.access);
+    const shared = await untilAborted(
+      this.#calls.run(key, () => this.#judgeNow(key, question, access)),
+      signal,
+    );
+    if (shared.kept.verdict.decision !== 'undecided' || shared.access === access) return shared;
+    const own = (): Promise<Judged> => this.#judgeNow(key, question, access);
+    return await untilAborted(this.#calls.run(`${key}\0${access}`, own), signal);
+  }
+
+  /** What is asked for all the time is judged anew before it no longer counts, so that nobody has to wait for that. */
+  #refresh(key: string, question: ImageQuestion): void {
+    const call = (): Promise<Judged> => this.#judgeNow(key, question, accessKey(question.access));
+    this.#calls.run(key, call).catch(() => undefined);
+  }
+
+  async #judgeNow(key: string, question: ImageQuestion, access: string): Promise<Judged> {
+    const { source, clock, times, store } = this.#parts;
+    const silent = this.#silent.get(`${key}\0${access}`);
+    if (silent !== undefined && clock.now() < silent.kept.at + times.silentTime) return silent;
+    const platforms = await source.gather(question, AbortSignal.timeout(times.judgeTime));
+    const verdict = judgePlatforms(question.policy, platforms);
+    const { image } = question;
+    const at = clock.now();
+    const end = verdict.validUntil ?? Number.POSITIVE_INFINITY;
+    const good = verdict.decision === 'allow';
+    const kept: KeptVerdict = {
+      key,
+      digest: image.digest,
+      image: formatReference({ ...image.reference, digest: image.digest }),
+      verdict,
+      at,
+      until: Math.min(end, at + (good ? times.goodTime : times.badTime)),
+      staleUntil: Math.min(end, at + (good ? times.staleTime : times.badTime)),
+    };
+    if (verdict.decision === 'undecided') return this.#remain(`${key}\0${access}`, { kept, access });
+    this.#silent.delete(`${key}\0${access}`);
+    this.#cache.put(kept);
+    if (good) store?.put(kept);
+    return { kept, access };
+  }
+
+  #remain(key: string, judged: Judged): Judged {
+    this.#silent.delete(key);
+    this.#silent.set(key, judged);
+    const [oldest] = this.#silent.keys();
+    if (this.#silent.size > imageLimits.verdicts && oldest !== undefined) this.#silent.delete(oldest);
+    return judged;
+  }
+}
+
+function isAging({ at, until }: KeptVerdict, now: number): boolean {
+  return now - at > (until - at) * imageLimits.aging;
+}
+
+function answerOf({ digest, verdict }: KeptVerdict): ImageAnswer {
+  return { digest, verdict };
+}
+
+function staleAnswer({ digest, verdict, at }: KeptVerdict): ImageAnswer {
+  const warning = `its registry cannot be asked now; it counts as it was verified on ${formatTime(at)}`;
+  return { digest, verdict: { ...verdict, warnings: [...verdict.warnings, warning] } };
+}

@@ -1,0 +1,46 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { Reference } from '../../oci/reference.ts';
+import type { CompiledPolicy } from '../../policy/compile.ts';
+import type { Evidence, Gathered, Gate } from '../../policy/evidence.ts';
+import type { RegistryAccess } from '../../policy/resource/policy.ts';
+
+/** How a registry is reached for an image of an object: what the policy says, and what the object brings with it. */
+export interface PullAccess extends RegistryAccess {
+  /** `namespace/name` of secrets that the pod or its service account names, in order. */
+  readonly podSecrets: readonly string[];
+}
+
+/** An image of which it is known what its name stands for. */
+export interface NamedImage {
+  readonly reference: Reference;
+  /** Of a manifest or of an index. */
+  readonly digest: Digest;
+}
+
+/** What is asked of an image. */
+export interface ImageQuestion {
+  readonly policy: CompiledPolicy;
+  readonly image: NamedImage;
+  readonly gate: Gate;
+  /** Whether the gate puts digests in where rules ask for that. */
+  readonly pins: boolean;
+  readonly access: PullAccess;
+  readonly context?: Evidence['context'];
+}
+
+/** What is known of one of an image's manifests. */
+export interface PlatformEvidence {
+  /** `linux/arm64`; absent where the image is judged as a whole. */
+  readonly platform?: string;
+  readonly evidence: Evidence;
+}
+
+/** Where it is learnt what images are. */
+export interface ImageSource {
+  /** Another text whenever something else is trusted, or another database is asked. */
+  readonly revision: () => string;
+  /** What a name stands for. Names with a digest stand for that. */
+  resolve(reference: Reference, access: PullAccess, signal: AbortSignal): Promise<Gathered<Digest>>;
+  /** What a policy needs to know of an image, of each platform that is asked for where that matters. @throws the signal's reason */
+  gather(question: ImageQuestion, signal: AbortSignal): Promise<readonly PlatformEvidence[]>;
+}
