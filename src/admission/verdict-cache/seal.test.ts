@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseDigest } from '../../oci/digest.ts';
+import type { Verdict } from '../../policy/verdict.ts';
+import type { KeptVerdict } from './model.ts';
+import { openVerdict, sealVerdict, type SealedVerdict } from './seal.ts';
+
+const key = Buffer.alloc(32, 1);
+const verdict: Verdict = {
+  decision: 'allow',
+  rules: [],
+  message: '',
+  warnings: [],
+  exceptions: [],
+  opened: [],
+  pin: true,
+  pending: [],
+  policyHash: 'f'.repeat(64),
+};
+const kept: KeptVerdict = {
+  key: 'e'.repeat(64),
+  digest: parseDigest(`sha256:${'a'.repeat(64)}`),
+  image: 'ghcr.io/org/app@sha256:a',
+  verdict,
+  at: 1,
+  until: 2,
+  staleUntil: 3,
+};
+
+function sealed(one: unknown = kept, by: Uint8Array = key): SealedVerdict {
+  const made = sealVerdict(one as KeptVerdict, by);
+  assert.ok(made);
+  return made;
+}
+
+test('a verdict that was sealed opens as it was', () => {
+  assert.deepEqual(openVerdict(sealed(), key), kept);
+});
+
+const refused: readonly (readonly [what: string, SealedVerdict])[] = [
+  ['another key', sealed(kept, Buffer.alloc(32, 2))],
+  ['another content', { ...sealed(), content: sealed().content.replace('"until":2', '"until":9') }],
+  ['no seal', { ...sealed(), seal: '' }],
+  ['a seal of another length', { ...sealed(), seal: sealed().seal.slice(2) }],
+  ['a denial, which counts for a moment only', sealed({ ...kept, verdict: { ...verdict, decision: 'deny' } })],
+  ['no digest', sealed({ ...kept, digest: 'latest' })],
+  ['no end', sealed({ ...kept, until: Number.POSITIVE_INFINITY })],
+  ['no object', sealed(null)],
+];
+
+for (const [what, one] of refused) {
+  test(`a verdict is not opened with ${what}`, () => assert.equal(openVerdict(one, key), undefined));
+}
+
+test('a verdict that is too long is not written down', () => {
+  assert.equal(sealVerdict({ ...kept, image: 'a'.repeat(300_000) }, key), undefined);
+});
