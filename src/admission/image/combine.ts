@@ -1,16 +1,24 @@
-import type { Digest } from '../../oci/digest.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { verdictOfIndex } from '../../policy/index-verdict.ts';
-import type { CompiledPolicy } from '../../policy/compile.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import type { PlatformEvidence } from './model.ts';
+import { namedBy } from './keys.ts';
+import type { ImageQuestion, PlatformEvidence } from './model.ts';
 
-/** What a policy says of an image as a whole: of several platforms, what it says of the worst. */
-export function judgePlatforms(policy: CompiledPolicy, platforms: readonly PlatformEvidence[]): Verdict {
+/** What a policy says of an image as a whole: of several platforms, what it says of the worst. @param now milliseconds since 1970 */
+export function judgePlatforms(
+  { policy, image, pins, context }: Omit<ImageQuestion, 'access'>,
+  platforms: readonly PlatformEvidence[],
+  now: number,
+): Verdict {
   const judged = platforms.map(({ platform, evidence }) => ({
     ...(platform === undefined ? {} : { platform }),
-    digest: evidence.subject.digest as Digest,
-    verdict: evaluate(policy, evidence),
+    digest: evidence.subject.digest,
+    verdict: evaluate(policy, {
+      ...evidence,
+      now,
+      subject: { ...evidence.subject, named: namedBy(image), pins },
+      ...(context === undefined ? {} : { context }),
+    }),
   }));
   const [only] = judged;
   if (judged.length === 1 && only !== undefined && only.platform === undefined) return only.verdict;

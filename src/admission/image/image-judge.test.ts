@@ -33,7 +33,7 @@ function question(parts: Partial<ImageQuestion> = {}): ImageQuestion {
 
 interface Bench {
   readonly clock: ReturnType<typeof manualClock>;
-  readonly asked: ImageQuestion[];
+  readonly asked: unknown[];
   readonly seen: JudgedBy[];
   readonly judge: ImageJudge;
   answer: Gathered<SignatureCheck>;
@@ -92,9 +92,7 @@ const apart: readonly (readonly [what: string, ImageQuestion, change?: (bench: B
     'another tag, about which rules may be',
     question({ image: { reference: parseReference('ghcr.io/org/app:2'), digest } }),
   ],
-  ['a gate that puts no digests in', question({ pins: false })],
   ['another gate', question({ gate: 'audit' })],
-  ['another context', question({ context: { a: 1 } })],
   ['another trust', question(), (each) => void (each.revision = '2')],
 ];
 
@@ -107,6 +105,29 @@ for (const [what, second, change] of apart) {
     assert.equal(each.asked.length, 2);
   });
 }
+
+test('a mutating and a validating webhook look at a registry once, also at the same time', async () => {
+  const byDigest = { reference: { ...parseReference('ghcr.io/org/app:1'), digest }, digest };
+  const second = question({ pins: false, image: byDigest, context: { a: 1 } });
+  const each = bench();
+  await each.judge.judge(question(), never);
+  await each.judge.judge(second, never);
+  assert.equal(each.asked.length, 1);
+  const together = bench();
+  await Promise.all([question(), second].map((one) => together.judge.judge(one, never)));
+  assert.equal(together.asked.length, 1);
+});
+
+test('what a gate does with an image is part of what is asked, and what is asked at another time is judged at that time', async () => {
+  const pinning = compilePolicy({
+    ...policy.policy,
+    rules: [...policy.policy.rules, { kind: 'digest', name: 'pinned', action: 'deny', pin: true, required: true }],
+  });
+  const each = bench();
+  assert.equal((await each.judge.judge(question({ policy: pinning }), never)).verdict.pin, true);
+  const second = await each.judge.judge(question({ policy: pinning, pins: false }), never);
+  assert.deepEqual([second.verdict.decision, second.verdict.pin], ['deny', false]);
+});
 
 test('what is verified counts for an hour and whoever asks; what is not, for a moment', async () => {
   const each = bench();

@@ -7,9 +7,10 @@ import type { Verdict } from '../../policy/verdict.ts';
 import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
 import { VerdictCache } from '../verdict-cache/verdict-cache.ts';
 import { judgePlatforms } from './combine.ts';
-import { accessKey, questionKey } from './keys.ts';
+import { EvidenceMemory } from './evidence-memory.ts';
+import { accessKey, evidenceKey, questionKey } from './keys.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
-import type { ImageQuestion, ImageSource } from './model.ts';
+import type { ImageQuestion, ImageSource, PlatformEvidence } from './model.ts';
 
 /** How an image was judged: by what was known (`kept`), by what was known long ago since nobody could be asked (`stale`), or anew. */
 export type JudgedBy = 'kept' | 'stale' | 'anew';
@@ -24,9 +25,16 @@ export interface ImageJudgeParts {
   readonly observe?: (how: JudgedBy, decision: Verdict['decision']) => void;
 }
 
+/** The keys of a question. */
+interface QuestionKeys {
+  readonly question: string;
+  readonly evidence: string;
+}
+
 /** What came of judging an image anew. */
 interface Judged {
   readonly kept: KeptVerdict;
+  readonly platforms: readonly PlatformEvidence[];
   /** Of whoever asked first: another one may see what this one does not. */
   readonly access: string;
 }
@@ -38,6 +46,7 @@ interface Judged {
 export class ImageJudge {
   readonly #parts: ImageJudgeParts;
   readonly #cache = new VerdictCache(imageLimits.verdicts);
+  readonly #evidence = new EvidenceMemory(imageLimits.evidence);
   readonly #calls = new SharedCalls<Judged>();
   /** What could not be told a moment ago, so that a registry that is down is not asked by each Pod. */
   readonly #silent = new Map<string, Judged>();
@@ -58,17 +67,24 @@ export class ImageJudge {
 
   /** @throws the signal's reason; judging goes on without whoever gave up */
   async judge(question: ImageQuestion, signal: AbortSignal): Promise<ImageAnswer> {
-    const { clock, observe } = this.#parts;
-    const key = questionKey(question, this.#parts.source.revision());
-    const known = this.#cache.get(key, clock.now());
+    const { source, clock, observe } = this.#parts;
+    const evidence = evidenceKey(question, source.revision());
+    const keys: QuestionKeys = { evidence, question: questionKey(question, evidence) };
+    const known = this.#cache.get(keys.question, clock.now());
     if (known?.fresh === true) {
       observe?.('kept', known.kept.verdict.decision);
-      if (isAging(known.kept, clock.now())) this.#refresh(key, question);
+      if (isAging(known.kept, clock.now())) this.#refresh(keys, question);
       return answerOf(known.kept);
     }
-    const { kept } = await this.#ask(key, question, signal);
+    const remembered = this.#evidence.get(evidence, clock.now());
+    if (remembered !== undefined) {
+      const kept = this.#keep(keys, question, remembered.platforms, remembered.at);
+      observe?.('kept', kept.verdict.decision);
+      return answerOf(kept);
+    }
+    const { kept } = await this.#ask(keys, question, signal);
     if (kept.verdict.decision === 'undecided') {
-      const stale = this.#cache.get(key, clock.now());
+      const stale = this.#cache.get(keys.question, clock.now());
       if (stale?.kept.verdict.decision === 'allow') {
         observe?.('stale', 'allow');
         return staleAnswer(stale.kept);
@@ -79,31 +95,59 @@ export class ImageJudge {
   }
 
   /** What is learnt with one's credentials is true for all; what is not may be so with those of another. */
-  async #ask(key: string, question: ImageQuestion, signal: AbortSignal): Promise<Judged> {
+  async #ask(keys: QuestionKeys, question: ImageQuestion, signal: AbortSignal): Promise<Judged> {
     const access = accessKey(question.access);
-    const shared = await untilAborted(
-      this.#calls.run(key, () => this.#judgeNow(key, question, access)),
-      signal,
-    );
-    if (shared.kept.verdict.decision !== 'undecided' || shared.access === access) return shared;
-    const own = (): Promise<Judged> => this.#judgeNow(key, question, access);
-    return await untilAborted(this.#calls.run(`${key}\0${access}`, own), signal);
+    const call = (): Promise<Judged> => this.#judgeNow(keys, question, access);
+    const shared = await untilAborted(this.#calls.run(keys.evidence, call), signal);
+    const isOwn = shared.kept.key === keys.question;
+    if (shared.kept.verdict.decision !== 'undecided') {
+      // Another question about the same image was under way: what it learnt answers this one too.
+      return isOwn ? shared : this.#judged(keys, question, shared.platforms, shared.kept.at, shared.access);
+    }
+    if (isOwn && shared.access === access) return shared;
+    return await untilAborted(this.#calls.run(`${keys.question}\0${access}`, call), signal);
   }
 
   /** What is asked for all the time is judged anew before it no longer counts, so that nobody has to wait for that. */
-  #refresh(key: string, question: ImageQuestion): void {
-    const call = (): Promise<Judged> => this.#judgeNow(key, question, accessKey(question.access));
-    this.#calls.run(key, call).catch(() => undefined);
+  #refresh(keys: QuestionKeys, question: ImageQuestion): void {
+    const call = (): Promise<Judged> => this.#judgeNow(keys, question, accessKey(question.access));
+    this.#calls.run(keys.evidence, call).catch(() => undefined);
   }
 
-  async #judgeNow(key: string, question: ImageQuestion, access: string): Promise<Judged> {
-    const { source, clock, times, store } = this.#parts;
-    const silent = this.#silent.get(`${key}\0${access}`);
+  async #judgeNow(keys: QuestionKeys, question: ImageQuestion, access: string): Promise<Judged> {
+    const { source, clock, times } = this.#parts;
+    const silent = this.#silent.get(`${keys.question}\0${access}`);
     if (silent !== undefined && clock.now() < silent.kept.at + times.silentTime) return silent;
     const platforms = await source.gather(question, AbortSignal.timeout(times.judgeTime));
-    const verdict = judgePlatforms(question.policy, platforms);
+    return this.#judged(keys, question, platforms, clock.now(), access);
+  }
+
+  #judged(
+    keys: QuestionKeys,
+    question: ImageQuestion,
+    platforms: readonly PlatformEvidence[],
+    at: number,
+    access: string,
+  ): Judged {
+    const kept = this.#keep(keys, question, platforms, at);
+    const judged: Judged = { kept, platforms, access };
+    const silentKey = `${keys.question}\0${access}`;
+    if (kept.verdict.decision === 'undecided') return this.#remain(silentKey, judged);
+    this.#silent.delete(silentKey);
+    this.#evidence.put(keys.evidence, { platforms, at, until: kept.until });
+    return judged;
+  }
+
+  /** Judges by what is known since a time, and keeps that unless it was too little. */
+  #keep(
+    { question: key }: QuestionKeys,
+    question: ImageQuestion,
+    platforms: readonly PlatformEvidence[],
+    at: number,
+  ): KeptVerdict {
+    const { clock, times, store } = this.#parts;
+    const verdict = judgePlatforms(question, platforms, clock.now());
     const { image } = question;
-    const at = clock.now();
     const end = verdict.validUntil ?? Number.POSITIVE_INFINITY;
     const good = verdict.decision === 'allow';
     const kept: KeptVerdict = {
@@ -115,11 +159,10 @@ export class ImageJudge {
       until: Math.min(end, at + (good ? times.goodTime : times.badTime)),
       staleUntil: Math.min(end, at + (good ? times.staleTime : times.badTime)),
     };
-    if (verdict.decision === 'undecided') return this.#remain(`${key}\0${access}`, { kept, access });
-    this.#silent.delete(`${key}\0${access}`);
+    if (verdict.decision === 'undecided') return kept;
     this.#cache.put(kept);
     if (good) store?.put(kept);
-    return { kept, access };
+    return kept;
   }
 
   #remain(key: string, judged: Judged): Judged {

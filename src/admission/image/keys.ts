@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatReference } from '../../oci/reference.ts';
-import type { ImageQuestion, PullAccess } from './model.ts';
+import type { ImageQuestion, NamedImage, PullAccess } from './model.ts';
 
 /** The same for the same ways to reach a registry. */
 export function accessKey({ plainHttp, secrets, providers, podSecrets }: PullAccess): string {
@@ -11,20 +11,29 @@ export function accessKey({ plainHttp, secrets, providers, podSecrets }: PullAcc
  * The same for questions to which the answer is the same, whoever asks: what is verified of an image does not hang on whose credentials
  * it was read with. SHA-256 in hexadecimal.
  *
+ * @param evidence of the same question (`evidenceKey`)
+ */
+export function questionKey({ image, pins, context }: Omit<ImageQuestion, 'access'>, evidence: string): string {
+  return hashOf([evidence, namedBy(image), pins, context ?? null]);
+}
+
+/**
+ * The same for questions that need to know the same. SHA-256 in hexadecimal.
+ *
  * @param revision of what is trusted
  */
-export function questionKey(
-  { policy, image, gate, pins, context }: Omit<ImageQuestion, 'access'>,
+export function evidenceKey(
+  { policy, image, gate }: Pick<ImageQuestion, 'policy' | 'image' | 'gate'>,
   revision: string,
 ): string {
-  const parts = [
-    policy.hash,
-    revision,
-    formatReference({ ...image.reference, digest: image.digest }),
-    image.reference.digest === undefined ? 'tag' : 'digest',
-    gate,
-    pins,
-    context ?? null,
-  ];
+  return hashOf([policy.hash, revision, formatReference({ ...image.reference, digest: image.digest }), gate]);
+}
+
+/** Whether an image is called by its digest, where nothing can be put in its place. */
+export function namedBy({ reference }: NamedImage): 'tag' | 'digest' {
+  return reference.digest === undefined ? 'tag' : 'digest';
+}
+
+function hashOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -3,6 +3,8 @@ export const imageLimits = {
   /** Verdicts that are kept in memory, and names whose digest is. */
   verdicts: 20_000,
   names: 20_000,
+  /** Characters of what is remembered of images besides their verdicts. */
+  evidence: 33_554_432,
   /** How long a name is taken to stand for the same digest. It may move at any time: what is admitted is the digest that was judged. */
   nameTime: 30_000,
   /** How long what was verified is taken for true, and that something is wrong. The latter may be mended at any time. */

@@ -41,6 +41,14 @@ export interface ImageSource {
   readonly revision: () => string;
   /** What a name stands for. Names with a digest stand for that. */
   resolve(reference: Reference, access: PullAccess, signal: AbortSignal): Promise<Gathered<Digest>>;
-  /** What a policy needs to know of an image, of each platform that is asked for where that matters. @throws the signal's reason */
-  gather(question: ImageQuestion, signal: AbortSignal): Promise<readonly PlatformEvidence[]>;
+  /**
+   * What a policy needs to know of an image, of each platform that is asked for where that matters. How the image is named, what the
+   * gate does, and what surrounds it are nothing to it: they are put in afterwards.
+   *
+   * @throws the signal's reason
+   */
+  gather(
+    question: Pick<ImageQuestion, 'policy' | 'image' | 'gate' | 'access'>,
+    signal: AbortSignal,
+  ): Promise<readonly PlatformEvidence[]>;
 }
