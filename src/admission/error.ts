@@ -27,7 +27,11 @@ export type AdmissionErrorCode =
   /** A certificate cannot be served: it is over, or not this key's, or not for this name. */
   | 'CERTIFICATE_UNUSABLE'
   /** What certificates are kept in cannot be read or written. */
-  | 'CERTIFICATE_STORE_FAILED';
+  | 'CERTIFICATE_STORE_FAILED'
+  /** The policies want to know more of an object than may be looked up. */
+  | 'POLICY_UNDECIDABLE'
+  /** A Secret that should hold credentials for registries does not. */
+  | 'PULL_SECRET_INVALID';
 
 /** The webhook cannot do what it was asked; what is answered then is for its failure policy to say. */
 export class AdmissionError extends SeaworthyError<AdmissionErrorCode> {
