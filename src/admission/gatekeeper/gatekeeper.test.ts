@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseDigest } from '../../oci/digest.ts';
+import type { ResourceVerdict } from '../../policy/resource/verdict.ts';
+import { AdmissionError } from '../error.ts';
+import { answerProvider, type JudgeProviderKey } from './answer.ts';
+import { parseProviderKey } from './key.ts';
+import { gatekeeperLimits } from './limits.ts';
+import { parseProviderRequest } from './parse-request.ts';
+
+const apiVersion = 'externaldata.gatekeeper.sh/v1beta1';
+const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
+const never = new AbortController().signal;
+
+function verdictOf(parts: Partial<ResourceVerdict> = {}): ResourceVerdict {
+  return { allowed: true, results: [], message: '', warnings: [], pins: [], ...parts };
+}
+
+function result(outcome: 'passed' | 'failed' | 'undecided', message: string): ResourceVerdict['results'][number] {
+  const image = { group: 'containers', name: 'image', image: 'a', pointer: '/spec/containers/0/image' };
+  return {
+    policy: 'signed',
+    rule: 'check',
+    outcome,
+    action: 'deny',
+    message,
+    denies: outcome !== 'passed',
+    images: [{ image, name: 'a', outcome, message, digest }],
+  };
+}
+
+const judge: JudgeProviderKey = ({ image, namespace }) => {
+  const pins = [{ pointer: '/spec/containers/0/image', from: image, to: `${image}@${digest}` }];
+  if (image.startsWith('good')) return Promise.resolve(verdictOf({ results: [result('passed', '')], pins }));
+  if (image.startsWith('bad')) {
+    const message = `\n\n${image} in ${namespace} is not signed`;
+    return Promise.resolve(verdictOf({ allowed: false, message, results: [result('failed', 'not signed')] }));
+  }
+  if (image.startsWith('slow')) {
+    return Promise.resolve(verdictOf({ allowed: false, message: 'x', results: [result('undecided', '429')] }));
+  }
+  return Promise.reject(new AdmissionError('POLICY_UNDECIDABLE', 'Too much'));
+};
+
+async function ask(question: 'verify' | 'mutate', ...keys: readonly string[]): Promise<Record<string, any>> {
+  const answer = JSON.parse((await answerProvider(question, { apiVersion, keys }, judge, never)).toString()) as {
+    readonly kind: string;
+    readonly response: Record<string, unknown>;
+  };
+  assert.equal(answer.kind, 'ProviderResponse');
+  return answer.response;
+}
+
+test('each key has its item, in order, also when it is asked for twice', async () => {
+  const { items, idempotent, systemError } = await ask('verify', 'good:1', 'bad:1', 'good:1');
+  assert.deepEqual(
+    items.map(({ key, value, error }: any) => [key, value.succeeded, value.isSuccess, error]),
+    [
+      ['good:1', true, true, ''],
+      ['bad:1', false, false, ''],
+      ['good:1', true, true, ''],
+    ],
+  );
+  assert.deepEqual([idempotent, systemError], [true, undefined]);
+});
+
+test('a value says what Ratify says of both versions, and why', async () => {
+  const { items } = await ask('verify', '[team-a]bad:1');
+  const { value } = items[0];
+  assert.equal(value.message, 'bad:1 in team-a is not signed');
+  assert.equal(value.artifactReports[0].results[0].verifierName, 'signed');
+  assert.equal(value.artifactReports[0].results[0].errorReason, 'not signed');
+  assert.equal(value.verifierReports[0].isSuccess, false);
+  assert.equal(value.digest, digest);
+});
+
+test('what may be otherwise in a moment is an error of the system, which is not kept', async () => {
+  const { items, systemError } = await ask('verify', 'good:1', 'slow:1', 'throws:1');
+  assert.equal(systemError, 'slow:1: 429; throws:1: Too much');
+  assert.equal(items.length, 3);
+  assert.deepEqual([items[0].error, items[1].error, items[1].value], ['', 'slow:1: 429', null]);
+});
+
+test('an image is mutated to its digest, and not when it is denied', async () => {
+  const { items } = await ask('mutate', 'good:1', 'bad:1', '[x');
+  assert.deepEqual(
+    items.map(({ value, error }: any) => [value, error === '']),
+    [
+      [`good:1@${digest}`, true],
+      [null, false],
+      [null, false],
+    ],
+  );
+});
+
+const keys: readonly (readonly [text: string, image: string | undefined, namespace?: string])[] = [
+  ['nginx', 'nginx', ''],
+  ['[team-a]ghcr.io/a:1', 'ghcr.io/a:1', 'team-a'],
+  ['[::1]:5000/a:1', '[::1]:5000/a:1', ''],
+  ['[fe80]x', 'x', 'fe80'],
+  ['', undefined],
+  ['[Team]a', undefined],
+  ['[]a', undefined],
+  ['a'.repeat(gatekeeperLimits.keyLength + 1), undefined],
+];
+
+for (const [text, image, namespace] of keys) {
+  test(`the key ${JSON.stringify(text.slice(0, 30))} is ${image === undefined ? 'none' : `the image ${image}`}`, () => {
+    assert.deepEqual(parseProviderKey(text), image === undefined ? undefined : { image, namespace });
+  });
+}
+
+const bodies: readonly (readonly [what: string, body: string, code: string])[] = [
+  ['no JSON', '{', 'REVIEW_MALFORMED'],
+  ['no request', '{}', 'REVIEW_MALFORMED'],
+  ['null', 'null', 'REVIEW_MALFORMED'],
+  ['a review', JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }), 'REVIEW_MALFORMED'],
+  ['another version', JSON.stringify({ apiVersion: 'x/v9', kind: 'ProviderRequest' }), 'REVIEW_UNSUPPORTED'],
+  [
+    'keys that are none',
+    JSON.stringify({ apiVersion, kind: 'ProviderRequest', request: { keys: [1] } }),
+    'REVIEW_MALFORMED',
+  ],
+  [
+    'too many keys',
+    JSON.stringify({ apiVersion, kind: 'ProviderRequest', request: { keys: Array.from({ length: 501 }, () => 'a') } }),
+    'REVIEW_TOO_LARGE',
+  ],
+  ['too many bytes', ' '.repeat(gatekeeperLimits.requestBytes + 1), 'REVIEW_TOO_LARGE'],
+];
+
+for (const [what, body, code] of bodies) {
+  test(`a request of ${what} is refused as ${code}`, () => {
+    assert.throws(() => parseProviderRequest(Buffer.from(body)), { code });
+  });
+}
+
+test('a request is read', () => {
+  const body = { apiVersion, kind: 'ProviderRequest', request: { keys: ['a', 'b'] } };
+  assert.deepEqual(parseProviderRequest(Buffer.from(JSON.stringify(body))), { apiVersion, keys: ['a', 'b'] });
+});
