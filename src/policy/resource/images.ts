@@ -49,9 +49,19 @@ function podSpecPath({ group, kind }: Pick<ResourceSubject, 'group' | 'kind'>): 
 export function imagesOfPods(subject: Pick<ResourceSubject, 'group' | 'kind' | 'object'>): ResourceImages {
   const path = podSpecPath(subject);
   if (path === undefined) return { images: [], unreadable: [] };
-  let spec: JsonValue = subject.object;
-  for (const name of path) spec = memberOf(spec, name);
-  return imagesOfPodSpec(spec, `/${path.join('/')}`);
+  return imagesOfPodSpec(memberAt(subject.object, path), `/${path.join('/')}`);
+}
+
+/** The description of the pods of an object; undefined for kinds that have none, or that are not known. */
+export function podSpecOf(subject: Pick<ResourceSubject, 'group' | 'kind' | 'object'>): JsonValue | undefined {
+  const path = podSpecPath(subject);
+  return path === undefined ? undefined : memberAt(subject.object, path);
+}
+
+function memberAt(object: JsonValue, path: readonly string[]): JsonValue {
+  let value = object;
+  for (const name of path) value = memberOf(value, name);
+  return value;
 }
 
 /** The images of a description of a pod. @param pointer where it stands */
