@@ -2,7 +2,8 @@ import { evaluate } from '../../policy/evaluate.ts';
 import { verdictOfIndex } from '../../policy/index-verdict.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import { namedBy } from './keys.ts';
-import type { ImageQuestion, PlatformEvidence } from './model.ts';
+import type { Subject } from '../../policy/evidence.ts';
+import type { ImageQuestion, NamedImage, PlatformEvidence } from './model.ts';
 
 /** What a policy says of an image as a whole: of several platforms, what it says of the worst. @param now milliseconds since 1970 */
 export function judgePlatforms(
@@ -16,7 +17,7 @@ export function judgePlatforms(
     verdict: evaluate(policy, {
       ...evidence,
       now,
-      subject: { ...evidence.subject, named: namedBy(image), pins },
+      subject: { ...evidence.subject, ...tagsOf(image), named: namedBy(image), pins },
       ...(context === undefined ? {} : { context }),
     }),
   }));
@@ -26,4 +27,9 @@ export function judgePlatforms(
   // Whoever asks about rules hears of the platform that decided.
   const worst = each.find(({ verdict }) => verdict.decision === index.decision);
   return { ...index, rules: worst?.verdict.rules ?? [] };
+}
+
+/** A tag beside a digest is whatever somebody wrote there; nothing says that it stands for the digest. */
+function tagsOf({ reference: { tag, digest } }: NamedImage): Pick<Subject, 'tags'> {
+  return tag === undefined || digest !== undefined ? {} : { tags: [tag] };
 }

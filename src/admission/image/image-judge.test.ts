@@ -88,10 +88,6 @@ test('five hundred who ask for one image at once cause one verification', async 
 const apart: readonly (readonly [what: string, ImageQuestion, change?: (bench: Bench) => void])[] = [
   ['another digest', question({ image: { reference: parseReference('ghcr.io/org/app:1'), digest: other } })],
   ['another repository', question({ image: { reference: parseReference('ghcr.io/org/other:1'), digest } })],
-  [
-    'another tag, about which rules may be',
-    question({ image: { reference: parseReference('ghcr.io/org/app:2'), digest } }),
-  ],
   ['another gate', question({ gate: 'audit' })],
   ['another trust', question(), (each) => void (each.revision = '2')],
 ];
@@ -116,6 +112,21 @@ test('a mutating and a validating webhook look at a registry once, also at the s
   const together = bench();
   await Promise.all([question(), second].map((one) => together.judge.judge(one, never)));
   assert.equal(together.asked.length, 1);
+});
+
+test('rules about tags are about the tag that an image is asked by, and about all that are asked by digest', async () => {
+  const tagged = compilePolicy({
+    ...policy.policy,
+    rules: policy.policy.rules.map((rule) => ({ ...rule, match: { tags: [{ glob: '1' }] } })),
+  });
+  const each = bench();
+  each.answer = unsigned;
+  const decisions = ['app:1', 'app:2', `app:2@${digest}`, `app@${digest}`].map(async (name) => {
+    const image = { reference: parseReference(`ghcr.io/org/${name}`), digest };
+    return (await each.judge.judge(question({ policy: tagged, image }), never)).verdict.decision;
+  });
+  assert.deepEqual(await Promise.all(decisions), ['deny', 'allow', 'deny', 'deny']);
+  assert.equal(each.asked.length, 1);
 });
 
 test('what a gate does with an image is part of what is asked, and what is asked at another time is judged at that time', async () => {

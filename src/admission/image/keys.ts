@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { formatReference } from '../../oci/reference.ts';
 import type { ImageQuestion, NamedImage, PullAccess } from './model.ts';
 
 /** The same for the same ways to reach a registry. */
@@ -14,7 +13,8 @@ export function accessKey({ plainHttp, secrets, providers, podSecrets }: PullAcc
  * @param evidence of the same question (`evidenceKey`)
  */
 export function questionKey({ image, pins, context }: Omit<ImageQuestion, 'access'>, evidence: string): string {
-  return hashOf([evidence, namedBy(image), pins, context ?? null]);
+  const { tag } = image.reference;
+  return hashOf([evidence, namedBy(image), tag ?? null, pins, context ?? null]);
 }
 
 /**
@@ -26,7 +26,8 @@ export function evidenceKey(
   { policy, image, gate }: Pick<ImageQuestion, 'policy' | 'image' | 'gate'>,
   revision: string,
 ): string {
-  return hashOf([policy.hash, revision, formatReference({ ...image.reference, digest: image.digest }), gate]);
+  const { registry, repository } = image.reference;
+  return hashOf([policy.hash, revision, registry, repository, image.digest, gate]);
 }
 
 /** Whether an image is called by its digest, where nothing can be put in its place. */
