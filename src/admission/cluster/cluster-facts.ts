@@ -12,7 +12,7 @@ import type { ClusterFacts } from '../resource/model.ts';
 import { FollowedObjects } from './followed-objects.ts';
 import { clusterLimits } from './limits.ts';
 import { namesOf, pullWishesOf } from './pull-secrets.ts';
-import { RememberedReads } from './remembered-reads.ts';
+import { RememberedReads } from '../remembered-reads.ts';
 import { resourceTypes as types } from './resource-types.ts';
 import { keptOfBinding, rolesOf } from './role-bindings.ts';
 
@@ -41,7 +41,7 @@ export class KubernetesFacts implements ClusterFacts {
   /** @param signal ends what is followed */
   constructor(parts: ClusterFactsParts, signal: AbortSignal) {
     this.#parts = parts;
-    this.#reads = new RememberedReads(parts.clock);
+    this.#reads = new RememberedReads(parts.clock, clusterLimits.reads);
     const { client } = parts;
     this.#namespaces = new FollowedObjects(client, types.namespaces, keptOfNamespace, parts, signal);
     this.#roleBindings = new FollowedObjects(client, types.roleBindings, keptOfBinding, parts, signal);

@@ -1,5 +1,6 @@
 import { mapBounded } from '../../base/concurrency.ts';
 import { errorMessage } from '../../base/error.ts';
+import type { JsonValue } from '../../lang/jmespath/value.ts';
 import { OciError } from '../../oci/error.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { Gate, Gathered } from '../../policy/evidence.ts';
@@ -9,6 +10,7 @@ import type { ImageAnswer, ImageCheck, Lookup, ResourceInput, ResourcePolicy } f
 import type { ResourceVerdict } from '../../policy/resource/verdict.ts';
 import { AdmissionError } from '../error.ts';
 import type { ImageJudge } from '../image/image-judge.ts';
+import type { KeyedPolicies } from '../source/keyed-policies.ts';
 import type { NameMemory } from '../image/name-memory.ts';
 import type { Clock } from '../../net/clock.ts';
 import { resourceLimits } from './limits.ts';
@@ -19,6 +21,7 @@ export interface ResourceJudgeParts {
   readonly facts: ClusterFacts;
   readonly names: Pick<NameMemory, 'resolve'>;
   readonly images: Pick<ImageJudge, 'judge'>;
+  readonly keys: Pick<KeyedPolicies, 'of'>;
   readonly clock: Clock;
 }
 
@@ -44,7 +47,7 @@ export async function judgeResource(
   { policies, subject, gate, pins }: ResourceQuestion,
   signal: AbortSignal,
 ): Promise<ResourceVerdict> {
-  const lookups: Known<JsonOf> = new Map();
+  const lookups: Known<JsonValue> = new Map();
   const images: Known<ImageAnswer> = new Map();
   const look = new ResourceLooks(parts, subject, gate, pins, signal);
   const input: ResourceInput = { subject, now: parts.clock.now(), pins, lookups, images };
@@ -67,8 +70,6 @@ export async function judgeResource(
   );
 }
 
-type JsonOf = ResourceInput['lookups'] extends ReadonlyMap<string, Gathered<infer Value>> ? Value : never;
-
 /** Looks things up for one object; each name of an image once, so that all policies speak of the same image. */
 class ResourceLooks {
   readonly #parts: ResourceJudgeParts;
@@ -87,7 +88,7 @@ class ResourceLooks {
     this.#signal = signal;
   }
 
-  async fact(lookup: Lookup): Promise<Gathered<JsonOf>> {
+  async fact(lookup: Lookup): Promise<Gathered<JsonValue>> {
     return await this.#inTime(() => this.#parts.facts.look(lookup, this.#subject, this.#signal));
   }
 
@@ -108,8 +109,10 @@ class ResourceLooks {
       }
       const digest = await name;
       if (digest.state !== 'known') return digest;
+      const keyed = await this.#parts.keys.of(policy, this.#signal);
+      if (keyed.state !== 'known') return keyed;
       const question = {
-        policy,
+        policy: keyed.value,
         image: { reference, digest: digest.value },
         gate: this.#gate,
         pins: this.#pins,

@@ -3,9 +3,8 @@ export const sourceLimits = {
   clients: 500,
   /** Credentials may be others after that. */
   clientTime: 600_000,
-  /** How long a key that was looked up counts, and that it could not be. */
-  keyTime: 60_000,
-  keyFailedTime: 3000,
+  /** Keys that policies name and that were looked up, and how long they count. */
+  keys: { most: 1000, readTime: 60_000, failedTime: 3000 },
   /** Characters of a Secret's keys. */
   keyText: 65_536,
 } as const;
