@@ -1,0 +1,78 @@
+import type { ResourceSubject } from '../../policy/resource/model.ts';
+import type { ResourcePolicy } from '../../policy/resource/policy.ts';
+import type { ResourceVerdict } from '../../policy/resource/verdict.ts';
+import { judgeResource, type ResourceJudgeParts } from '../resource/judge-resource.ts';
+import { plainAllowance } from '../review/answer.ts';
+import { toResourceSubject } from '../review/resource-subject.ts';
+import type { FailurePolicy, JudgeReview, ReviewContext, ReviewPhase, StartTimer } from '../server/model.ts';
+import { answerVerdict } from './answer-verdict.ts';
+
+/** An object that was judged when it came to a cluster. */
+export interface JudgedReview {
+  readonly subject: ResourceSubject;
+  readonly verdict: ResourceVerdict;
+  readonly phase: ReviewPhase;
+  /** Nothing may come of it but an answer. */
+  readonly dryRun: boolean;
+}
+
+/** What reviews are judged with. */
+export interface ReviewJudgeParts extends ResourceJudgeParts {
+  /** The policies that count now. */
+  readonly policies: () => readonly ResourcePolicy[];
+  /** Objects that no policy is asked about. */
+  readonly passesOver: (subject: ResourceSubject) => boolean;
+  readonly startTimer: StartTimer;
+  /** Is told of each object that was judged; must neither throw nor wait. */
+  readonly onJudged?: (judged: JudgedReview) => void;
+}
+
+/** Milliseconds before the server would answer by itself, at which what is known by then is answered with. */
+const ownMargin = 150;
+
+/** Judges reviews by the policies that count. */
+export function reviewJudge(parts: ReviewJudgeParts): JudgeReview {
+  return async (request, context) => {
+    const subject = toResourceSubject(request);
+    const policies = selectPolicies(parts.policies(), context);
+    if (policies.length === 0 || parts.passesOver(subject)) return plainAllowance;
+    const { phase } = context;
+    const question = { policies, subject, gate: 'admission', pins: phase === 'mutate' } as const;
+    const verdict = await within(parts.startTimer, context, (signal) => judgeResource(parts, question, signal));
+    parts.onJudged?.({ subject, verdict, phase, dryRun: request.dryRun });
+    return answerVerdict(request, verdict, policies, phase);
+  };
+}
+
+/** Policies that a path is for: those that fail as it does, or the one that it names. */
+function selectPolicies(
+  policies: readonly ResourcePolicy[],
+  { failurePolicy, policy }: Pick<ReviewContext, 'failurePolicy' | 'policy'>,
+): readonly ResourcePolicy[] {
+  return policies.filter(
+    (each) => each.admission && failureOf(each) === failurePolicy && (policy === undefined || each.id === policy),
+  );
+}
+
+/** The failure policy that a policy's webhook has. */
+export function failureOf({ unknown }: Pick<ResourcePolicy, 'unknown'>): FailurePolicy {
+  return unknown === 'deny' ? 'fail' : 'ignore';
+}
+
+/** Ends a little before the server would, so that an answer says what was still missing. */
+async function within<Value>(
+  startTimer: StartTimer,
+  { signal, timeLeft }: ReviewContext,
+  act: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const ended = new AbortController();
+  const stop = startTimer(Math.max(1, timeLeft - ownMargin), () => ended.abort(new Error('the time is over')));
+  const end = (): void => ended.abort(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await act(ended.signal);
+  } finally {
+    stop();
+    signal.removeEventListener('abort', end);
+  }
+}
