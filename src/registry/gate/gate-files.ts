@@ -4,7 +4,7 @@ import type { GateConfig } from '../config/gate/model.ts';
 import { FileWatch } from '../../base/file-watch.ts';
 import { fingerprintFiles } from '../../base/fingerprint.ts';
 import { GateError } from './error.ts';
-import { GateTrust, type TrustSurroundings } from './gate-trust.ts';
+import { FollowedTrust, type TrustSurroundings } from '../../evidence/trust/followed-trust.ts';
 import { loadGateRules } from './load-rules.ts';
 import type { GateRules } from './model.ts';
 
@@ -22,7 +22,7 @@ export class GateFiles implements AsyncDisposable {
   readonly #config: GateConfig;
   readonly #options: GateFilesOptions;
   #rules: GateRules | undefined;
-  #trust: GateTrust | undefined;
+  #trust: FollowedTrust | undefined;
   readonly #over = new AbortController();
   #watching: Promise<void> = Promise.resolve();
 
@@ -81,8 +81,8 @@ export class GateFiles implements AsyncDisposable {
     await before?.[Symbol.asyncDispose]();
   }
 
-  #follow(anchor: TufAnchor): Promise<GateTrust> {
-    return GateTrust.open(anchor, this.#options, (material) => {
+  #follow(anchor: TufAnchor): Promise<FollowedTrust> {
+    return FollowedTrust.open(anchor, this.#options, (material) => {
       // What it finds while it opens is asked for afterwards, and nothing counts of one that was replaced.
       if (this.#rules !== undefined && this.#trust?.material === material)
         this.#rules = trusting(this.#rules, material);

@@ -7,13 +7,6 @@ export const gateLimits = {
   policyBytes: 4_194_304,
   keyBytes: 65_536,
   trustBytes: 4_194_304,
-  /**
-   * How often it is looked whether another process fetched whom to trust, how old that may get before the repository is asked, and how soon
-   * after it did not answer. A day, as commands have it, would be long for keys that are withdrawn.
-   */
-  trustLook: 60_000,
-  trustAge: 21_600_000,
-  trustRetry: 900_000,
   /** Indexes of a repository that may vouch for an image, and images that a blob is judged by. */
   parents: 20,
   holders: 50,

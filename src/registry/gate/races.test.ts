@@ -16,7 +16,7 @@ import { generateKeyPair } from '../../signing/key/private-key.ts';
 import { openKeylessSigner } from '../../signing/keyless/keyless-signer.ts';
 import { parseIdentityToken } from '../../signing/keyless/token/identity-token.ts';
 import { GateFiles } from './gate-files.ts';
-import { gateLimits } from './limits.ts';
+import { trustLimits } from '../../evidence/trust/limits.ts';
 import type { ScanFacts } from './model.ts';
 
 const image = (note: string, more: object = {}): BuiltContent =>
@@ -260,7 +260,7 @@ test('a trusted root of a TUF repository counts for the next pull when it is ano
   lab.asked.length = 0;
   await gated.sign('app', content, signer, [{ url: sigstore.url, version: 1 }]);
   const later = async (): Promise<void> => {
-    lab.clock.set(lab.clock.now() + gateLimits.trustAge);
+    lab.clock.set(lab.clock.now() + trustLimits.age);
     await lab.round();
   };
   const publish = (certificateAuthorities: unknown): void =>

@@ -12,7 +12,7 @@ import { isAllowed, compileGrants } from '../auth/permission.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { Content, ContentEvent } from '../content/content.ts';
 import { GateFiles } from '../gate/gate-files.ts';
-import type { TrustOutcome } from '../gate/gate-trust.ts';
+import type { TrustOutcome } from '../../evidence/trust/followed-trust.ts';
 import type { GateEvent, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
 import { noScans, scansOf } from '../gate/scans-of.ts';

@@ -2,7 +2,7 @@ import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import { NetError } from '../../../src/net/error.ts';
 import type { Network } from '../../../src/net/network.ts';
 import { openNetwork } from '../../../src/net/open-network.ts';
-import type { TrustSurroundings } from '../../../src/registry/gate/gate-trust.ts';
+import type { TrustSurroundings } from '../../../src/evidence/trust/followed-trust.ts';
 import { instantClock } from '../instant-clock.ts';
 import { manualClock, type ManualClock } from '../../manual-clock.ts';
 

@@ -8,7 +8,7 @@ import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import { type TufAnchor, tufFolder } from '../../signing/trust/tuf/anchor.ts';
 import { type Generation, readAnchored, readTarget } from '../../signing/trust/tuf/generation.ts';
 import { refreshTufRepository, type TufRepository } from '../../signing/trust/tuf/refresh.ts';
-import { gateLimits } from './limits.ts';
+import { trustLimits } from './limits.ts';
 
 /** What came of asking a TUF repository: it answered, it did not, or what it says is not to be trusted. */
 export type TrustOutcome = 'done' | 'unreachable' | 'refused';
@@ -18,7 +18,7 @@ export interface TrustSurroundings {
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where what is known of repositories is kept: the registry's own folder, which processes may share. */
+  /** Where what is known of repositories is kept: a folder of the server's own, which processes may share. */
   readonly cacheFolder: string;
   /** Is told of each attempt. */
   readonly observe: (outcome: TrustOutcome) => void;
@@ -30,10 +30,10 @@ const rootName = 'trusted_root.json';
 
 /**
  * Whom signatures are trusted by, as a TUF repository says. It is read from what was fetched last, or from what the program ships, so
- * that a registry starts without a network; by a clock of its own it is brought up to date, which no request waits for. While that fails,
+ * that a server starts without a network; by a clock of its own it is brought up to date, which no request waits for. While that fails,
  * what was known counts on, however old, as for `seaworthy verify --offline`.
  */
-export class GateTrust implements AsyncDisposable {
+export class FollowedTrust implements AsyncDisposable {
   readonly #anchor: TufAnchor;
   readonly #surroundings: TrustSurroundings;
   readonly #repository: TufRepository;
@@ -67,8 +67,8 @@ export class GateTrust implements AsyncDisposable {
     anchor: TufAnchor,
     surroundings: TrustSurroundings,
     onChange: (material: TrustMaterial) => void,
-  ): Promise<GateTrust> {
-    const trust = new GateTrust(anchor, surroundings, onChange);
+  ): Promise<FollowedTrust> {
+    const trust = new FollowedTrust(anchor, surroundings, onChange);
     await trust.#look();
     trust.#following = trust.#follow();
     return trust;
@@ -85,7 +85,7 @@ export class GateTrust implements AsyncDisposable {
     try {
       for (;;) {
         // Processes that started together do not all ask at once; the first one's answer is there for the others.
-        await clock.sleep(gateLimits.trustLook * (0.5 + clock.random()), signal);
+        await clock.sleep(trustLimits.look * (0.5 + clock.random()), signal);
         await this.#look();
         if (!this.#isDue()) continue;
         await this.#refresh(signal);
@@ -102,7 +102,7 @@ export class GateTrust implements AsyncDisposable {
     const age =
       this.#generation === undefined ? Number.POSITIVE_INFINITY : now - this.#generation.refreshedAt.getTime();
     // When the clock went back, nobody knows the age of what is kept.
-    return age < 0 || age >= gateLimits.trustAge;
+    return age < 0 || age >= trustLimits.age;
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
@@ -115,12 +115,12 @@ export class GateTrust implements AsyncDisposable {
       const refused = error instanceof SigningError && error.code === 'TRUSTED_ROOT_INVALID';
       observe(refused ? 'refused' : 'unreachable');
       // The network is switched off for as long as this process runs.
-      this.#tryAt = isNetError(error, 'OFFLINE') ? Number.POSITIVE_INFINITY : clock.now() + gateLimits.trustRetry;
+      this.#tryAt = isNetError(error, 'OFFLINE') ? Number.POSITIVE_INFINITY : clock.now() + trustLimits.retry;
       const why = refused ? 'says what cannot be trusted' : 'cannot be asked';
       return this.#complain(`The TUF repository ${why}; whom to trust stays as it was known`, error);
     }
     observe('done');
-    this.#tryAt = clock.now() + gateLimits.trustRetry;
+    this.#tryAt = clock.now() + trustLimits.retry;
     if (this.#complaint !== undefined) logger.info('Whom to trust was brought up to date again', { mirror });
     this.#complaint = undefined;
   }
