@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { usualNaming } from '../kyverno/image-name.ts';
+import { strictStyle } from '../kyverno/style.ts';
+import { compileTexts } from './compile-texts.ts';
+import type { DialectSettings } from './model.ts';
+
+const settings: DialectSettings = { kyverno: { style: strictStyle, naming: usualNaming, namespace: 'kyverno' } };
+
+const own = `apiVersion: seaworthy.dev/v1
+kind: ImagePolicy
+metadata:
+  name: sources
+spec:
+  sources:
+    allow: ['ghcr.io/org/**']
+`;
+const kyverno = `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: no-latest
+spec:
+  validationFailureAction: Enforce
+  rules:
+    - name: tag
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      validate:
+        message: a tag is needed
+        pattern: {spec: {containers: [{image: '!*:latest'}]}}
+`;
+
+test('policies of several kinds stand in one text, and what is none of them is told', async () => {
+  const text = `# all of ours\n${own}---\n${kyverno}---\n# nothing\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n`;
+  const { policies, mistakes, others } = await compileTexts([{ file: 'all.yaml', text }], settings);
+  assert.deepEqual(mistakes, []);
+  assert.deepEqual(
+    policies.map(({ id, dialect }) => [id, dialect]),
+    [
+      ['sources', 'seaworthy'],
+      ['no-latest', 'kyverno'],
+    ],
+  );
+  const line = text.split('\n').indexOf('apiVersion: v1') + 1;
+  assert.deepEqual(others, [{ file: 'all.yaml', line, apiVersion: 'v1', kind: 'ConfigMap' }]);
+});
+
+test('mistakes have the places of the whole text, in the order of the texts, whatever the dialect', async () => {
+  const wrongOwn = own.replace('allow', 'alow');
+  const wrongKyverno = kyverno.replace('rules:', 'rulse:');
+  const first = `${kyverno}---\n${wrongOwn}`;
+  const { policies, mistakes } = await compileTexts(
+    [
+      { file: 'a.yaml', text: first },
+      { file: 'b.yaml', text: `\n\n${wrongKyverno}` },
+    ],
+    settings,
+  );
+  assert.deepEqual(
+    policies.map(({ id }) => id),
+    ['no-latest'],
+  );
+  const lines = (text: string, part: string): number => text.split('\n').findIndex((each) => each.includes(part)) + 1;
+  assert.deepEqual(mistakes.map(({ file, line }) => [file, line]).slice(0, 1), [['a.yaml', lines(first, 'alow:')]]);
+  assert.ok(mistakes.some(({ file, line }) => file === 'b.yaml' && line === lines(`\n\n${wrongKyverno}`, 'rulse:')));
+});
+
+test('two policies of one name are a mistake, since verdicts name them by it', async () => {
+  const texts = [{ file: 'a.yaml', text: `${own.replace('sources\n', 'no-latest\n')}---\n${kyverno}` }];
+  const { mistakes } = await compileTexts(texts, settings);
+  assert.deepEqual(
+    mistakes.map(({ sentence }) => sentence),
+    ['"no-latest" is the name of policies of two kinds; verdicts name them by it, so rename one'],
+  );
+});
+
+test('what is no document of a cluster is a mistake with its place', async () => {
+  const { mistakes } = await compileTexts([{ file: 'a.yaml', text: `${own}---\na: [1\n---\nb: 2\n` }], settings);
+  assert.deepEqual(
+    mistakes.map(({ line }) => line > 8),
+    [true, true],
+  );
+});

@@ -1,0 +1,44 @@
+import type { ConfigMistake } from '../../codec/yaml/mistake.ts';
+import type { KyvernoSettings } from '../kyverno/rule/model.ts';
+import type { ResourcePolicy } from '../resource/policy.ts';
+
+/** A text with documents of YAML or JSON, of any kinds. */
+export interface PolicyText {
+  /** What mistakes name it by: a path, or where it is in a cluster. Relative paths in it count from its folder. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Something that is wrong with a policy, and where. */
+export interface TextMistake extends ConfigMistake {
+  readonly file: string;
+}
+
+/** A document that no dialect reads. */
+export interface OtherDocument {
+  readonly file: string;
+  readonly line: number;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** What texts became. */
+export interface CompiledTexts {
+  readonly policies: readonly ResourcePolicy[];
+  readonly mistakes: readonly TextMistake[];
+  /** What was not looked at, for whoever must be told. */
+  readonly others: readonly OtherDocument[];
+}
+
+/** How policies are read. */
+export interface DialectSettings {
+  readonly kyverno: KyvernoSettings;
+}
+
+/** A form of policies about objects of a cluster. */
+export interface Dialect {
+  /** Whether a document is for it. */
+  readonly reads: (apiVersion: string, kind: string) => boolean;
+  /** Reads and compiles texts in which there is nothing but its own documents. Signers' key files must be read by whoever has files. */
+  readonly compile: (texts: readonly PolicyText[], settings: DialectSettings) => Promise<Omit<CompiledTexts, 'others'>>;
+}
