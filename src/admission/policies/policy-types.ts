@@ -1,0 +1,24 @@
+import type { ResourceType } from '../../kubernetes/model.ts';
+
+/** A kind of policies that a cluster may have. */
+export interface PolicyType {
+  /** The versions that are read, the one that is asked for first. */
+  readonly types: readonly ResourceType[];
+}
+
+function typesOf(
+  group: string,
+  versions: readonly string[],
+  resource: string,
+  kind: string,
+  namespaced: boolean,
+): PolicyType {
+  return { types: versions.map((version) => ({ group, version, resource, kind, namespaced })) };
+}
+
+/** All kinds of policies that are read of a cluster, where it has them. */
+export const policyTypes: readonly PolicyType[] = [
+  typesOf('seaworthy.dev', ['v1'], 'imagepolicies', 'ImagePolicy', false),
+  typesOf('kyverno.io', ['v1', 'v2beta1'], 'clusterpolicies', 'ClusterPolicy', false),
+  typesOf('kyverno.io', ['v1', 'v2beta1'], 'policies', 'Policy', true),
+];
