@@ -52,6 +52,11 @@ export class EvidenceMemory {
     }
   }
 
+  clear(): void {
+    this.#held.clear();
+    this.#size = 0;
+  }
+
   #drop(key: string): void {
     this.#size -= this.#held.get(key)?.size ?? 0;
     this.#held.delete(key);

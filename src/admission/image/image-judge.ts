@@ -60,6 +60,13 @@ export class ImageJudge {
     return this.#cache.size;
   }
 
+  /** Forgets all verdicts, so that every image is judged anew. */
+  forget(): void {
+    this.#cache.clear();
+    this.#evidence.clear();
+    this.#silent.clear();
+  }
+
   /** Takes over what others judged; ends when the signal says so. */
   async follow(signal: AbortSignal): Promise<void> {
     await this.#parts.store?.follow((kept) => this.#cache.put(kept), signal);

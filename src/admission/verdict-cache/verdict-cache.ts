@@ -40,4 +40,8 @@ export class VerdictCache {
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined) this.#kept.delete(oldest);
   }
+
+  clear(): void {
+    this.#kept.clear();
+  }
 }

@@ -1,0 +1,30 @@
+import type { ListenAddress } from '../../net/listen-address.ts';
+import type { Platform } from '../../oci/platform.ts';
+import type { KyvernoSettings } from '../../policy/kyverno/rule/model.ts';
+import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
+import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
+import type { ImageTimes } from '../image/limits.ts';
+
+/** What a webhook is told by whoever runs it. */
+export interface AdmissionSettings {
+  readonly listen: ListenAddress;
+  /** Where metrics and health are told without TLS. */
+  readonly plainListen?: ListenAddress;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  readonly kyverno: KyvernoSettings;
+  /** Whom to trust: a file that was read, or what a TUF repository says. Neither where policies bring all of that. */
+  readonly trust?: { readonly material: TrustMaterial } | { readonly anchor: TufAnchor };
+  /** Whether a log must hold signatures by keys, where a policy does not say. */
+  readonly logKeys: boolean;
+  /** Platforms that an index is judged by; all that it has where none is named. */
+  readonly platforms: readonly Platform[];
+  /** `namespace/name` of Secrets whose credentials count for all images. */
+  readonly pullSecrets: readonly string[];
+  /** Clouds whose credentials count for all images. */
+  readonly providers: readonly string[];
+  /** Namespaces in which nothing is judged; the webhook's own among them, lest it keep itself from starting. */
+  readonly exceptNamespaces: readonly string[];
+  readonly times: ImageTimes;
+  /** Where whom to trust is kept between starts. */
+  readonly cacheFolder: string;
+}

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type AdmissionLab,
+  type AdmissionLabOptions,
+  startAdmissionLab,
+} from '../../../testing/admission/admission-lab.ts';
+import { pemOfKey } from '../../../testing/evidence/check-signers.ts';
+import { openSignatureScene, type SignatureScene } from '../../../testing/evidence/signature-scene.ts';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { clientOf, type KubernetesLab, kubernetesLab } from '../../../testing/kubernetes/kubernetes-lab.ts';
+import { builtInTypes } from '../../../testing/kubernetes/resource-types.ts';
+import { makeSyntheticImage, storeImage } from '../../../testing/registry/synthetic-image.ts';
+import type { NewObject } from '../../kubernetes/client.ts';
+import { localSigner } from '../../signing/key/local-signer.ts';
+import { generateKeyPair } from '../../signing/key/private-key.ts';
+import { predicateTypes } from '../../signing/statement/predicate-type.ts';
+
+const mine = localSigner((await generateKeyPair()).privateKey);
+const theirs = localSigner((await generateKeyPair()).privateKey);
+const { pods, mutatingWebhooks, validatingWebhooks, namespaces } = builtInTypes;
+
+/** A cluster with a registry and a webhook that both API server and registry know. */
+interface Scene extends AsyncDisposable {
+  readonly cluster: KubernetesLab;
+  readonly images: SignatureScene;
+  readonly lab: AdmissionLab;
+  /** With the registry's host. */
+  readonly name: (image: string) => string;
+  readonly create: (...images: readonly string[]) => Promise<readonly string[]>;
+}
+
+async function openScene(options: Partial<AdmissionLabOptions> = {}): Promise<Scene> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryDirectory());
+  const cluster = opened.use(await kubernetesLab());
+  const images = opened.use(await openSignatureScene());
+  // A client of its own: what waits for webhooks must not take the places of what webhooks ask.
+  const client = opened.use(await clientOf(cluster.api));
+  const lab = opened.use(await startAdmissionLab({ cacheFolder: folder.path, client, ...options }));
+  cluster.api.service('default/webhook', lab.port);
+  for (const [type, phase] of [
+    [mutatingWebhooks, 'mutate'],
+    [validatingWebhooks, 'validate'],
+  ] as const) {
+    const webhook = {
+      name: `${phase}.seaworthy.svc`,
+      clientConfig: {
+        service: { namespace: 'default', name: 'webhook', path: `/${phase}/fail` },
+        caBundle: Buffer.from(lab.authority).toString('base64'),
+      },
+      rules: [
+        { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['pods', 'pods/ephemeralcontainers'] },
+      ],
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+    };
+    cluster.api.seed(type, { metadata: { name: phase }, webhooks: [webhook] });
+  }
+  let made = 0;
+  const held = opened.move();
+  return {
+    cluster,
+    images,
+    lab,
+    name: (image) => `${images.registry.host}/${image}`,
+    async create(...names) {
+      const pod = await cluster.client.create(pods, podOf(`pod-${(made += 1)}`, names));
+      return (pod['spec'] as { readonly containers: readonly { readonly image: string }[] }).containers.map(
+        ({ image }) => image,
+      );
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+function podOf(name: string, images: readonly string[]): NewObject {
+  const containers = images.map((image, at) => ({ name: `c${at}`, image }));
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers } };
+}
+
+function clusterPolicy(host: string, more = ''): string {
+  const key = pemOfKey(mine.publicKey.spki).trim().split('\n').join('\n                      ');
+  return `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: check-image
+spec:
+  validationFailureAction: Enforce
+  webhookTimeoutSeconds: 30
+  rules:
+    - name: check-image
+      match:
+        any:
+          - resources: {kinds: [Pod]}
+      verifyImages:
+        - imageReferences: ["${host}/team/*"]
+          attestors:
+            - entries:
+                - keys:
+                    publicKeys: |-
+                      ${key}
+                    rekor: {url: https://rekor.example, ignoreTlog: true}
+${more}`;
+}
+
+test("a user's ClusterPolicy works unchanged: what is signed is admitted by its digest, what is not is denied", async () => {
+  await using scene = await openScene();
+  const { images, lab, create, name } = scene;
+  await lab.policies(clusterPolicy(images.registry.host));
+  await assert.rejects(create(name('team/app:v1')), (error: Error) => {
+    assert.match(error.message, /admission webhook "mutate\.seaworthy\.svc" denied the request:/);
+    assert.match(error.message, /resource Pod\/default\/pod-1 was blocked due to the following policies/);
+    assert.match(
+      error.message,
+      /check-image:\s+check-image: 'failed to verify image \S+team\/app:v1: \.attestors\[0\]/,
+    );
+    return true;
+  });
+  await images.signByTag(theirs);
+  lab.admission.images.forget();
+  await assert.rejects(create(name('team/app:v1')), /denied/);
+  await images.signByTag(mine);
+  lab.admission.images.forget();
+  assert.deepEqual(await create(name('team/app:v1')), [`${name('team/app:v1')}@${images.digest}`]);
+  // What no policy is about passes as it is.
+  assert.deepEqual(await create('ghcr.io/other/app:1'), ['ghcr.io/other/app:1']);
+});
+
+test('each container is judged, and one that is not signed takes the whole pod with it', async () => {
+  await using scene = await openScene();
+  const { images, lab, create, name } = scene;
+  await lab.policies(clusterPolicy(images.registry.host));
+  await images.signByTag(mine);
+  storeImage(images.registry.store, 'team/other', 'v1', makeSyntheticImage([{ b: '2' }]));
+  await assert.rejects(create(name('team/app:v1'), name('team/other:v1')), /team\/other:v1/);
+  assert.equal((await create(name('team/app:v1'), name('team/app:v1'))).length, 2);
+});
+
+test('a tag that moves between the two webhooks and the node changes nothing: the digest that was verified runs', async () => {
+  await using scene = await openScene();
+  const { images, lab, create, name } = scene;
+  await lab.policies(clusterPolicy(images.registry.host));
+  await images.signByTag(mine);
+  const pinned = `${name('team/app:v1')}@${images.digest}`;
+  assert.deepEqual(await create(name('team/app:v1')), [pinned]);
+  storeImage(images.registry.store, 'team/app', 'v1', makeSyntheticImage([{ evil: '1' }]));
+  assert.deepEqual(await create(pinned), [pinned]);
+});
+
+test('a hundred pods of one image are one look at its registry', async () => {
+  await using scene = await openScene();
+  const { images, lab, create, name } = scene;
+  await lab.policies(clusterPolicy(images.registry.host));
+  await images.signByTag(mine);
+  const before = images.registry.requests.length;
+  await Promise.all(Array.from({ length: 100 }, () => create(name('team/app:v1'))));
+  const asked = images.registry.requests.slice(before).filter(({ path }) => path !== '/v2/');
+  assert.ok(asked.length <= 4, asked.map(({ path }) => path).join('\n'));
+});
+
+test('a statement must say what the policy wants of it', async () => {
+  await using scene = await openScene();
+  const { images, lab, create, name } = scene;
+  const key = pemOfKey(mine.publicKey.spki).trim().split('\n').join('\n                          ');
+  await lab.policies(
+    clusterPolicy(
+      images.registry.host,
+      `          attestations:
+            - type: ${predicateTypes.slsaprovenance1}
+              attestors:
+                - entries:
+                    - keys:
+                        publicKeys: |-
+                          ${key}
+                        rekor: {url: https://rekor.example, ignoreTlog: true}
+              conditions:
+                - all:
+                    - {key: "{{ buildDefinition.buildType }}", operator: Equals, value: "https://ci.example/*"}
+`,
+    ),
+  );
+  await images.signByTag(mine);
+  await images.attest(mine, predicateTypes.slsaprovenance1, {
+    buildDefinition: { buildType: 'https://evil.example/x' },
+  });
+  await assert.rejects(create(name('team/app:v1')), /attestation/);
+});
+
+test('our own policies and those of Kyverno are asked together, and each says what it has to say', async () => {
+  await using scene = await openScene();
+  const { images, lab, create, name } = scene;
+  const own = `apiVersion: seaworthy.dev/v1
+kind: ImagePolicy
+metadata: {name: sources}
+spec:
+  enforcement: warn
+  sources: {allow: ["ghcr.io/**"]}
+`;
+  await lab.policies(clusterPolicy(images.registry.host), own);
+  await assert.rejects(create(name('team/app:v1')), /check-image/);
+  await images.signByTag(mine);
+  lab.admission.images.forget();
+  assert.equal((await create(name('team/app:v1'))).length, 1);
+});
+
+test('without policies that were read nothing is ready, and without a policy for it nothing is denied', async () => {
+  await using scene = await openScene();
+  const { lab, create } = scene;
+  assert.equal(lab.admission.policies.isLoaded, false);
+  await lab.policies();
+  assert.deepEqual(await create('nginx'), ['nginx']);
+});
+
+test('an object that goes is let go, and an image that changes while it goes is judged', async () => {
+  await using scene = await openScene();
+  const { images, lab, name, cluster } = scene;
+  const pod = podOf('going', [name('team/app:v1')]);
+  const held = { ...pod, metadata: { ...pod.metadata, finalizers: ['example.org/hold'] } };
+  await lab.policies();
+  await cluster.client.create(pods, held);
+  await lab.policies(clusterPolicy(images.registry.host));
+  await cluster.client.remove(pods, 'going', { namespace: 'default' });
+  const image = [{ op: 'replace', path: '/spec/containers/0/image', value: name('team/app:v2') }];
+  const where = { namespace: 'default' };
+  await assert.rejects(cluster.client.patch(pods, 'going', { kind: 'json', body: image }, where), /denied/);
+  const finalizers = [{ op: 'remove', path: '/metadata/finalizers' }];
+  await cluster.client.patch(pods, 'going', { kind: 'json', body: finalizers }, where);
+  assert.equal(await cluster.client.get(pods, 'going', where), undefined);
+});
+
+test('pods of excepted namespaces are not judged', async () => {
+  await using scene = await openScene();
+  const { images, lab, cluster, name } = scene;
+  await lab.policies(clusterPolicy(images.registry.host));
+  assert.ok(await cluster.client.get(namespaces, 'kube-system'));
+  const pod = podOf('system', [name('team/app:v1')]);
+  await cluster.client.create(pods, { ...pod, metadata: { name: 'system', namespace: 'kube-system' } });
+});

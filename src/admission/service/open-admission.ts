@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '../../base/logger.ts';
+import { kmsKeyLookup, type KeyLookup } from '../../evidence/key-lookup.ts';
+import { FollowedTrust } from '../../evidence/trust/followed-trust.ts';
+import type { SignatureTrust } from '../../evidence/context.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { Clock } from '../../net/clock.ts';
+import type { Network, NetworkOptions } from '../../net/network.ts';
+import type { Keychain } from '../../oci/client/credential.ts';
+import { RegistryClient } from '../../oci/client/registry-client.ts';
+import { compileTexts } from '../../policy/dialects/compile-texts.ts';
+import type { ResourceSubject } from '../../policy/resource/model.ts';
+import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
+import type { KeyDeps } from '../../signing/key/key-deps.ts';
+import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
+import { KubernetesFacts } from '../cluster/cluster-facts.ts';
+import { accessKeychain, type CredentialSources } from '../credentials/access-keychain.ts';
+import { clusterSecrets } from '../credentials/cluster-secrets.ts';
+import { ImageJudge } from '../image/image-judge.ts';
+import { NameMemory } from '../image/name-memory.ts';
+import type { AdmissionMetrics } from '../metrics.ts';
+import { PolicySet } from '../policies/policy-set.ts';
+import { type AdmissionServer, openAdmissionServer, type ServerLimits } from '../server/open-admission-server.ts';
+import { systemTimer, type TlsSource } from '../server/model.ts';
+import { imageDataOf } from '../source/image-data.ts';
+import { KeyedPolicies } from '../source/keyed-policies.ts';
+import { type FindingSource, RegistrySource } from '../source/registry-source.ts';
+import { Repositories } from '../source/repositories.ts';
+import type { VerdictStore } from '../verdict-cache/model.ts';
+import { clusterKeys } from './cluster-keys.ts';
+import type { AdmissionSettings } from './model.ts';
+import { noCluster } from './no-cluster.ts';
+import { type JudgedReview, reviewJudge } from './review-judge.ts';
+
+/** What a webhook works with. */
+export interface AdmissionParts {
+  readonly tls: TlsSource;
+  readonly network: Network;
+  /** Opens the network in another way, for registries that policies let be asked without TLS. */
+  readonly openNetwork: (changes: Pick<NetworkOptions, 'plainHttpHosts'>) => Network;
+  /** Absent where it has no connection to a cluster. */
+  readonly client?: KubernetesClient;
+  /** What the machine itself has for registries. */
+  readonly machine: Keychain;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly keyDeps: KeyDeps;
+  readonly store?: VerdictStore;
+  readonly findings?: FindingSource;
+  readonly metrics: AdmissionMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits?: ServerLimits;
+  /** Why nothing can be judged now besides what this knows itself; empty where all is there. */
+  readonly notReady?: () => readonly string[];
+  readonly onJudged?: (judged: JudgedReview) => void;
+}
+
+/** A webhook that judges what comes to a cluster. */
+export interface Admission extends AsyncDisposable {
+  readonly server: AdmissionServer;
+  /** The policies that count; whoever has their texts puts them in. */
+  readonly policies: PolicySet;
+  readonly images: ImageJudge;
+}
+
+/** Puts a webhook together and serves it. It is ready when its policies were read. @throws ListenError, AdmissionError */
+export async function openAdmission(settings: AdmissionSettings, parts: AdmissionParts): Promise<Admission> {
+  const { client, clock, logger, metrics, tls } = parts;
+  await using opened = new AsyncDisposableStack();
+  const over = new AbortController();
+  opened.defer(() => over.abort());
+  const repositories = new Repositories(registryOpener(settings, parts, opened), clock);
+  const source = new RegistrySource({
+    repositories,
+    clock,
+    trust: await openTrust(settings, parts, opened),
+    platforms: settings.platforms,
+    ...(parts.findings === undefined ? {} : { findings: parts.findings }),
+  });
+  const images = new ImageJudge({
+    source,
+    clock,
+    times: settings.times,
+    ...(parts.store === undefined ? {} : { store: parts.store }),
+  });
+  const policies = new PolicySet((texts) => compileTexts(texts, { kyverno: settings.kyverno }), logger);
+  const [platform = { os: 'linux', architecture: 'amd64' }] = settings.platforms;
+  const facts =
+    client === undefined
+      ? noCluster(clock)
+      : new KubernetesFacts(
+          {
+            client,
+            clock,
+            logger,
+            imageData: (lookup, signal) => imageDataOf({ repositories, clock, platform }, lookup, signal),
+            globalReference: (name) => ({ state: 'unavailable', reason: `there is no global context ${name} here` }),
+          },
+          over.signal,
+        );
+  const judge = reviewJudge({
+    facts,
+    names: new NameMemory(source, clock, settings.times),
+    images,
+    keys: new KeyedPolicies(keyLookup(parts), clock),
+    clock,
+    policies: () => policies.policies,
+    passesOver: passedOver(settings),
+    startTimer: systemTimer,
+    ...(parts.onJudged === undefined ? {} : { onJudged: parts.onJudged }),
+  });
+  images.follow(over.signal).catch((error: unknown) => {
+    logger.error('Verdicts of other replicas are not followed any more', { error });
+  });
+  const { listen, plainListen, minVersion } = settings;
+  const server = await openAdmissionServer({
+    listen,
+    ...(plainListen === undefined ? {} : { plainListen }),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    tls,
+    judge,
+    // What was not read yet might have denied.
+    notReady: () => [...(policies.isLoaded ? [] : ['policies']), ...(parts.notReady?.() ?? [])],
+    logger,
+    metrics,
+    clock,
+    ...(parts.limits === undefined ? {} : { limits: parts.limits }),
+  });
+  opened.use(server);
+  const held = opened.move();
+  return { server, policies, images, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+function registryOpener(
+  { pullSecrets, providers }: AdmissionSettings,
+  { network, openNetwork, client, machine, environment, clock, logger }: AdmissionParts,
+  opened: AsyncDisposableStack,
+): ConstructorParameters<typeof Repositories>[0] {
+  const plain = new Map<string, Network>();
+  const plainNetwork = (host: string): Network => {
+    let found = plain.get(host);
+    if (found === undefined) plain.set(host, (found = opened.use(openNetwork({ plainHttpHosts: [host] }))));
+    return found;
+  };
+  const sources: CredentialSources = {
+    secret: client === undefined ? () => Promise.resolve(undefined) : clusterSecrets(client, clock),
+    globalSecrets: pullSecrets,
+    globalProviders: providers,
+    machine,
+    environment,
+  };
+  return (registry, access) =>
+    new RegistryClient(access.plainHttp ? plainNetwork(registry) : network, registry, {
+      keychain: accessKeychain(access, sources),
+      logger,
+    });
+}
+
+async function openTrust(
+  { trust, logKeys, cacheFolder }: AdmissionSettings,
+  { network, clock, logger }: AdmissionParts,
+  opened: AsyncDisposableStack,
+): Promise<() => { readonly trust: SignatureTrust; readonly revision: string }> {
+  const known = new KnownSignatures();
+  const held = (material: TrustMaterial | undefined, revision: string) => ({
+    trust: { trust: material, timestamps: 0, logsForKeys: logKeys ? 1 : 0, known },
+    revision: createHash('sha256').update(`${revision} ${logKeys}`).digest('hex').slice(0, 16),
+  });
+  if (trust === undefined) return () => held(undefined, 'none');
+  if ('material' in trust) return () => held(trust.material, 'file');
+  let changes = 0;
+  const followed = await FollowedTrust.open(
+    trust.anchor,
+    { network, clock, logger, cacheFolder, observe: () => undefined, expires: () => undefined },
+    () => void (changes += 1),
+  );
+  opened.use(followed);
+  return () => held(followed.material, `${trust.anchor.mirror} ${changes}`);
+}
+
+function keyLookup({ client, keyDeps }: AdmissionParts): KeyLookup {
+  const services = kmsKeyLookup(keyDeps);
+  const secrets = client === undefined ? undefined : clusterKeys(client);
+  return (reference) =>
+    reference.startsWith('k8s://') && secrets !== undefined ? secrets(reference) : services(reference);
+}
+
+function passedOver({ exceptNamespaces }: AdmissionSettings): (subject: ResourceSubject) => boolean {
+  const namespaces = new Set(exceptNamespaces);
+  return ({ namespace }) => namespace !== '' && namespaces.has(namespace);
+}
