@@ -7,7 +7,15 @@ function typeOf(group: string, version: string, resource: string, kind: string, 
 /** Kinds of objects that the webhook reads or keeps, by their names in paths. */
 export const resourceTypes: Readonly<
   Record<
-    'namespaces' | 'secrets' | 'configMaps' | 'serviceAccounts' | 'roleBindings' | 'clusterRoleBindings',
+    | 'namespaces'
+    | 'secrets'
+    | 'configMaps'
+    | 'serviceAccounts'
+    | 'roleBindings'
+    | 'clusterRoleBindings'
+    | 'clusterRoles'
+    | 'mutatingWebhooks'
+    | 'validatingWebhooks',
     ResourceType
   >
 > = {
@@ -17,4 +25,19 @@ export const resourceTypes: Readonly<
   serviceAccounts: typeOf('', 'v1', 'serviceaccounts', 'ServiceAccount', true),
   roleBindings: typeOf('rbac.authorization.k8s.io', 'v1', 'rolebindings', 'RoleBinding', true),
   clusterRoleBindings: typeOf('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding', false),
+  clusterRoles: typeOf('rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole', false),
+  mutatingWebhooks: typeOf(
+    'admissionregistration.k8s.io',
+    'v1',
+    'mutatingwebhookconfigurations',
+    'MutatingWebhookConfiguration',
+    false,
+  ),
+  validatingWebhooks: typeOf(
+    'admissionregistration.k8s.io',
+    'v1',
+    'validatingwebhookconfigurations',
+    'ValidatingWebhookConfiguration',
+    false,
+  ),
 };

@@ -5,6 +5,7 @@ import { judgeResource, type ResourceJudgeParts } from '../resource/judge-resour
 import { plainAllowance } from '../review/answer.ts';
 import { toResourceSubject } from '../review/resource-subject.ts';
 import type { FailurePolicy, JudgeReview, ReviewContext, ReviewPhase, StartTimer } from '../server/model.ts';
+import { hasOwnWebhook } from '../webhooks/own-webhook.ts';
 import { answerVerdict } from './answer-verdict.ts';
 
 /** An object that was judged when it came to a cluster. */
@@ -44,13 +45,16 @@ export function reviewJudge(parts: ReviewJudgeParts): JudgeReview {
   };
 }
 
-/** Policies that a path is for: those that fail as it does, or the one that it names. */
+/** Policies that a path is for: the one that it names, or those that fail as it does and have no webhooks for themselves. */
 function selectPolicies(
   policies: readonly ResourcePolicy[],
   { failurePolicy, policy }: Pick<ReviewContext, 'failurePolicy' | 'policy'>,
 ): readonly ResourcePolicy[] {
   return policies.filter(
-    (each) => each.admission && failureOf(each) === failurePolicy && (policy === undefined || each.id === policy),
+    (each) =>
+      each.admission &&
+      failureOf(each) === failurePolicy &&
+      (policy === undefined ? !hasOwnWebhook(each) : each.id === policy),
   );
 }
 

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from '../compile.ts';
 import type { Evidence, Gathered } from '../evidence.ts';
 import type { Verdict } from '../verdict.ts';
 import type { ResourceImage } from './images.ts';
-import type { ResourceSubject } from './model.ts';
+import type { ResourceOperation, ResourceSubject } from './model.ts';
 
 /** A policy about objects of a cluster, of any dialect, ready to judge; made once, and used for any number of objects. */
 export interface ResourcePolicy {
@@ -35,6 +35,10 @@ export interface ResourceRule {
    * part may be a pattern: a star for a group that it does not name.
    */
   readonly kinds: readonly string[];
+  /** What it may be about, for whoever registers it; `CREATE` and `UPDATE` where it is absent. */
+  readonly operations?: readonly Exclude<ResourceOperation, 'audit'>[];
+  /** False where it never asks for an image to be called by its digest; it may where this is absent. */
+  readonly pins?: boolean;
   /** Pure and total: the same answer for the same input. */
   readonly judge: (input: ResourceInput) => RuleAnswer;
 }
