@@ -19,9 +19,6 @@ const clouds: Readonly<Record<string, Cloud>> = {
   azure: { helper: 'acr-env', hosts: /^[a-z0-9]{5,50}(?:-[a-z0-9]+)?\.azurecr\.(?:io|cn|de|us)$/ },
 };
 
-/** Names of clouds that policies may give; `default` and `github` of Kyverno stand for what is stored on the machine. */
-export const cloudNames: readonly string[] = Object.keys(clouds);
-
 /**
  * The credentials of a cloud for its own registries, by the program that it has for that. Whoever else names their host like one of
  * them, such as `x.azurecr.io.evil.tld`, gets nothing (CVE-2025-27403).

@@ -42,10 +42,29 @@ const judge: JudgeProviderKey = ({ image, namespace }) => {
   return Promise.reject(new AdmissionError('POLICY_UNDECIDABLE', 'Too much'));
 };
 
-async function ask(question: 'verify' | 'mutate', ...keys: readonly string[]): Promise<Record<string, any>> {
+/** A value of `verify`; that of `mutate` is a text. */
+interface AnsweredValue {
+  readonly succeeded: boolean;
+  readonly isSuccess: boolean;
+  readonly message: string;
+  readonly digest: string;
+  readonly verifierReports: readonly { readonly isSuccess: boolean }[];
+  readonly artifactReports: readonly {
+    readonly results: readonly { readonly verifierName: string; readonly errorReason: string }[];
+  }[];
+}
+
+/** What is looked at in an answer. */
+interface Answered {
+  readonly idempotent: boolean;
+  readonly systemError?: string;
+  readonly items: readonly { readonly key: string; readonly value: AnsweredValue; readonly error: string }[];
+}
+
+async function ask(question: 'verify' | 'mutate', ...keys: readonly string[]): Promise<Answered> {
   const answer = JSON.parse((await answerProvider(question, { apiVersion, keys }, judge, never)).toString()) as {
     readonly kind: string;
-    readonly response: Record<string, unknown>;
+    readonly response: Answered;
   };
   assert.equal(answer.kind, 'ProviderResponse');
   return answer.response;
@@ -54,7 +73,7 @@ async function ask(question: 'verify' | 'mutate', ...keys: readonly string[]): P
 test('each key has its item, in order, also when it is asked for twice', async () => {
   const { items, idempotent, systemError } = await ask('verify', 'good:1', 'bad:1', 'good:1');
   assert.deepEqual(
-    items.map(({ key, value, error }: any) => [key, value.succeeded, value.isSuccess, error]),
+    items.map(({ key, value, error }) => [key, value.succeeded, value.isSuccess, error]),
     [
       ['good:1', true, true, ''],
       ['bad:1', false, false, ''],
@@ -66,11 +85,12 @@ test('each key has its item, in order, also when it is asked for twice', async (
 
 test('a value says what Ratify says of both versions, and why', async () => {
   const { items } = await ask('verify', '[team-a]bad:1');
-  const { value } = items[0];
+  const value = items[0]?.value;
+  assert.ok(value);
   assert.equal(value.message, 'bad:1 in team-a is not signed');
-  assert.equal(value.artifactReports[0].results[0].verifierName, 'signed');
-  assert.equal(value.artifactReports[0].results[0].errorReason, 'not signed');
-  assert.equal(value.verifierReports[0].isSuccess, false);
+  assert.equal(value.artifactReports[0]?.results[0]?.verifierName, 'signed');
+  assert.equal(value.artifactReports[0]?.results[0]?.errorReason, 'not signed');
+  assert.equal(value.verifierReports[0]?.isSuccess, false);
   assert.equal(value.digest, digest);
 });
 
@@ -78,13 +98,13 @@ test('what may be otherwise in a moment is an error of the system, which is not 
   const { items, systemError } = await ask('verify', 'good:1', 'slow:1', 'throws:1');
   assert.equal(systemError, 'slow:1: 429; throws:1: Too much');
   assert.equal(items.length, 3);
-  assert.deepEqual([items[0].error, items[1].error, items[1].value], ['', 'slow:1: 429', null]);
+  assert.deepEqual([items[0]?.error, items[1]?.error, items[1]?.value], ['', 'slow:1: 429', null]);
 });
 
 test('an image is mutated to its digest, and not when it is denied', async () => {
   const { items } = await ask('mutate', 'good:1', 'bad:1', '[x');
   assert.deepEqual(
-    items.map(({ value, error }: any) => [value, error === '']),
+    items.map(({ value, error }) => [value, error === '']),
     [
       [`good:1@${digest}`, true],
       [null, false],

@@ -9,6 +9,7 @@ import type { Network, NetworkOptions } from '../../net/network.ts';
 import type { Keychain } from '../../oci/client/credential.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
 import { compileTexts } from '../../policy/dialects/compile-texts.ts';
+import type { DialectSettings } from '../../policy/dialects/model.ts';
 import type { ResourceSubject } from '../../policy/resource/model.ts';
 import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
 import type { KeyDeps } from '../../signing/key/key-deps.ts';
@@ -44,6 +45,8 @@ export interface AdmissionParts {
   readonly machine: Keychain;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly keyDeps: KeyDeps;
+  /** Reads files with keys that policies name, where policies come from files. */
+  readonly keyFile?: DialectSettings['keyFile'];
   readonly store?: VerdictStore;
   readonly findings?: FindingSource;
   readonly metrics: AdmissionMetrics;
@@ -83,7 +86,14 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     times: settings.times,
     ...(parts.store === undefined ? {} : { store: parts.store }),
   });
-  const policies = new PolicySet((texts) => compileTexts(texts, { kyverno: settings.kyverno }), logger);
+  const policies = new PolicySet(
+    (texts) =>
+      compileTexts(texts, {
+        kyverno: settings.kyverno,
+        ...(parts.keyFile === undefined ? {} : { keyFile: parts.keyFile }),
+      }),
+    logger,
+  );
   const [platform = { os: 'linux', architecture: 'amd64' }] = settings.platforms;
   const facts =
     client === undefined

@@ -1,4 +1,5 @@
 import type { AddCommands } from './build-program.ts';
+import { addAdmissionCommands } from './admission.ts';
 import { addAttachmentCommands } from './attachments.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
@@ -24,6 +25,7 @@ export const allCommands: readonly AddCommands[] = [
   addKeyCommands,
   addTrustCommands,
   addPolicyCommands,
+  addAdmissionCommands,
   addRegistryCommands,
   addEgressCommands,
   addTriageCommand,

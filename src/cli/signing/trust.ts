@@ -5,6 +5,7 @@ import { SigningError } from '../../signing/error.ts';
 import { signingLimits } from '../../signing/limits.ts';
 import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
 import { nobody, type TrustMaterial } from '../../signing/trust/trust-material.ts';
+import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
 import type { Targets } from '../../signing/trust/tuf/open-targets.ts';
 import type { CertificatePolicy, KeyPolicy } from '../../signing/verify/policy.ts';
 import type { Settings } from '../config/settings.ts';
@@ -54,18 +55,11 @@ export async function tufTargetsOf(
   network: Network,
   signal: AbortSignal,
 ): Promise<{ readonly mirror: string; readonly targets: Targets }> {
-  const [{ openTargets }, { anchorOf, tufFolder }] = await Promise.all([
+  const [{ openTargets }, { tufFolder }] = await Promise.all([
     import('../../signing/trust/tuf/open-targets.ts'),
     import('../../signing/trust/tuf/anchor.ts'),
   ]);
-  const chosen = await chosenMirror(settings, host);
-  const anchor = await anchorOf(chosen?.mirror, (await rootOf(settings, host)) ?? chosen?.root);
-  if (anchor === undefined) {
-    const mirror = chosen?.mirror ?? '';
-    const message = `Nothing says how to trust ${mirror}; run "seaworthy initialize --mirror ${mirror} --root FILE", or add --tuf-root`;
-    throw new SigningError('TRUSTED_ROOT_UNAVAILABLE', message);
-  }
-  const { mirror, root, seed } = anchor;
+  const { mirror, root, seed } = await tufAnchorOf(settings, host);
   const sentences: string[] = [];
   const targets = await openTargets(
     {
@@ -79,6 +73,17 @@ export async function tufTargetsOf(
   );
   for (const sentence of sentences) await host.stderr.write(`${sentence}\n`);
   return { mirror, targets };
+}
+
+/** The TUF repository that the settings name, or that `initialize` chose. @throws SigningError TRUSTED_ROOT_UNAVAILABLE */
+export async function tufAnchorOf(settings: Settings, host: Host): Promise<TufAnchor> {
+  const { anchorOf } = await import('../../signing/trust/tuf/anchor.ts');
+  const chosen = await chosenMirror(settings, host);
+  const anchor = await anchorOf(chosen?.mirror, (await rootOf(settings, host)) ?? chosen?.root);
+  if (anchor !== undefined) return anchor;
+  const mirror = chosen?.mirror ?? '';
+  const message = `Nothing says how to trust ${mirror}; run "seaworthy initialize --mirror ${mirror} --root FILE", or add --tuf-root`;
+  throw new SigningError('TRUSTED_ROOT_UNAVAILABLE', message);
 }
 
 /** What `initialize` wrote for all later commands. */

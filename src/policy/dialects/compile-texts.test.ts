@@ -80,3 +80,20 @@ test('what is no document of a cluster is a mistake with its place', async () =>
     [true, true],
   );
 });
+
+test('keys in files are read where there are files, and are a mistake with its place where there are none', async () => {
+  const signed = own.replace(
+    "  sources:\n    allow: ['ghcr.io/org/**']\n",
+    '  signers: [{name: release, keys: [{file: release.pub}]}]\n  signatures: [{signers: [release]}]\n',
+  );
+  const texts = [{ file: '/policies/a.yaml', text: signed }];
+  const { mistakes } = await compileTexts(texts, settings);
+  assert.match(
+    mistakes.map(({ line, sentence }) => `${line} ${sentence}`).join(),
+    /^6 names \/policies\/release\.pub, which cannot be read here/,
+  );
+  const asked: string[] = [];
+  const keyFile = (path: string): Promise<string> => Promise.resolve((asked.push(path), 'key'));
+  const { policies } = await compileTexts(texts, { ...settings, keyFile });
+  assert.deepEqual([policies.length, asked], [1, ['/policies/release.pub']]);
+});

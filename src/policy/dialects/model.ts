@@ -33,6 +33,8 @@ export interface CompiledTexts {
 /** How policies are read. */
 export interface DialectSettings {
   readonly kyverno: KyvernoSettings;
+  /** The text of a file that holds a key; undefined where there is none. Absent where policies may name no files. */
+  readonly keyFile?: (path: string) => Promise<string | undefined>;
 }
 
 /** A form of policies about objects of a cluster. */

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { secretStore } from '../../admission/certificates/secret-store.ts';
+import type { CertificateStore } from '../../admission/certificates/store.ts';
+import { Leader } from '../../admission/leader/leader.ts';
+import type { WebhookAddress } from '../../admission/webhooks/model.ts';
+import { ownerOfWebhooks } from '../../admission/webhooks/owner.ts';
+import { WebhookRegistrar } from '../../admission/webhooks/webhook-registrar.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { findCluster } from '../../kubernetes/config/find-cluster.ts';
+import { openKubernetesClient } from '../../kubernetes/open-client.ts';
+import { systemClock } from '../../net/clock.ts';
+import { ConfigError } from '../config/error.ts';
+import type { Host } from '../host.ts';
+import type { AdmissionFlags } from './flags.ts';
+
+/** A webhook's place in a cluster. */
+export interface ClusterPart extends AsyncDisposable {
+  readonly client: KubernetesClient;
+  readonly namespace: string;
+  readonly leader: Leader;
+  /** Absent where somebody else registers the webhook. */
+  readonly registrar: WebhookRegistrar | undefined;
+  readonly certificates: CertificateStore;
+}
+
+/** What a webhook is called in its cluster: its lease, its certificates, its registration and its role. */
+const name = 'seaworthy-admission';
+
+/**
+ * Connects to the cluster, where that is wanted.
+ *
+ * @param canAnswer whether a review could be answered by now
+ * @throws ConfigError, KubernetesError
+ */
+export async function openClusterPart(
+  flags: AdmissionFlags,
+  canAnswer: () => boolean,
+  host: Host,
+  logger: Logger,
+): Promise<ClusterPart | undefined> {
+  if (flags.cluster !== true) {
+    const flag = (['kubeconfig', 'context', 'url'] as const).find((each) => flags[each] !== undefined);
+    if (flag === undefined) return undefined;
+    throw new ConfigError('SETTING_INVALID', `--${flag} is about a cluster; add --cluster`);
+  }
+  const deps = { env: host.env, home: host.home, clock: systemClock, logger, signal: host.signal };
+  const { kubeconfig, context, namespace } = flags;
+  const config = await findCluster({ kubeconfig, context, namespace }, deps);
+  const userAgent = `seaworthy-admission/${host.version}`;
+  const client = openKubernetesClient(config, { clock: systemClock, logger, userAgent });
+  const own = client.namespace;
+  const leader = new Leader({
+    client,
+    namespace: own,
+    name,
+    identity: `${host.env['HOSTNAME'] ?? 'webhook'}_${randomUUID()}`,
+    clock: systemClock,
+    logger,
+  });
+  const address = addressOf(flags, own);
+  const owner = address === undefined ? undefined : await ownerOfWebhooks(client, name).catch(() => undefined);
+  const registrar =
+    address === undefined
+      ? undefined
+      : new WebhookRegistrar({
+          client,
+          clock: systemClock,
+          logger,
+          settings: {
+            name,
+            namespace: own,
+            address,
+            leftOut: flags.exceptNamespace,
+            ...(owner === undefined ? {} : { owner }),
+          },
+          leads: () => leader.leads,
+          canAnswer,
+        });
+  return {
+    client,
+    namespace: own,
+    leader,
+    registrar,
+    certificates: secretStore({ client, namespace: own, name: `${name}-tls` }),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+/** How API servers reach the webhook; undefined where nothing says so, and then somebody else registers it. */
+function addressOf({ service, url }: AdmissionFlags, namespace: string): WebhookAddress | undefined {
+  if (url !== undefined) {
+    if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+      throw new ConfigError('SETTING_INVALID', `--url is "${url}"; write it as https://host:port`);
+    }
+    return { url: url.replace(/\/+$/, '') };
+  }
+  return service === undefined ? undefined : { service: { namespace, name: service, port: 443 } };
+}

@@ -1,0 +1,71 @@
+import { imageLimits } from '../../admission/image/limits.ts';
+import type { AdmissionSettings } from '../../admission/service/model.ts';
+import { type ListenAddress, parseListenAddress } from '../../net/listen-address.ts';
+import { parsePlatform } from '../../oci/platform.ts';
+import { usualNaming } from '../../policy/kyverno/image-name.ts';
+import { exactStyle, strictStyle } from '../../policy/kyverno/style.ts';
+import { ConfigError } from '../config/error.ts';
+
+/** What may be typed after `admission serve`. */
+export interface AdmissionFlags {
+  readonly listen: string;
+  readonly metricsListen?: string;
+  readonly policy: readonly string[];
+  readonly cluster?: true;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly certDir?: string;
+  readonly service?: string;
+  readonly url?: string;
+  readonly namespace?: string;
+  readonly exceptNamespace: readonly string[];
+  readonly pullSecret: readonly string[];
+  readonly provider: readonly string[];
+  readonly platform: readonly string[];
+  readonly kyvernoExact?: true;
+  readonly kyvernoNamespace: string;
+  readonly defaultRegistry: string;
+  readonly allowUnsupported?: true;
+  readonly exceptionNamespace?: string;
+  readonly logKeys?: true;
+}
+
+/** What the flags say to the webhook. @throws ConfigError, OciError PLATFORM_INVALID */
+export function admissionSettingsOf(
+  flags: AdmissionFlags,
+  { cacheFolder, ownNamespace }: { readonly cacheFolder: string; readonly ownNamespace: string | undefined },
+): AdmissionSettings {
+  const { exceptionNamespace, metricsListen, kyvernoExact, allowUnsupported } = flags;
+  for (const secret of flags.pullSecret) {
+    if (!/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(secret)) throw invalid('--pull-secret', secret, 'namespace/name');
+  }
+  const own = ownNamespace === undefined ? [] : [ownNamespace];
+  return {
+    listen: addressOf('--listen', flags.listen),
+    ...(metricsListen === undefined ? {} : { plainListen: addressOf('--metrics-listen', metricsListen) }),
+    kyverno: {
+      style: kyvernoExact === true ? exactStyle : strictStyle,
+      naming: { ...usualNaming, defaultRegistry: flags.defaultRegistry },
+      namespace: flags.kyvernoNamespace,
+      ...(allowUnsupported === true ? { unsupported: 'leaveOut' as const } : {}),
+      ...(exceptionNamespace === undefined ? {} : { exceptionNamespace }),
+    },
+    logKeys: flags.logKeys === true,
+    platforms: flags.platform.map(parsePlatform),
+    pullSecrets: flags.pullSecret,
+    providers: flags.provider,
+    exceptNamespaces: [...new Set(['kube-system', ...own, ...flags.exceptNamespace])],
+    times: imageLimits,
+    cacheFolder,
+  };
+}
+
+function addressOf(flag: string, text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address === undefined) throw invalid(flag, text, 'host:port');
+  return address;
+}
+
+function invalid(flag: string, text: string, form: string): ConfigError {
+  return new ConfigError('SETTING_INVALID', `${flag} is "${text}"; write it as ${form}`);
+}

@@ -1,0 +1,119 @@
+import { Registry } from 'prom-client';
+import { AdmissionMetrics } from '../../admission/metrics.ts';
+import type { AdmissionSettings } from '../../admission/service/model.ts';
+import { type Admission, openAdmission } from '../../admission/service/open-admission.ts';
+import { systemClock } from '../../net/clock.ts';
+import { formatListenAddress } from '../../net/listen-address.ts';
+import { openNetwork } from '../../net/open-network.ts';
+import { signingLimits } from '../../signing/limits.ts';
+import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
+import { openCertificates, webhookNames } from '../admission/certificates.ts';
+import { openClusterPart } from '../admission/cluster-part.ts';
+import { type AdmissionFlags, admissionSettingsOf } from '../admission/flags.ts';
+import { loadPolicies } from '../admission/load-policies.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
+import { exitCode } from '../exit-code.ts';
+import type { Host } from '../host.ts';
+import { keychainOf } from '../keychain.ts';
+import { networkOptionsOf } from '../network.ts';
+import { readBounded } from '../read-bounded.ts';
+import { serverLogger } from '../server-logger.ts';
+import { readInput } from '../signing/read-input.ts';
+import { tufAnchorOf } from '../signing/trust.ts';
+
+/** How long running requests may take to end, in milliseconds: longer than a review may take. */
+const endTime = 40_000;
+
+/** `admission serve`: judges what comes to a cluster until it is interrupted. */
+export async function admissionServeCommand(
+  flags: AdmissionFlags,
+  { settings }: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  const logger = serverLogger(settings, host);
+  const clock = systemClock;
+  const { signal } = host;
+  const metrics = new AdmissionMetrics(new Registry());
+  const live: { admission?: Admission } = {};
+  await using cluster = await openClusterPart(flags, () => live.admission?.policies.isLoaded === true, host, logger);
+  const namespace = cluster?.namespace ?? flags.namespace;
+  const { registrar } = cluster ?? {};
+  const certificates = await openCertificates({
+    folder: flags.certDir,
+    names: webhookNames(flags.service, namespace, flags.url),
+    store: cluster?.certificates,
+    cacheFolder: settings.cacheDir,
+    publish: registrar === undefined ? undefined : (bundle) => registrar.publish(bundle),
+    metrics,
+    clock,
+    logger,
+  });
+  const options = { ...(await networkOptionsOf(settings, host)), logger, widthPerHost: 64 };
+  await using network = openNetwork(options);
+  const read = (path: string): Promise<Buffer> => readBounded(path, signingLimits.keyBytes, signal);
+  host.endWithin(endTime);
+  await using admission = await openAdmission(
+    {
+      ...admissionSettingsOf(flags, { cacheFolder: settings.cacheDir, ownNamespace: namespace }),
+      ...(await trustSettings(settings, host)),
+    },
+    {
+      tls: certificates.tls,
+      network,
+      openNetwork: (changes) => openNetwork({ ...options, ...changes }),
+      ...(cluster === undefined ? {} : { client: cluster.client }),
+      machine: await keychainOf(settings, host),
+      environment: host.env,
+      keyDeps: {
+        env: host.env,
+        network,
+        openNetwork: (changes) => openNetwork({ ...options, ...changes }),
+        readFile: read,
+        // Public keys have none.
+        password: () => Promise.resolve(Buffer.alloc(0)),
+        now: host.now,
+        signal,
+      },
+      keyFile: async (path) => (await read(path)).toString('utf8'),
+      metrics,
+      clock,
+      logger,
+    },
+  );
+  live.admission = admission;
+  const keep = await loadPolicies(flags, admission.policies, cluster?.client, host, logger);
+  if (keep === undefined) return exitCode.error;
+  const url = `https://${formatListenAddress(admission.server.address)}`;
+  logger.info('The webhook listens', { url });
+  await host.stdout.write(`${url}\n`);
+  const want = (): void => registrar?.want(admission.policies.policies);
+  admission.policies.onChange(want);
+  if (admission.policies.isLoaded) want();
+  const tasks = [
+    keep(signal),
+    certificates.run(signal),
+    ...(cluster === undefined ? [] : [cluster.leader.run(signal)]),
+    ...(registrar === undefined ? [] : [registrar.run(signal)]),
+  ];
+  await untilAborted(signal);
+  logger.info('The webhook ends');
+  await admission.server.close();
+  await Promise.all(tasks);
+  // To be interrupted is how this command ends, and no failure: the shell's status says by what.
+  return host.interruptStatus() ?? exitCode.ok;
+}
+
+/** Whom to trust: the file that is named, else what the TUF repository says, followed from then on. */
+async function trustSettings(settings: Settings, host: Host): Promise<Pick<AdmissionSettings, 'trust'>> {
+  if (settings.trustedRoot === undefined) return { trust: { anchor: await tufAnchorOf(settings, host) } };
+  const bytes = await readInput(settings.trustedRoot, signingLimits.trustBytes, '--trusted-root', host);
+  return { trust: { material: parseTrustedRoot(bytes, settings.trustedRoot) } };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

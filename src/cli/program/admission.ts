@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { AdmissionFlags } from '../admission/flags.ts';
+import { addSettings } from '../config/flags.ts';
+import { repeated } from './collect.ts';
+import { examples, type Run } from './registrar.ts';
+import { everyCommand, network } from './setting-groups.ts';
+
+/** The webhook of a cluster. */
+export function addAdmissionCommands(program: Command, run: Run): void {
+  const admission = program.command('admission').description('Let a cluster run only what passes its policies.');
+  const serve = admission
+    .command('serve')
+    .description('Judge what is created and changed in a cluster, by policies of files or of the cluster itself.')
+    .option('--listen <host:port>', 'where reviews are answered, with TLS', '127.0.0.1:8443')
+    .option('--metrics-listen <host:port>', 'where metrics and health are told without TLS (default: beside reviews)')
+    .addOption(repeated('--policy <file>', 'a file with policies, or a folder with such files', 'those of the cluster'))
+    .option('--cluster', 'connect to the cluster of the kubeconfig, or that this pod runs in')
+    .option('--kubeconfig <file>', 'another kubeconfig')
+    .option('--context <name>', 'another of its contexts')
+    .option('--namespace <name>', 'where the webhook runs (default: of the context, or of this pod)')
+    .option('--service <name>', 'the Service by which API servers reach the webhook, which then registers itself')
+    .option('--url <url>', 'the address by which they do, where that is no Service')
+    .option('--cert-dir <folder>', 'certificates of others, tls.crt and tls.key (default: it makes its own)')
+    .addOption(
+      repeated('--except-namespace <name>', 'a namespace in which nothing is judged', 'kube-system and its own'),
+    )
+    .addOption(repeated('--pull-secret <namespace/name>', 'a Secret whose credentials count for all images', 'none'))
+    .addOption(
+      repeated('--provider <name>', 'amazon, google or azure: a cloud whose credentials count for all images', 'none'),
+    )
+    .addOption(repeated('--platform <os/arch>', 'a platform that indexes are judged by', 'all that they have'))
+    .option('--log-keys', 'signatures by keys must be in a transparency log, where a policy does not say')
+    .option('--kyverno-exact', 'read policies of Kyverno exactly as it does, where we are stricter otherwise')
+    .option('--kyverno-namespace <name>', 'where Secrets are that its policies name without a namespace', 'kyverno')
+    .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
+    .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')
+    .option('--exception-namespace <name>', 'the one namespace whose PolicyExceptions count (default: none)')
+    .action((given: AdmissionFlags, command: Command) =>
+      run(
+        command,
+        async (resolved, at) =>
+          (await import('../commands/admission-serve.ts')).admissionServeCommand(given, resolved, at),
+        '--max-semi-space-size=4',
+      ),
+    );
+  addSettings(serve, [...everyCommand, ...network, 'trustedRoot', 'tufMirror', 'tufRoot']);
+  examples(serve, [
+    ['admission serve --policy policies/ --cert-dir tls/', 'by files, and somebody else registers it'],
+    [
+      'admission serve --cluster --service seaworthy-admission --listen :8443',
+      'in a pod: by the policies of the cluster',
+    ],
+  ]);
+}
