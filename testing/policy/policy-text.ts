@@ -20,7 +20,7 @@ export async function policyOf(...texts: readonly string[]): Promise<Policy> {
   return reading.policy;
 }
 
-/** What is wrong with some texts, named by their numbers, as `policy check` says it. */
+/** What is wrong with some texts, named by their numbers, as `policy lint` says it. */
 export async function mistakesOf(...texts: readonly string[]): Promise<string[]> {
   const { mistakes = [] } = await readPolicy(texts.map((text, index) => ({ file: `${index}`, text })));
   return mistakes.map((mistake) => formatMistake(mistake.file, mistake));

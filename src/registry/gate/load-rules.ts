@@ -58,7 +58,7 @@ async function loadPolicy(
   if (policy === undefined) {
     const { file, line, column, path, sentence } = first as NonNullable<typeof first>;
     const more =
-      (mistakes?.length ?? 1) > 1 ? `; there are ${mistakes?.length} mistakes, see "seaworthy policy check"` : '';
+      (mistakes?.length ?? 1) > 1 ? `; there are ${mistakes?.length} mistakes, see "seaworthy policy lint"` : '';
     const where = `${file}:${line}:${column}`;
     throw new GateError('GATE_FILE_INVALID', file, `${where}: ${path}${path === '' ? '' : ' '}${sentence}${more}`);
   }

@@ -20,8 +20,8 @@ import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 
-/** `policy check FILES…`: tells all mistakes of a policy, and of the keys that it names, with their lines. */
-export async function policyCheckCommand(
+/** `policy lint FILES…`: tells all mistakes of a policy, and of the keys that it names, with their lines. */
+export async function policyLintCommand(
   files: readonly string[],
   { settings }: ResolvedSettings,
   host: Host,

@@ -14,7 +14,7 @@ dys84vAFZlsgy3pEv4ZDui1bIQVAoqETbLdIm5udIQjezl//uCVwTn1//Q==
 -----END PUBLIC KEY-----
 `;
 
-async function check(
+async function lint(
   t: TestContext,
   files: Readonly<Record<string, string>>,
   ...args: readonly string[]
@@ -31,26 +31,26 @@ async function check(
   const host = testHost({ cwd, home: join(cwd, 'home'), stdout: output('stdout'), stderr: output('stderr') });
   let status: number | undefined;
   const program = buildProgram(host, (ended) => (status = ended), [addPolicyCommands]);
-  await program.parseAsync(['policy', 'check', ...args], { from: 'user' });
+  await program.parseAsync(['policy', 'lint', ...args], { from: 'user' });
   return { status, ...said };
 }
 
 const signer = documentOf('signers:\n  - name: release\n    keys:\n      - file: release.pub');
 const rule = documentOf('rules:\n  - name: signed\n    signatures: {signers: [release]}');
 
-test('policy check finds nothing wrong, and counts', async (t) => {
+test('policy lint finds nothing wrong, and counts', async (t) => {
   const exceptions = documentOf(
     'exceptions: [{name: old, owner: team-a, reason: r, until: 2000-01-01, rules: [signed]}]',
   );
   const files = { 'a.yaml': rule, 'b.yaml': `${signer}---\n${exceptions}`, 'release.pub': pem };
-  const { status, stdout, stderr } = await check(t, files, 'a.yaml', 'b.yaml');
+  const { status, stdout, stderr } = await lint(t, files, 'a.yaml', 'b.yaml');
   assert.equal(stderr, '');
   assert.equal(status, 0);
   assert.match(
     stdout,
     /^The policy is good: 1 rule, 1 signer, 1 exception\nIts hash is [0-9a-f]{64}\nThe exception "old" of team-a ended on 2000-01-01T00:00:00Z; remove it, or give it another end\n$/,
   );
-  assert.equal((await check(t, files, '--quiet', 'a.yaml', 'b.yaml')).stdout, '');
+  assert.equal((await lint(t, files, '--quiet', 'a.yaml', 'b.yaml')).stdout, '');
 });
 
 const wrong: readonly (readonly [what: string, files: Readonly<Record<string, string>>, stderr: RegExp])[] = [
@@ -83,16 +83,16 @@ const wrong: readonly (readonly [what: string, files: Readonly<Record<string, st
 ];
 
 for (const [what, files, expected] of wrong) {
-  test(`policy check ends with 2 for ${what}`, async (t) => {
-    const { status, stdout, stderr } = await check(t, files, 'a.yaml');
+  test(`policy lint ends with 2 for ${what}`, async (t) => {
+    const { status, stdout, stderr } = await lint(t, files, 'a.yaml');
     assert.match(stderr, expected);
     assert.deepEqual([status, stdout], [2, '']);
   });
 }
 
-test('policy check names a folder for what it is, and says of a policy without rules that all passes', async (t) => {
-  assert.match((await check(t, {}, '.')).stderr, /: The file is a folder; name a file in it\n$/);
-  const { status, stdout } = await check(t, { 'a.yaml': documentOf('rules: []') }, 'a.yaml');
+test('policy lint names a folder for what it is, and says of a policy without rules that all passes', async (t) => {
+  assert.match((await lint(t, {}, '.')).stderr, /: The file is a folder; name a file in it\n$/);
+  const { status, stdout } = await lint(t, { 'a.yaml': documentOf('rules: []') }, 'a.yaml');
   assert.match(stdout, /^The policy is good: 0 rules.*\nIts hash.*\nIt has no rule, so that every image passes\n$/);
   assert.equal(status, 0);
 });
