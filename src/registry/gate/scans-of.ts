@@ -1,7 +1,5 @@
-import type { Problem } from '../../base/problem.ts';
-import { supportEnd } from '../../lifecycle/support-end.ts';
-import type { Distro } from '../../package/distro.ts';
-import type { DistributionFacts, FindingFacts, VulnerabilityFacts } from '../../policy/evidence.ts';
+import type { FindingFacts } from '../../policy/evidence.ts';
+import { unscannableFacts, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import { offerManifest } from '../../store/metadata/scan-offers.ts';
 import { permanentFailures } from '../scanning/error.ts';
@@ -49,8 +47,7 @@ function factsOf(status: ScanStatus): ScanFacts {
     case 'failed': {
       const { code, message, at } = status;
       if (!permanentFailures.has(code)) return { state: 'unavailable', reason: message.replace(/\.$/, '') };
-      const problem: Problem = { code, subject: 'image', message, incomplete: true };
-      return { state: 'known', facts: { findings: [], incomplete: [problem] }, at, revision: `${code} ${at}` };
+      return { state: 'known', facts: unscannableFacts(code, message), at, revision: `${code} ${at}` };
     }
     default:
       return { state: status.kind };
@@ -62,26 +59,14 @@ function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
   if (findings === null) {
     return { state: 'unavailable', reason: 'there is no vulnerability database to look findings up in' };
   }
-  const incomplete = problems.filter((problem) => problem.incomplete === true);
-  const facts: VulnerabilityFacts = {
+  const facts = vulnerabilityFacts({
     findings: findings satisfies readonly FindingFacts[],
-    incomplete:
-      isIncomplete && incomplete.length === 0
-        ? [{ code: 'INCOMPLETE', subject: 'image', message: 'Packages may be missing', incomplete: true }]
-        : incomplete,
+    problems,
+    isIncomplete,
     ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt }),
-    ...(distro === undefined ? {} : { distribution: distributionFacts(distro) }),
-  };
+    ...(distro === undefined ? {} : { distro }),
+  });
   return { state: 'known', facts, at: judgedAt ?? scannedAt, revision: revisionOf(evidence) };
-}
-
-/** What time changes is no part of what a scan leaves: an image gets old without being judged anew. */
-function distributionFacts(distro: Distro): DistributionFacts {
-  const end = supportEnd(distro);
-  return {
-    name: distro.prettyName ?? `${distro.id} ${distro.version}`,
-    ...(end === undefined ? {} : { supportEnd: end }),
-  };
 }
 
 function revisionOf({ scannedAt, judgedAt, databaseBuiltAt }: ScanEvidence): string {
