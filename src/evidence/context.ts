@@ -2,6 +2,7 @@ import type { RemoteRepository } from '../oci/client/remote-repository.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { KnownSignatures } from '../signing/certificate/known-signatures.ts';
 import type { TrustMaterial } from '../signing/trust/trust-material.ts';
+import type { Looked } from './looked.ts';
 
 /** What signatures are judged by besides who signed: whom to trust, and whether a log must know of them. */
 export interface SignatureTrust {
@@ -30,4 +31,6 @@ export interface SignatureContext {
   readonly now: () => number;
   /** Manifests of the image that are known already, so that they are not fetched for their size and type. */
   readonly manifests?: readonly Descriptor[];
+  /** Is told of each place that is looked at and of whatever is judged there, for whoever must explain an answer. */
+  readonly observe?: (looked: Looked) => void;
 }

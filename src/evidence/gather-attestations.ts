@@ -6,6 +6,7 @@ import { VerificationError } from '../signing/verify/verification-error.ts';
 import { type Gathering, wishOf } from './gathering.ts';
 import { type Counted, judge } from './judge.ts';
 import { gathered } from './look.ts';
+import { observeJudged } from './observe-judged.ts';
 import { whyNot } from './why.ts';
 
 /** Looks for statements about an image, or about an index that names it. */
@@ -47,12 +48,16 @@ export async function findStatements(
   if (compiled.unready !== undefined) throw compiled.unready;
   const attached = attachments.to(digest, compiled.repository);
   const { found, problems } = await attached.attestations(wishOf([compiled]));
+  const { observe } = gathering;
+  const about = { signer: signer.name, predicateType, digest, repository: attached.place };
+  observe({ ...about, kind: 'place', found: found.length, unreadable: problems.map(({ message }) => message) });
   const counted: Counted[] = [];
   const failures: VerificationError[] = [];
   for (const one of found) {
     signal.throwIfAborted();
     const wanted = { kind: 'attestation', predicateType } as const;
     const judged = await judge(one, attached, digest, compiled, wanted, new Date(now()));
+    observeJudged(observe, about, one, judged);
     if (judged instanceof VerificationError) failures.push(judged);
     else if (judged !== undefined) counted.push(judged);
   }

@@ -7,6 +7,7 @@ import type { AttachedTo } from './attached/attached-to.ts';
 import type { Found, Look } from './attached/part.ts';
 import { type Gathering, wishOf } from './gathering.ts';
 import { judge } from './judge.ts';
+import { observeJudged } from './observe-judged.ts';
 import { gathered } from './look.ts';
 import type { CompiledSigner } from './signer/compile-signer.ts';
 import { whyNot } from './why.ts';
@@ -106,12 +107,16 @@ class Search {
     const { compiled } = this;
     if (compiled === undefined) return;
     for (const problem of problems) this.#problems.add(problem);
+    const { observe } = this.#gathering;
+    const about = { signer: this.name, digest, repository: attached.place };
+    observe({ ...about, kind: 'place', found: found.length, unreadable: problems.map(({ message }) => message) });
     for (const one of found) {
       this.#gathering.signal.throwIfAborted();
       if (this.#seen.has(one)) continue;
       this.#seen.add(one);
       const now = new Date(this.#gathering.now());
       const judged = await judge(one, attached, digest, compiled, { kind: 'signature' }, now);
+      observeJudged(observe, about, one, judged);
       if (judged instanceof VerificationError) this.#failures.push(judged);
       else if (judged !== undefined) {
         this.by.add(judged.by);

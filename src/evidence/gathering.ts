@@ -2,6 +2,7 @@ import type { Signer } from '../policy/model.ts';
 import { Attachments } from './attached/attachments.ts';
 import type { Wish } from './attached/attached-to.ts';
 import type { SignatureContext } from './context.ts';
+import type { Looked } from './looked.ts';
 import { type CompiledSigner, compileSigner } from './signer/compile-signer.ts';
 
 /** What all looks of one gathering share, so that nothing is read or compiled twice, however many signers and rules there are. */
@@ -9,6 +10,7 @@ export class Gathering {
   readonly attachments: Attachments;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  readonly observe: (looked: Looked) => void;
   readonly #trust: SignatureContext['trust'];
   readonly #compiled = new Map<Signer, CompiledSigner>();
 
@@ -16,6 +18,7 @@ export class Gathering {
     this.attachments = new Attachments(context, signal);
     this.now = context.now;
     this.signal = signal;
+    this.observe = context.observe ?? (() => undefined);
     this.#trust = context.trust;
   }
 

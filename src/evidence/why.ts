@@ -20,7 +20,7 @@ export function whyNot(
   const count = failures.length + problems.length;
   if (count === 0) return undefined;
   const counts = new Map<string, number>();
-  const ordered = [...failures].sort((one, other) => progressOf(other) - progressOf(one)).map(sentenceOf);
+  const ordered = [...failures].sort((one, other) => progressOf(other) - progressOf(one)).map(reasonOf);
   for (const reason of [...ordered, ...problems.map(({ message }) => clean(message))]) {
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
@@ -37,7 +37,8 @@ export function whyNot(
   return `${found}: ${told.join('; ')}${more}`;
 }
 
-function sentenceOf({ message, facts: { found, wanted } }: VerificationError): string {
+/** Why one thing does not count, for people, without a full stop. */
+export function reasonOf({ message, facts: { found, wanted } }: VerificationError): string {
   const facts = [
     ...(found === undefined ? [] : [`found ${clean(found)}`]),
     ...(wanted === undefined ? [] : [`wanted ${clean(wanted)}`]),

@@ -31,6 +31,8 @@ export interface RegistrySourceParts {
   readonly platforms: readonly Platform[];
   /** Absent where nobody scans. */
   readonly findings?: FindingSource;
+  /** Is told what was looked at for signers. */
+  readonly observe?: SignatureContext['observe'];
 }
 
 /** Kinds of evidence that differ between the platforms of an index. */
@@ -91,13 +93,14 @@ export class RegistrySource implements ImageSource {
     variant: ResolvedVariant | undefined,
     signal: AbortSignal,
   ): Promise<Evidence> {
-    const { repositories, clock, trust, findings } = this.#parts;
+    const { repositories, clock, trust, findings, observe } = this.#parts;
     const now = (): number => clock.now();
     const context: SignatureContext = {
       remote,
       remoteFor: (repository) => repositories.named(repository, access),
       trust: trust().trust,
       now,
+      ...(observe === undefined ? {} : { observe }),
     };
     const attached: AttachedEvidence = await gatherAttached(context, policy, subject, [image.digest], signal);
     const firstSeen: Gathered<number> = {

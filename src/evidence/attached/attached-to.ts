@@ -1,5 +1,5 @@
 import { listByApi, listByTag } from '../../oci/client/list-referrers.ts';
-import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import { type RemoteRepository, repositoryName } from '../../oci/client/remote-repository.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { type Attachment, atTag, describeReferrer } from '../../signing/cosign/attachments.ts';
@@ -24,6 +24,8 @@ export interface Wish {
  * that is signed as usual costs three requests: the list of referrers or the tag, the signature's manifest, and its content.
  */
 export class AttachedTo {
+  /** The repository, with the host. */
+  readonly place: string;
   readonly #remote: RemoteRepository;
   readonly #digest: Digest;
   /** The manifest that it is attached to, for its size and type. @throws SigningError SIGNATURES_UNAVAILABLE */
@@ -41,6 +43,7 @@ export class AttachedTo {
     budget: LayerBudget,
     signal: AbortSignal,
   ) {
+    this.place = repositoryName(remote);
     this.#remote = remote;
     this.#digest = digest;
     this.describe = describe;
