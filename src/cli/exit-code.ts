@@ -36,6 +36,14 @@ export const egressExitCode = {
   unknown: 31,
 } as const;
 
+/** What `policy check` and `policy explain` say beyond that. */
+export const policyExitCode = {
+  /** A rule that denies is broken. */
+  denied: 40,
+  /** It could not all be looked at, and no rule is broken by what is known; the image does not pass. */
+  undecided: 41,
+} as const;
+
 /** The signals that end the program in order. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -9,6 +9,7 @@ import type { Keychain } from '../oci/client/credential.ts';
 import { RegistryClient } from '../oci/client/registry-client.ts';
 import type { RemoteRepository } from '../oci/client/remote-repository.ts';
 import type { Image } from '../oci/image.ts';
+import { OciError } from '../oci/error.ts';
 import { hostPlatform } from '../oci/platform.ts';
 import type { Reference } from '../oci/reference.ts';
 import { parseSource, type ImageSource } from '../oci/source.ts';
@@ -73,6 +74,33 @@ export class ScanSession implements AsyncDisposable {
    */
   async read(name: string, source: ImageSource = parseSource(name)): Promise<ReadTarget> {
     if (source.kind === 'dir') return this.readFolder(source.path, name);
+    const { image: opened, remote } = await this.#open(name, source);
+    await using image = opened;
+    const { os, architecture, variant } = image.platform;
+    const platform = [os, architecture, variant].filter((part) => part !== undefined).join('/');
+    this.#logger.debug('opened', { name, image: image.imageId, platform, layers: image.layers.length });
+    const start = performance.now();
+    const inventory = await this.#inventoryOf(image, remote);
+    this.#logRead(name, inventory, start);
+    return { artifact: artifactOfImage(image), inventory };
+  }
+
+  /**
+   * Opens an image at any source and says what it is, without reading its layers.
+   *
+   * @throws as `read`
+   */
+  async describe(name: string, source: ImageSource = parseSource(name)): Promise<Artifact> {
+    const { image: opened } = await this.#open(name, source);
+    await using image = opened;
+    return artifactOfImage(image);
+  }
+
+  async #open(
+    name: string,
+    source: ImageSource,
+  ): Promise<{ readonly image: Image; readonly remote: RemoteRepository | undefined }> {
+    if (source.kind === 'dir') throw new OciError('IMAGE_NOT_FOUND', `${name} is a folder, and no image`);
     const { settings, host } = { settings: this.#settings, host: this.#host };
     const { env, home } = host;
     this.#network ??= networkOf(settings, host);
@@ -86,7 +114,7 @@ export class ScanSession implements AsyncDisposable {
     const dockerHost = settings.dockerHost ?? env['DOCKER_HOST'];
     const podmanHost = settings.podmanHost ?? env['CONTAINER_HOST'];
     const remote = source.kind === 'registry' ? remoteOf(source.reference, network, keychain) : undefined;
-    await using image = await openImageSource(
+    const image = await openImageSource(
       source,
       name,
       {
@@ -101,13 +129,7 @@ export class ScanSession implements AsyncDisposable {
       },
       this.signal,
     );
-    const { os, architecture, variant } = image.platform;
-    const platform = [os, architecture, variant].filter((part) => part !== undefined).join('/');
-    this.#logger.debug('opened', { name, image: image.imageId, platform, layers: image.layers.length });
-    const start = performance.now();
-    const inventory = await this.#inventoryOf(image, remote);
-    this.#logRead(name, inventory, start);
-    return { artifact: artifactOfImage(image), inventory };
+    return { image, remote };
   }
 
   /** What this machine read itself comes before what others say. */

@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { readCappedFile } from '../../base/capped-file.ts';
+import { errorMessage, isSeaworthyError } from '../../base/error.ts';
+import { yamlLimits } from '../../codec/yaml/limits.ts';
+import { formatMistake } from '../../codec/yaml/mistake.ts';
+import { policyLimits } from '../../policy/limits.ts';
+import type { PolicyMistake, PolicyReading, PolicySource } from '../../policy/seaworthy/read-policy.ts';
+import { cleanText } from '../../report/text/clean-text.ts';
+import { parsePublicKey } from '../../signing/key/parse-public-key.ts';
+import type { Host } from '../host.ts';
+
+/**
+ * Reads files with policies, each once.
+ *
+ * @returns sentences about files that cannot be read, one a line, or the texts
+ */
+export async function readPolicyFiles(
+  files: readonly string[],
+  { cwd }: Pick<Host, 'cwd'>,
+): Promise<{ readonly sources: readonly PolicySource[]; readonly unreadable: readonly string[] }> {
+  const unreadable: string[] = [];
+  const sources: PolicySource[] = [];
+  for (const file of new Set(files.map((name) => resolve(cwd, name)))) {
+    const text = await read(file, yamlLimits.characters);
+    if (typeof text === 'string') sources.push({ file, text });
+    else unreadable.push(`${cleanText(file)}: The file ${text.why}`);
+  }
+  return { sources, unreadable };
+}
+
+/** What is wrong with policies, as it is told on a terminal: a line for each. */
+export function mistakeLines(mistakes: readonly PolicyMistake[]): string[] {
+  return mistakes.map((each) => cleanText(formatMistake(each.file, each)));
+}
+
+/** Reads the files with keys that a policy names. What is wrong with one is told where the policy names it. */
+export async function readSignerKeys({ policy, mistakeAt }: Extract<PolicyReading, { mistakes?: undefined }>): Promise<{
+  readonly texts: ReadonlyMap<string, string>;
+  readonly mistakes: readonly PolicyMistake[];
+}> {
+  const texts = new Map<string, string>();
+  const mistakes: PolicyMistake[] = [];
+  for (const [signer, { keys }] of policy.signers.entries()) {
+    for (const [index, key] of keys.entries()) {
+      if (!('file' in key)) continue;
+      const text = await read(key.file, policyLimits.key);
+      const why = typeof text === 'string' ? whyNoKey(text) : text.why;
+      if (why !== undefined) {
+        mistakes.push(mistakeAt(['signers', signer, 'keys', index, 'file'], `names ${key.file}, which ${why}`));
+      } else if (typeof text === 'string') texts.set(key.file, text);
+    }
+  }
+  return { texts, mistakes };
+}
+
+/** Why a file has no text. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EISDIR: 'is a folder; name a file in it',
+  EACCES: 'may not be read by you',
+};
+
+/** The text of a file, or why there is none, to complete a sentence. */
+async function read(file: string, most: number): Promise<string | { readonly why: string }> {
+  try {
+    const bytes = await readCappedFile(file, most);
+    return bytes === undefined ? { why: `has more than ${most} bytes` } : bytes.toString('utf8');
+  } catch (error) {
+    const { code = 'it failed' } = error as NodeJS.ErrnoException;
+    return { why: reasons[code] ?? `cannot be read (${code})` };
+  }
+}
+
+function whyNoKey(text: string): string | undefined {
+  try {
+    parsePublicKey(text);
+    return undefined;
+  } catch (error) {
+    if (!isSeaworthyError(error)) throw error;
+    return `is no key that can be used: ${errorMessage(error)}`;
+  }
+}
