@@ -8,7 +8,7 @@ export async function bundleProgram(root: string, dir: string): Promise<void> {
     input: {
       main: join(root, 'src/cli/main.ts'),
       'registry-worker': join(root, 'src/cli/main-registry-worker.ts'),
-      'scan-worker': join(root, 'src/registry/scanning/worker/main.ts'),
+      'scan-worker': join(root, 'src/scan/process/worker/main.ts'),
       'layer-worker': join(root, 'src/scan/layer-worker.ts'),
       'checkpoint-worker': join(root, 'src/store/sql/sqlite/checkpoint-worker.ts'),
       'bcrypt-worker': join(root, 'src/registry/auth/htpasswd/bcrypt-worker.ts'),

@@ -16,7 +16,7 @@ import type { Gate } from '../../src/registry/pipeline/gate.ts';
 import type { Subject } from '../../src/registry/pipeline/subject.ts';
 import { EvidenceCache } from '../../src/registry/scanning/evidence-cache.ts';
 import { ScanQueue } from '../../src/registry/scanning/scan-queue.ts';
-import { pack } from '../../src/registry/scanning/worker/pack.ts';
+import { pack } from '../../src/scan/process/worker/pack.ts';
 import { encodeBundle } from '../../src/signing/bundle/encode.ts';
 import { bundleMediaType } from '../../src/signing/bundle/media-type.ts';
 import { attachBundle } from '../../src/signing/cosign/write-bundle.ts';

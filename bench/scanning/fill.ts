@@ -1,5 +1,5 @@
-import { recordsOf, distroLabel } from '../../src/registry/scanning/package-record.ts';
-import { pack } from '../../src/registry/scanning/worker/pack.ts';
+import { recordsOf, distroLabel } from '../../src/scan/process/package-record.ts';
+import { pack } from '../../src/scan/process/worker/pack.ts';
 import { scanSignature } from '../../src/scan/scan-signature.ts';
 import { inRows } from '../../src/store/metadata/in-rows.ts';
 import { ensurePackages } from '../../src/store/metadata/scan-packages.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workerProgram, type WorkerProgram } from '../../src/registry/scanning/pool/worker-program.ts';
+import { workerProgram, type WorkerProgram } from '../../src/scan/process/pool/worker-program.ts';
 import type { TemporaryDirectory } from '../image/temporary-directory.ts';
 
 /** What a worker does when it is asked to scan; the first question, whether it is there, it answers. */

@@ -2,9 +2,9 @@ import { tmpdir } from 'node:os';
 import { after } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/net/clock.ts';
-import { type PoolWork, ScanPool } from '../../src/registry/scanning/pool/scan-pool.ts';
-import type { WorkerOptions } from '../../src/registry/scanning/pool/worker-process.ts';
-import { workerProgram } from '../../src/registry/scanning/pool/worker-program.ts';
+import { type PoolWork, ScanPool } from '../../src/scan/process/pool/scan-pool.ts';
+import type { WorkerOptions } from '../../src/scan/process/pool/worker-process.ts';
+import { workerProgram } from '../../src/scan/process/pool/worker-program.ts';
 
 /** A pool whose processes belong to somebody else. */
 class BorrowedPool extends ScanPool {

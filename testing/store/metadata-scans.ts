@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { keepScan } from '../../src/registry/scanning/keep-scan.ts';
-import type { ScanResult } from '../../src/registry/scanning/parse-scanned.ts';
-import type { ImageFacts, ScannedPackage } from '../../src/registry/scanning/worker/tasks.ts';
+import type { ScanResult } from '../../src/scan/process/parse-scanned.ts';
+import type { ImageFacts, ScannedPackage } from '../../src/scan/process/worker/tasks.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { addFlaws, flawsOf, forgetFlaws, knownFlaws, removeFlaws } from '../../src/store/metadata/package-flaws.ts';
 import {

@@ -17,7 +17,7 @@ import { addScan, claimScan, finishScan } from '../../store/metadata/scans.ts';
 import type { Content } from '../content/content.ts';
 import { EvidenceCache } from '../scanning/evidence-cache.ts';
 import { ScanQueue } from '../scanning/scan-queue.ts';
-import { pack } from '../scanning/worker/pack.ts';
+import { pack } from '../../scan/process/worker/pack.ts';
 import { scansOf } from './scans-of.ts';
 import type { ImageScans } from './model.ts';
 

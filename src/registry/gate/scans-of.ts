@@ -2,7 +2,7 @@ import type { FindingFacts } from '../../policy/evidence.ts';
 import { unscannableFacts, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import { offerManifest } from '../../store/metadata/scan-offers.ts';
-import { permanentFailures } from '../scanning/error.ts';
+import { permanentFailures } from '../../scan/process/error.ts';
 import type { ScanEvidence } from '../scanning/evidence.ts';
 import type { ScanQueue, ScanStatus } from '../scanning/scan-queue.ts';
 import type { ImageScans, ScanFacts } from './model.ts';

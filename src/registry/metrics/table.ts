@@ -1,4 +1,4 @@
-import { unscannableCodes } from '../scanning/error.ts';
+import { unscannableCodes } from '../../scan/process/error.ts';
 import { advices } from '../scrub/finding.ts';
 
 /** What a metric is: a number that only grows, one that is what it is, or many that are put into buckets. */

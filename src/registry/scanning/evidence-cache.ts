@@ -1,10 +1,11 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type EvidenceRow, findEvidence, readEvidence } from '../../store/metadata/scans.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
-import type { EvidenceContent, ScanEvidence } from './evidence.ts';
+import type { EvidenceContent } from '../../scan/process/evidence-content.ts';
+import type { ScanEvidence } from './evidence.ts';
 import { withKnownSince } from './known-since.ts';
 import { scanningLimits } from './limits.ts';
-import { unpack } from './worker/pack.ts';
+import { unpack } from '../../scan/process/worker/pack.ts';
 
 interface Entry {
   readonly evidence: ScanEvidence;

@@ -3,8 +3,8 @@ import { addFlaws } from '../../store/metadata/package-flaws.ts';
 import { ensurePackages, linkPackages, type NewPackage, unlinkPackages } from '../../store/metadata/scan-packages.ts';
 import { findScan, finishScan, readFacts } from '../../store/metadata/scans.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
-import type { ScanResult } from './parse-scanned.ts';
-import type { ImageFacts, ScannedPackage } from './worker/tasks.ts';
+import type { ScanResult } from '../../scan/process/parse-scanned.ts';
+import type { ImageFacts, ScannedPackage } from '../../scan/process/worker/tasks.ts';
 
 /** Packages in one transaction: others wait for it. */
 const together = 500;

@@ -2,8 +2,8 @@ import type { Digest } from '../../oci/digest.ts';
 import { knownFlaws } from '../../store/metadata/package-flaws.ts';
 import { readFacts } from '../../store/metadata/scans.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
-import type { ScanFinding } from './evidence.ts';
-import type { ImageFacts } from './worker/tasks.ts';
+import type { ScanFinding } from '../../scan/process/evidence-content.ts';
+import type { ImageFacts } from '../../scan/process/worker/tasks.ts';
 
 /**
  * Says of each finding since when it is known here that this image has it: since its package was found in the image and the flaw in the

@@ -1,31 +1,7 @@
 /** Bounds of scans. Times in milliseconds, sizes in bytes. */
 export const scanningLimits = {
-  /** From the start of a worker until it answers. */
-  startTime: 30_000,
   /** How long a manifest that is not kept yet waits for its scan to be asked for again. */
   offerTime: 3_600_000,
-  /** A worker with nothing to do is ended. */
-  idleTime: 30_000,
-  /** How often the memory of a worker is looked at. */
-  memoryTime: 100,
-  /** What a worker says on its standard error that is kept for the log. */
-  errorBytes: 4096,
-  /** One question between registry and worker. */
-  messageBytes: 8_388_608,
-  /** Bytes under way of one answer: enough to keep both sides busy, little enough to bound memory. */
-  window: 4_194_304,
-  /** Bytes of one piece of an answer, so that several answers take turns. */
-  piece: 262_144,
-  /** Answers under way at once. */
-  streams: 64,
-  /** What is taken back of one image: its packages, inventory and findings. */
-  resultBytes: 100_663_296,
-  /** Distinct packages of one image; the largest known images have some 20,000. */
-  packages: 200_000,
-  /** Unpacked bytes of what is kept of one image. */
-  evidenceBytes: 268_435_456,
-  /** Characters of what is told of a failure. */
-  messageLength: 500,
   /** Times that an image is tried; those in which the registry itself ended count as well. */
   attempts: 3,
   /** Wait before the second attempt; doubled for each further one. */

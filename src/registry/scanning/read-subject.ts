@@ -9,8 +9,8 @@ import type { Content } from '../content/content.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
 import { RegistryError } from '../error.ts';
 import type { Origin } from '../pipeline/origin.ts';
-import type { ServedImage } from './channel/serve-content.ts';
-import { UnscannableError } from './error.ts';
+import type { ServedImage } from '../../scan/process/channel/serve-content.ts';
+import { UnscannableError } from '../../scan/process/error.ts';
 
 /** An image that is to be scanned: what points at it, and what may be read of it. */
 export interface ScanSubject {

@@ -12,11 +12,11 @@ import { silentLogger } from '../../base/logger.ts';
 import { matchInventory } from '../../match/match-inventory.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { EvidenceContent } from './evidence.ts';
-import { assembleEvidence, judgeRecords } from './judge-records.ts';
-import { recordsOf } from './package-record.ts';
+import type { EvidenceContent } from '../../scan/process/evidence-content.ts';
+import { assembleEvidence, judgeRecords } from '../../scan/process/judge-records.ts';
+import { recordsOf } from '../../scan/process/package-record.ts';
 import { readFacts } from '../../store/metadata/scans.ts';
-import type { ImageFacts } from './worker/tasks.ts';
+import type { ImageFacts } from '../../scan/process/worker/tasks.ts';
 import { rejudge, type RejudgeReport } from './rejudge.ts';
 
 const zlib = makeAdvisory({ id: 'CVE-2026-0001', affected: [makeAffected('Alpine:v3.19 zlib', ['0 1.3-r1'])] });

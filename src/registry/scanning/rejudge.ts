@@ -3,12 +3,13 @@ import type { Clock } from '../../net/clock.ts';
 import { addFlaws, flawsOf, forgetFlaws, type PackageFlaw, removeFlaws } from '../../store/metadata/package-flaws.ts';
 import { countToJudge, imagesToJudge, packageRecords, replaceEvidence } from '../../store/metadata/scan-packages.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
-import { readParts } from './channel/parts.ts';
-import type { Peer } from './channel/peer.ts';
-import type { Question } from './channel/question.ts';
+import { readParts } from '../../scan/process/channel/parts.ts';
+import type { Peer } from '../../scan/process/channel/peer.ts';
+import type { Question } from '../../scan/process/channel/question.ts';
 import { scanningLimits } from './limits.ts';
-import type { ScanPool } from './pool/scan-pool.ts';
-import type { AssembledImages, WorkerTask } from './worker/tasks.ts';
+import { processLimits } from '../../scan/process/limits.ts';
+import type { ScanPool } from '../../scan/process/pool/scan-pool.ts';
+import type { AssembledImages, WorkerTask } from '../../scan/process/worker/tasks.ts';
 
 /** What judging anew needs. */
 export interface RejudgeParts {
@@ -156,7 +157,7 @@ class Rejudging {
   }
 
   #ask(task: WorkerTask): ReturnType<typeof readParts> {
-    const answer = readParts(this.#peer.ask(task as unknown as Question, this.#signal), scanningLimits.resultBytes);
+    const answer = readParts(this.#peer.ask(task as unknown as Question, this.#signal), processLimits.resultBytes);
     // It is waited for later, by which time it may have failed.
     answer.catch(() => undefined);
     return answer;

@@ -5,17 +5,18 @@ import { claimScan, failScan, findScan, renewScan, type ScanRow } from '../../st
 import type { Content } from '../content/content.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { errorMessage, isSeaworthyError } from '../../base/error.ts';
-import { readParts } from './channel/parts.ts';
-import { ChannelError } from './channel/question.ts';
-import { ContentService } from './channel/serve-content.ts';
-import { foreignFailures, permanentFailures, UnscannableError } from './error.ts';
+import { readParts } from '../../scan/process/channel/parts.ts';
+import { ChannelError } from '../../scan/process/channel/question.ts';
+import { ContentService } from '../../scan/process/channel/serve-content.ts';
+import { foreignFailures, permanentFailures, UnscannableError } from '../../scan/process/error.ts';
 import { keepScan } from './keep-scan.ts';
 import { scanningLimits } from './limits.ts';
-import { parseScanned, type ScanResult } from './parse-scanned.ts';
-import type { ScanPool } from './pool/scan-pool.ts';
+import { processLimits } from '../../scan/process/limits.ts';
+import { parseScanned, type ScanResult } from '../../scan/process/parse-scanned.ts';
+import type { ScanPool } from '../../scan/process/pool/scan-pool.ts';
 import { readSubject, unscannableDocument } from './read-subject.ts';
 import type { ScanQueue } from './scan-queue.ts';
-import type { ScanTask } from './worker/tasks.ts';
+import type { ScanTask } from '../../scan/process/worker/tasks.ts';
 
 /** What scans are run with. */
 export interface ScanParts {
@@ -88,7 +89,7 @@ async function scanOne(
       time,
       answer: (asked, stop) => service.answer(asked, stop),
       signal,
-      run: (peer, stop) => readParts(peer.ask(question, stop), scanningLimits.resultBytes),
+      run: (peer, stop) => readParts(peer.ask(question, stop), processLimits.resultBytes),
     });
     if (service.failure !== undefined) throw service.failure;
     return parseScanned(parts);
@@ -140,7 +141,7 @@ async function fail(
   const failure = {
     state: isFinal ? 'failed' : 'waiting',
     code,
-    message: message.slice(0, scanningLimits.messageLength),
+    message: message.slice(0, processLimits.messageLength),
     retryAt: now + wait,
     counts,
   } as const;

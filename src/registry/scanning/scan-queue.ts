@@ -3,7 +3,7 @@ import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
 import { addScan, findEvidence, findScan, resetScan, type ScanRow } from '../../store/metadata/scans.ts';
 import type { SqlDatabase, SqlQueries } from '../../store/sql/database.ts';
 import type { Clock } from '../../net/clock.ts';
-import { permanentFailures, type UnscannableCode } from './error.ts';
+import { permanentFailures, type UnscannableCode } from '../../scan/process/error.ts';
 import type { EvidenceCache } from './evidence-cache.ts';
 import type { ScanEvidence } from './evidence.ts';
 import { scanningLimits } from './limits.ts';

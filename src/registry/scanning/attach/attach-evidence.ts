@@ -14,11 +14,11 @@ import { findScan, readInventory } from '../../../store/metadata/scans.ts';
 import type { Content } from '../../content/content.ts';
 import { removeManifest } from '../../content/delete.ts';
 import { RegistryError } from '../../error.ts';
-import type { Question } from '../channel/question.ts';
+import type { Question } from '../../../scan/process/channel/question.ts';
 import type { EvidenceCache } from '../evidence-cache.ts';
 import type { ScanEvidence } from '../evidence.ts';
-import { scanningLimits } from '../limits.ts';
-import type { ScanPool } from '../pool/scan-pool.ts';
+import { processLimits } from '../../../scan/process/limits.ts';
+import type { ScanPool } from '../../../scan/process/pool/scan-pool.ts';
 import { type AttachedDocument, attachDocument, noJournal } from './attach-document.ts';
 import type { ReportSigner } from './report-signer.ts';
 import { billMediaType, findingsMediaType, findingsPredicate, findingsReport, reportMark } from './report.ts';
@@ -107,7 +107,7 @@ async function makeBill(
       let length = 0;
       for await (const chunk of peer.ask({ kind: 'bill', version, signature } satisfies Question, stop)) {
         length += chunk.length;
-        if (length > scanningLimits.resultBytes) throw new RangeError('The bill of materials is too large');
+        if (length > processLimits.resultBytes) throw new RangeError('The bill of materials is too large');
         chunks.push(chunk);
       }
       return Buffer.concat(chunks);

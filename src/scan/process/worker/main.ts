@@ -2,11 +2,11 @@ import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { serveTasks } from './serve-tasks.ts';
 
-/** The channel to the registry, which opened it as this file. */
+/** The channel to whoever it works for, who opened it as this file. */
 const channel = 3;
 
 /**
- * Ends this process when its registry is gone, however busy it is: a scan may keep the main thread, and nobody would be left
+ * Ends this process when whoever started it is gone, however busy it is: a scan may keep the main thread, and nobody would be left
  * to count its time.
  */
 const watch = `

@@ -1,5 +1,5 @@
 import { errorMessage, isSeaworthyError, SeaworthyError } from '../../../base/error.ts';
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 
 /** What one side of a channel asks the other: a kind, and what belongs to it. Plain JSON. */
 export type Question = { readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -23,5 +23,5 @@ export class ChannelError extends SeaworthyError<'CHANNEL_CLOSED' | 'ANSWER_FAIL
 /** An error as it is told to the other side. */
 export function describeFailure(error: unknown): { readonly code: string; readonly message: string } {
   const code = isSeaworthyError(error) ? error.code : 'FAILED';
-  return { code, message: errorMessage(error).slice(0, scanningLimits.messageLength) };
+  return { code, message: errorMessage(error).slice(0, processLimits.messageLength) };
 }

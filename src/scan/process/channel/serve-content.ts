@@ -1,6 +1,15 @@
 import type { Digest } from '../../../oci/digest.ts';
-import type { Origin } from '../../pipeline/origin.ts';
+import type { OpenBlob } from '../../../store/blob/blob-store.ts';
 import { ChannelError, type Question } from './question.ts';
+
+/** Where the content of images comes from: what is kept, or a registry that is asked. */
+export interface BlobOrigin {
+  findBlob(
+    repository: string,
+    digest: Digest,
+    signal: () => AbortSignal,
+  ): Promise<{ readonly open: () => Promise<Pick<OpenBlob, 'read' | typeof Symbol.asyncDispose>> }>;
+}
 
 /** The one image that a worker may read. */
 export interface ServedImage {
@@ -10,7 +19,7 @@ export interface ServedImage {
   readonly manifest: Uint8Array;
   /** Its config and layers. Nothing else is given. */
   readonly blobs: ReadonlySet<Digest>;
-  readonly origin: Origin;
+  readonly origin: BlobOrigin;
 }
 
 /** Gives a worker the content of one image, and remembers what could not be read. */

@@ -8,7 +8,7 @@ import { JudgeSession } from './judge-session.ts';
 import { scanImage } from './scan-image.ts';
 import type { WorkerTask } from './tasks.ts';
 
-/** Does what a registry asks for, one task after another, over the channel that it opened. */
+/** Does what is asked for, one task after another, over the channel that whoever started this opened. */
 export function serveTasks(stream: Duplex): void {
   let session: JudgeSession | undefined;
   const peer = new Peer(stream, (question, signal) => answer(question as unknown as WorkerTask, signal));

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../../base/error.ts';
 import type { Answerer, Peer } from '../channel/peer.ts';
 import { UnscannableError } from '../error.ts';
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 import { WorkerProcess, type WorkerOptions } from './worker-process.ts';
 
 /** What a worker is to be used for. */
@@ -85,7 +85,7 @@ export class ScanPool implements AsyncDisposable {
       signal.throwIfAborted();
     }
     signal.throwIfAborted();
-    if (this.#isClosed) throw new UnscannableError('SCAN_STOPPED', 'The registry was stopped');
+    if (this.#isClosed) throw new UnscannableError('SCAN_STOPPED', 'The program was stopped');
     this.#busy += 1;
   }
 
@@ -116,7 +116,7 @@ export class ScanPool implements AsyncDisposable {
       const at = this.#idle.findIndex((idle) => idle.worker === worker);
       if (at >= 0) this.#idle.splice(at, 1);
       worker.kill('SCAN_STOPPED');
-    }, scanningLimits.idleTime);
+    }, processLimits.idleTime);
     timer.unref();
     this.#idle.push({ worker, timer });
   }

@@ -24,7 +24,7 @@ export const unscannableCodes = [
   'WORKER_UNSTARTABLE',
   /** What came back is more than any real image has, or no result. */
   'RESULT_INVALID',
-  /** The registry is being stopped: no failure of the image. */
+  /** The program is being stopped: no failure of the image. */
   'SCAN_STOPPED',
 ] as const;
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -12,5 +12,5 @@ export function pack(text: string | Uint8Array): Promise<Buffer> {
 
 /** Unpacks it. @throws RangeError when there is more of it than of any image */
 export function unpack(bytes: Uint8Array): Promise<Buffer> {
-  return decompress(bytes, { maxOutputLength: scanningLimits.evidenceBytes });
+  return decompress(bytes, { maxOutputLength: processLimits.evidenceBytes });
 }

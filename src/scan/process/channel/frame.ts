@@ -1,4 +1,4 @@
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 
 /**
  * What a frame is: the first four are about an answer that the other side gives, the last two about a question of the
@@ -59,7 +59,7 @@ export class FrameReader {
     this.#left = this.#head.readUInt32BE(0);
     this.#id = this.#head.readUInt32BE(5);
     this.#head = Buffer.alloc(0);
-    const most = kind === frameKinds.data ? scanningLimits.piece : scanningLimits.messageBytes;
+    const most = kind === frameKinds.data ? processLimits.piece : processLimits.messageBytes;
     if (kind < 1 || kind > 6 || this.#left > most) throw new RangeError('The other side sent no frame');
     this.#kind = kind;
     return at + part.length;

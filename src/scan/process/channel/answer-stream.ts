@@ -1,4 +1,4 @@
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 
 /** What the reader of an answer tells its sender. */
 export interface AnswerControl {
@@ -46,7 +46,7 @@ export class AnswerStream {
         if (chunk !== undefined) {
           yield chunk;
           taken += chunk.length;
-          if (taken < scanningLimits.window / 4) continue;
+          if (taken < processLimits.window / 4) continue;
           this.#control.grant(taken);
           taken = 0;
           continue;

@@ -5,7 +5,7 @@ import type { FlawFinding } from '../../match/make-finding.ts';
 import { type Skip, Skipped } from '../../match/skipped.ts';
 import type { Distro } from '../../package/distro.ts';
 import type { Database } from '../../vulndb/database.ts';
-import type { EvidenceContent, ScanFinding } from './evidence.ts';
+import type { EvidenceContent, ScanFinding } from './evidence-content.ts';
 import type { PackageRecord } from './package-record.ts';
 
 /** What is known of one distinct package: the same in every image that has it. */

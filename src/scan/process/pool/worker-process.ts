@@ -7,7 +7,7 @@ import { Peer, type Answerer } from '../channel/peer.ts';
 import { readParts } from '../channel/parts.ts';
 import { ChannelError } from '../channel/question.ts';
 import { UnscannableError, type UnscannableCode } from '../error.ts';
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
 /** How workers are run. */
@@ -70,7 +70,7 @@ export class WorkerProcess implements AsyncDisposable {
     const channel = this.#child.stdio[3] as Duplex;
     this.#peer = new Peer(channel, (question, signal) => this.#answer(question, signal));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#said = `${this.#said}${text}`.slice(-scanningLimits.errorBytes);
+      this.#said = `${this.#said}${text}`.slice(-processLimits.errorBytes);
     });
     this.ended = new Promise((resolve) => {
       const over = (): void => {
@@ -98,7 +98,7 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** Waits until it can be asked. @throws UnscannableError SCAN_CRASHED */
   async start(): Promise<void> {
-    await this.use(scanningLimits.startTime, refuseAll, new AbortController().signal, async () => {
+    await this.use(processLimits.startTime, refuseAll, new AbortController().signal, async () => {
       await readParts(this.#peer.ask({ kind: 'ready' }), 1000);
     });
   }
@@ -171,7 +171,7 @@ export class WorkerProcess implements AsyncDisposable {
     const sentences: Partial<Record<UnscannableCode, string>> = {
       SCAN_TIMEOUT: 'The scan took longer than the settings allow',
       SCAN_MEMORY: `The scan needed more than the ${Math.floor(memoryBytes / 2 ** 20)} MiB of memory that the settings allow`,
-      SCAN_STOPPED: 'The registry was stopped',
+      SCAN_STOPPED: 'The program was stopped',
     };
     const how = this.#child.signalCode ?? `status ${this.#child.exitCode ?? 'unknown'}`;
     return new UnscannableError(why, sentences[why] ?? `The process that scanned ended (${how})`);
@@ -189,7 +189,7 @@ export class WorkerProcess implements AsyncDisposable {
         this.#bytes = 0;
       }
       if (this.#bytes > memoryBytes) this.kill('SCAN_MEMORY');
-      await clock.sleep(scanningLimits.memoryTime, this.#over.signal).catch(() => undefined);
+      await clock.sleep(processLimits.memoryTime, this.#over.signal).catch(() => undefined);
     }
   }
 }

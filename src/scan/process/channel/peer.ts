@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { scanningLimits } from '../limits.ts';
+import { processLimits } from '../limits.ts';
 import { encodeHead, type FrameKind, frameKinds, FrameReader } from './frame.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { ChannelError, describeFailure, type Question } from './question.ts';
@@ -14,7 +14,7 @@ interface Outgoing {
 }
 
 /**
- * One end of the channel between a registry and a process that scans for it. Either side asks, and the answers are streams of
+ * One end of the channel to a process that scans. Either side asks, and the answers are streams of
  * bytes, many at a time; whoever reads an answer says how much more it takes, so that none of them holds up the others.
  */
 export class Peer {
@@ -83,7 +83,7 @@ export class Peer {
         this.#asked.get(id)?.fail(failureOf(payload));
         break;
       case frameKinds.ask:
-        if (this.#answering.size >= scanningLimits.streams) throw new RangeError('too many questions');
+        if (this.#answering.size >= processLimits.streams) throw new RangeError('too many questions');
         void this.#give(id, JSON.parse(payload.toString('utf8')) as Question);
         break;
       case frameKinds.credit: {
@@ -100,7 +100,7 @@ export class Peer {
   }
 
   async #give(id: number, question: Question): Promise<void> {
-    const outgoing: Outgoing = { over: new AbortController(), credit: scanningLimits.window, wake: undefined };
+    const outgoing: Outgoing = { over: new AbortController(), credit: processLimits.window, wake: undefined };
     const { signal } = outgoing.over;
     signal.addEventListener('abort', () => outgoing.wake?.(), { once: true });
     this.#answering.set(id, outgoing);
@@ -113,7 +113,7 @@ export class Peer {
             });
           }
           signal.throwIfAborted();
-          const piece = chunk.subarray(at, at + Math.min(scanningLimits.piece, outgoing.credit));
+          const piece = chunk.subarray(at, at + Math.min(processLimits.piece, outgoing.credit));
           at += piece.length;
           outgoing.credit -= piece.length;
           await this.#write(frameKinds.data, id, piece);

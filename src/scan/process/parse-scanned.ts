@@ -1,6 +1,6 @@
 import type { Parts } from './channel/parts.ts';
 import { UnscannableError } from './error.ts';
-import { scanningLimits } from './limits.ts';
+import { processLimits } from './limits.ts';
 import type { ScannedImage, ScannedPackage } from './worker/tasks.ts';
 
 /** What a worker gave back of an image. */
@@ -22,7 +22,7 @@ export function parseScanned({ value, parts }: Parts): ScanResult {
   if (!isText(signature) || typeof isIncomplete !== 'boolean' || !isObject(facts)) throw invalid();
   if (builtAt !== null && !Number.isSafeInteger(builtAt)) throw invalid();
   if (!Array.isArray(facts['problems']) || !Array.isArray(packages)) throw invalid();
-  if (packages.length > scanningLimits.packages || !packages.every(isPackage)) throw invalid();
+  if (packages.length > processLimits.packages || !packages.every(isPackage)) throw invalid();
   return { ...(value as unknown as ScannedImage), content, inventory };
 }
 
