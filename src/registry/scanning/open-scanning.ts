@@ -14,7 +14,7 @@ import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { attachEvidence, attachToAll } from './attach/attach-evidence.ts';
 import { openReportSigner } from './attach/report-signer.ts';
-import { DatabaseWatch } from './database-watch.ts';
+import { DatabaseWatch } from '../../scan/process/database-watch.ts';
 import { EvidenceCache } from './evidence-cache.ts';
 import { scanningLimits } from './limits.ts';
 import { ScanPool } from '../../scan/process/pool/scan-pool.ts';

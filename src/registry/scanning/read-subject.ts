@@ -11,6 +11,7 @@ import { RegistryError } from '../error.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import type { ServedImage } from '../../scan/process/channel/serve-content.ts';
 import { UnscannableError } from '../../scan/process/error.ts';
+import { unscannableDocument } from '../../scan/process/why-unscannable.ts';
 
 /** An image that is to be scanned: what points at it, and what may be read of it. */
 export interface ScanSubject {
@@ -76,12 +77,4 @@ function readManifest(bytes: Uint8Array, mediaType: string): ImageManifest {
     if (!(error instanceof OciError)) throw error;
     throw unscannableDocument(error);
   }
-}
-
-/** What an error about an image's documents means for its scan. */
-export function unscannableDocument({
-  code,
-  message,
-}: Pick<OciError, 'message'> & { readonly code: string }): UnscannableError {
-  return new UnscannableError(code === 'MANIFEST_UNSUPPORTED' ? 'NOT_AN_IMAGE' : 'IMAGE_INVALID', message);
 }

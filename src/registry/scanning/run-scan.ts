@@ -14,7 +14,8 @@ import { scanningLimits } from './limits.ts';
 import { processLimits } from '../../scan/process/limits.ts';
 import { parseScanned, type ScanResult } from '../../scan/process/parse-scanned.ts';
 import type { ScanPool } from '../../scan/process/pool/scan-pool.ts';
-import { readSubject, unscannableDocument } from './read-subject.ts';
+import { readSubject } from './read-subject.ts';
+import { unscannableAnswer } from '../../scan/process/why-unscannable.ts';
 import type { ScanQueue } from './scan-queue.ts';
 import type { ScanTask } from '../../scan/process/worker/tasks.ts';
 
@@ -106,13 +107,6 @@ async function scanOne(
     }
     throw error;
   }
-}
-
-function unscannableAnswer(error: ChannelError): UnscannableError {
-  const { reason = '', message } = error;
-  if (/^(?:MANIFEST|CONFIG|PLATFORM|DIGEST|SIZE|LIMIT)_/.test(reason))
-    return unscannableDocument({ code: reason, message });
-  return new UnscannableError('SCAN_CRASHED', message, { cause: error });
 }
 
 function unscannableOf(error: unknown, signal: AbortSignal): UnscannableError {
