@@ -136,6 +136,15 @@ spec:
     'kyverno-map',
     "context: [{name: m, configMap: {name: m, namespace: shop}}]\n      validate: {message: that is set, deny: {conditions: {any: [{key: '{{ m.data.a }}', operator: Equals, value: b}]}}}",
   ),
+  'kyverno-data.yaml': kyverno(
+    'kyverno-data',
+    `validate:
+        message: no variables
+        foreach:
+          - list: request.object.spec.containers
+            context: [{name: data, imageRegistry: {reference: '{{ element.image }}'}}]
+            deny: {conditions: {any: [{key: '{{ data.configData.config.Env || \`[]\` }}', operator: AnyIn, value: ['PATH=/usr/bin']}]}}`,
+  ),
   'map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n',
   'unknown.yaml': 'apiVersion: policies.kyverno.io/v1\nkind: MutatingPolicy\nmetadata: {name: m}\n',
 });

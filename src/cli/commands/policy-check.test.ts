@@ -51,7 +51,18 @@ const cases: readonly (readonly [what: string, files: string, status: number, ou
   ['a policy of Kyverno that it meets', 'kyverno.yaml', 0, /^kyverno-signed\/rule +passed +-\nAllowed$/m],
   ['a policy of Kyverno that it does not meet', 'kyverno-theirs.yaml', 40, /^kyverno-theirs\/rule +violated/m],
   ['a pattern of Kyverno', 'kyverno-tag.yaml', 40, /violated +validation error: v1 is old/],
-  ['a policy that wants to know of a cluster', 'kyverno-map.yaml', 41, /undecided[^]*none is asked here/],
+  [
+    'a policy that wants to know of a cluster',
+    'kyverno-map.yaml',
+    41,
+    /undecided[^]*cannot be looked up without a connection to the cluster/,
+  ],
+  [
+    'a policy of Kyverno about the config of an image',
+    'kyverno-data.yaml',
+    40,
+    /kyverno-data\/rule +violated +.*no variables/,
+  ],
 ];
 
 for (const [what, file, status, out] of cases) {
@@ -78,7 +89,7 @@ test('policy check lets a denial count before what is not known, whatever other 
 
 test('policy check speaks of the digest that the tag stood for, and of one image alone though the tag moves', async () => {
   const before = registry.requests.length;
-  const { out } = await check('signed.yaml', '--policy', 'kyverno.yaml', image);
+  const { out } = await check('signed.yaml', ...named('kyverno.yaml', 'kyverno-data.yaml'), image);
   assert.match(out, new RegExp(`\\(${scene.digest}\\)`));
   const asked = registry.requests.slice(before).filter(({ path }) => path.endsWith('/manifests/v1'));
   assert.equal(asked.length, 1);

@@ -4,8 +4,8 @@ import type { ResourceSubject } from '../../policy/resource/model.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 import type { Decision } from '../../policy/verdict.ts';
 import type { RuleReport } from './model.ts';
-import { noCluster } from './no-cluster.ts';
 import { objectRules, unconcernedObjectRules } from './object-rules.ts';
+import { pipelineFacts } from './pipeline-facts.ts';
 import type { PipelineJudge } from './pipeline-judge.ts';
 import { nothingSaid, type PartialReport, type SessionParts } from './session-parts.ts';
 
@@ -14,11 +14,17 @@ export async function judgeByObjects(
   judge: PipelineJudge,
   policies: readonly ResourcePolicy[],
   subject: ResourceSubject,
-  { keys, clock }: SessionParts,
+  { keys, clock, repositories, platform }: SessionParts,
   signal: AbortSignal,
 ): Promise<PartialReport> {
   if (policies.length === 0) return nothingSaid;
-  const parts = { facts: noCluster(() => clock.now()), names: judge, images: judge, keys, clock };
+  const parts = {
+    facts: pipelineFacts({ repositories, clock, platform }, judge),
+    names: judge,
+    images: judge,
+    keys,
+    clock,
+  };
   try {
     // The cluster puts digests in where policies ask for that, so that a tag is nothing that is wrong with the image.
     const verdict = await judgeResource(parts, { policies, subject, gate: 'ci', pins: true }, signal);

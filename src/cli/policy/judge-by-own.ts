@@ -3,7 +3,8 @@ import type { CompiledPolicy } from '../../policy/compile.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import { imageRules, unconcernedRules } from './image-rules.ts';
 import type { PipelineJudge } from './pipeline-judge.ts';
-import { nothingSaid, ownAccess, type PartialReport, type SessionParts, whyUnknown } from './session-parts.ts';
+import { ownAccess } from './own-access.ts';
+import { nothingSaid, type PartialReport, type SessionParts, whyUnknown } from './session-parts.ts';
 
 /** What our own policies say of an image, and what they said it by. */
 export interface OwnReport extends PartialReport {

@@ -16,7 +16,8 @@ import { type GivenImage, nameLocally } from './name-image.ts';
 import { PipelineJudge } from './pipeline-judge.ts';
 import { podOfImage } from './pod-of-image.ts';
 import type { PolicySet } from './read-policies.ts';
-import { openParts, ownAccess, type SessionParts, whyUnknown } from './session-parts.ts';
+import { ownAccess } from './own-access.ts';
+import { openParts, type SessionParts, whyUnknown } from './session-parts.ts';
 import { worstDecision } from './worst-decision.ts';
 
 /** Judges images by policies, as a gate of a pipeline. */

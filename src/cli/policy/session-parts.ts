@@ -1,9 +1,9 @@
-import type { PullAccess } from '../../admission/image/model.ts';
 import { KeyedPolicies } from '../../admission/source/keyed-policies.ts';
 import { Repositories } from '../../admission/source/repositories.ts';
 import { kmsKeyLookup } from '../../evidence/key-lookup.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
+import { hostPlatform, type Platform } from '../../oci/platform.ts';
 import type { CompiledPolicy } from '../../policy/compile.ts';
 import type { Gathered } from '../../policy/evidence.ts';
 import type { Decision } from '../../policy/verdict.ts';
@@ -13,7 +13,7 @@ import { keychainOf } from '../keychain.ts';
 import { networkOf } from '../network.ts';
 import type { SigningSession } from '../signing/session.ts';
 import type { RuleReport, UnconcernedRule } from './model.ts';
-import { withoutCluster } from './no-cluster.ts';
+import { withoutCluster } from './pipeline-facts.ts';
 import { ScanFindings } from './scan-findings.ts';
 import { TrustSource } from './trust-source.ts';
 
@@ -24,11 +24,10 @@ export interface SessionParts {
   readonly keys: Pick<KeyedPolicies, 'of'>;
   readonly trust: TrustSource;
   readonly findings: ScanFindings;
+  /** The platform that is meant where one is. */
+  readonly platform: Platform;
   readonly clock: Clock;
 }
-
-/** Registries are asked as the user says, whatever a policy does. */
-export const ownAccess: PullAccess = { plainHttp: false, secrets: [], providers: [], podSecrets: [] };
 
 /** What some policies say of an image. */
 export interface PartialReport {
@@ -81,6 +80,7 @@ export async function openParts(
     },
     trust,
     findings: opened.use(new ScanFindings(reachable, host)),
+    platform: settings.platform ?? { ...hostPlatform(host.arch), os: 'linux' },
     clock,
   };
 }
