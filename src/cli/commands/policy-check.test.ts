@@ -82,6 +82,9 @@ test('policy check lets a denial count before what is not known, whatever other 
   const { status, out } = await check('critical.yaml', '--policy', 'others.yaml', image);
   assert.match(out, /critical\/vulnerabilities +undecided[^]*others\/signatures +violated[^]*\nDenied\n$/);
   assert.equal(status, 40);
+  const mixed = await check('critical.yaml', ...named('kyverno-tag.yaml'), `${registry.host}/team/app:none`, image);
+  assert.match(mixed.out, /no such image\n[^]*undecided[^]*violated[^]*\nDenied\n$/);
+  assert.equal(mixed.status, 40);
   const both = await check('signed.yaml', image, `${registry.host}/team/app:none`);
   assert.match(both.out, /\nAllowed\n\n[^]*\nUndecided, so it does not pass: its registry has no such image\n$/);
   assert.equal(both.status, 41);
