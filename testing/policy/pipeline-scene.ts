@@ -65,11 +65,20 @@ spec:
 const verifyImages = (key: Signer): string =>
   `verifyImages: [{imageReferences: ['*'], attestors: [{entries: [{keys: {publicKeys: ${JSON.stringify(formatPublicKey(key.publicKey))}, rekor: {ignoreTlog: true}}}]}]}]`;
 
+const clusterImagePolicy = (key: Signer): string => `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: cip}
+spec:
+  images: [{glob: '**'}]
+  authorities: [{name: a, key: {data: ${JSON.stringify(formatPublicKey(key.publicKey))}}}]
+`;
+
 /** As policies are named on a command line. */
 export const named = (...files: readonly string[]): string[] => files.flatMap((name) => ['--policy', name]);
 
 /** Signers, for policies of our own. */
-const withSigners = (file: string): string[] => (/kyverno|map/.test(file) ? named(file) : named(file, 'signers.yaml'));
+const withSigners = (file: string): string[] =>
+  /kyverno|controller|map/.test(file) ? named(file) : named(file, 'signers.yaml');
 
 /** Opens one, which is closed after the tests of a file. */
 export async function openPipelineScene(): Promise<PipelineScene> {
@@ -145,6 +154,8 @@ spec:
             context: [{name: data, imageRegistry: {reference: '{{ element.image }}'}}]
             deny: {conditions: {any: [{key: '{{ data.configData.config.Env || \`[]\` }}', operator: AnyIn, value: ['PATH=/usr/bin']}]}}`,
   ),
+  'controller.yaml': clusterImagePolicy(mine),
+  'controller-theirs.yaml': clusterImagePolicy(theirs),
   'map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n',
   'unknown.yaml': 'apiVersion: policies.kyverno.io/v1\nkind: MutatingPolicy\nmetadata: {name: m}\n',
 });

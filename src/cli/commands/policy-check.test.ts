@@ -50,6 +50,8 @@ const cases: readonly (readonly [what: string, files: string, status: number, ou
   ],
   ['a policy of Kyverno that it meets', 'kyverno.yaml', 0, /^kyverno-signed\/rule +passed +-\nAllowed$/m],
   ['a policy of Kyverno that it does not meet', 'kyverno-theirs.yaml', 40, /^kyverno-theirs\/rule +violated/m],
+  ['a policy of policy-controller that it meets', 'controller.yaml', 0, /^cip\/cip +passed/m],
+  ['a policy of policy-controller that it does not meet', 'controller-theirs.yaml', 40, /^cip\/cip +violated/m],
   ['a pattern of Kyverno', 'kyverno-tag.yaml', 40, /violated +validation error: v1 is old/],
   [
     'a policy that wants to know of a cluster',
