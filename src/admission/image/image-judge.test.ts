@@ -173,11 +173,60 @@ test('while a registry cannot be asked, what was verified counts for a day, and 
   await each.judge.judge(question(), never);
   each.answer = down;
   each.clock.set(start + imageLimits.staleTime - 1);
-  const { verdict } = await each.judge.judge(question(), never);
+  const { verdict, note } = await each.judge.judge(question(), never);
   assert.equal(verdict.decision, 'allow');
-  assert.match(verdict.warnings.join(), /cannot be asked now; it counts as it was verified on 2026-01-01T00:00:00Z/);
+  assert.match(note ?? '', /cannot be asked now, and it counts as it was verified on 2026-01-01T00:00:00Z: ghcr\.io/);
   each.clock.set(start + imageLimits.staleTime + imageLimits.silentTime);
   assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'undecided');
+});
+
+test('a registry that says nothing is waited for a moment where something older is known, and then not at all', async () => {
+  const it = bench();
+  await it.judge.judge(question(), never);
+  it.clock.set(start + imageLimits.goodTime);
+  it.hold = new Promise(() => undefined);
+  const first = it.judge.judge(question(), never);
+  await it.clock.tick();
+  for (const answer of [await first, await it.judge.judge(question(), never)]) {
+    assert.equal(answer.verdict.decision, 'allow');
+    assert.match(answer.note ?? '', /cannot be asked now/);
+  }
+  assert.deepEqual(it.seen, ['anew', 'stale', 'stale']);
+  const late = new AbortController();
+  const waiting = it.judge.judge(question({ image: { ...question().image, digest: other } }), late.signal);
+  late.abort(new Error('late'));
+  await assert.rejects(waiting, /late/);
+});
+
+test('who has no more time gets what was known, and no error', async () => {
+  const it = bench();
+  await it.judge.judge(question(), never);
+  it.clock.set(start + imageLimits.goodTime);
+  it.hold = new Promise(() => undefined);
+  const late = new AbortController();
+  const waiting = it.judge.judge(question(), late.signal);
+  late.abort(new Error('late'));
+  assert.equal((await waiting).verdict.decision, 'allow');
+});
+
+test('a name that nobody tells stands for what it stood for, after a moment', async () => {
+  const clock = manualClock(start);
+  let answer: Promise<Gathered<typeof digest>> = Promise.resolve({ state: 'known', value: digest, at: start });
+  const names = new NameMemory({ resolve: () => answer }, clock, imageLimits);
+  const name = parseReference('ghcr.io/org/app:1');
+  await names.resolve(name, access, never);
+  let tell: (told: Gathered<typeof digest>) => void = () => undefined;
+  answer = new Promise((resolve) => (tell = resolve));
+  clock.set(start + imageLimits.nameTime);
+  const first = names.resolve(name, access, never);
+  await clock.tick();
+  for (const found of [await first, await names.resolve(name, access, never)]) {
+    assert.equal(found.state === 'known' && found.value, digest);
+  }
+  tell({ state: 'known', value: other, at: clock.now() });
+  await new Promise(setImmediate);
+  const now = await names.resolve(name, access, never);
+  assert.equal(now.state === 'known' && now.value, other);
 });
 
 test('what was never verified does not pass while a registry cannot be asked, which is not asked for each', async () => {

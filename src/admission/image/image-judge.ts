@@ -11,6 +11,7 @@ import { EvidenceMemory } from './evidence-memory.ts';
 import { accessKey, evidenceKey, questionKey } from './keys.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
 import type { ImageQuestion, ImageSource, PlatformEvidence } from './model.ts';
+import { Patience } from './patience.ts';
 
 /** How an image was judged: by what was known (`kept`), by what was known long ago since nobody could be asked (`stale`), or anew. */
 export type JudgedBy = 'kept' | 'stale' | 'anew';
@@ -48,11 +49,13 @@ export class ImageJudge {
   readonly #cache = new VerdictCache(imageLimits.verdicts);
   readonly #evidence = new EvidenceMemory(imageLimits.evidence);
   readonly #calls = new SharedCalls<Judged>();
+  readonly #patience: Patience;
   /** What could not be told a moment ago, so that a registry that is down is not asked by each Pod. */
   readonly #silent = new Map<string, Judged>();
 
   constructor(parts: ImageJudgeParts) {
     this.#parts = parts;
+    this.#patience = new Patience(parts.clock, parts.times.patienceTime);
   }
 
   /** Verdicts in memory. */
@@ -89,16 +92,24 @@ export class ImageJudge {
       observe?.('kept', kept.verdict.decision);
       return answerOf(kept);
     }
-    const { kept } = await this.#ask(keys, question, signal);
-    if (kept.verdict.decision === 'undecided') {
+    const isGood = known?.kept.verdict.decision === 'allow';
+    const judged = isGood ? await this.#askPatiently(keys, question, signal) : await this.#ask(keys, question, signal);
+    if (judged === undefined || judged.kept.verdict.decision === 'undecided') {
       const stale = this.#cache.get(keys.question, clock.now());
       if (stale?.kept.verdict.decision === 'allow') {
         observe?.('stale', 'allow');
         return staleAnswer(stale.kept);
       }
     }
+    const { kept } = judged ?? (await this.#ask(keys, question, signal));
     observe?.('anew', kept.verdict.decision);
     return answerOf(kept);
+  }
+
+  /** Undefined where that takes longer than one waits for what is known, though it may be old. */
+  async #askPatiently(keys: QuestionKeys, question: ImageQuestion, signal: AbortSignal): Promise<Judged | undefined> {
+    const asked = this.#ask(keys, question, new AbortController().signal);
+    return await this.#patience.wait(keys.question, asked, signal);
   }
 
   /** What is learnt with one's credentials is true for all; what is not may be so with those of another. */
@@ -189,7 +200,7 @@ function answerOf({ digest, verdict }: KeptVerdict): ImageAnswer {
   return { digest, verdict };
 }
 
-function staleAnswer({ digest, verdict, at }: KeptVerdict): ImageAnswer {
-  const warning = `its registry cannot be asked now; it counts as it was verified on ${formatTime(at)}`;
-  return { digest, verdict: { ...verdict, warnings: [...verdict.warnings, warning] } };
+function staleAnswer({ image, digest, verdict, at }: KeptVerdict): ImageAnswer {
+  const note = `the registry cannot be asked now, and it counts as it was verified on ${formatTime(at)}: ${image}`;
+  return { digest, verdict, note };
 }

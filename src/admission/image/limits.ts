@@ -14,6 +14,8 @@ export const imageLimits = {
   aging: 0.8,
   /** How long a registry that cannot be asked is not asked again for the same. */
   silentTime: 2000,
+  /** How long a registry is waited for where something older may stand in for what it would say. */
+  patienceTime: 1000,
   /** How old what was verified may be where a registry cannot be asked. */
   staleTime: 86_400_000,
   /** The longest that one image may take; whoever waits for it may give up sooner. */
@@ -23,5 +25,5 @@ export const imageLimits = {
 /** The times that a configuration may choose. */
 export type ImageTimes = Pick<
   { readonly [Name in keyof typeof imageLimits]: number },
-  'nameTime' | 'goodTime' | 'badTime' | 'silentTime' | 'staleTime' | 'judgeTime'
+  'nameTime' | 'goodTime' | 'badTime' | 'silentTime' | 'patienceTime' | 'staleTime' | 'judgeTime'
 >;

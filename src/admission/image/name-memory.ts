@@ -6,6 +6,7 @@ import type { Gathered } from '../../policy/evidence.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
 import type { ImageSource, PullAccess } from './model.ts';
 import { accessKey } from './keys.ts';
+import { Patience } from './patience.ts';
 
 interface KnownName {
   readonly digest: Digest;
@@ -22,6 +23,7 @@ export class NameMemory {
   readonly #clock: Clock;
   readonly #times: ImageTimes;
   readonly #calls = new SharedCalls<Gathered<Digest>>();
+  readonly #patience: Patience;
   readonly #known = new Map<string, KnownName>();
   readonly #silent = new Map<string, { readonly answer: Gathered<Digest>; readonly until: number }>();
 
@@ -29,6 +31,7 @@ export class NameMemory {
     this.#source = source;
     this.#clock = clock;
     this.#times = times;
+    this.#patience = new Patience(clock, times.patienceTime);
   }
 
   /** @throws the signal's reason */
@@ -41,8 +44,11 @@ export class NameMemory {
     if (known !== undefined && isYounger(known.at, now, this.#times.nameTime)) return knownOf(known);
     const silent = this.#silent.get(key);
     if (silent !== undefined && now < silent.until) return this.#orStale(silent.answer, known, now);
-    const call = (): Promise<Gathered<Digest>> => this.#look(key, reference, access);
-    return this.#orStale(await untilAborted(this.#calls.run(key, call), signal), known, this.#clock.now());
+    const call = this.#calls.run(key, () => this.#look(key, reference, access));
+    if (known === undefined || !isYounger(known.at, now, this.#times.staleTime))
+      return await untilAborted(call, signal);
+    const answer = await this.#patience.wait(key, call, signal);
+    return answer === undefined ? knownOf(known) : this.#orStale(answer, known, this.#clock.now());
   }
 
   async #look(key: string, reference: Reference, access: PullAccess): Promise<Gathered<Digest>> {

@@ -203,6 +203,10 @@ describe('warningTexts()', () => {
     ]);
     assert.deepEqual(texts, ['policy p.r: why', 'policy p.r: no answer']);
   });
+  test('tells how images were judged', () => {
+    const texts = warningTexts([result({ action: 'warn', denies: false })], ['its registry\nis down']);
+    assert.deepEqual(texts, ['policy p.r: why', 'its registry is down']);
+  });
   test('is as long as the API server passes on', () => {
     const texts = warningTexts(Array.from({ length: 50 }, () => result({ action: 'warn', message: 'x'.repeat(5000) })));
     assert.deepEqual([texts.length, texts[0]?.length], [16, 256]);

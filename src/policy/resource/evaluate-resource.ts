@@ -48,10 +48,15 @@ export function evaluateResource(policies: readonly ResourcePolicy[], input: Res
       allowed: denying.length === 0,
       results,
       message: denying.length === 0 ? '' : denialText(input.subject, denying),
-      warnings: warningTexts(results),
+      warnings: warningTexts(results, notesOf(input)),
       pins: pinsOf(results),
     },
   };
+}
+
+function notesOf({ images }: ResourceInput): string[] {
+  const answers = [...images.values()].flatMap((each) => (each.state === 'known' ? [each.value] : []));
+  return [...new Set(answers.flatMap(({ note }) => (note === undefined ? [] : [note])))].sort();
 }
 
 function resultOf(

@@ -28,12 +28,20 @@ const longName = 253;
 /** What the API server passes on of one warning for certain (Kubernetes, "Dynamic Admission Control"), and of all. */
 const warningLimits = { each: 256, all: 4096 } as const;
 
-/** Sentences for whoever asks, about rules that only warn and those that could not be decided and let it pass. */
-export function warningTexts(results: readonly RuleResult[]): string[] {
-  const texts = results.filter(isWorthWarning).map(({ policy, rule, message }) => {
-    const text = `policy ${printable(policy, longName)}.${printable(rule)}: ${oneLine(message)}`;
-    return text.length > warningLimits.each ? `${text.slice(0, warningLimits.each - 3)}...` : text;
-  });
+/**
+ * Sentences for whoever asks, about rules that only warn and those that could not be decided and let it pass.
+ *
+ * @param notes on how images were judged; they come last
+ */
+export function warningTexts(results: readonly RuleResult[], notes: readonly string[] = []): string[] {
+  const rules = results
+    .filter(isWorthWarning)
+    .map(
+      ({ policy, rule, message }) => `policy ${printable(policy, longName)}.${printable(rule)}: ${oneLine(message)}`,
+    );
+  const texts = [...rules, ...notes.map(oneLine)].map((text) =>
+    text.length > warningLimits.each ? `${text.slice(0, warningLimits.each - 3)}...` : text,
+  );
   const told: string[] = [];
   let length = 0;
   for (const text of texts) {
