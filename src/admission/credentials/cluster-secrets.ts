@@ -19,10 +19,11 @@ export function clusterSecrets(client: Pick<KubernetesClient, 'get'>, clock: Clo
     return secret === undefined ? undefined : pullSecretKeychain(dataOf(secret), full);
   };
   return async (full, signal = new AbortController().signal) => {
+    // Others may wait for the same, so that it does not end with whoever asked first.
     const look = () =>
       gathered(
         () => clock.now(),
-        signal,
+        new AbortController().signal,
         () => read(full),
       );
     const found = await reads.get(full, look, signal);

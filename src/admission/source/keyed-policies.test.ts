@@ -41,3 +41,15 @@ test('a policy that names no keys elsewhere is as it is', async () => {
   const found = await new KeyedPolicies(() => Promise.reject(new Error('asked')), manualClock(start)).of(plain, never);
   assert.equal(found.state === 'known' && found.value, plain);
 });
+
+test('who asked first and gave up takes nothing from those who wait for the same key', async () => {
+  let fail: (error: Error) => void = () => undefined;
+  const policies = new KeyedPolicies(() => new Promise((_resolve, reject) => (fail = reject)), manualClock(start));
+  const first = new AbortController();
+  const gone = policies.of(policy, first.signal);
+  const waiting = policies.of(policy, never);
+  first.abort(new Error('late'));
+  await assert.rejects(gone, /late/);
+  fail(new Error('forbidden'));
+  assert.deepEqual(await waiting, { state: 'unavailable', reason: 'forbidden' });
+});

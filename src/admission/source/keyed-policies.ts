@@ -36,7 +36,9 @@ export class KeyedPolicies {
     if (references.length === 0) return { state: 'known', value: policy, at: now() };
     const texts = new Map<string, string>();
     for (const reference of references) {
-      const look = (): Promise<Gathered<string>> => gathered(now, signal, () => this.#lookup(reference));
+      // Others may wait for the same, so that it does not end with whoever asked first.
+      const { signal: unending } = new AbortController();
+      const look = (): Promise<Gathered<string>> => gathered(now, unending, () => this.#lookup(reference));
       const text = await this.#texts.get(reference, look, signal);
       if (text.state !== 'known') return text.state === 'absent' ? unavailable(reference, 'it is not there') : text;
       texts.set(reference, text.value);
