@@ -1,83 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type AdmissionLab,
-  type AdmissionLabOptions,
-  startAdmissionLab,
-} from '../../../testing/admission/admission-lab.ts';
+import { openAdmissionScene, podOfImages } from '../../../testing/admission/admission-scene.ts';
 import { pemOfKey } from '../../../testing/evidence/check-signers.ts';
-import { openSignatureScene, type SignatureScene } from '../../../testing/evidence/signature-scene.ts';
-import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { clientOf, type KubernetesLab, kubernetesLab } from '../../../testing/kubernetes/kubernetes-lab.ts';
 import { builtInTypes } from '../../../testing/kubernetes/resource-types.ts';
 import { makeSyntheticImage, storeImage } from '../../../testing/registry/synthetic-image.ts';
-import type { NewObject } from '../../kubernetes/client.ts';
 import { localSigner } from '../../signing/key/local-signer.ts';
 import { generateKeyPair } from '../../signing/key/private-key.ts';
 import { predicateTypes } from '../../signing/statement/predicate-type.ts';
 
 const mine = localSigner((await generateKeyPair()).privateKey);
 const theirs = localSigner((await generateKeyPair()).privateKey);
-const { pods, mutatingWebhooks, validatingWebhooks, namespaces } = builtInTypes;
-
-/** A cluster with a registry and a webhook that both API server and registry know. */
-interface Scene extends AsyncDisposable {
-  readonly cluster: KubernetesLab;
-  readonly images: SignatureScene;
-  readonly lab: AdmissionLab;
-  /** With the registry's host. */
-  readonly name: (image: string) => string;
-  readonly create: (...images: readonly string[]) => Promise<readonly string[]>;
-}
-
-async function openScene(options: Partial<AdmissionLabOptions> = {}): Promise<Scene> {
-  await using opened = new AsyncDisposableStack();
-  const folder = opened.use(temporaryDirectory());
-  const cluster = opened.use(await kubernetesLab());
-  const images = opened.use(await openSignatureScene());
-  // A client of its own: what waits for webhooks must not take the places of what webhooks ask.
-  const client = opened.use(await clientOf(cluster.api));
-  const lab = opened.use(await startAdmissionLab({ cacheFolder: folder.path, client, ...options }));
-  cluster.api.service('default/webhook', lab.port);
-  for (const [type, phase] of [
-    [mutatingWebhooks, 'mutate'],
-    [validatingWebhooks, 'validate'],
-  ] as const) {
-    const webhook = {
-      name: `${phase}.seaworthy.svc`,
-      clientConfig: {
-        service: { namespace: 'default', name: 'webhook', path: `/${phase}/fail` },
-        caBundle: Buffer.from(lab.authority).toString('base64'),
-      },
-      rules: [
-        { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['pods', 'pods/ephemeralcontainers'] },
-      ],
-      sideEffects: 'None',
-      admissionReviewVersions: ['v1'],
-    };
-    cluster.api.seed(type, { metadata: { name: phase }, webhooks: [webhook] });
-  }
-  let made = 0;
-  const held = opened.move();
-  return {
-    cluster,
-    images,
-    lab,
-    name: (image) => `${images.registry.host}/${image}`,
-    async create(...names) {
-      const pod = await cluster.client.create(pods, podOf(`pod-${(made += 1)}`, names));
-      return (pod['spec'] as { readonly containers: readonly { readonly image: string }[] }).containers.map(
-        ({ image }) => image,
-      );
-    },
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
-  };
-}
-
-function podOf(name: string, images: readonly string[]): NewObject {
-  const containers = images.map((image, at) => ({ name: `c${at}`, image }));
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers } };
-}
+const { pods, namespaces } = builtInTypes;
 
 function clusterPolicy(host: string, more = ''): string {
   const key = pemOfKey(mine.publicKey.spki).trim().split('\n').join('\n                      ');
@@ -105,7 +38,7 @@ ${more}`;
 }
 
 test("a user's ClusterPolicy works unchanged: what is signed is admitted by its digest, what is not is denied", async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, create, name } = scene;
   await lab.policies(clusterPolicy(images.registry.host));
   await assert.rejects(create(name('team/app:v1')), (error: Error) => {
@@ -128,7 +61,7 @@ test("a user's ClusterPolicy works unchanged: what is signed is admitted by its 
 });
 
 test('each container is judged, and one that is not signed takes the whole pod with it', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, create, name } = scene;
   await lab.policies(clusterPolicy(images.registry.host));
   await images.signByTag(mine);
@@ -138,7 +71,7 @@ test('each container is judged, and one that is not signed takes the whole pod w
 });
 
 test('a tag that moves between the two webhooks and the node changes nothing: the digest that was verified runs', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, create, name } = scene;
   await lab.policies(clusterPolicy(images.registry.host));
   await images.signByTag(mine);
@@ -149,7 +82,7 @@ test('a tag that moves between the two webhooks and the node changes nothing: th
 });
 
 test('a hundred pods of one image are one look at its registry', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, create, name } = scene;
   await lab.policies(clusterPolicy(images.registry.host));
   await images.signByTag(mine);
@@ -160,7 +93,7 @@ test('a hundred pods of one image are one look at its registry', async () => {
 });
 
 test('a statement must say what the policy wants of it', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, create, name } = scene;
   const key = pemOfKey(mine.publicKey.spki).trim().split('\n').join('\n                          ');
   await lab.policies(
@@ -188,7 +121,7 @@ test('a statement must say what the policy wants of it', async () => {
 });
 
 test('our own policies and those of Kyverno are asked together, and each says what it has to say', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, create, name } = scene;
   const own = `apiVersion: seaworthy.dev/v1
 kind: ImagePolicy
@@ -205,7 +138,7 @@ spec:
 });
 
 test('without policies that were read nothing is ready, and without a policy for it nothing is denied', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { lab, create } = scene;
   assert.equal(lab.admission.policies.isLoaded, false);
   await lab.policies();
@@ -213,9 +146,9 @@ test('without policies that were read nothing is ready, and without a policy for
 });
 
 test('an object that goes is let go, and an image that changes while it goes is judged', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, name, cluster } = scene;
-  const pod = podOf('going', [name('team/app:v1')]);
+  const pod = podOfImages('going', [name('team/app:v1')]);
   const held = { ...pod, metadata: { ...pod.metadata, finalizers: ['example.org/hold'] } };
   await lab.policies();
   await cluster.client.create(pods, held);
@@ -230,10 +163,10 @@ test('an object that goes is let go, and an image that changes while it goes is 
 });
 
 test('pods of excepted namespaces are not judged', async () => {
-  await using scene = await openScene();
+  await using scene = await openAdmissionScene();
   const { images, lab, cluster, name } = scene;
   await lab.policies(clusterPolicy(images.registry.host));
   assert.ok(await cluster.client.get(namespaces, 'kube-system'));
-  const pod = podOf('system', [name('team/app:v1')]);
+  const pod = podOfImages('system', [name('team/app:v1')]);
   await cluster.client.create(pods, { ...pod, metadata: { name: 'system', namespace: 'kube-system' } });
 });
