@@ -141,6 +141,8 @@ test('without policies that were read nothing is ready, and without a policy for
   await using scene = await openAdmissionScene();
   const { lab, create } = scene;
   assert.equal(lab.admission.policies.isLoaded, false);
+  // Whoever asks all the same is not told that nothing is wrong.
+  await assert.rejects(create('nginx'), /could not judge this object \(POLICIES_UNKNOWN\)/);
   await lab.policies();
   assert.deepEqual(await create('nginx'), ['nginx']);
 });

@@ -15,6 +15,7 @@ import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
 import type { KeyDeps } from '../../signing/key/key-deps.ts';
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import { KubernetesFacts } from '../cluster/cluster-facts.ts';
+import { AdmissionError } from '../error.ts';
 import { accessKeychain, type CredentialSources } from '../credentials/access-keychain.ts';
 import { clusterSecrets } from '../credentials/cluster-secrets.ts';
 import { ImageJudge } from '../image/image-judge.ts';
@@ -114,7 +115,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     images,
     keys: new KeyedPolicies(keyLookup(parts), clock),
     clock,
-    policies: () => policies.policies,
+    policies: () => knownPolicies(policies),
     passesOver: passedOver(settings),
     startTimer: systemTimer,
     ...(parts.onJudged === undefined ? {} : { onJudged: parts.onJudged }),
@@ -193,6 +194,12 @@ function keyLookup({ client, keyDeps }: AdmissionParts): KeyLookup {
   const secrets = client === undefined ? undefined : clusterKeys(client);
   return (reference) =>
     reference.startsWith('k8s://') && secrets !== undefined ? secrets(reference) : services(reference);
+}
+
+/** API servers may ask a webhook that is not ready, as over a connection from before: no policy yet is not that there is none. */
+function knownPolicies({ isLoaded, policies }: PolicySet): PolicySet['policies'] {
+  if (isLoaded) return policies;
+  throw new AdmissionError('POLICIES_UNKNOWN', 'the policies were not read yet; try again in a moment');
 }
 
 function passedOver({ exceptNamespaces }: AdmissionSettings): (subject: ResourceSubject) => boolean {

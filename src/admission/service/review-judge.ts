@@ -19,7 +19,7 @@ export interface JudgedReview {
 
 /** What reviews are judged with. */
 export interface ReviewJudgeParts extends ResourceJudgeParts {
-  /** The policies that count now. */
+  /** The policies that count now. @throws AdmissionError POLICIES_UNKNOWN before they were read */
   readonly policies: () => readonly ResourcePolicy[];
   /** Objects that no policy is asked about. */
   readonly passesOver: (subject: ResourceSubject) => boolean;
@@ -35,8 +35,9 @@ const ownMargin = 150;
 export function reviewJudge(parts: ReviewJudgeParts): JudgeReview {
   return async (request, context) => {
     const subject = toResourceSubject(request);
+    if (parts.passesOver(subject)) return plainAllowance;
     const policies = selectPolicies(parts.policies(), context);
-    if (policies.length === 0 || parts.passesOver(subject)) return plainAllowance;
+    if (policies.length === 0) return plainAllowance;
     const { phase } = context;
     const question = { policies, subject, gate: 'admission', pins: phase === 'mutate' } as const;
     const verdict = await within(parts.startTimer, context, (signal) => judgeResource(parts, question, signal));
