@@ -353,3 +353,17 @@ test('a name with a digest is asked of nobody', async () => {
   const found = await names.resolve(parseReference(`a/b@${digest}`), access, never);
   assert.equal(found.state === 'known' && found.value, digest);
 });
+
+test('whoever asks for more than a verdict gets what is known, of the same look at the registry', async () => {
+  const each = bench();
+  await each.judge.judge(question(), never);
+  const { evidence, verdict } = await each.judge.judge(question({ wantsEvidence: true }), never);
+  assert.equal(each.asked.length, 1);
+  assert.equal(verdict.decision, 'allow');
+  assert.deepEqual(
+    evidence?.map(({ signatures }) => signatures?.['release']),
+    [signed],
+  );
+  const alone = bench();
+  assert.equal((await alone.judge.judge(question({ wantsEvidence: true }), never)).evidence?.length, 1);
+});

@@ -80,6 +80,7 @@ export class ImageJudge {
     const { source, clock, observe } = this.#parts;
     const evidence = evidenceKey(question, source.revision());
     const keys: QuestionKeys = { evidence, question: questionKey(question, evidence) };
+    if (question.wantsEvidence === true) return await this.#judgeByEvidence(keys, question, signal);
     const known = this.#cache.get(keys.question, clock.now());
     if (known?.fresh === true) {
       observe?.('kept', known.kept.verdict.decision);
@@ -104,6 +105,18 @@ export class ImageJudge {
     const { kept } = judged ?? (await this.#ask(keys, question, signal));
     observe?.('anew', kept.verdict.decision);
     return answerOf(kept);
+  }
+
+  /** For whoever asks for more than a verdict, which is all that is kept for long. */
+  async #judgeByEvidence(keys: QuestionKeys, question: ImageQuestion, signal: AbortSignal): Promise<ImageAnswer> {
+    const { clock, observe } = this.#parts;
+    const remembered = this.#evidence.get(keys.evidence, clock.now());
+    const { kept, platforms } =
+      remembered === undefined
+        ? await this.#ask(keys, question, signal)
+        : { kept: this.#keep(keys, question, remembered.platforms, remembered.at), platforms: remembered.platforms };
+    observe?.(remembered === undefined ? 'anew' : 'kept', kept.verdict.decision);
+    return { ...answerOf(kept), evidence: platforms.map(({ evidence }) => evidence) };
   }
 
   /** Undefined where that takes longer than one waits for what is known, though it may be old. */

@@ -26,6 +26,8 @@ export interface ImageQuestion {
   readonly pins: boolean;
   readonly access: PullAccess;
   readonly context?: Evidence['context'];
+  /** Whether what is known of the image is to be told besides the verdict. */
+  readonly wantsEvidence?: true;
 }
 
 /** What is known of one of an image's manifests. */

@@ -21,4 +21,22 @@ export const policyTypes: readonly PolicyType[] = [
   typesOf('seaworthy.dev', ['v1'], 'imagepolicies', 'ImagePolicy', false),
   typesOf('kyverno.io', ['v1', 'v2beta1'], 'clusterpolicies', 'ClusterPolicy', false),
   typesOf('kyverno.io', ['v1', 'v2beta1'], 'policies', 'Policy', true),
+  typesOf('kyverno.io', ['v2', 'v2beta1'], 'policyexceptions', 'PolicyException', true),
+  typesOf(
+    'policies.kyverno.io',
+    ['v1', 'v1beta1', 'v1alpha1'],
+    'imagevalidatingpolicies',
+    'ImageValidatingPolicy',
+    false,
+  ),
+  typesOf(
+    'policies.kyverno.io',
+    ['v1', 'v1beta1'],
+    'namespacedimagevalidatingpolicies',
+    'NamespacedImageValidatingPolicy',
+    true,
+  ),
+  typesOf('policies.kyverno.io', ['v1', 'v1beta1', 'v1alpha1'], 'policyexceptions', 'PolicyException', true),
+  typesOf('policy.sigstore.dev', ['v1beta1', 'v1alpha1'], 'clusterimagepolicies', 'ClusterImagePolicy', false),
+  typesOf('policy.sigstore.dev', ['v1alpha1'], 'trustroots', 'TrustRoot', false),
 ];

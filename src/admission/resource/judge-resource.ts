@@ -92,7 +92,7 @@ class ResourceLooks {
     return await this.#inTime(() => this.#parts.facts.look(lookup, this.#subject, this.#signal));
   }
 
-  async image({ reference: text, policy, access, context }: ImageCheck): Promise<Gathered<ImageAnswer>> {
+  async image({ reference: text, policy, access, context, wantsEvidence }: ImageCheck): Promise<Gathered<ImageAnswer>> {
     const reference = attempt(() => parseReference(text));
     if (typeof reference === 'string') return { state: 'unavailable', reason: reference };
     return await this.#inTime(async () => {
@@ -118,6 +118,7 @@ class ResourceLooks {
         pins: this.#pins,
         access: pullAccess,
         ...(context === undefined ? {} : { context }),
+        ...(wantsEvidence === undefined ? {} : { wantsEvidence }),
       };
       return { state: 'known', value: await this.#parts.images.judge(question, this.#signal), at: digest.at };
     });

@@ -54,6 +54,8 @@ export interface AdmissionParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: ServerLimits;
+  /** Whether a registrar makes webhooks for policies with conditions or a timeout of their own; nobody does where it is absent. */
+  readonly hasOwnWebhooks?: boolean;
   /** Why nothing can be judged now besides what this knows itself; empty where all is there. */
   readonly notReady?: () => readonly string[];
   readonly onJudged?: (judged: JudgedReview) => void;
@@ -118,6 +120,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     policies: () => knownPolicies(policies),
     passesOver: passedOver(settings),
     startTimer: systemTimer,
+    hasOwnWebhooks: parts.hasOwnWebhooks ?? false,
     ...(parts.onJudged === undefined ? {} : { onJudged: parts.onJudged }),
   });
   images.follow(over.signal).catch((error: unknown) => {

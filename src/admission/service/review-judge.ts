@@ -24,6 +24,11 @@ export interface ReviewJudgeParts extends ResourceJudgeParts {
   /** Objects that no policy is asked about. */
   readonly passesOver: (subject: ResourceSubject) => boolean;
   readonly startTimer: StartTimer;
+  /**
+   * Whether policies with conditions or a timeout of their own have webhooks of their own, as the registrar makes them. Where somebody
+   * else registers webhooks, all are asked together: one that nobody asks would be none.
+   */
+  readonly hasOwnWebhooks: boolean;
   /** Is told of each object that was judged; must neither throw nor wait. */
   readonly onJudged?: (judged: JudgedReview) => void;
 }
@@ -36,7 +41,7 @@ export function reviewJudge(parts: ReviewJudgeParts): JudgeReview {
   return async (request, context) => {
     const subject = toResourceSubject(request);
     if (parts.passesOver(subject)) return plainAllowance;
-    const policies = selectPolicies(parts.policies(), context);
+    const policies = selectPolicies(parts.policies(), context, parts.hasOwnWebhooks);
     if (policies.length === 0) return plainAllowance;
     const { phase } = context;
     const question = { policies, subject, gate: 'admission', pins: phase === 'mutate' } as const;
@@ -50,12 +55,13 @@ export function reviewJudge(parts: ReviewJudgeParts): JudgeReview {
 function selectPolicies(
   policies: readonly ResourcePolicy[],
   { failurePolicy, policy }: Pick<ReviewContext, 'failurePolicy' | 'policy'>,
+  hasOwnWebhooks: boolean,
 ): readonly ResourcePolicy[] {
   return policies.filter(
     (each) =>
       each.admission &&
       failureOf(each) === failurePolicy &&
-      (policy === undefined ? !hasOwnWebhook(each) : each.id === policy),
+      (policy === undefined ? !hasOwnWebhooks || !hasOwnWebhook(each) : each.id === policy),
   );
 }
 

@@ -63,6 +63,7 @@ export async function admissionServeCommand(
       network,
       openNetwork: (changes) => openNetwork({ ...options, ...changes }),
       ...(cluster === undefined ? {} : { client: cluster.client }),
+      hasOwnWebhooks: registrar !== undefined,
       machine: await keychainOf(settings, host),
       environment: host.env,
       keyDeps: {

@@ -97,3 +97,37 @@ test('keys in files are read where there are files, and are a mistake with its p
   const { policies } = await compileTexts(texts, { ...settings, keyFile });
   assert.deepEqual([policies.length, asked], [1, ['/policies/release.pub']]);
 });
+
+const sigstore = `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: never}
+spec:
+  images: [{glob: 'ghcr.io/org/**'}]
+  authorities: [{static: {action: fail, message: not these}}]
+`;
+const cel = `apiVersion: policies.kyverno.io/v1
+kind: ImageValidatingPolicy
+metadata: {name: in-cel}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  matchImageReferences: [{glob: 'ghcr.io/*'}]
+  attestors:
+    - name: release
+      cosign: {key: {kms: 'awskms:///alias/release'}}
+  validations:
+    - expression: images.containers.map(image, verifyImageSignatures(image, [attestors.release])).all(e, e > 0)
+      message: not signed
+`;
+
+test('all dialects stand beside each other', async () => {
+  const text = [own, kyverno, sigstore, cel].join('---\n');
+  const { policies, mistakes, others } = await compileTexts([{ file: 'all.yaml', text }], settings);
+  assert.deepEqual([mistakes, others], [[], []]);
+  assert.deepEqual(policies.map(({ dialect }) => dialect).sort(), [
+    'kyverno',
+    'kyverno-cel',
+    'policy-controller',
+    'seaworthy',
+  ]);
+});

@@ -3,6 +3,7 @@ import { readKyvernoPolicies } from '../kyverno/document/read-documents.ts';
 import { compileExtraction } from '../kyverno/extract/compile-extraction.ts';
 import { compileVerification } from '../kyverno/verify/compile-verification.ts';
 import type { Dialect } from './model.ts';
+import { placed } from './placed.ts';
 
 /** Kyverno's `ClusterPolicy` and `Policy`, and exceptions from them. */
 export const kyvernoDialect: Dialect = {
@@ -11,11 +12,7 @@ export const kyvernoDialect: Dialect = {
   async compile(texts, settings) {
     const readings = [];
     for (const { text } of texts) readings.push(await readKyvernoPolicies(text));
-    const images = { compileVerification, compileExtraction };
-    const { policies, mistakes } = compileKyvernoPolicies(readings, settings.kyverno, images);
-    return {
-      policies,
-      mistakes: mistakes.map(({ reading, ...mistake }) => ({ ...mistake, file: texts[reading]?.file ?? '' })),
-    };
+    const { policies, mistakes, advice } = compileKyvernoPolicies(readings, settings.kyverno);
+    return { policies, mistakes: placed(mistakes, texts), advice: placed(advice, texts) };
   },
 };
