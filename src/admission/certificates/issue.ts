@@ -6,6 +6,7 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto';
+import { isIP } from 'node:net';
 import { derOid, derSequence } from '../../codec/der/write.ts';
 import { formatPem } from '../../codec/pem/pem.ts';
 import { makeSerialNumber, signCertificate } from '../../codec/x509/certificate.ts';
@@ -13,6 +14,7 @@ import {
   authorityKeyId,
   basicConstraints,
   extendedKeyUsage,
+  addressName,
   generalName,
   keyUsage,
   purposes,
@@ -79,7 +81,7 @@ export function issueLeaf(
         extendedKeyUsage(purposes.serverAuth),
         subjectKeyId(spki),
         authorityKeyId(spkiOf(createPublicKey(issuerKey))),
-        subjectAltName(...dnsNames.map((dns) => generalName('dns', dns))),
+        subjectAltName(...dnsNames.map((name) => (isIP(name) === 0 ? generalName('dns', name) : addressName(name)))),
       ],
     },
     { algorithm, sign: (tbs) => sign('sha256', tbs, issuerKey) },

@@ -24,7 +24,7 @@ export interface CertificateState {
 
 /** For which names leaves are made, and for how long all of it holds. */
 export interface CertificatePlan {
-  /** The first is the leaf's name; all are among its alternative names (RFC 6125). */
+  /** The first is the leaf's name; all are among its alternative names (RFC 6125). Addresses are taken as such. */
   readonly dnsNames: readonly [string, ...string[]];
   readonly lifetimes?: Partial<CertificateLifetimes>;
 }

@@ -235,3 +235,15 @@ test('parseCertificateState() takes nothing for a state that is none', () => {
     assert.equal(parseCertificateState(JSON.stringify({ ...good, ...change })), undefined);
   }
 });
+
+test('issueLeaf() is for addresses as addresses, so that API servers that are given one take it', () => {
+  for (const [address, other] of [
+    ['127.0.0.1', '127.0.0.2'],
+    ['::1', '::2'],
+    ['2001:db8::1:0:5', '2001:db8::1:0:6'],
+  ] as const) {
+    const { certificate } = issueLeaf(good.authority, { dnsNames: [address] }, start, lifetimes);
+    const read = new X509Certificate(certificate);
+    assert.deepEqual([read.checkIP(address) !== undefined, read.checkIP(other)], [true, undefined]);
+  }
+});

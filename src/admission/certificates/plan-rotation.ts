@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { issueAuthority, issueLeaf } from './issue.ts';
 import {
   type CertificateLifetimes,
@@ -113,7 +114,7 @@ function wantsLeaf(
   const read = readKeyed(leaf);
   if (read === undefined || !holds(read, now, lifetimes)) return true;
   if (isOf(read, authority.certificate)) {
-    return isNearlyOver(read, now, lifetimes) || !dnsNames.every((name) => read.checkHost(name) !== undefined);
+    return isNearlyOver(read, now, lifetimes) || !dnsNames.every((name) => isFor(read, name));
   }
   const before = previous === undefined ? undefined : readCertificate(previous);
   const isTrusted = before !== undefined && holds(before, now, lifetimes) && isIssuedBy(read, before);
@@ -146,4 +147,9 @@ function isNearlyOver({ validToDate }: X509Certificate, now: number, { renewBefo
 
 function ended(pem: string): string {
   return pem.endsWith('\n') ? pem : `${pem}\n`;
+}
+
+/** Clients compare addresses with addresses, and names with names (RFC 9525, 6.3). */
+function isFor(certificate: X509Certificate, name: string): boolean {
+  return (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined;
 }

@@ -14,11 +14,14 @@ const start = Date.UTC(2026, 0, 1);
 interface Replica {
   readonly clock: ReturnType<typeof manualClock>;
   readonly leader: Leader;
+  /** Each change of who leads, as this one was told. */
+  readonly told: readonly boolean[];
 }
 
 function replica(client: LeaderClient, identity: string, clock = manualClock(start)): Replica {
+  const told: boolean[] = [];
   const options = { client, namespace: 'kube-system', name: 'seaworthy', identity, clock, logger: silentLogger };
-  return { clock, leader: new Leader(options) };
+  return { clock, told, leader: new Leader({ ...options, onChange: (leads) => void told.push(leads) }) };
 }
 
 type LeaderClient = Pick<KubernetesClient, 'get' | 'create' | 'replace'>;
@@ -49,6 +52,7 @@ test('of several replicas one leads, and another when it says nothing any more',
   const lease = await lab.client.get(leaseType, 'seaworthy', { namespace: 'kube-system' });
   assert.ok(lease);
   assert.deepEqual([readLease(lease).holder, readLease(lease).transitions], ['b', 1]);
+  assert.deepEqual([first.told, second.told], [[true, false], [true]]);
 });
 
 test('replicas whose clocks differ by an hour agree all the same', async () => {

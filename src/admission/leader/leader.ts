@@ -16,6 +16,8 @@ export interface LeaderOptions {
   readonly identity: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Is told when this process begins to lead, and when it does not any more. */
+  readonly onChange?: (leads: boolean) => void;
 }
 
 /**
@@ -63,6 +65,7 @@ export class Leader {
     if (this.#led === this.leads) return;
     this.#led = this.leads;
     logger.info(this.#led ? 'This process leads now' : 'This process does not lead any more', { identity });
+    this.#options.onChange?.(this.#led);
   }
 
   async #acquire(signal: AbortSignal | undefined): Promise<void> {

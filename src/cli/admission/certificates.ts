@@ -40,7 +40,7 @@ export function webhookNames(
   namespace: string | undefined,
   url: string | undefined,
 ): readonly [string, ...string[]] {
-  if (url !== undefined) return [new URL(url).hostname];
+  if (url !== undefined) return [new URL(url).hostname.replace(/^\[|\]$/g, '')];
   if (service !== undefined) return serviceNames(service, namespace ?? 'default');
   return ['localhost'];
 }

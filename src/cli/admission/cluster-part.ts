@@ -50,6 +50,7 @@ export async function openClusterPart(
   const userAgent = `seaworthy-admission/${host.version}`;
   const client = openKubernetesClient(config, { clock: systemClock, logger, userAgent });
   const own = client.namespace;
+  const live: { registrar?: WebhookRegistrar } = {};
   const leader = new Leader({
     client,
     namespace: own,
@@ -57,6 +58,8 @@ export async function openClusterPart(
     identity: `${host.env['HOSTNAME'] ?? 'webhook'}_${randomUUID()}`,
     clock: systemClock,
     logger,
+    // What was wanted before is done now.
+    onChange: (leads) => (leads ? live.registrar?.nudge() : undefined),
   });
   const address = addressOf(flags, own);
   const owner = address === undefined ? undefined : await ownerOfWebhooks(client, name).catch(() => undefined);
@@ -77,6 +80,7 @@ export async function openClusterPart(
           leads: () => leader.leads,
           canAnswer,
         });
+  if (registrar !== undefined) live.registrar = registrar;
   return {
     client,
     namespace: own,

@@ -55,6 +55,25 @@ export function generalName(kind: 'email' | 'dns' | 'uri', text: string): Buffer
   return derValue(contextTag(number, false), Buffer.from(text));
 }
 
+/** A GeneralName that is an address of the network (RFC 5280, 4.2.1.6): its bytes. @param address as `node:net` tells one */
+export function addressName(address: string): Buffer {
+  return derValue(contextTag(7, false), addressBytes(address));
+}
+
+/** Four bytes, or sixteen; the host of a URL writes the latter in full or with one run of zeros left out (RFC 5952). */
+function addressBytes(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
+  const [head = '', tail] = address.split('::');
+  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => 0);
+  const bytes = Buffer.alloc(16);
+  for (const [at, group] of [...first, ...(tail === undefined ? [] : zeros), ...last].entries()) {
+    bytes.writeUInt16BE(group, at * 2);
+  }
+  return bytes;
+}
+
 /** A GeneralName of a kind that an object identifier names, as text. */
 export function otherName(oid: string, text: string): Buffer {
   return derContext(0, derOid(oid), derContext(0, derValue(derTag.utf8String, Buffer.from(text))));
