@@ -3,7 +3,7 @@ import type { ResourceSubject } from '../../policy/resource/model.ts';
 import type { ReportTarget } from './model.ts';
 
 /** Subresources whose reviews show the object itself (Kubernetes API, "Pod v1"); others show options, or a part. */
-const wholeObjects: readonly string[] = ['', 'ephemeralcontainers'];
+const wholeObjects: ReadonlySet<string> = new Set(['', 'ephemeralcontainers']);
 
 /**
  * The object of a subject, where it has one that is kept: what the API server has not given a uid yet is none, nor are the options of a
@@ -17,7 +17,7 @@ export function reportTargetOf({
   namespace,
   object,
 }: ResourceSubject): ReportTarget | undefined {
-  if (!wholeObjects.includes(subresource)) return undefined;
+  if (!wholeObjects.has(subresource)) return undefined;
   const metadata = memberOf(object, 'metadata');
   const uid = textOf(memberOf(metadata, 'uid'));
   const name = textOf(memberOf(metadata, 'name'));
