@@ -116,11 +116,12 @@ describe('EventWriter', () => {
     );
     const ended = new AbortController();
     const count = (): number => lab.api.calls.filter(({ verb }) => verb === 'create').length;
+    const start = lab.clock.monotonic();
     const flushing = lab.writer.flush(ended.signal);
     while (count() < 2 * eventLimits.burst) await new Promise(setImmediate);
     ended.abort(new Error('over'));
     await flushing;
-    const waited = lab.clock.pauses.reduce((sum, pause) => sum + pause, 0);
+    const waited = lab.clock.monotonic() - start;
     assert.ok(waited > ((eventLimits.burst - 3) * 1000) / eventLimits.perSecond);
   });
 

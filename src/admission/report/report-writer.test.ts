@@ -219,8 +219,9 @@ describe('ReportWriter', () => {
     await using lab = await reportLab([older]);
     const many = 2 * reportLimits.burst;
     for (let at = 0; at < many; at += 1) lab.writer.judged(review({ subject: podSubject({ uid: `u${at}` }) }));
+    const start = lab.clock.monotonic();
     await lab.writer.flush(signal);
-    const waited = lab.clock.pauses.reduce((sum, pause) => sum + pause, 0);
+    const waited = lab.clock.monotonic() - start;
     assert.ok(waited > ((many - reportLimits.burst - 5) * 1000) / reportLimits.perSecond);
   });
 
