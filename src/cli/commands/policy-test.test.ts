@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { plainHost } from '../../../testing/plain-host.ts';
+import { makeSyntheticImage, storeImage } from '../../../testing/registry/synthetic-image.ts';
+import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
 import { buildProgram } from '../program/build-program.ts';
 import { addPolicyCommands } from '../program/policies.ts';
 
@@ -26,6 +28,12 @@ async function run(t: TestContext, files: Readonly<Record<string, string>>, ...a
   await program.parseAsync(['policy', 'test', ...args], { from: 'user' });
   return { status, out: out().replaceAll(cwd, ''), err: err().replaceAll(cwd, '') };
 }
+
+const key = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6a0EuKaz4pByVTL+NxdErF39zuPU
+dys84vAFZlsgy3pEv4ZDui1bIQVAoqETbLdIm5udIQjezl//uCVwTn1//Q==
+-----END PUBLIC KEY-----
+`;
 
 const policy = `apiVersion: kyverno.io/v1
 kind: ClusterPolicy
@@ -123,17 +131,12 @@ for (const [what, files, expected] of unreadable) {
 }
 
 test('policy test reads key files of our own policies', async (t) => {
-  const pem = `-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6a0EuKaz4pByVTL+NxdErF39zuPU
-dys84vAFZlsgy3pEv4ZDui1bIQVAoqETbLdIm5udIQjezl//uCVwTn1//Q==
------END PUBLIC KEY-----
-`;
   const own = `apiVersion: seaworthy.dev/v1
 kind: ImagePolicy
 metadata: {name: signed}
 spec: {signers: [{name: release, keys: [{file: release.pub}]}], signatures: [{name: by, signers: [release]}]}
 `;
-  const indented = pem.trimEnd().replace(/^/gm, '          ');
+  const indented = key.trimEnd().replace(/^/gm, '          ');
   const tests = `apiVersion: seaworthy.dev/v1
 kind: PolicyTest
 policies: [policy.yaml]
@@ -149,9 +152,37 @@ results:
   - {policy: signed, rule: by, resources: [bad], result: fail}
 `;
   const files = { 'policy.yaml': own, 'objects.yaml': objects, 'seaworthy-test.yaml': tests };
-  const good = await run(t, { ...files, 'release.pub': pem });
+  const good = await run(t, { ...files, 'release.pub': key });
   assert.deepEqual([good.status, good.err], [0, '']);
   const { status, out } = await run(t, files);
   assert.equal(status, 1);
   assert.match(out.replace(/\s+/g, ' '), /got error.*release.pub is not there/);
+});
+
+test('--registry looks up images of which a suite says nothing, and those alone', async (t) => {
+  await using registry = await startTestRegistry();
+  const digest = storeImage(registry.store, 'app', '1', makeSyntheticImage([{ app: 'app' }]));
+  const own = `apiVersion: seaworthy.dev/v1
+kind: ImagePolicy
+metadata: {name: signed}
+spec: {signers: [{name: release, keys: [{file: release.pub}], trust: {log: ignored}}], signatures: [{name: by, signers: [release]}]}
+`;
+  const objectsThere = `${pod('there', `${registry.host}/app:1`)}---\n${pod('given', `${registry.host}/app:2`)}---\n${pod('pinned', `${registry.host}/app@${digest}`)}`;
+  const files = {
+    'policy.yaml': own,
+    'objects.yaml': objectsThere,
+    'release.pub': key,
+    'seaworthy-test.yaml': `policies: [policy.yaml]
+resources: [objects.yaml]
+images: [{image: '${registry.host}/app:2', signatures: [{signer: release}]}]
+results:
+  - {policy: signed, rule: by, resources: [there, pinned], result: fail}
+  - {policy: signed, rule: by, resources: [given], result: pass}
+`,
+  };
+  const asked = await run(t, files, '--registry', '--plain-http', registry.host);
+  assert.deepEqual([asked.status, asked.err], [0, ''], asked.out);
+  const unasked = await run(t, files);
+  assert.equal(unasked.status, 1);
+  assert.match(unasked.out, /1 test passed and 2 tests failed/);
 });

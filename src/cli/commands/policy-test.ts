@@ -101,12 +101,8 @@ async function toolsOf(
   const style = kyvernoExact === true ? exactStyle : strictStyle;
   const dialects = { kyverno: { style, naming: usualNaming, namespace: 'kyverno' } };
   if (registry !== true) return { settings: dialects, clock, keys: fileKeys(now) };
-  const [{ SigningSession }, { registryParts }] = await Promise.all([
-    import('../signing/session.ts'),
-    import('../policy-test/registry-parts.ts'),
-  ]);
-  const session = stack.use(new SigningSession(settings, host));
-  const { keys, ...parts } = await registryParts(session, settings, host);
+  const { registryParts } = await import('../policy-test/registry-parts.ts');
+  const { keys, ...parts } = await registryParts(settings, host, stack);
   return { settings: dialects, clock, keys: fileKeys(now, keys), registry: parts };
 }
 

@@ -1,52 +1,36 @@
-import { accessKeychain } from '../../admission/credentials/access-keychain.ts';
-import { ImageJudge } from '../../admission/image/image-judge.ts';
-import { imageLimits } from '../../admission/image/limits.ts';
-import { NameMemory } from '../../admission/image/name-memory.ts';
-import type { ResourceJudgeParts } from '../../admission/resource/judge-resource.ts';
-import { KeyedPolicies } from '../../admission/source/keyed-policies.ts';
 import { RegistrySource } from '../../admission/source/registry-source.ts';
-import { Repositories } from '../../admission/source/repositories.ts';
-import { kmsKeyLookup } from '../../evidence/key-lookup.ts';
-import { systemClock } from '../../net/clock.ts';
-import { RegistryClient } from '../../oci/client/registry-client.ts';
+import type { ResourceJudgeParts } from '../../admission/resource/judge-resource.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
-import { keychainOf } from '../keychain.ts';
-import type { SigningSession } from '../signing/session.ts';
-import { trustOf } from '../signing/trust.ts';
+import { PipelineJudge } from '../policy/pipeline-judge.ts';
+import { openParts, ownAccess } from '../policy/session-parts.ts';
+import { SigningSession } from '../signing/session.ts';
 
 /**
  * Looks images up in their registries, with the credentials of this machine: there is no cluster whose Secrets a policy could name.
  *
- * @throws ConfigError, SigningError where it is not known whom to trust
+ * @param opened closes what is opened
+ * @throws ConfigError SETTING_INVALID
  */
 export async function registryParts(
-  session: SigningSession,
   settings: Settings,
   host: Host,
+  opened: AsyncDisposableStack,
 ): Promise<Pick<ResourceJudgeParts, 'names' | 'images' | 'keys'>> {
-  const network = await session.network();
-  const machine = await keychainOf(settings, host);
-  const trust = await trustOf(settings, host, network, true, session.signal);
-  const sources = {
-    secret: () => Promise.resolve(undefined),
-    globalSecrets: [],
-    globalProviders: [],
-    machine,
-    environment: host.env,
-  };
+  const session = opened.use(new SigningSession(settings, host));
+  const { repositories, keys, trust, findings, clock } = await openParts(settings, host, session, opened);
+  const { platform } = settings;
   const source = new RegistrySource({
-    repositories: new Repositories(
-      (registry, access) => new RegistryClient(network, registry, { keychain: accessKeychain(access, sources) }),
-      systemClock,
-    ),
-    clock: systemClock,
-    trust: () => ({ trust: { trust, logsForKeys: 1, timestamps: 0 }, revision: '' }),
-    platforms: [],
+    repositories,
+    clock,
+    trust: () => ({ trust: trust.current, revision: '' }),
+    platforms: platform === undefined ? [] : [platform],
+    findings,
   });
+  const judge = new PipelineJudge(source, () => clock.now());
   return {
-    names: new NameMemory(source, systemClock, imageLimits),
-    images: new ImageJudge({ source, clock: systemClock, times: imageLimits }),
-    keys: new KeyedPolicies(kmsKeyLookup(await session.keyDeps()), systemClock),
+    names: { resolve: (reference, _access, signal) => judge.resolve(reference, ownAccess, signal) },
+    images: { judge: (question, signal) => judge.judge({ ...question, access: ownAccess }, signal) },
+    keys,
   };
 }
