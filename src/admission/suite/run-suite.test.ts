@@ -269,3 +269,22 @@ test('a signature says in one way who made it', async () => {
   const { mistakes } = await readSuite(`policies: []\n${signed('signatures: [{signer: a, key: b}]')}`);
   assert.match(mistakes?.[0]?.sentence ?? '', /exactly one/);
 });
+
+test('runSuite() says what a suite does not give', async () => {
+  for (const [policies, missing] of [
+    [selected, /the test does not say the labels of the namespace "default"; give them in namespaceSelector/],
+    [rule('p', roles), /the test does not say the ConfigMap default\/roles; give it in resources/],
+  ] as const) {
+    const [first] = await results({ policies, objects: pods, suite: asks });
+    assert.match(first?.reason ?? '', /^Want pass, got error: /);
+    assert.match(first?.reason ?? '', missing);
+  }
+});
+
+test('runSuite() counts the worst of several rules where none is named', async () => {
+  const second =
+    '    - {name: other, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {message: m, pattern: {kind: Pod}}}\n';
+  const policies = `${rule('p', pattern)}${second}`;
+  assert.equal(got(await results({ policies, objects: pods, suite: asks.replace('rule: check,', '') })), 'pass fail');
+  assert.equal(got(await results({ policies, objects: pods, suite: asks.replace('check', 'other') })), 'pass pass');
+});

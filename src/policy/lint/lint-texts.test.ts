@@ -112,6 +112,8 @@ const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] 
   [own('enforcement: warn, endOfLife: {}')],
   [skips('ghcr.io/org/*', 'ghcr.io/*'), `skips-all ${first}.skipImageReferences[0]`],
   [skips('ghcr.io/*', 'ghcr.io/org/*')],
+  // One name that both match says nothing of the others.
+  [skips('ghcr.io/*', 'ghcr.io/zz9')],
   [own('images: [ghcr.io/org/**], exceptImages: [ghcr.io/**]'), 'skips-all spec.exceptImages[0]'],
   [own('images: [ghcr.io/**], exceptImages: [ghcr.io/org/**]')],
   [
