@@ -50,7 +50,7 @@ test(
     assert.equal((await server.ask({ method: 'POST', path: list, body: odd })).status, 422);
     const found = (await client.get(imagePolicyType, 'signed')) as KubernetesObject;
     assert.equal(await writePolicyStatus(client, found, ['a mistake'], Date.now()), true);
-    const told = await client.get(imagePolicyType, 'signed');
-    assert.deepEqual((told?.['status'] as { mistakes: unknown }).mistakes, ['a mistake']);
+    const told = (await client.get(imagePolicyType, 'signed')) as KubernetesObject;
+    assert.deepEqual((told['status'] as { mistakes: unknown }).mistakes, ['a mistake']);
   },
 );

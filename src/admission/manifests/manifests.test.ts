@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { findRoute } from '../server/route.ts';
+import { defaultManifestSettings, type ManifestSettings } from './model.ts';
+import { rbacRules } from './rbac-rules.ts';
+import { renderManifests } from './render-manifests.ts';
+
+const settings: ManifestSettings = { ...defaultManifestSettings, image: 'registry.test/seaworthy@sha256:a' };
+
+function named(kind: string, change: Partial<ManifestSettings> = {}): readonly string[] {
+  return renderManifests({ ...settings, ...change })
+    .filter((each) => each.kind === kind)
+    .map(({ metadata: { namespace = '', name } }) => `${namespace}/${name}`);
+}
+
+test('no rule of the webhook is about everything, and Secrets are read by name or by namespace', () => {
+  const { cluster, own, secrets } = rbacRules(settings);
+  for (const { apiGroups, resources, verbs } of [...cluster, ...own, ...secrets]) {
+    assert.ok(![...apiGroups, ...resources, ...verbs].includes('*'));
+  }
+  const about = (resource: string): readonly string[] =>
+    cluster.filter(({ resources }) => resources.includes(resource)).flatMap(({ verbs }) => verbs);
+  assert.deepEqual(about('secrets'), []);
+  assert.deepEqual(about('pods'), []);
+  assert.deepEqual(rbacRules({ ...settings, clusterWideSecrets: true }).cluster.at(-1), secrets[0]);
+});
+
+test('Secrets of namespaces are read by roles in them, and of all by the role of the cluster alone', () => {
+  const secretNamespaces = ['team-a', 'team-b'];
+  const own = 'seaworthy-system/seaworthy-admission';
+  const role = 'seaworthy-admission-secrets';
+  assert.deepEqual(named('Role'), [own]);
+  assert.deepEqual(named('Role', { secretNamespaces }), [own, `team-a/${role}`, `team-b/${role}`]);
+  assert.deepEqual(named('RoleBinding', { secretNamespaces }), [own, `team-a/${role}`, `team-b/${role}`]);
+  assert.deepEqual(named('Role', { secretNamespaces, clusterWideSecrets: true }), [own]);
+});
+
+test('webhooks are not among what is applied, since they would refuse the Pods that answer them', () => {
+  assert.deepEqual(
+    renderManifests(settings).map(({ kind }) => kind),
+    [
+      ['Namespace', 'CustomResourceDefinition', 'CustomResourceDefinition', 'ServiceAccount', 'ClusterRole'],
+      ['ClusterRoleBinding', 'Role', 'RoleBinding', 'Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy'],
+    ].flat(),
+  );
+});
+
+test('probes ask what the server answers', () => {
+  const text = JSON.stringify(renderManifests(settings));
+  const paths = [...text.matchAll(/"path":"([^"]+)"/g)].map(([, path = '']) => path);
+  assert.deepEqual(new Set(paths), new Set(['/healthz', '/readyz']));
+  for (const path of paths) assert.ok(findRoute(path) !== undefined);
+});

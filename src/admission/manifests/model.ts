@@ -1,0 +1,42 @@
+/** What the manifests of a webhook say. */
+export interface ManifestSettings {
+  readonly namespace: string;
+  /** Of all objects. */
+  readonly name: string;
+  /** With its digest, so that what runs is what was chosen. */
+  readonly image: string;
+  /** What the container is started with. */
+  readonly args: readonly string[];
+  readonly replicas: number;
+  /** Namespaces whose Secrets may be read, for credentials of registries. */
+  readonly secretNamespaces: readonly string[];
+  /** Every Secret of the cluster may be read. */
+  readonly clusterWideSecrets: boolean;
+  /** Such as `system-cluster-critical`; none where it is absent. */
+  readonly priorityClass?: string;
+  readonly resources: {
+    readonly cpu: string;
+    readonly memory: string;
+    readonly memoryLimit: string;
+  };
+}
+
+/** What is taken where nothing is said. */
+export const defaultManifestSettings: Omit<ManifestSettings, 'image'> = {
+  namespace: 'seaworthy-system',
+  name: 'seaworthy-admission',
+  args: ['admission', 'serve'],
+  replicas: 2,
+  secretNamespaces: [],
+  clusterWideSecrets: false,
+  resources: { cpu: '100m', memory: '256Mi', memoryLimit: '512Mi' },
+};
+
+/** Of the webhook's configurations, in which its role is not one of all. */
+export const configurationName = 'seaworthy';
+
+/** Names of what replicas share in their namespace. */
+export const sharedNames = { certificates: 'certificates', sealKey: 'seal-key', lease: 'leader' } as const;
+
+/** Ports of the container. */
+export const ports = { reviews: 8443, plain: 8080 } as const;

@@ -1,0 +1,70 @@
+import { type ManifestSettings, configurationName, sharedNames } from './model.ts';
+
+/** Something that may be done (rbac.authorization.k8s.io/v1, PolicyRule). */
+export interface RbacRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** What the webhook may do, in the cluster and in namespaces. */
+export interface RbacRules {
+  readonly cluster: readonly RbacRule[];
+  /** In its own namespace. */
+  readonly own: readonly RbacRule[];
+  /** In each namespace of `secretNamespaces`. */
+  readonly secrets: readonly RbacRule[];
+}
+
+const read = ['get', 'list', 'watch'] as const;
+const secretsAlone: RbacRule = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
+
+/**
+ * The least that the webhook does its work with. Whoever creates something cannot be held to its name, so creating is allowed apart from
+ * the rest, which goes by names. Secrets are read one by one and never listed.
+ */
+export function rbacRules({
+  name,
+  clusterWideSecrets,
+}: Pick<ManifestSettings, 'name' | 'clusterWideSecrets'>): RbacRules {
+  const configurations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'];
+  const { certificates, sealKey, lease } = sharedNames;
+  return {
+    cluster: [
+      { apiGroups: [''], resources: ['namespaces'], verbs: read },
+      { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
+      {
+        apiGroups: ['rbac.authorization.k8s.io'],
+        resources: ['rolebindings', 'clusterrolebindings'],
+        verbs: ['list', 'watch'],
+      },
+      { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], resourceNames: [name], verbs: ['get'] },
+      { apiGroups: ['admissionregistration.k8s.io'], resources: configurations, verbs: ['create'] },
+      {
+        apiGroups: ['admissionregistration.k8s.io'],
+        resources: configurations,
+        resourceNames: [configurationName],
+        verbs: [...read, 'update', 'patch', 'delete'],
+      },
+      { apiGroups: ['seaworthy.dev'], resources: ['imagepolicies'], verbs: read },
+      { apiGroups: ['seaworthy.dev'], resources: ['imagepolicies/status'], verbs: ['update'] },
+      { apiGroups: ['kyverno.io'], resources: ['clusterpolicies', 'policies'], verbs: read },
+      { apiGroups: ['policies.kyverno.io'], resources: ['imagevalidatingpolicies'], verbs: read },
+      { apiGroups: ['policy.sigstore.dev'], resources: ['clusterimagepolicies'], verbs: read },
+      {
+        apiGroups: ['verdicts.seaworthy.dev'],
+        resources: ['imageverdicts'],
+        verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+      },
+      ...(clusterWideSecrets ? [secretsAlone] : []),
+    ],
+    own: [
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['secrets'], resourceNames: [certificates, sealKey], verbs: ['get', 'update'] },
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update'] },
+    ],
+    secrets: [secretsAlone],
+  };
+}

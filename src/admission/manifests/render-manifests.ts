@@ -1,0 +1,105 @@
+import { imagePolicyDefinition } from '../resources/image-policy.ts';
+import { imageVerdictDefinition } from '../resources/image-verdict.ts';
+import { type ManifestSettings, ports } from './model.ts';
+import { type RbacRule, rbacRules } from './rbac-rules.ts';
+import { podTemplate } from './workload.ts';
+
+/** An object to be applied to a cluster. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * All that a cluster needs to run the webhook, in the order in which it is to be applied. The webhooks themselves are not among it: the
+ * leader registers them when it can answer, and what is applied before that would refuse its own Pods.
+ */
+export function renderManifests(settings: ManifestSettings): readonly Manifest[] {
+  const { namespace, name, replicas } = settings;
+  const selected = { 'app.kubernetes.io/name': name };
+  const labels = { ...selected, 'app.kubernetes.io/part-of': 'seaworthy' };
+  const cluster = { name, labels };
+  const own = { name, namespace, labels };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: namespace,
+        labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'restricted' },
+      },
+    },
+    imagePolicyDefinition() as Manifest,
+    imageVerdictDefinition() as Manifest,
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: own },
+    ...roles(settings, labels),
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: own,
+      spec: {
+        replicas,
+        // There is always one that answers.
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        selector: { matchLabels: selected },
+        template: podTemplate(settings, selected),
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: own,
+      spec: {
+        selector: selected,
+        ports: [
+          { name: 'reviews', port: 443, targetPort: 'reviews' },
+          { name: 'plain', port: ports.plain, targetPort: 'plain' },
+        ],
+      },
+    },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: own,
+      spec: { maxUnavailable: 1, selector: { matchLabels: selected } },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { ...cluster, namespace },
+      spec: {
+        podSelector: { matchLabels: selected },
+        // API servers are in no namespace that could be named, and where registries are nobody knows beforehand.
+        policyTypes: ['Ingress'],
+        ingress: [{ ports: [ports.reviews, ports.plain].map((port) => ({ protocol: 'TCP', port })) }],
+      },
+    },
+  ];
+}
+
+function roles(settings: ManifestSettings, labels: Readonly<Record<string, string>>): readonly Manifest[] {
+  const { namespace, name, secretNamespaces, clusterWideSecrets } = settings;
+  const { cluster, own, secrets } = rbacRules(settings);
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  const bound = (role: string, place: string | undefined, rules: readonly RbacRule[]): readonly Manifest[] => {
+    const prefix = place === undefined ? 'Cluster' : '';
+    const metadata = { name: role, ...(place === undefined ? {} : { namespace: place }), labels };
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name: role };
+    return [
+      { apiVersion, kind: `${prefix}Role`, metadata, rules },
+      { apiVersion, kind: `${prefix}RoleBinding`, metadata, subjects, roleRef },
+    ];
+  };
+  return [
+    ...bound(name, undefined, cluster),
+    ...bound(name, namespace, own),
+    ...(clusterWideSecrets ? [] : secretNamespaces.flatMap((each) => bound(`${name}-secrets`, each, secrets))),
+  ];
+}

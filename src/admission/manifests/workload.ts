@@ -1,0 +1,65 @@
+import { admissionLimits } from '../limits.ts';
+import { type ManifestSettings, ports } from './model.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The Pods of the webhook (Kubernetes, "Pod Security Standards", restricted): nothing of them is written but in memory. */
+export function podTemplate(settings: ManifestSettings, labels: Labels): object {
+  const { image, name, args, priorityClass, resources } = settings;
+  const probe = (path: string): object => ({ httpGet: { path, port: 'plain' }, periodSeconds: 5, timeoutSeconds: 3 });
+  return {
+    metadata: { labels },
+    spec: {
+      serviceAccountName: name,
+      ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
+      // What is under way is answered, and nobody is sent here any more, before the end.
+      terminationGracePeriodSeconds: (admissionLimits.drainTime + admissionLimits.closeTime) / 1000 + 10,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65532,
+        runAsGroup: 65532,
+        fsGroup: 65532,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        // Where there is one node, the webhook runs there all the same.
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: labels },
+      })),
+      containers: [
+        {
+          name: 'admission',
+          image,
+          args,
+          ports: [
+            { name: 'reviews', containerPort: ports.reviews },
+            { name: 'plain', containerPort: ports.plain },
+          ],
+          startupProbe: { ...probe('/healthz'), failureThreshold: 30 },
+          livenessProbe: { ...probe('/healthz'), failureThreshold: 6 },
+          readinessProbe: { ...probe('/readyz'), failureThreshold: 1 },
+          resources: {
+            requests: { cpu: resources.cpu, memory: resources.memory },
+            limits: { memory: resources.memoryLimit },
+          },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            privileged: false,
+            capabilities: { drop: ['ALL'] },
+          },
+          volumeMounts: [
+            { name: 'tmp', mountPath: '/tmp' },
+            { name: 'cache', mountPath: '/var/cache/seaworthy' },
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+        { name: 'cache', emptyDir: { sizeLimit: '1Gi' } },
+      ],
+    },
+  };
+}
