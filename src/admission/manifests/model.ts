@@ -5,7 +5,7 @@ export interface ManifestSettings {
   readonly name: string;
   /** With its digest, so that what runs is what was chosen. */
   readonly image: string;
-  /** What the container is started with. */
+  /** What the container is started with besides what its place in the cluster asks for. */
   readonly args: readonly string[];
   readonly replicas: number;
   /** Namespaces whose Secrets may be read, for credentials of registries. */
@@ -25,7 +25,7 @@ export interface ManifestSettings {
 export const defaultManifestSettings: Omit<ManifestSettings, 'image'> = {
   namespace: 'seaworthy-system',
   name: 'seaworthy-admission',
-  args: ['admission', 'serve'],
+  args: [],
   replicas: 2,
   secretNamespaces: [],
   clusterWideSecrets: false,
@@ -33,10 +33,14 @@ export const defaultManifestSettings: Omit<ManifestSettings, 'image'> = {
 };
 
 /** Of the webhook's configurations, in which its role is not one of all. */
-export const configurationName = 'seaworthy';
+export const configurationName = 'seaworthy-admission';
 
 /** Names of what replicas share in their namespace. */
-export const sharedNames = { certificates: 'certificates', sealKey: 'seal-key', lease: 'leader' } as const;
+export const sharedNames = {
+  certificates: 'seaworthy-admission-tls',
+  sealKey: 'seaworthy-admission-seal',
+  lease: 'seaworthy-admission',
+} as const;
 
 /** Ports of the container. */
 export const ports = { reviews: 8443, plain: 8080 } as const;

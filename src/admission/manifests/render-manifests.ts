@@ -35,8 +35,8 @@ export function renderManifests(settings: ManifestSettings): readonly Manifest[]
         labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'restricted' },
       },
     },
-    imagePolicyDefinition() as Manifest,
-    imageVerdictDefinition() as Manifest,
+    imagePolicyDefinition(),
+    imageVerdictDefinition(),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: own },
     ...roles(settings, labels),
     {

@@ -5,7 +5,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** The Pods of the webhook (Kubernetes, "Pod Security Standards", restricted): nothing of them is written but in memory. */
 export function podTemplate(settings: ManifestSettings, labels: Labels): object {
-  const { image, name, args, priorityClass, resources } = settings;
+  const { image, name, namespace, args, priorityClass, resources } = settings;
   const probe = (path: string): object => ({ httpGet: { path, port: 'plain' }, periodSeconds: 5, timeoutSeconds: 3 });
   return {
     metadata: { labels },
@@ -32,7 +32,11 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
         {
           name: 'admission',
           image,
-          args,
+          args: [
+            ['admission', 'serve', '--cluster', '--namespace', namespace, '--service', name],
+            ['--listen', `:${ports.reviews}`, '--metrics-listen', `:${ports.plain}`],
+            args,
+          ].flat(),
           ports: [
             { name: 'reviews', containerPort: ports.reviews },
             { name: 'plain', containerPort: ports.plain },

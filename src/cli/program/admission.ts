@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AdmissionFlags } from '../admission/flags.ts';
+import type { AdmissionManifestsOptions } from '../commands/admission-manifests.ts';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
@@ -50,5 +51,24 @@ export function addAdmissionCommands(program: Command, run: Run): void {
       'admission serve --cluster --service seaworthy-admission --listen :8443',
       'in a pod: by the policies of the cluster',
     ],
+  ]);
+  const manifests = admission
+    .command('manifests')
+    .description('Write what a cluster needs to run the webhook, to be applied with kubectl.')
+    .requiredOption('--image <image>', 'the image of this program, best by its digest')
+    .option('--namespace <name>', 'where it runs (default: seaworthy-system)')
+    .option('--replicas <number>', 'how many of it run (default: 2)')
+    .addOption(repeated('--secret-namespace <name>', 'whose Secrets it may read, for registries', 'none'))
+    .option('--cluster-wide-secrets', 'let it read every Secret')
+    .option('--priority-class <name>', 'such as system-cluster-critical')
+    .action((given: AdmissionManifestsOptions, command: Command) =>
+      run(command, async (_, at) =>
+        (await import('../commands/admission-manifests.ts')).admissionManifestsCommand(given, at),
+      ),
+    );
+  addSettings(manifests, everyCommand);
+  examples(manifests, [
+    ['admission manifests --image registry.example.org/seaworthy:1', 'to look at it'],
+    ['admission manifests --image … --secret-namespace team-a', 'with credentials of a team'],
   ]);
 }

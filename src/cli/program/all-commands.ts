@@ -3,6 +3,7 @@ import { addAdmissionCommands } from './admission.ts';
 import { addAttachmentCommands } from './attachments.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
+import { addGatekeeperCommands } from './gatekeeper.ts';
 import { addKeyCommands } from './keys.ts';
 import { addPolicyCommands } from './policies.ts';
 import { addRegistryCommands } from './registry.ts';
@@ -25,9 +26,10 @@ export const allCommands: readonly AddCommands[] = [
   addKeyCommands,
   addTrustCommands,
   addPolicyCommands,
-  addAdmissionCommands,
   addRegistryCommands,
   addEgressCommands,
+  addAdmissionCommands,
+  addGatekeeperCommands,
   addTriageCommand,
   addSettingsCommand,
 ];

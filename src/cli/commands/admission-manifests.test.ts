@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { loadAll } from 'js-yaml';
+import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { makeCertificate } from '../../../testing/registry/certificate.ts';
+import { testHost } from '../../../testing/test-host.ts';
+import { defaultManifestSettings } from '../../admission/manifests/model.ts';
+import { renderManifests } from '../../admission/manifests/render-manifests.ts';
+import { admissionManifestsCommand } from './admission-manifests.ts';
+import { gatekeeperManifestsCommand } from './gatekeeper-manifests.ts';
+
+const image = 'registry.example.org/seaworthy:0.1.0';
+
+test('the manifests that are kept for those without the command are what it writes', async () => {
+  const host = testHost();
+  assert.equal(await admissionManifestsCommand({ image, secretNamespace: [] }, host), 0);
+  const kept = join(import.meta.dirname, '..', '..', '..', 'deploy', 'manifests', 'seaworthy-admission.yaml');
+  const again = `seaworthy admission manifests --image ${image} > deploy/manifests/seaworthy-admission.yaml`;
+  assert.equal(host.said.join(''), readFileSync(kept, 'utf8'), `write them anew: ${again}`);
+  assert.deepEqual(loadAll(host.said.join('')), renderManifests({ ...defaultManifestSettings, image }));
+});
+
+test('what is asked for is written', async () => {
+  const host = testHost();
+  const asked = { image, namespace: 'ours', replicas: '3', secretNamespace: ['a', 'b', 'a'], priorityClass: 'high' };
+  await admissionManifestsCommand(asked, host);
+  const all = loadAll(host.said.join('')) as readonly { kind: string; metadata: { namespace?: string } }[];
+  assert.deepEqual(
+    all.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace),
+    ['ours', 'a', 'b'],
+  );
+  assert.match(host.said.join(''), /replicas: 3\n[^]*priorityClassName: high\n/);
+});
+
+for (const change of [{ namespace: 'No' }, { secretNamespace: ['a/b'] }, { replicas: '0' }, { replicas: '1e3' }]) {
+  test(`manifests are not written with ${JSON.stringify(change)}`, async () => {
+    const command = admissionManifestsCommand({ image, secretNamespace: [], ...change }, testHost());
+    await assert.rejects(command, { code: 'SETTING_INVALID' });
+  });
+}
+
+test('Gatekeeper is told whom to trust, and gets no key', async () => {
+  using folder = temporaryDirectory();
+  const { cert, key } = makeCertificate('authority');
+  const given = { url: 'https://a.b.svc:443', enforcement: 'warn', excludeNamespace: [] };
+  const host = testHost();
+  await gatekeeperManifestsCommand({ ...given, caBundle: folder.write('ca.crt', cert) }, host);
+  assert.match(host.said.join(''), /kind: Provider\n[^]*enforcementAction: warn\n/);
+  for (const text of [`${cert}${key}`, 'nothing']) {
+    const command = gatekeeperManifestsCommand({ ...given, caBundle: folder.write('no', text) }, testHost());
+    await assert.rejects(command, { code: 'SETTING_INVALID' });
+  }
+  for (const wrong of [{ url: 'http://a' }, { url: 'https://a/b' }, { enforcement: 'perhaps' }]) {
+    const command = gatekeeperManifestsCommand({ ...given, ...wrong, caBundle: 'ca.crt' }, testHost());
+    await assert.rejects(command, { code: 'SETTING_INVALID' });
+  }
+});

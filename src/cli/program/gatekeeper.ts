@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { GatekeeperManifestsOptions } from '../commands/gatekeeper-manifests.ts';
+import { addSettings } from '../config/flags.ts';
+import { repeated } from './collect.ts';
+import { examples, type Run } from './registrar.ts';
+import { everyCommand } from './setting-groups.ts';
+
+/** What Gatekeeper asks about images. */
+export function addGatekeeperCommands(program: Command, run: Run): void {
+  const gatekeeper = program.command('gatekeeper').description('Answer what Gatekeeper asks about images.');
+  const written = gatekeeper
+    .command('manifests')
+    .description('Write what has Gatekeeper ask about every image, to be applied with kubectl.')
+    .requiredOption('--url <url>', 'where this program answers, without a path')
+    .requiredOption('--ca-bundle <file>', 'whom Gatekeeper trusts there, in PEM')
+    .option('--enforcement <action>', 'deny, dryrun or warn', 'deny')
+    .addOption(repeated('--exclude-namespace <name>', 'what is left out', 'kube-system and gatekeeper-system'))
+    .option('--mutate', 'have images called by their digests too')
+    .action((given: GatekeeperManifestsOptions, command: Command) =>
+      run(command, async (_, at) =>
+        (await import('../commands/gatekeeper-manifests.ts')).gatekeeperManifestsCommand(given, at),
+      ),
+    );
+  addSettings(written, everyCommand);
+  examples(written, [
+    ['gatekeeper manifests --url https://admission.seaworthy-system.svc:443 --ca-bundle ca.crt', 'to look at it'],
+  ]);
+}
