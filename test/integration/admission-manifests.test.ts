@@ -79,8 +79,8 @@ describe('the manifests of the webhook, in a real API server', { skip }, () => {
   });
 
   test('their Pods are what the strictest standard for Pods allows', async () => {
-    const deployment = renderManifests(settings).find(({ kind }) => kind === 'Deployment');
-    const { template } = deployment?.['spec'] as { readonly template: { readonly metadata: object } };
+    const deployment = renderManifests(settings).find(({ kind }) => kind === 'Deployment') as Manifest;
+    const { template } = deployment['spec'] as { readonly template: { readonly metadata: object } };
     const pod = { apiVersion: 'v1', kind: 'Pod', ...template, metadata: { ...template.metadata, name: 'one' } };
     const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All&fieldValidation=Strict`;
     const answer = await server.ask({ method: 'POST', path, body: pod });

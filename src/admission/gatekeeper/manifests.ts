@@ -24,7 +24,7 @@ export interface GatekeeperManifest {
 }
 
 /** Where the provider answers. */
-export const gatekeeperPaths = { verify: '/gatekeeper/verify', mutate: '/gatekeeper/mutate' } as const;
+const gatekeeperPaths = { verify: '/gatekeeper/verify', mutate: '/gatekeeper/mutate' } as const;
 
 const kind = 'SeaworthyImages';
 

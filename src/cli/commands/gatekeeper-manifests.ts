@@ -46,7 +46,8 @@ async function readBundle(path: string): Promise<string> {
     const text = (await readCappedFile(path, admissionLimits.certificateBytes))?.toString() ?? '';
     // A file with a key in it must not be handed to a cluster.
     if (/PRIVATE KEY/.test(text)) throw new Error('it holds a private key');
-    return new X509Certificate(text) && text;
+    void new X509Certificate(text);
+    return text;
   } catch (cause) {
     throw new ConfigError('SETTING_INVALID', `${path} holds no certificates in PEM; give the authority's`, { cause });
   }
