@@ -79,10 +79,9 @@ function failed(request: IncomingMessage, response: ServerResponse, options: Han
   const [status, reason] = known;
   options.metrics.refused(reason);
   options.logger.warn('A request was no review that can be judged', { code: error.code, message: error.message });
-  const retry = status === 503 ? { 'retry-after': '1' } : {};
-  // What is left of a body is not read, so nothing can follow it.
-  const sent = { headers: retry, isLast: true };
-  sendJson(request, response, status, { code: error.code, message: error.message }, sent);
+  // What is left of a body is not read, so nothing can follow it. No Retry-After: an API server that is told when to come again waits for
+  // that until its own time is over, in place of going by the failure policy.
+  sendJson(request, response, status, { code: error.code, message: error.message }, { isLast: true });
 }
 
 function refuse(
