@@ -9,6 +9,7 @@ import { AdmissionError } from '../error.ts';
 import { judgeResource, type ResourceJudgeParts } from '../resource/judge-resource.ts';
 import type { ExpectedResult, Named, ResultWord } from './document/model.ts';
 import { readObjects } from './document/read.ts';
+import { exceptionNamespaceOf } from './exception-namespace.ts';
 import { givenFacts } from './given-facts.ts';
 import { givenImages } from './given-images.ts';
 import { suiteLimits } from './limits.ts';
@@ -62,14 +63,9 @@ export async function runSuite(
 
 /** Exceptions count in the one namespace that those of the suite are in. */
 async function settingsFor({ exceptions }: Suite, { settings }: SuiteTools): Promise<DialectSettings> {
-  for (const { text } of exceptions) {
-    const { document = [] } = await readObjects(text);
-    for (const each of document as readonly JsonObject[]) {
-      const { namespace: exceptionNamespace } = nameOf(each);
-      return { ...settings, kyverno: { ...settings.kyverno, exceptionNamespace } };
-    }
-  }
-  return settings;
+  const exceptionNamespace = await exceptionNamespaceOf(exceptions);
+  if (exceptionNamespace === undefined) return settings;
+  return { ...settings, kyverno: { ...settings.kyverno, exceptionNamespace } };
 }
 
 type Judged = { readonly results: readonly RuleResult[] } | { readonly why: string };

@@ -48,9 +48,9 @@ test('policy lint finds nothing wrong, and counts', async (t) => {
   assert.equal(status, 0);
   assert.match(
     stdout,
-    /^The policy is good: 1 rule, 1 signer, 1 exception\nIts hash is [0-9a-f]{64}\nThe exception "old" of team-a ended on 2000-01-01T00:00:00Z; remove it, or give it another end\n$/,
+    /^The policy is good: 1 rule, 1 signer, 1 exception\nIts hash is [0-9a-f]{64}\n\/b\.yaml:\d+:\d+: note: spec\.exceptions\[0\]\.until has ended; remove the exception, or give it another end \[exception-long\]\n$/,
   );
-  assert.equal((await lint(t, files, '--quiet', 'a.yaml', 'b.yaml')).stdout, '');
+  assert.equal((await lint(t, files, '--quiet', 'a.yaml', 'b.yaml')).stdout.split('\n').length, 2);
 });
 
 const wrong: readonly (readonly [what: string, files: Readonly<Record<string, string>>, stderr: RegExp])[] = [
@@ -95,4 +95,79 @@ test('policy lint names a folder for what it is, and says of a policy without ru
   const { status, stdout } = await lint(t, { 'a.yaml': documentOf('rules: []') }, 'a.yaml');
   assert.match(stdout, /^The policy is good: 0 rules.*\nIts hash.*\nIt has no rule, so that every image passes\n$/);
   assert.equal(status, 0);
+});
+
+const kyverno = `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: k}
+spec:
+  validationFailureAction: Enforce
+  rules:
+    - name: r
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      verifyImages:
+        - imageReferences: ["ghcr.io/org/app:*"]
+          skipImageReferences: ["ghcr.io/org/app:debug*"]
+          attestors: [{entries: [{keyless: {issuer: "https://i.example", subjectRegExp: "https://g.example/.*", rekor: {url: "https://rekor.sigstore.dev"}}}]}]
+`;
+
+test('policy lint tells what policies of all kinds say and hardly mean, each place once', async (t) => {
+  const files = { 'a.yaml': `${documentOf('rules: []')}---\n${kyverno}` };
+  const { status, stdout, stderr } = await lint(t, files, 'a.yaml');
+  assert.equal(stderr, '');
+  assert.equal(status, 1);
+  const found = stdout
+    .split('\n')
+    .flatMap((line) => /^\/a\.yaml:(\d+):\d+: (\w+): .*\[(.*)\]$/.exec(line)?.slice(1) ?? []);
+  assert.deepEqual(found, [
+    '15',
+    'error',
+    'image-digest-missed',
+    '17',
+    'warning',
+    'regexp-host-dot',
+    '17',
+    'error',
+    'regexp-unanchored',
+  ]);
+  assert.match(stdout, /^The policy is good: 0 rules[^]*\nAbout objects: 1 policy, 3 rules\n/);
+  assert.equal((await lint(t, files, '--fail-level', 'none', 'a.yaml')).status, 0);
+});
+
+test('policy lint counts what is as bad as was said', async (t) => {
+  const files = { 'a.yaml': kyverno.replace('app:*"]', 'app*"]').replace(/subjectRegExp: "[^"]*"/, 'subject: a') };
+  assert.equal((await lint(t, files, 'a.yaml')).status, 0);
+  assert.equal((await lint(t, files, '--fail-level', 'warning', 'a.yaml')).status, 1);
+});
+
+test('policy lint writes JSON and SARIF', async (t) => {
+  const files = { 'a.yaml': kyverno };
+  const json = JSON.parse((await lint(t, files, '--format', 'json', 'a.yaml')).stdout) as {
+    findings: { id: string }[];
+  };
+  const sarif = JSON.parse((await lint(t, files, '-f', 'sarif', 'a.yaml')).stdout) as {
+    runs: {
+      tool: { driver: { rules: { id: string }[] } };
+      results: { ruleId: string; ruleIndex: number; locations: object[] }[];
+    }[];
+  };
+  const [run] = sarif.runs;
+  assert.ok(run !== undefined);
+  assert.deepEqual(
+    run.results.map(({ ruleId }) => ruleId),
+    json.findings.map(({ id }) => id),
+  );
+  for (const { ruleId, ruleIndex } of run.results) assert.equal(run.tool.driver.rules[ruleIndex]?.id, ruleId);
+  assert.deepEqual(run.results[0]?.locations[0], {
+    physicalLocation: { artifactLocation: { uri: 'a.yaml' }, region: { startLine: 10, startColumn: 30 } },
+  });
+});
+
+test('policy lint tells of documents that nobody looked at', async (t) => {
+  const { status, stderr } = await lint(t, { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\n' }, 'a.yaml');
+  assert.equal(status, 0);
+  assert.match(
+    stderr,
+    /^\/a\.yaml:1: ConfigMap of v1 is no policy that is known here, so that its mistakes are not told\n$/,
+  );
 });

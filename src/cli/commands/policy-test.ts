@@ -5,6 +5,7 @@ import { systemClock } from '../../net/clock.ts';
 import type { TextMistake } from '../../policy/dialects/model.ts';
 import { usualNaming } from '../../policy/kyverno/image-name.ts';
 import { exactStyle, strictStyle } from '../../policy/kyverno/style.ts';
+import { policyLimits } from '../../policy/limits.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { ConfigError } from '../config/error.ts';
@@ -14,22 +15,21 @@ import type { Host } from '../host.ts';
 import { findSuites, suiteNames } from '../policy-test/find-suites.ts';
 import { loadSuite } from '../policy-test/load-suite.ts';
 import { parseSelector } from '../policy-test/parse-selector.ts';
-import { fileKeys } from '../policy-test/policy-keys.ts';
 import {
   renderJson,
   renderJunit,
   renderTables,
   type SuiteReport,
-  testFormats,
   type TestFormat,
   totalsOf,
 } from '../policy-test/render.ts';
+import { readText } from '../policy/read-text.ts';
 import { useColour } from '../terminal/colour.ts';
 import { countOf } from '../terminal/count-of.ts';
 
 /** The command's own options. */
 export interface PolicyTestOptions {
-  readonly format?: string;
+  readonly format?: TestFormat;
   readonly failOnly?: boolean;
   readonly testCaseSelector?: string;
   readonly registry?: boolean;
@@ -47,7 +47,7 @@ export async function policyTestCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  const format = formatOf(options.format);
+  const { format = 'table' } = options;
   const filter = parseSelector(options.testCaseSelector);
   const found = await findSuites(paths.map((path) => resolve(host.cwd, path)));
   if (!('files' in found)) throw new ConfigError('SETTING_INVALID', `${cleanText(found.path)} ${found.why}`);
@@ -84,12 +84,6 @@ export async function policyTestCommand(
   return failed > 0 ? exitCode.findings : exitCode.ok;
 }
 
-function formatOf(text = 'table'): TestFormat {
-  const format = testFormats.find((each) => each === text);
-  if (format !== undefined) return format;
-  throw new ConfigError('SETTING_INVALID', `--format cannot be "${cleanText(text)}"; write ${testFormats.join(', ')}`);
-}
-
 async function toolsOf(
   { registry, kyvernoExact }: PolicyTestOptions,
   settings: ResolvedSettings['settings'],
@@ -99,11 +93,22 @@ async function toolsOf(
   const now = (): number => host.now().getTime();
   const clock = { ...systemClock, now };
   const style = kyvernoExact === true ? exactStyle : strictStyle;
-  const dialects = { kyverno: { style, naming: usualNaming, namespace: 'kyverno' } };
-  if (registry !== true) return { settings: dialects, clock, keys: fileKeys(now) };
+  const dialects = {
+    kyverno: { style, naming: usualNaming, namespace: 'kyverno' },
+    keyFile: async (path: string): Promise<string | undefined> => {
+      const text = await readText(path, policyLimits.key);
+      return typeof text === 'string' ? text : undefined;
+    },
+  };
+  if (registry !== true) return { settings: dialects, clock, keys: asTheyAre(now) };
   const { registryParts } = await import('../policy-test/registry-parts.ts');
   const { keys, ...parts } = await registryParts(settings, host, stack);
-  return { settings: dialects, clock, keys: fileKeys(now, keys), registry: parts };
+  return { settings: dialects, clock, keys, registry: parts };
+}
+
+/** Signatures that a suite gives name keys that are elsewhere as the policy does. */
+function asTheyAre(now: () => number): SuiteTools['keys'] {
+  return { of: (policy) => Promise.resolve({ state: 'known', value: policy, at: now() }) };
 }
 
 async function tell(mistakes: readonly TextMistake[], { stderr }: Host): Promise<void> {

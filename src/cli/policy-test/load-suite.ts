@@ -1,3 +1,4 @@
+import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Read, readObjects, readSuite, readUser, readValues } from '../../admission/suite/document/read.ts';
@@ -5,7 +6,7 @@ import type { Suite } from '../../admission/suite/model.ts';
 import type { ConfigMistake } from '../../codec/yaml/mistake.ts';
 import type { JsonObject } from '../../lang/jmespath/value.ts';
 import type { PolicyText, TextMistake } from '../../policy/dialects/model.ts';
-import { readText } from './read-text.ts';
+import { readText } from '../policy/read-text.ts';
 
 /** A suite with its files, or what is wrong with them. */
 export type LoadedSuite =
@@ -25,7 +26,7 @@ export async function loadSuite(file: string): Promise<LoadedSuite> {
     path: string,
     read: (text: string) => Promise<Read<Document>>,
   ): Promise<Document | undefined> => {
-    const text = await readText(path);
+    const text = await readText(path, yamlLimits.characters);
     if (typeof text !== 'string') {
       unread(path, text.why);
       return undefined;
@@ -40,7 +41,7 @@ export async function loadSuite(file: string): Promise<LoadedSuite> {
       if (/^(?:https?|git):\/\//.test(name)) unread(name, 'is elsewhere; bring it here and name its path');
       else {
         for (const path of await filesAt(resolve(folder, name))) {
-          const text = await readText(path);
+          const text = await readText(path, yamlLimits.characters);
           if (typeof text === 'string') found.push({ file: path, text });
           else unread(path, text.why);
         }

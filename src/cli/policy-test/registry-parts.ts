@@ -3,7 +3,8 @@ import type { ResourceJudgeParts } from '../../admission/resource/judge-resource
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
 import { PipelineJudge } from '../policy/pipeline-judge.ts';
-import { openParts, ownAccess } from '../policy/session-parts.ts';
+import { ownAccess } from '../policy/own-access.ts';
+import { openParts } from '../policy/session-parts.ts';
 import { SigningSession } from '../signing/session.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { readCappedFile } from '../../base/capped-file.ts';
 import { errorMessage, isSeaworthyError } from '../../base/error.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
@@ -8,6 +7,7 @@ import type { PolicyMistake, PolicyReading, PolicySource } from '../../policy/se
 import { cleanText } from '../../report/text/clean-text.ts';
 import { parsePublicKey } from '../../signing/key/parse-public-key.ts';
 import type { Host } from '../host.ts';
+import { readText } from './read-text.ts';
 
 /**
  * Reads files with policies, each once.
@@ -21,7 +21,7 @@ export async function readPolicyFiles(
   const unreadable: string[] = [];
   const sources: PolicySource[] = [];
   for (const file of new Set(files.map((name) => resolve(cwd, name)))) {
-    const text = await read(file, yamlLimits.characters);
+    const text = await readText(file, yamlLimits.characters);
     if (typeof text === 'string') sources.push({ file, text });
     else unreadable.push(`${cleanText(file)}: The file ${text.why}`);
   }
@@ -43,7 +43,7 @@ export async function readSignerKeys({ policy, mistakeAt }: Extract<PolicyReadin
   for (const [signer, { keys }] of policy.signers.entries()) {
     for (const [index, key] of keys.entries()) {
       if (!('file' in key)) continue;
-      const text = await read(key.file, policyLimits.key);
+      const text = await readText(key.file, policyLimits.key);
       const why = typeof text === 'string' ? whyNoKey(text) : text.why;
       if (why !== undefined) {
         mistakes.push(mistakeAt(['signers', signer, 'keys', index, 'file'], `names ${key.file}, which ${why}`));
@@ -51,24 +51,6 @@ export async function readSignerKeys({ policy, mistakeAt }: Extract<PolicyReadin
     }
   }
   return { texts, mistakes };
-}
-
-/** Why a file has no text. */
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'is not there',
-  EISDIR: 'is a folder; name a file in it',
-  EACCES: 'may not be read by you',
-};
-
-/** The text of a file, or why there is none, to complete a sentence. */
-async function read(file: string, most: number): Promise<string | { readonly why: string }> {
-  try {
-    const bytes = await readCappedFile(file, most);
-    return bytes === undefined ? { why: `has more than ${most} bytes` } : bytes.toString('utf8');
-  } catch (error) {
-    const { code = 'it failed' } = error as NodeJS.ErrnoException;
-    return { why: reasons[code] ?? `cannot be read (${code})` };
-  }
 }
 
 function whyNoKey(text: string): string | undefined {

@@ -3,9 +3,20 @@ import { addSettings } from '../config/flags.ts';
 import type { CheckOptions } from '../policy/check-options.ts';
 import { repeated } from './collect.ts';
 import { addRegistrySwitches, type LooseRegistries, withLooseRegistries } from './cosign-options.ts';
+import { addPolicyLint, addPolicyTest } from './policy-tools.ts';
 import { examples, type Run } from './registrar.ts';
-import type { PolicyTestOptions } from '../commands/policy-test.ts';
-import { everyCommand, network, registryOnly } from './setting-groups.ts';
+import { everyCommand, network, reading, registry, storedSboms } from './setting-groups.ts';
+
+interface JudgeFlags extends LooseRegistries {
+  readonly policy: readonly string[];
+  readonly namespace: string;
+  readonly as?: string;
+  readonly kyvernoExact?: boolean;
+  readonly defaultRegistry?: string;
+  readonly exceptionNamespace?: string;
+  readonly format: 'table' | 'json';
+  readonly output?: string;
+}
 
 /** The commands about policies. */
 export function addPolicyCommands(program: Command, run: Run): void {
@@ -41,18 +52,8 @@ export function addPolicyCommands(program: Command, run: Run): void {
   );
   addSettings(explain, judging);
   examples(explain, [['policy explain --policy policy.yaml registry.example.com/app:1.4', 'why it does not pass']]);
-  const lint = policy
-    .command('lint')
-    .description('Tell all mistakes of a policy, with their lines; several files make one policy.')
-    .argument('<files...>', 'files in the form seaworthy.dev/v1 or seaworthy.dev/v1alpha1')
-    .action((files: readonly string[], _given: object, command: Command) =>
-      run(command, async (resolved, at) =>
-        (await import('../commands/policy-lint.ts')).policyLintCommand(files, resolved, at),
-      ),
-    );
-  addSettings(check, everyCommand);
-  examples(check, [['policy check policy.yaml exceptions.yaml', 'before it is used']]);
-  addTest(policy, run);
+  addPolicyLint(policy, run);
+  addPolicyTest(policy, run);
   const schema = policy
     .command('schema')
     .description('Print the JSON Schema of policies, for editors.')
@@ -66,24 +67,47 @@ export function addPolicyCommands(program: Command, run: Run): void {
   examples(schema, [['policy schema ImagePolicy', 'of policies in the form seaworthy.dev/v1']]);
 }
 
-function addTest(policy: Command, run: Run): void {
-  const test = policy
-    .command('test')
-    .description('Run suites of tests of policies, kyverno-test.yaml and seaworthy-test.yaml, without a cluster.')
-    .argument('[paths...]', 'folders that are looked through, or suites', ['.'])
-    .option('--format <format>', 'table, json or junit', 'table')
-    .option('--fail-only', 'show only tests that fail')
-    .option('-t, --test-case-selector <tests>', 'only these: policy=NAME, rule=NAME, resource=NAME; patterns')
-    .option('--registry', 'look up images of which a suite says nothing')
-    .option('--kyverno-exact', 'read policies of Kyverno exactly as Kyverno does')
-    .action((paths: readonly string[], options: PolicyTestOptions, command: Command) =>
-      run(command, async (resolved, at) =>
-        (await import('../commands/policy-test.ts')).policyTestCommand(paths, options, resolved, at),
-      ),
-    );
-  addSettings(test, [...everyCommand, ...network, ...registryOnly, 'trustedRoot', 'tufMirror', 'tufRoot']);
-  examples(test, [
-    ['policy test policies', 'all suites in a folder'],
-    ['policy test --registry --fail-only', 'with the images that registries have'],
-  ]);
+const judging = [
+  'platform',
+  'dbMaxAge',
+  'trustedRoot',
+  'tufMirror',
+  'tufRoot',
+  'insecureIgnoreTlog',
+  'useSignedTimestamps',
+  ...reading,
+  ...storedSboms,
+  ...everyCommand,
+  ...network,
+  ...registry,
+] as const;
+
+function withJudging(command: Command): Command {
+  return addRegistrySwitches(command)
+    .addOption(repeated('--policy <file>', 'policies of any kind', 'none'))
+    .option('--namespace <name>', 'of the Pod that policies about objects are asked about', 'default')
+    .option('--as <reference>', 'what an image that is in no registry is called')
+    .option('--kyverno-exact', 'read policies of Kyverno as Kyverno does, where that is laxer')
+    .option('--default-registry <host>', 'the registry of names without one')
+    .option('--exception-namespace <name>', "whose exceptions from Kyverno's policies count (default: none)")
+    .addOption(new Option('-f, --format <form>', 'table, or json').choices(['table', 'json']).default('table'))
+    .option('-o, --output <file>', 'where the report goes');
+}
+
+function optionsOf({ policy, kyvernoExact = false, ...given }: JudgeFlags): CheckOptions {
+  return { ...given, policies: policy, kyvernoExact };
+}
+
+/** Of images at other sources, no registry is loosened. */
+function loosened(
+  resolved: Parameters<typeof withLooseRegistries>[0],
+  given: JudgeFlags,
+  names: readonly string[],
+): ReturnType<typeof withLooseRegistries> {
+  const sources = names.filter((name) => !/^(?:docker|podman|docker-archive|oci-archive|oci-dir|dir):/.test(name));
+  return withLooseRegistries(
+    resolved,
+    given,
+    sources.map((name) => name.replace(/^registry:/, '')),
+  );
 }

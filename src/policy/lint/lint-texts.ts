@@ -29,8 +29,9 @@ export async function lintTexts(texts: readonly PolicyText[], now: number): Prom
     for (const root of documents) {
       const value = kubernetesValue(root) as JsonObject | null;
       const { apiVersion, kind } = value ?? {};
-      const [, , form] = forms.find(([group, name]) => group.test(String(apiVersion)) && name.test(String(kind))) ?? [];
-      if (form !== undefined && value !== null) roots.set({ form, file, value }, root);
+      if (value === null || typeof apiVersion !== 'string' || typeof kind !== 'string') continue;
+      const [, , form] = forms.find(([group, name]) => group.test(apiVersion) && name.test(kind)) ?? [];
+      if (form !== undefined) roots.set({ form, file, value }, root);
     }
   }
   const results: LintResult[] = [];

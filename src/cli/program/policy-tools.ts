@@ -1,0 +1,57 @@
+import { type Command, Option } from 'commander';
+import type { PolicyLintOptions } from '../commands/policy-lint.ts';
+import type { PolicyTestOptions } from '../commands/policy-test.ts';
+import { addSettings } from '../config/flags.ts';
+import { examples, type Run } from './registrar.ts';
+import { everyCommand, network, registryOnly } from './setting-groups.ts';
+
+/** What looks at policies themselves. */
+export function addPolicyLint(policy: Command, run: Run): void {
+  const lint = policy
+    .command('lint')
+    .description('Tell all mistakes of policies, with their lines, and what they say and hardly mean.')
+    .argument('<files...>', 'policies of any kind; those in the form seaworthy.dev/v1alpha1 make one')
+    .addOption(
+      new Option('-f, --format <form>', 'text, json or sarif').choices(['text', 'json', 'sarif']).default('text'),
+    )
+    .addOption(
+      new Option('--fail-level <level>', 'end with 1 where something so bad is found')
+        .choices(['error', 'warning', 'note', 'none'])
+        .default('error'),
+    )
+    .action((files: readonly string[], options: PolicyLintOptions, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await import('../commands/policy-lint.ts')).policyLintCommand(files, options, resolved, at),
+      ),
+    );
+  addSettings(lint, everyCommand);
+  examples(lint, [
+    ['policy lint policy.yaml exceptions.yaml', 'before it is used'],
+    ['policy lint --fail-level warning --format sarif kyverno.yaml', 'in a pipeline'],
+  ]);
+}
+
+/** What runs suites of tests. */
+export function addPolicyTest(policy: Command, run: Run): void {
+  const test = policy
+    .command('test')
+    .description('Run suites of tests of policies, kyverno-test.yaml and seaworthy-test.yaml, without a cluster.')
+    .argument('[paths...]', 'folders that are looked through, or suites', ['.'])
+    .addOption(
+      new Option('-f, --format <form>', 'table, json or junit').choices(['table', 'json', 'junit']).default('table'),
+    )
+    .option('--fail-only', 'show only tests that fail')
+    .option('-t, --test-case-selector <tests>', 'only these: policy=NAME, rule=NAME, resource=NAME; patterns')
+    .option('--registry', 'look up images of which a suite says nothing')
+    .option('--kyverno-exact', 'read policies of Kyverno as Kyverno does, where that is laxer')
+    .action((paths: readonly string[], options: PolicyTestOptions, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await import('../commands/policy-test.ts')).policyTestCommand(paths, options, resolved, at),
+      ),
+    );
+  addSettings(test, [...everyCommand, ...network, ...registryOnly, 'trustedRoot', 'tufMirror', 'tufRoot']);
+  examples(test, [
+    ['policy test policies', 'all suites in a folder'],
+    ['policy test --registry --fail-only', 'with the images that registries have'],
+  ]);
+}
