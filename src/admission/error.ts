@@ -30,6 +30,8 @@ export type AdmissionErrorCode =
   | 'CERTIFICATE_STORE_FAILED'
   /** The policies want to know more of an object than may be looked up. */
   | 'POLICY_UNDECIDABLE'
+  /** There are more policies with webhooks of their own than one configuration holds. */
+  | 'WEBHOOKS_TOO_MANY'
   /** The policies were not read yet, and any of them might deny. */
   | 'POLICIES_UNKNOWN'
   /** A Secret that should hold credentials for registries does not. */

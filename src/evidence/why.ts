@@ -37,8 +37,12 @@ export function whyNot(
   return `${found}: ${told.join('; ')}${more}`;
 }
 
-/** Why one thing does not count, for people, without a full stop. */
-export function reasonOf({ message, facts: { found, wanted } }: VerificationError): string {
+/**
+ * Why one thing does not count, for people, without a full stop. Without advice, which is about the command line: who is denied by a gate
+ * has none to add flags to.
+ */
+export function reasonOf({ message: whole, facts: { found, wanted } }: VerificationError): string {
+  const message = whole.replace(/(?:; .*)?\.?$/s, '');
   const facts = [
     ...(found === undefined ? [] : [`found ${clean(found)}`]),
     ...(wanted === undefined ? [] : [`wanted ${clean(wanted)}`]),

@@ -241,9 +241,9 @@ test('whatever an API server and its policies say, a review is answered, and pat
         keys: new KeyedPolicies(() => Promise.reject(new Error('no keys')), clock),
         clock,
         policies: () => policies,
-        hasOwnWebhooks: false,
         passesOver: () => false,
         startTimer: () => () => undefined,
+        hasOwnWebhooks: false,
       });
       const { signal } = new AbortController();
       const failurePolicy = document.spec.failurePolicy === 'Fail' ? 'fail' : 'ignore';

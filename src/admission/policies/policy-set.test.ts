@@ -14,7 +14,7 @@ function compile(texts: readonly PolicyText[]): Promise<CompiledTexts> {
   );
   const wrong = new Set(mistakes.map(({ file }) => file));
   const policies = texts.filter(({ file }) => !wrong.has(file)).map(({ text }) => ({ id: text }) as ResourcePolicy);
-  return Promise.resolve({ policies, mistakes, others: [] });
+  return Promise.resolve({ policies, mistakes, advice: [], others: [] });
 }
 
 function setOf(): { readonly set: PolicySet; readonly ids: () => string[]; readonly changes: () => number } {

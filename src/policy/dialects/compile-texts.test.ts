@@ -60,7 +60,11 @@ test('mistakes have the places of the whole text, in the order of the texts, wha
     ['no-latest'],
   );
   const lines = (text: string, part: string): number => text.split('\n').findIndex((each) => each.includes(part)) + 1;
-  assert.deepEqual(mistakes.map(({ file, line }) => [file, line]).slice(0, 1), [['a.yaml', lines(first, 'alow:')]]);
+  assert.ok(mistakes.some(({ file, line }) => file === 'a.yaml' && line === lines(first, 'alow:')));
+  assert.deepEqual(
+    mistakes.map(({ file }) => file),
+    mistakes.map(({ file }) => file).sort(),
+  );
   assert.ok(mistakes.some(({ file, line }) => file === 'b.yaml' && line === lines(`\n\n${wrongKyverno}`, 'rulse:')));
 });
 

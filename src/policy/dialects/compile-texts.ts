@@ -15,6 +15,7 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
   const documents: TextDocument[] = [];
   for (const text of texts) documents.push(...(await splitDocuments(text, kyvernoLimits.yamlDepth)));
   const mistakes: TextMistake[] = [];
+  const advice: TextMistake[] = [];
   const policies = new Map<string, ResourcePolicy>();
   const taken = new Set<TextDocument>();
   for (const dialect of dialects) {
@@ -23,6 +24,7 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
     for (const each of own) taken.add(each);
     const made = await dialect.compile(own, settings);
     mistakes.push(...made.mistakes);
+    advice.push(...made.advice);
     for (const policy of made.policies) {
       if (policies.has(policy.id)) mistakes.push(sameName(policy, own));
       else policies.set(policy.id, policy);
@@ -36,12 +38,9 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
     else others.push({ file, line, apiVersion, kind });
   }
   const order = new Map(texts.map(({ file }, at) => [file, at]));
-  const at = ({ file }: { readonly file: string }): number => order.get(file) ?? 0;
-  return {
-    policies: [...policies.values()],
-    mistakes: mistakes.sort((a, b) => at(a) - at(b) || byPlace(a, b)),
-    others,
-  };
+  const at = ({ file }: TextMistake): number => order.get(file) ?? 0;
+  const inOrder = (a: TextMistake, b: TextMistake): number => at(a) - at(b) || byPlace(a, b);
+  return { policies: [...policies.values()], mistakes: mistakes.sort(inOrder), advice: advice.sort(inOrder), others };
 }
 
 function sameName({ id }: ResourcePolicy, [first]: readonly TextDocument[]): TextMistake {

@@ -1,7 +1,5 @@
 import { compileKyvernoPolicies } from '../kyverno/compile.ts';
 import { readKyvernoPolicies } from '../kyverno/document/read-documents.ts';
-import { compileExtraction } from '../kyverno/extract/compile-extraction.ts';
-import { compileVerification } from '../kyverno/verify/compile-verification.ts';
 import type { Dialect } from './model.ts';
 import { placed } from './placed.ts';
 

@@ -26,6 +26,8 @@ export interface OtherDocument {
 export interface CompiledTexts {
   readonly policies: readonly ResourcePolicy[];
   readonly mistakes: readonly TextMistake[];
+  /** What may be so and is hardly meant. */
+  readonly advice: readonly TextMistake[];
   /** What was not looked at, for whoever must be told. */
   readonly others: readonly OtherDocument[];
 }

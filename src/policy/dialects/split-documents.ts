@@ -23,8 +23,7 @@ export async function splitDocuments({ file, text }: PolicyText, depth: number):
     const start = line + 1;
     line += part.split('\n').length - 1;
     const { documents, mistakes } = await parseYamlDocuments(part, depth);
-    const written = documents.filter((root) => root.kind !== 'scalar' || root.text !== undefined);
-    const [root] = written;
+    const root = documents.find((each) => each.kind !== 'scalar' || each.text !== undefined);
     if (root === undefined && mistakes.length === 0) continue;
     const { apiVersion, kind } = root === undefined ? { apiVersion: '', kind: '' } : kindOf(kubernetesValue(root));
     found.push({ file, text: own, line: root === undefined ? start : start + root.line - 1, apiVersion, kind });

@@ -147,6 +147,8 @@ export interface ImageAnswer {
   /** What its name stood for when it was looked up, once for all policies. */
   readonly digest: Digest;
   readonly verdict: Verdict;
+  /** What is known of each of its manifests that were looked at; there where the check wants it. */
+  readonly evidence?: readonly Evidence[];
   /** What whoever asks is to know of how it was judged, whatever came of it: that its registry could not be asked. One sentence. */
   readonly note?: string;
 }
