@@ -56,7 +56,7 @@ function read(name: string, value: JsonValue | undefined): Amount {
 function write(amount: Amount): JsonValue {
   switch (amount.kind) {
     case 'number':
-      if (Number.isFinite(amount.value)) return amount.value;
+      if (Number.isFinite(amount.value)) return withoutSign(amount.value);
       throw new LangError('EVALUATION', 'The result is too large for a number');
     case 'quantity':
       return formatQuantity(amount);
@@ -150,8 +150,15 @@ function round(value: number, digits: number): number {
     throw new LangError('EVALUATION', 'round(): the number of digits must be whole, and not below zero');
   }
   const factor = 10 ** Math.min(digits, 15);
+  // So large a number has no digits behind its point.
+  if (!Number.isFinite(value * factor)) return value;
   const rounded = Math.round(Math.abs(value) * factor) / factor;
-  return value < 0 ? -rounded : rounded;
+  return withoutSign(value < 0 ? -rounded : rounded);
+}
+
+/** Zero has no sign in JSON as others read it, and is equal to nothing else. */
+function withoutSign(value: number): number {
+  return value === 0 ? 0 : value;
 }
 
 function mismatch(name: string, left: Amount, right: Amount): LangError {
