@@ -1,31 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseDigest } from '../../oci/digest.ts';
-import type { Verdict } from '../../policy/verdict.ts';
+import { keptVerdict } from '../../../testing/admission/kept-verdicts.ts';
 import type { KeptVerdict } from './model.ts';
 import { openVerdict, sealVerdict, type SealedVerdict } from './seal.ts';
 
 const key = Buffer.alloc(32, 1);
-const verdict: Verdict = {
-  decision: 'allow',
-  rules: [],
-  message: '',
-  warnings: [],
-  exceptions: [],
-  opened: [],
-  pin: true,
-  pending: [],
-  policyHash: 'f'.repeat(64),
-};
-const kept: KeptVerdict = {
-  key: 'e'.repeat(64),
-  digest: parseDigest(`sha256:${'a'.repeat(64)}`),
-  image: 'ghcr.io/org/app@sha256:a',
-  verdict,
-  at: 1,
-  until: 2,
-  staleUntil: 3,
-};
+const kept = keptVerdict('app');
 
 function sealed(one: unknown = kept, by: Uint8Array = key): SealedVerdict {
   const made = sealVerdict(one as KeptVerdict, by);
@@ -39,10 +19,10 @@ test('a verdict that was sealed opens as it was', () => {
 
 const refused: readonly (readonly [what: string, SealedVerdict])[] = [
   ['another key', sealed(kept, Buffer.alloc(32, 2))],
-  ['another content', { ...sealed(), content: sealed().content.replace('"until":2', '"until":9') }],
+  ['another content', { ...sealed(), content: sealed().content.replace(String(kept.until), String(kept.until + 1)) }],
   ['no seal', { ...sealed(), seal: '' }],
   ['a seal of another length', { ...sealed(), seal: sealed().seal.slice(2) }],
-  ['a denial, which counts for a moment only', sealed({ ...kept, verdict: { ...verdict, decision: 'deny' } })],
+  ['a denial, which counts for a moment only', sealed({ ...kept, verdict: { ...kept.verdict, decision: 'deny' } })],
   ['no digest', sealed({ ...kept, digest: 'latest' })],
   ['no end', sealed({ ...kept, until: Number.POSITIVE_INFINITY })],
   ['no object', sealed(null)],

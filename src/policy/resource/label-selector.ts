@@ -3,26 +3,37 @@ import type { LabelSelector } from '../kyverno/document/match/model.ts';
 
 /** Whether labels are as a selector says, in which nothing is a pattern (Kubernetes, "Labels and Selectors"). */
 export function selectsLabels(
-  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  { matchLabels = {}, matchExpressions }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  const valueOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
   return (
-    Object.entries(matchLabels).every(([key, value]) => valueOf(key) === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = valueOf(key);
-      switch (operator) {
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        case 'In':
-          return value !== undefined && values.includes(value);
-        default:
-          return value === undefined || !values.includes(value);
-      }
-    })
+    Object.entries(matchLabels).every(([key, value]) => labelOf(labels, key) === value) &&
+    meetsExpressions(matchExpressions, labels)
   );
+}
+
+/** Whether labels meet the expressions of a selector; without any they do. */
+export function meetsExpressions(
+  expressions: LabelSelector['matchExpressions'],
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  return (expressions ?? []).every(({ key, operator, values = [] }) => {
+    const value = labelOf(labels, key);
+    switch (operator) {
+      case 'Exists':
+        return value !== undefined;
+      case 'DoesNotExist':
+        return value === undefined;
+      case 'In':
+        return value !== undefined && values.includes(value);
+      default:
+        return value === undefined || !values.includes(value);
+    }
+  });
+}
+
+function labelOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
 /** The same, of labels as they stand in an object. */

@@ -1,3 +1,4 @@
+import { meetsExpressions } from '../../resource/label-selector.ts';
 import type { LabelSelector } from '../document/match/model.ts';
 import { matchesWildcard } from '../wildcard.ts';
 
@@ -6,25 +7,10 @@ import { matchesWildcard } from '../wildcard.ts';
  * Kyverno; a name that is one must match a label whose value matches.
  */
 export function selectsLabels(
-  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  { matchLabels = {}, matchExpressions }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  return (
-    hasAll(matchLabels, labels) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-      switch (operator) {
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        case 'In':
-          return value !== undefined && values.includes(value);
-        default:
-          return value === undefined || !values.includes(value);
-      }
-    })
-  );
+  return hasAll(matchLabels, labels) && meetsExpressions(matchExpressions, labels);
 }
 
 /** Whether each of the patterns is met by some pair of a name and its value. */
