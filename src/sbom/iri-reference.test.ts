@@ -24,6 +24,11 @@ const cases: readonly (readonly [string, boolean])[] = [
   ['https://example.org:port/', false],
   ['urn:x:[y]', false],
   ['1a:b', false],
+  ['https://[v1.fe]/x', true],
+  ['https://user@name@example.org/', false],
+  ['//@@[::1]', false],
+  ['//[.]', false],
+  ['//[::1%25eth0]/', false],
   ['\ud800', false],
 ];
 

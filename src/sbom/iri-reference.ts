@@ -17,6 +17,17 @@ export function isIriReference(text: string): boolean {
   }
   const authority = hierarchy.slice(2).split('/', 1)[0] as string;
   if (/[[\]]/.test(text.replace(authority, ''))) return false;
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
-  return /^(?:\[[0-9A-Fa-f:.v]+\]|[^[\]:]*)(?::\d*)?$/.test(host) && !/[[\]]/.test(authority.replace(host, ''));
+  // One `@` ends the user information, and neither this nor a name may have another (RFC 3986 §3.2).
+  const at = authority.indexOf('@');
+  if (at >= 0 && authority.includes('@', at + 1)) return false;
+  if (/[[\]]/.test(authority.slice(0, at + 1))) return false;
+  const host = /^(?:\[([^[\]]*)\]|[^[\]:]*)(?::\d*)?$/.exec(authority.slice(at + 1));
+  return host !== null && (host[1] === undefined || isAddressLiteral(host[1]));
+}
+
+/** True for what may stand in the brackets of a host (RFC 3986 §3.2.2): an IPv6 address without a zone, or a later kind. */
+function isAddressLiteral(text: string): boolean {
+  return (
+    (text.includes(':') && URL.canParse(`http://[${text}]/`)) || /^v[0-9A-Fa-f]+\.[\w.~!$&'()*+,;=:-]+$/i.test(text)
+  );
 }
