@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { AdmissionMetrics, admissionMetricTable } from './metrics.ts';
+import { upkeepMetricTable } from './upkeep/metrics.ts';
 
 test('AdmissionMetrics counts from zero, by operation and decision', async () => {
   const metrics = new AdmissionMetrics(new Registry());
@@ -41,11 +42,8 @@ test('docs/admission.md lists every metric', () => {
   const row = /^\| `(seaworthy_admission_[a-z_]+)` *\| (counter|gauge|histogram) *\| (.*?) *\| (.+?) *\|$/gm;
   assert.deepEqual(
     [...page.matchAll(row)].map(([, ...cells]) => cells),
-    Object.values(admissionMetricTable).map(({ name, kind, labels, help }) => [
-      name,
-      kind,
-      labels.map((label) => `\`${label}\``).join(', '),
-      help,
-    ]),
+    [...Object.values(admissionMetricTable), ...Object.values(upkeepMetricTable)].map(
+      ({ name, kind, labels, help }) => [name, kind, labels.map((label) => `\`${label}\``).join(', '), help],
+    ),
   );
 });

@@ -125,19 +125,19 @@ export class AdmissionMetrics {
 
   constructor(registry: Registry) {
     this.registry = registry;
-    const reviews = new Counter(optionsOf(admissionMetricTable.reviews, registry));
+    const reviews = new Counter(metricOptions(admissionMetricTable.reviews, registry));
     this.#reviews = new Map(
       reviewOperations.flatMap((operation) =>
         decisions.map((decision) => [`${operation} ${decision}`, reviews.labels({ operation, decision })] as const),
       ),
     );
-    this.#seconds = new Histogram({ ...optionsOf(admissionMetricTable.seconds, registry), buckets });
-    this.#open = new Gauge(optionsOf(admissionMetricTable.open, registry));
-    this.#deadline = new Counter(optionsOf(admissionMetricTable.deadline, registry));
-    this.#refused = new Counter(optionsOf(admissionMetricTable.refused, registry));
-    this.#connections = new Gauge(optionsOf(admissionMetricTable.connections, registry));
-    this.#certificates = new Counter(optionsOf(admissionMetricTable.certificates, registry));
-    this.#expires = new Gauge(optionsOf(admissionMetricTable.expires, registry));
+    this.#seconds = new Histogram({ ...metricOptions(admissionMetricTable.seconds, registry), buckets });
+    this.#open = new Gauge(metricOptions(admissionMetricTable.open, registry));
+    this.#deadline = new Counter(metricOptions(admissionMetricTable.deadline, registry));
+    this.#refused = new Counter(metricOptions(admissionMetricTable.refused, registry));
+    this.#connections = new Gauge(metricOptions(admissionMetricTable.connections, registry));
+    this.#certificates = new Counter(metricOptions(admissionMetricTable.certificates, registry));
+    this.#expires = new Gauge(metricOptions(admissionMetricTable.expires, registry));
     // A counter that is not there until it is one hides its first step from whoever looks at rates.
     for (const review of this.#reviews.values()) review.inc(0);
     for (const reason of refusals) this.#refused.inc({ reason }, 0);
@@ -193,7 +193,8 @@ export class AdmissionMetrics {
   }
 }
 
-function optionsOf(
+/** What prom-client wants to know of a metric. */
+export function metricOptions(
   { name, help, labels }: AdmissionMetric,
   registry: Registry,
 ): { name: string; help: string; labelNames: string[]; registers: Registry[] } {

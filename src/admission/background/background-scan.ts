@@ -16,8 +16,9 @@ export interface ScanCounts {
   /** Objects that were judged, and those that could not be. */
   readonly seen: number;
   readonly failures: number;
-  /** Objects that break a policy, by its id. */
+  /** Objects that break a policy, by its id, and those that break any. */
   readonly failing: ReadonlyMap<string, number>;
+  readonly failingObjects: number;
 }
 
 /** What a {@link BackgroundScan} works with. */
@@ -38,6 +39,7 @@ export interface BackgroundScanParts extends ResourceJudgeParts {
 
 interface Round {
   readonly failing: Map<string, number>;
+  failingObjects: number;
   seen: number;
   failures: number;
   /** Where it goes on: the kind, and the last object of it that is done, as the API server sorts them. */
@@ -78,7 +80,7 @@ export class BackgroundScan {
   async step(signal: AbortSignal): Promise<number> {
     const { clock, interval = limits.interval, leads, observe, logger } = this.#parts;
     if (!leads() || (this.#round === undefined && clock.now() < this.#nextAt)) return limits.look;
-    this.#round ??= { failing: new Map(), seen: 0, failures: 0, kind: 0, after: '' };
+    this.#round ??= { failing: new Map(), failingObjects: 0, seen: 0, failures: 0, kind: 0, after: '' };
     try {
       if (!(await this.#goOn(this.#round, signal))) return limits.look;
     } catch (error) {
@@ -139,6 +141,7 @@ export class BackgroundScan {
       const { results } = await judgeResource(this.#parts, question, inTime);
       round.seen += 1;
       const broken = new Set(results.flatMap(({ outcome, policy }) => (outcome === 'failed' ? [policy] : [])));
+      if (broken.size > 0) round.failingObjects += 1;
       for (const policy of broken) round.failing.set(policy, (round.failing.get(policy) ?? 0) + 1);
       await reports.scanned({ subject, asked: policies.map(({ id }) => id), results }, signal);
     } catch (error) {

@@ -21,7 +21,7 @@ test('no rule of the webhook is about everything, and Secrets are read by name o
   const about = (resource: string): readonly string[] =>
     cluster.filter(({ resources }) => resources.includes(resource)).flatMap(({ verbs }) => verbs);
   assert.deepEqual(about('secrets'), []);
-  assert.deepEqual(about('pods'), []);
+  assert.deepEqual(about('pods'), ['list']);
   assert.deepEqual(rbacRules({ ...settings, clusterWideSecrets: true }).cluster.at(-1), secrets[0]);
 });
 
@@ -40,8 +40,25 @@ test('webhooks are not among what is applied, since they would refuse the Pods t
     renderManifests(settings).map(({ kind }) => kind),
     [
       ['Namespace', 'CustomResourceDefinition', 'CustomResourceDefinition', 'ServiceAccount', 'ClusterRole'],
-      ['ClusterRoleBinding', 'Role', 'RoleBinding', 'Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy'],
+      ['ClusterRoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy'],
     ].flat(),
+  );
+});
+
+test('what policies read besides is granted by roles with a label, and nothing of it is granted here', () => {
+  const more = renderManifests(settings).filter(({ metadata: { name } }) => name === 'seaworthy-admission-more');
+  assert.deepEqual(
+    more.map(({ kind, rules, aggregationRule }) => ({ kind, rules, aggregationRule })),
+    [
+      {
+        kind: 'ClusterRole',
+        rules: [],
+        aggregationRule: {
+          clusterRoleSelectors: [{ matchLabels: { 'rbac.seaworthy.dev/aggregate-to-admission': 'true' } }],
+        },
+      },
+      { kind: 'ClusterRoleBinding', rules: undefined, aggregationRule: undefined },
+    ],
   );
 });
 

@@ -1,3 +1,8 @@
+import type { ResourceType } from '../../kubernetes/model.ts';
+import { scannedTypes } from '../background/scanned-types.ts';
+import { eventType } from '../event/event-object.ts';
+import { policyTypes } from '../policies/policy-types.ts';
+import { reportTypes } from '../report/report-types.ts';
 import { type ManifestSettings, configurationName, sharedNames } from './model.ts';
 
 /** Something that may be done (rbac.authorization.k8s.io/v1, PolicyRule). */
@@ -47,16 +52,23 @@ export function rbacRules({
         resourceNames: [configurationName],
         verbs: [...read, 'update', 'patch', 'delete'],
       },
-      { apiGroups: ['seaworthy.dev'], resources: ['imagepolicies'], verbs: read },
+      ...rulesOf(
+        policyTypes.flatMap(({ types }) => types),
+        read,
+      ),
       { apiGroups: ['seaworthy.dev'], resources: ['imagepolicies/status'], verbs: ['update'] },
-      { apiGroups: ['kyverno.io'], resources: ['clusterpolicies', 'policies'], verbs: read },
-      { apiGroups: ['policies.kyverno.io'], resources: ['imagevalidatingpolicies'], verbs: read },
-      { apiGroups: ['policy.sigstore.dev'], resources: ['clusterimagepolicies'], verbs: read },
       {
         apiGroups: ['verdicts.seaworthy.dev'],
         resources: ['imageverdicts'],
         verbs: ['list', 'watch', 'create', 'patch', 'delete'],
       },
+      // What runs is looked over page by page.
+      ...rulesOf(scannedTypes, ['list']),
+      ...rulesOf(
+        reportTypes.flatMap(({ namespaced, cluster }) => [namespaced, cluster]),
+        ['get', 'create', 'update', 'delete'],
+      ),
+      ...rulesOf([eventType], ['create', 'patch']),
       ...(clusterWideSecrets ? [secretsAlone] : []),
     ],
     own: [
@@ -67,4 +79,13 @@ export function rbacRules({
     ],
     secrets: [secretsAlone],
   };
+}
+
+/** One rule for each group, with each of its kinds once. */
+function rulesOf(types: readonly ResourceType[], verbs: readonly string[]): readonly RbacRule[] {
+  return [...Map.groupBy(types, ({ group }) => group)].map(([group, own]) => ({
+    apiGroups: [group],
+    resources: [...new Set(own.map(({ resource }) => resource))],
+    verbs,
+  }));
 }

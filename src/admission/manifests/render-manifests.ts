@@ -4,6 +4,9 @@ import { type ManifestSettings, ports } from './model.ts';
 import { type RbacRule, rbacRules } from './rbac-rules.ts';
 import { podTemplate } from './workload.ts';
 
+/** Roles with it, which is `"true"`, give the webhook what they allow. */
+const grantLabel = 'rbac.seaworthy.dev/aggregate-to-admission';
+
 /** An object to be applied to a cluster. */
 export interface Manifest {
   readonly apiVersion: string;
@@ -97,8 +100,15 @@ function roles(settings: ManifestSettings, labels: Readonly<Record<string, strin
       { apiVersion, kind: `${prefix}RoleBinding`, metadata, subjects, roleRef },
     ];
   };
+  const more = `${name}-more`;
   return [
     ...bound(name, undefined, cluster),
+    // For policies that read more of the cluster: whoever may do so grants it by a role with this label.
+    ...bound(more, undefined, []).map((each) =>
+      each.kind === 'ClusterRole'
+        ? { ...each, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [grantLabel]: 'true' } }] } }
+        : each,
+    ),
     ...bound(name, namespace, own),
     ...(clusterWideSecrets ? [] : secretNamespaces.flatMap((each) => bound(`${name}-secrets`, each, secrets))),
   ];

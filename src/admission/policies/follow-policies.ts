@@ -34,6 +34,7 @@ interface Followed {
 export class FollowedPolicies {
   readonly #options: FollowPoliciesOptions;
   readonly #kinds = new Map<PolicyType, Followed>();
+  #published: readonly PolicyText[] | undefined;
   #isDiscovered = false;
   #failure: string | undefined;
 
@@ -47,6 +48,21 @@ export class FollowedPolicies {
     return this.#isComplete() && this.#options.set.isLoaded
       ? undefined
       : 'the policies of the cluster were not read yet';
+  }
+
+  /** All that was read last. */
+  *objects(): Iterable<KubernetesObject> {
+    for (const { objects } of this.#kinds.values()) yield* objects.values();
+  }
+
+  /** The object of a policy, by its id: `name`, or `namespace/name`. */
+  find(id: string): KubernetesObject | undefined {
+    const key = id.includes('/') ? id : `/${id}`;
+    for (const [kind, { objects }] of this.#kinds) {
+      const found = objects.get(key);
+      if (found !== undefined && kind.isPolicy) return found;
+    }
+    return undefined;
   }
 
   /** Follows until the signal is aborted. */
@@ -115,8 +131,18 @@ export class FollowedPolicies {
     for (const { objects } of this.#kinds.values()) {
       for (const key of [...objects.keys()].sort()) texts.push(policyText(objects.get(key) as KubernetesObject));
     }
+    // A status that was written, ours among them, makes no other policies.
+    if (this.#published !== undefined && isSameText(this.#published, texts)) return;
     await this.#options.set.replace(texts);
+    this.#published = texts;
   }
+}
+
+function isSameText(some: readonly PolicyText[], others: readonly PolicyText[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ file, text }, at) => file === others[at]?.file && text === others[at].text)
+  );
 }
 
 function isSame(a: ResourceType, b: ResourceType): boolean {

@@ -4,6 +4,8 @@ import type { ResourceType } from '../../kubernetes/model.ts';
 export interface PolicyType {
   /** The versions that are read, the one that is asked for first. */
   readonly types: readonly ResourceType[];
+  /** False for what only says more about policies: exceptions from them, and whom they trust. */
+  readonly isPolicy: boolean;
 }
 
 function typesOf(
@@ -13,7 +15,10 @@ function typesOf(
   kind: string,
   namespaced: boolean,
 ): PolicyType {
-  return { types: versions.map((version) => ({ group, version, resource, kind, namespaced })) };
+  return {
+    types: versions.map((version) => ({ group, version, resource, kind, namespaced })),
+    isPolicy: kind.endsWith('Policy'),
+  };
 }
 
 /** All kinds of policies that are read of a cluster, where it has them. */

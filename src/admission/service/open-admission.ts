@@ -18,12 +18,13 @@ import { KubernetesFacts } from '../cluster/cluster-facts.ts';
 import { AdmissionError } from '../error.ts';
 import { accessKeychain, type CredentialSources } from '../credentials/access-keychain.ts';
 import { clusterSecrets } from '../credentials/cluster-secrets.ts';
-import { ImageJudge } from '../image/image-judge.ts';
+import { ImageJudge, type ImageJudgeParts } from '../image/image-judge.ts';
 import { NameMemory } from '../image/name-memory.ts';
 import type { AdmissionMetrics } from '../metrics.ts';
 import { PolicySet } from '../policies/policy-set.ts';
 import { type AdmissionServer, openAdmissionServer, type ServerLimits } from '../server/open-admission-server.ts';
 import { systemTimer, type TlsSource } from '../server/model.ts';
+import type { ResourceJudgeParts } from '../resource/judge-resource.ts';
 import { imageDataOf } from '../source/image-data.ts';
 import { KeyedPolicies } from '../source/keyed-policies.ts';
 import { type FindingSource, RegistrySource } from '../source/registry-source.ts';
@@ -59,6 +60,8 @@ export interface AdmissionParts {
   /** Why nothing can be judged now besides what this knows itself; empty where all is there. */
   readonly notReady?: () => readonly string[];
   readonly onJudged?: (judged: JudgedReview) => void;
+  /** Is told how each image was judged. */
+  readonly onImage?: ImageJudgeParts['observe'];
 }
 
 /** A webhook that judges what comes to a cluster. */
@@ -67,6 +70,10 @@ export interface Admission extends AsyncDisposable {
   /** The policies that count; whoever has their texts puts them in. */
   readonly policies: PolicySet;
   readonly images: ImageJudge;
+  /** What objects are judged with, for whoever looks over those that are there already. */
+  readonly resource: ResourceJudgeParts;
+  /** Objects that no policy is asked about. */
+  readonly passesOver: (subject: ResourceSubject) => boolean;
 }
 
 /** Puts a webhook together and serves it. It is ready when its policies were read. @throws ListenError, AdmissionError */
@@ -88,6 +95,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     clock,
     times: settings.times,
     ...(parts.store === undefined ? {} : { store: parts.store }),
+    ...(parts.onImage === undefined ? {} : { observe: parts.onImage }),
   });
   const policies = new PolicySet(
     (texts) =>
@@ -111,14 +119,18 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
           },
           over.signal,
         );
-  const judge = reviewJudge({
+  const resource: ResourceJudgeParts = {
     facts,
     names: new NameMemory(source, clock, settings.times),
     images,
     keys: new KeyedPolicies(keyLookup(parts), clock),
     clock,
+  };
+  const passesOver = passedOver(settings);
+  const judge = reviewJudge({
+    ...resource,
     policies: () => knownPolicies(policies),
-    passesOver: passedOver(settings),
+    passesOver,
     startTimer: systemTimer,
     hasOwnWebhooks: parts.hasOwnWebhooks ?? false,
     ...(parts.onJudged === undefined ? {} : { onJudged: parts.onJudged }),
@@ -142,7 +154,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
   });
   opened.use(server);
   const held = opened.move();
-  return { server, policies, images, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return { server, policies, images, resource, passesOver, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 function registryOpener(

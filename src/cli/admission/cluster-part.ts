@@ -18,6 +18,8 @@ import type { AdmissionFlags } from './flags.ts';
 export interface ClusterPart extends AsyncDisposable {
   readonly client: KubernetesClient;
   readonly namespace: string;
+  /** Of this process among its replicas: the name of its Pod, where it has one. */
+  readonly identity: string;
   readonly leader: Leader;
   /** Absent where somebody else registers the webhook. */
   readonly registrar: WebhookRegistrar | undefined;
@@ -51,11 +53,12 @@ export async function openClusterPart(
   const client = openKubernetesClient(config, { clock: systemClock, logger, userAgent });
   const own = client.namespace;
   const live: { registrar?: WebhookRegistrar } = {};
+  const identity = host.env['HOSTNAME'] ?? 'webhook';
   const leader = new Leader({
     client,
     namespace: own,
     name,
-    identity: `${host.env['HOSTNAME'] ?? 'webhook'}_${randomUUID()}`,
+    identity: `${identity}_${randomUUID()}`,
     clock: systemClock,
     logger,
     // What was wanted before is done now.
@@ -84,6 +87,7 @@ export async function openClusterPart(
   return {
     client,
     namespace: own,
+    identity,
     leader,
     registrar,
     certificates: secretStore({ client, namespace: own, name: `${name}-tls` }),

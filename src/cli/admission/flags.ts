@@ -4,7 +4,10 @@ import { type ListenAddress, parseListenAddress } from '../../net/listen-address
 import { parsePlatform } from '../../oci/platform.ts';
 import { usualNaming } from '../../policy/kyverno/image-name.ts';
 import { exactStyle, strictStyle } from '../../policy/kyverno/style.ts';
+import type { UpkeepSettings } from '../../admission/upkeep/cluster-upkeep.ts';
 import { ConfigError } from '../config/error.ts';
+import { durationKind } from '../config/kinds.ts';
+import { UnreadableValue, type ValueKind } from '../config/value-kind.ts';
 
 /** What may be typed after `admission serve`. */
 export interface AdmissionFlags {
@@ -28,6 +31,13 @@ export interface AdmissionFlags {
   readonly allowUnsupported?: true;
   readonly exceptionNamespace?: string;
   readonly logKeys?: true;
+  readonly verdictFile?: string;
+  readonly reports: boolean;
+  readonly events: boolean;
+  readonly backgroundInterval: string;
+  readonly scanWorkers: string;
+  readonly scanMemory: string;
+  readonly scanTime: string;
 }
 
 /** What the flags say to the webhook. @throws ConfigError, OciError PLATFORM_INVALID */
@@ -58,6 +68,22 @@ export function admissionSettingsOf(
     times: imageLimits,
     cacheFolder,
   };
+}
+
+/** What is done in the cluster beside answers. @throws ConfigError */
+export function upkeepSettingsOf({ reports, events, backgroundInterval }: AdmissionFlags): UpkeepSettings {
+  const background = flagValue('--background-interval', backgroundInterval, durationKind);
+  return { reports, events, ...(background === 0 ? {} : { background }) };
+}
+
+/** What a flag's text means. @throws ConfigError SETTING_INVALID */
+export function flagValue<Value>(flag: string, text: string, kind: ValueKind<Value>): Value {
+  try {
+    return kind.parse([text]);
+  } catch (error) {
+    if (error instanceof UnreadableValue) throw invalid(flag, text, error.expected);
+    throw error;
+  }
 }
 
 function addressOf(flag: string, text: string): ListenAddress {

@@ -14,8 +14,16 @@ import { policyFiles, readPolicyFiles } from './policy-files.ts';
 /** How often files with policies are looked at, in milliseconds. */
 const lookEvery = 5000;
 
-/** Keeps policies what they are where they come from, until a signal is aborted. */
-export type KeepPolicies = (signal: AbortSignal) => Promise<void>;
+/** Policies that are read. */
+export interface LoadedPolicies {
+  /** Keeps them what they are where they come from, until a signal is aborted. */
+  readonly keep: (signal: AbortSignal) => Promise<void>;
+  /** What they are objects of, where they are of a cluster. */
+  readonly objects: Pick<FollowedPolicies, 'objects' | 'find'>;
+}
+
+/** Policies of files are no objects. */
+const noObjects: LoadedPolicies['objects'] = { objects: () => [], find: () => undefined };
 
 /**
  * Reads the policies: files where some are named, else those of the cluster. What is wrong with files at the start is told, and nothing
@@ -30,7 +38,7 @@ export async function loadPolicies(
   client: KubernetesClient | undefined,
   host: Host,
   logger: Logger,
-): Promise<KeepPolicies | undefined> {
+): Promise<LoadedPolicies | undefined> {
   if (policy.length === 0 && client === undefined) {
     throw new ConfigError(
       'SETTING_INVALID',
@@ -39,7 +47,10 @@ export async function loadPolicies(
   }
   if (policy.length === 0) {
     const followed = new FollowedPolicies({ client: client as KubernetesClient, set, clock: systemClock, logger });
-    return (signal) => followed.run(signal);
+    return {
+      keep: (signal) => followed.run(signal),
+      objects: { objects: () => followed.objects(), find: (policy) => followed.find(policy) },
+    };
   }
   const paths = await policyFiles(policy, host.cwd);
   const fingerprint = await fingerprintFiles(paths);
@@ -62,5 +73,5 @@ export async function loadPolicies(
       }
     },
   });
-  return (signal) => watch.run(signal);
+  return { keep: (signal) => watch.run(signal), objects: noObjects };
 }

@@ -7,10 +7,14 @@ import { formatListenAddress } from '../../net/listen-address.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { signingLimits } from '../../signing/limits.ts';
 import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
+import { ClusterUpkeep } from '../../admission/upkeep/cluster-upkeep.ts';
+import { UpkeepMetrics } from '../../admission/upkeep/metrics.ts';
 import { openCertificates, webhookNames } from '../admission/certificates.ts';
 import { openClusterPart } from '../admission/cluster-part.ts';
-import { type AdmissionFlags, admissionSettingsOf } from '../admission/flags.ts';
+import { openFindings } from '../admission/findings.ts';
+import { type AdmissionFlags, admissionSettingsOf, upkeepSettingsOf } from '../admission/flags.ts';
 import { loadPolicies } from '../admission/load-policies.ts';
+import { openVerdictStore } from '../admission/verdict-store.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
 import { exitCode } from '../exit-code.ts';
@@ -53,6 +57,22 @@ export async function admissionServeCommand(
   await using network = openNetwork(options);
   const read = (path: string): Promise<Buffer> => readBounded(path, signingLimits.keyBytes, signal);
   host.endWithin(endTime);
+  const upkeepMetrics = new UpkeepMetrics(metrics.registry);
+  await using verdicts = await openVerdictStore(flags.verdictFile, cluster, host, logger, upkeepMetrics);
+  const { store } = verdicts;
+  await using findings = await openFindings(flags, settings, host, logger, upkeepMetrics.looked);
+  const upkeepSettings = upkeepSettingsOf(flags);
+  const upkeep =
+    cluster === undefined
+      ? undefined
+      : new ClusterUpkeep(upkeepSettings, {
+          client: cluster.client,
+          clock,
+          logger,
+          metrics: upkeepMetrics,
+          identity: cluster.identity,
+          leads: () => cluster.leader.leads,
+        });
   await using admission = await openAdmission(
     {
       ...admissionSettingsOf(flags, { cacheFolder: settings.cacheDir, ownNamespace: namespace }),
@@ -64,6 +84,10 @@ export async function admissionServeCommand(
       openNetwork: (changes) => openNetwork({ ...options, ...changes }),
       ...(cluster === undefined ? {} : { client: cluster.client }),
       hasOwnWebhooks: registrar !== undefined,
+      ...(store === undefined ? {} : { store }),
+      ...(findings === undefined ? {} : { findings }),
+      ...(upkeep === undefined ? {} : { onJudged: (judged) => upkeep.judged(judged) }),
+      onImage: upkeepMetrics.judged,
       machine: await keychainOf(settings, host),
       environment: host.env,
       keyDeps: {
@@ -83,17 +107,21 @@ export async function admissionServeCommand(
     },
   );
   live.admission = admission;
-  const keep = await loadPolicies(flags, admission.policies, cluster?.client, host, logger);
-  if (keep === undefined) return exitCode.error;
+  upkeepMetrics.held(() => admission.images.size);
+  const { policies } = admission;
+  const loaded = await loadPolicies(flags, policies, cluster?.client, host, logger);
+  if (loaded === undefined) return exitCode.error;
   const url = `https://${formatListenAddress(admission.server.address)}`;
   logger.info('The webhook listens', { url });
   await host.stdout.write(`${url}\n`);
-  const want = (): void => registrar?.want(admission.policies.policies);
-  admission.policies.onChange(want);
-  if (admission.policies.isLoaded) want();
+  const want = (): void => registrar?.want(policies.policies);
+  policies.onChange(want);
+  if (policies.isLoaded) want();
   const tasks = [
-    keep(signal),
+    loaded.keep(signal),
     certificates.run(signal),
+    verdicts.run(signal),
+    ...(upkeep === undefined ? [] : [upkeep.run({ set: policies, ...loaded.objects }, admission, signal)]),
     ...(cluster === undefined ? [] : [cluster.leader.run(signal)]),
     ...(registrar === undefined ? [] : [registrar.run(signal)]),
   ];

@@ -36,6 +36,17 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
     .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')
     .option('--exception-namespace <name>', 'the one namespace whose PolicyExceptions count (default: none)')
+    .option('--verdict-file <file>', 'where verdicts are kept for the next start (with --cluster: in the cluster)')
+    .option('--no-reports', 'write no reports about objects that policies are about')
+    .option('--no-events', 'tell of objects that break policies by no events')
+    .option('--background-interval <duration>', 'how often what runs is looked over; 0 for never', '1h')
+    .option(
+      '--scan-workers <number>',
+      'images that are scanned at a time where a policy asks for flaws; 0 for none',
+      '1',
+    )
+    .option('--scan-memory <size>', 'memory of one scan; one that takes more is ended', '1GiB')
+    .option('--scan-time <duration>', 'how long one scan may take', '10m')
     .action((given: AdmissionFlags, command: Command) =>
       run(
         command,
@@ -44,7 +55,16 @@ export function addAdmissionCommands(program: Command, run: Run): void {
         '--max-semi-space-size=4',
       ),
     );
-  addSettings(serve, [...everyCommand, ...network, 'trustedRoot', 'tufMirror', 'tufRoot']);
+  addSettings(serve, [
+    ...everyCommand,
+    ...network,
+    'cacheSize',
+    'noCache',
+    'sbomKey',
+    'trustedRoot',
+    'tufMirror',
+    'tufRoot',
+  ]);
   examples(serve, [
     ['admission serve --policy policies/ --cert-dir tls/', 'by files, and somebody else registers it'],
     [
