@@ -30,6 +30,8 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
   readonly #surroundings: FindingsSurroundings;
   readonly #scan: LayerScan;
   readonly #watch: DatabaseWatch;
+  /** Whose lists of packages count. */
+  readonly #keys: string;
   readonly #known = new RememberedFindings();
   readonly #calls = new SharedCalls<void>();
   readonly #over = new AbortController();
@@ -43,6 +45,7 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
     this.#surroundings = surroundings;
     this.#scan = { pool, time: timeMs, imageBytes, task };
     this.#watch = new DatabaseWatch(database, surroundings.logger);
+    this.#keys = config.sbomKeys.map(({ key }) => ` ${key.spki.toString('base64')}`).join('');
   }
 
   /** Begins to follow the database; processes are started when there is something to scan. */
@@ -65,7 +68,7 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
     return findings;
   }
 
-  readonly revision = (): string => String(this.#watch.builtAt ?? 'none');
+  readonly revision = (): string => `${this.#watch.builtAt ?? 'none'}${this.#keys}`;
 
   /** @throws the signal's reason; looking goes on without whoever gave up */
   async find(

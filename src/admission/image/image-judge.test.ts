@@ -297,6 +297,33 @@ test('replicas share what they verified, and only that', async () => {
   assert.deepEqual([second.asked.length, second.seen], [0, ['kept']]);
 });
 
+test('after a start, it is waited for what is kept, and not for long', async () => {
+  const kept: KeptVerdict[] = [];
+  const first = bench({ put: (one) => void kept.push(one), follow: () => Promise.resolve() });
+  await first.judge.judge(question(), never);
+  const told = Promise.withResolvers<void>();
+  const slow: VerdictStore = {
+    put: () => undefined,
+    async follow(take, _signal, read) {
+      await told.promise;
+      kept.forEach(take);
+      read?.();
+    },
+  };
+  const second = bench(slow);
+  const following = second.judge.follow(never);
+  const answer = second.judge.judge(question(), never);
+  told.resolve();
+  await Promise.all([following, answer]);
+  assert.deepEqual([second.asked.length, second.seen], [0, ['kept']]);
+  const third = bench({ put: () => undefined, follow: () => new Promise(() => undefined) });
+  void third.judge.follow(never);
+  const late = third.judge.judge(question(), never);
+  await third.clock.tick();
+  assert.equal((await late).verdict.decision, 'allow');
+  assert.deepEqual(third.seen, ['anew']);
+});
+
 test('an exception that ends, ends the verdict that rests on it', async () => {
   const until = start + 10_000;
   const excepted = compilePolicy({

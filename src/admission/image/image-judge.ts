@@ -50,6 +50,8 @@ export class ImageJudge {
   readonly #evidence = new EvidenceMemory(imageLimits.evidence);
   readonly #calls = new SharedCalls<Judged>();
   readonly #patience: Patience;
+  /** Ends when verdicts that are kept were read, or do not come: before, images would be asked for that are known. */
+  #reading: Promise<void> | undefined;
   /** What could not be told a moment ago, so that a registry that is down is not asked by each Pod. */
   readonly #silent = new Map<string, Judged>();
 
@@ -72,7 +74,16 @@ export class ImageJudge {
 
   /** Takes over what others judged; ends when the signal says so. */
   async follow(signal: AbortSignal): Promise<void> {
-    await this.#parts.store?.follow((kept) => this.#cache.put(kept), signal);
+    const { store, clock } = this.#parts;
+    if (store === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const read = (): void => {
+      this.#reading = undefined;
+      resolve();
+    };
+    this.#reading = promise;
+    clock.sleep(imageLimits.storeTime, signal).then(read, read);
+    await store.follow((kept) => this.#cache.put(kept), signal, read).finally(read);
   }
 
   /** @throws the signal's reason; judging goes on without whoever gave up */
@@ -80,6 +91,7 @@ export class ImageJudge {
     const { source, clock, observe } = this.#parts;
     const evidence = evidenceKey(question, source.revision());
     const keys: QuestionKeys = { evidence, question: questionKey(question, evidence) };
+    if (this.#reading !== undefined) await untilAborted(this.#reading, signal);
     if (question.wantsEvidence === true) return await this.#judgeByEvidence(keys, question, signal);
     const known = this.#cache.get(keys.question, clock.now());
     if (known?.fresh === true) {

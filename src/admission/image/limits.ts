@@ -18,6 +18,8 @@ export const imageLimits = {
   patienceTime: 1000,
   /** How old what was verified may be where a registry cannot be asked. */
   staleTime: 86_400_000,
+  /** How long, after a start, it is waited for what is kept of verdicts. */
+  storeTime: 2000,
   /** The longest that one image may take; whoever waits for it may give up sooner. */
   judgeTime: 60_000,
 } as const;

@@ -40,7 +40,17 @@ test('webhooks are not among what is applied, since they would refuse the Pods t
     renderManifests(settings).map(({ kind }) => kind),
     [
       ['Namespace', 'CustomResourceDefinition', 'CustomResourceDefinition', 'ServiceAccount', 'ClusterRole'],
-      ['ClusterRoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy'],
+      [
+        'ClusterRoleBinding',
+        'ClusterRole',
+        'ClusterRoleBinding',
+        'Role',
+        'RoleBinding',
+        'Deployment',
+        'Service',
+        'PodDisruptionBudget',
+        'NetworkPolicy',
+      ],
     ].flat(),
   );
 });

@@ -5,6 +5,13 @@ import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
 import type { ImageTimes } from '../image/limits.ts';
 
+/** Whom a file says to trust. */
+export interface FileTrust {
+  readonly material: TrustMaterial;
+  /** Another text for another file: what was verified by the one does not count by the other. */
+  readonly revision: string;
+}
+
 /** What a webhook is told by whoever runs it. */
 export interface AdmissionSettings {
   readonly listen: ListenAddress;
@@ -13,7 +20,7 @@ export interface AdmissionSettings {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly kyverno: KyvernoSettings;
   /** Whom to trust: a file that was read, or what a TUF repository says. Neither where policies bring all of that. */
-  readonly trust?: { readonly material: TrustMaterial } | { readonly anchor: TufAnchor };
+  readonly trust?: FileTrust | { readonly anchor: TufAnchor };
   /** Whether a log must hold signatures by keys, where a policy does not say. */
   readonly logKeys: boolean;
   /** Platforms that an index is judged by; all that it has where none is named. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from '../../base/logger.ts';
 import { kmsKeyLookup, type KeyLookup } from '../../evidence/key-lookup.ts';
 import { FollowedTrust } from '../../evidence/trust/followed-trust.ts';
@@ -190,18 +189,17 @@ async function openTrust(
   const known = new KnownSignatures();
   const held = (material: TrustMaterial | undefined, revision: string) => ({
     trust: { trust: material, timestamps: 0, logsForKeys: logKeys ? 1 : 0, known },
-    revision: createHash('sha256').update(`${revision} ${logKeys}`).digest('hex').slice(0, 16),
+    revision: `${revision} ${logKeys}`,
   });
   if (trust === undefined) return () => held(undefined, 'none');
-  if ('material' in trust) return () => held(trust.material, 'file');
-  let changes = 0;
+  if ('material' in trust) return () => held(trust.material, trust.revision);
   const followed = await FollowedTrust.open(
     trust.anchor,
     { network, clock, logger, cacheFolder, observe: () => undefined, expires: () => undefined },
-    () => void (changes += 1),
+    () => undefined,
   );
   opened.use(followed);
-  return () => held(followed.material, `${trust.anchor.mirror} ${changes}`);
+  return () => held(followed.material, followed.revision);
 }
 
 function keyLookup({ client, keyDeps }: AdmissionParts): KeyLookup {

@@ -49,8 +49,9 @@ export class RegistrySource implements ImageSource {
   }
 
   readonly revision = (): string => {
-    const { trust, findings } = this.#parts;
-    return `${trust().revision} ${findings?.revision() ?? ''}`;
+    const { trust, findings, platforms } = this.#parts;
+    // Verdicts outlive this process: whatever else it goes by must be the same where they are to count.
+    return JSON.stringify([trust().revision, findings?.revision() ?? '', platforms.map(formatPlatform)]);
   };
 
   async resolve(reference: Reference, access: PullAccess, signal: AbortSignal): Promise<Gathered<Digest>> {

@@ -58,7 +58,7 @@ export class ClusterVerdictStore implements VerdictStore {
     if (kept.verdict.decision === 'allow') this.#queue.put(kept);
   }
 
-  async follow(take: (kept: KeptVerdict) => void, signal: AbortSignal): Promise<void> {
+  async follow(take: (kept: KeptVerdict) => void, signal: AbortSignal, read?: () => void): Promise<void> {
     const { client, clock, logger } = this.#parts;
     const key = await this.#parts.key().catch((error: unknown) => {
       if (signal.aborted) return undefined;
@@ -72,7 +72,10 @@ export class ClusterVerdictStore implements VerdictStore {
     };
     const handler: Parameters<typeof follow>[3] = {
       change: (change) => {
-        if (change.kind === 'replaced') for (const object of change.objects) open(object);
+        if (change.kind === 'replaced') {
+          for (const object of change.objects) open(object);
+          read?.();
+        }
         // One that was removed is over, or is judged anew by whoever asks for it next.
         else if (change.kind === 'changed') open(change.object);
       },

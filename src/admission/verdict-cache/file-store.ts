@@ -77,11 +77,12 @@ export class FileVerdictStore implements VerdictStore, AsyncDisposable {
     });
   }
 
-  async follow(take: (kept: KeptVerdict) => void, signal: AbortSignal): Promise<void> {
+  async follow(take: (kept: KeptVerdict) => void, signal: AbortSignal, read?: () => void): Promise<void> {
     const { path, key, clock } = this.#parts;
     await scan(path, key, (kept) => {
       if (clock.now() < kept.staleUntil) take(kept);
     });
+    read?.();
     // Nobody else writes it.
     await untilAborted(new Promise<never>(() => undefined), signal).catch(() => undefined);
   }

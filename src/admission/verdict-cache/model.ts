@@ -24,6 +24,10 @@ export interface KeptVerdict {
 export interface VerdictStore {
   /** Keeps a verdict, as soon as it can. Never throws, and never waits. */
   put(kept: KeptVerdict): void;
-  /** Gives what is kept already, by whomever, and then what comes; ends when the signal says so. */
-  follow(take: (kept: KeptVerdict) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Gives what is kept already, by whomever, and then what comes; ends when the signal says so.
+   *
+   * @param read is told once what was kept already was given
+   */
+  follow(take: (kept: KeptVerdict) => void, signal: AbortSignal, read?: () => void): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { AdmissionMetrics } from '../../admission/metrics.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
@@ -137,7 +138,8 @@ export async function admissionServeCommand(
 async function trustSettings(settings: Settings, host: Host): Promise<Pick<AdmissionSettings, 'trust'>> {
   if (settings.trustedRoot === undefined) return { trust: { anchor: await tufAnchorOf(settings, host) } };
   const bytes = await readInput(settings.trustedRoot, signingLimits.trustBytes, '--trusted-root', host);
-  return { trust: { material: parseTrustedRoot(bytes, settings.trustedRoot) } };
+  const revision = createHash('sha256').update(bytes).digest('hex');
+  return { trust: { material: parseTrustedRoot(bytes, settings.trustedRoot), revision } };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import { isNetError } from '../../net/error.ts';
@@ -42,6 +43,7 @@ export class FollowedTrust implements AsyncDisposable {
   #following: Promise<void> = Promise.resolve();
   #material: TrustMaterial | undefined;
   #bytes: Buffer | undefined;
+  #revision = '';
   #generation: Generation | undefined;
   /** What was complained about last, so that it is said once. */
   #complaint: string | undefined;
@@ -60,6 +62,11 @@ export class FollowedTrust implements AsyncDisposable {
   /** Undefined while nothing is known. */
   get material(): TrustMaterial | undefined {
     return this.#material;
+  }
+
+  /** The same for the same material, in any process: SHA-256 of what it was read from, in hexadecimal; empty while nothing is known. */
+  get revision(): string {
+    return this.#revision;
   }
 
   /** Reads what is known, and begins to follow the repository. @param onChange told of every other trusted root */
@@ -146,6 +153,7 @@ export class FollowedTrust implements AsyncDisposable {
       return this.#complain('The trusted root of the TUF repository cannot be read; the one before counts on', error);
     }
     this.#bytes = bytes;
+    this.#revision = createHash('sha256').update(bytes).digest('hex');
     this.#onChange(this.#material);
   }
 

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { defaultManifestSettings, type ManifestSettings } from '../../src/admission/manifests/model.ts';
+import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { localSigner } from '../../src/signing/key/local-signer.ts';
+import { generateKeyPair } from '../../src/signing/key/private-key.ts';
+import { verifyPolicy } from '../../testing/admission/admission-scene.ts';
+import { startWebhookProcess, type WebhookProcess } from '../../testing/admission/serve-process.ts';
+import { openSignatureScene, type SignatureScene } from '../../testing/evidence/signature-scene.ts';
+import { freePort } from '../../testing/free-port.ts';
+import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
+import type { ApiAnswer, ApiObject } from '../../testing/kubernetes-server/ask.ts';
+import { kubeconfigText } from '../../testing/kubernetes-server/kubeconfig.ts';
+import { createObject, makeNamespace, podOf } from '../../testing/kubernetes-server/objects.ts';
+import { type ApiServer, needsApiServer, startApiServer } from '../../testing/kubernetes-server/start-api-server.ts';
+import { findProgram, needsProgram } from '../../testing/registry/find-program.ts';
+import { makeSyntheticImage, storeImage } from '../../testing/registry/synthetic-image.ts';
+
+// `seaworthy admission serve --cluster` as a process of its own, against a real API server, with the rights that the manifests give and no
+// others: what it does beside answers.
+
+const run = promisify(execFile);
+const mine = localSigner((await generateKeyPair()).privateKey);
+const settings: ManifestSettings = { ...defaultManifestSettings, image: 'registry.test/seaworthy:1' };
+const team = 'team';
+const skip = needsApiServer().skip || needsProgram('kubectl').skip;
+
+describe('admission serve in a real cluster', { skip }, () => {
+  let server: ApiServer;
+  let images: SignatureScene;
+  let webhook: WebhookProcess | undefined;
+  let args: readonly string[];
+  const folder = temporaryDirectory();
+  const cleanup = new AsyncDisposableStack();
+
+  before(async () => {
+    cleanup.use(folder);
+    images = cleanup.use(await openSignatureScene());
+    server = cleanup.use(await startApiServer());
+    cleanup.defer(async () => await webhook?.kill());
+    await images.signByTag(mine);
+    storeImage(images.registry.store, 'team/evil', 'v1', makeSyntheticImage([{ evil: '1' }]));
+    await apply(renderManifests(settings));
+    await apply([
+      definitionOf('kyverno.io', 'v1', 'ClusterPolicy', 'clusterpolicies', 'Cluster'),
+      definitionOf('wgpolicyk8s.io', 'v1alpha2', 'PolicyReport', 'policyreports', 'Namespaced'),
+      definitionOf('wgpolicyk8s.io', 'v1alpha2', 'ClusterPolicyReport', 'clusterpolicyreports', 'Cluster'),
+    ]);
+    await makeNamespace(server, team);
+    await until(async () => (await get('/apis/wgpolicyk8s.io/v1alpha2/policyreports')).status === 200);
+    // It runs before there is any policy.
+    assert.equal((await createPod('before', 'team/evil:v1')).status, 201);
+    const port = await freePort();
+    const metrics = await freePort();
+    args = [
+      ['--cluster', '--kubeconfig', folder.write('kubeconfig', await kubeconfigOfAccount())],
+      ['--namespace', settings.namespace, '--url', `https://127.0.0.1:${port}`],
+      ['--listen', `127.0.0.1:${port}`, '--metrics-listen', `127.0.0.1:${metrics}`],
+      ['--background-interval', '2s', '--scan-workers', '0'],
+      ['--trusted-root', folder.write('trusted-root.json', trustedRoot), '--plain-http', images.registry.host],
+    ].flat();
+    webhook = await startWebhookProcess(args, folder.path);
+    await createObject(server, policyList, verifyPolicy({ key: mine, references: [name('team/*')] }));
+    await until(async () => (await createPod('trial', 'team/evil:v1', '?dryRun=All')).status === 403, 40_000);
+  });
+  after(() => cleanup.disposeAsync());
+
+  const name = (image: string): string => `${images.registry.host}/${image}`;
+  const get = (path: string): Promise<ApiAnswer> => server.ask({ method: 'GET', path });
+  const itemsOf = async (path: string): Promise<readonly ApiObject[]> => {
+    const { status, body } = await get(path);
+    assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
+    return body['items'] as ApiObject[];
+  };
+  const createPod = (pod: string, image: string, query = ''): Promise<ApiAnswer> =>
+    server.ask({ method: 'POST', path: `${podList}${query}`, body: podOf(name(image), { name: pod }) });
+
+  async function apply(manifests: readonly object[]): Promise<void> {
+    const env = { HOME: folder.path, KUBECONFIG: folder.write('admin', server.kubeconfig) };
+    const file = folder.write('list.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }));
+    await run(findProgram('kubectl') as string, ['apply', '--server-side', '-f', file], { env, timeout: 60_000 });
+  }
+
+  async function kubeconfigOfAccount(): Promise<string> {
+    const path = `/api/v1/namespaces/${settings.namespace}/serviceaccounts/${settings.name}/token`;
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+    const { token } = (await createObject(server, path, review))['status'] as { readonly token: string };
+    return kubeconfigText({ url: server.url, caPem: server.caPem, user: { token } });
+  }
+
+  test('what is denied is an event, and what is admitted is called by its digest, reported and remembered', async () => {
+    const denied = await createPod('evil', 'team/evil:v1');
+    assert.equal(denied.status, 403);
+    const admitted = await createPod('good', 'team/app:v1');
+    assert.equal(admitted.status, 201, JSON.stringify(admitted.body));
+    assert.deepEqual(imagesOf(admitted.body), [`${name('team/app:v1')}@${images.digest}`]);
+    const { uid } = admitted.body['metadata'] as { readonly uid: string };
+    await until(async () => (await get(`${reportList}/${uid}`)).status === 200);
+    const { results } = (await get(`${reportList}/${uid}`)).body as { readonly results: readonly ApiObject[] };
+    assert.deepEqual(
+      results.map(({ policy, result }) => [policy, result]),
+      [['check-image', 'pass']],
+    );
+    await until(async () => (await itemsOf('/apis/events.k8s.io/v1/events')).length > 0);
+    const [event] = await itemsOf('/apis/events.k8s.io/v1/events');
+    assert.match(String(event?.['note']), /check-image/);
+    assert.equal(event?.['reportingInstance'], 'webhook-0');
+    await until(async () => (await itemsOf(verdictList)).length > 0);
+  });
+
+  test('what ran before there was a policy is found', async () => {
+    const { metadata } = (await get(`${podList}/before`)).body as { readonly metadata: { readonly uid: string } };
+    await until(async () => (await get(`${reportList}/${metadata.uid}`)).status === 200);
+    const { results } = (await get(`${reportList}/${metadata.uid}`)).body as { readonly results: readonly ApiObject[] };
+    assert.deepEqual(
+      results.map(({ policy, result }) => [policy, result]),
+      [['check-image', 'fail']],
+    );
+  });
+
+  test('a policy of ours says whether it counts, and what is wrong with it', async () => {
+    const spec = { signatures: [{ signers: ['nobody'] }] };
+    const path = '/apis/seaworthy.dev/v1/imagepolicies';
+    await createObject(server, path, {
+      apiVersion: 'seaworthy.dev/v1',
+      kind: 'ImagePolicy',
+      metadata: { name: 'ours' },
+      spec,
+    });
+    const said = async (): Promise<ApiObject | undefined> =>
+      ((await get(`${path}/ours`)).body['status'] as { readonly conditions?: readonly ApiObject[] } | undefined)
+        ?.conditions?.[0];
+    await until(async () => (await said())?.['status'] === 'False');
+    assert.match(String((await said())?.['message']), /nobody/);
+    const mended = { spec: { signatures: null, digestOnly: true } };
+    const answer = await server.ask({ method: 'PATCH', path: `${path}/ours`, body: mended, contentType: merge });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    await until(async () => (await said())?.['status'] === 'True');
+    assert.equal((await server.ask({ method: 'DELETE', path: `${path}/ours` })).status, 200);
+  });
+
+  test('after a crash, the next start knows what was verified, and asks no registry about it', async () => {
+    assert.equal((await createPod('again', `team/app@${images.digest}`)).status, 201);
+    await until(async () => (await itemsOf(verdictList)).length > 0);
+    await sleep(200);
+    await webhook?.kill();
+    images.registry.faults.add({ kind: 'drop', path: '/v2/team/' });
+    try {
+      webhook = await startWebhookProcess(args, folder.path);
+      let last: ApiAnswer | undefined;
+      await until(async () => (last = await createPod('known', `team/app@${images.digest}`)).status < 500);
+      assert.equal(last?.status, 201, JSON.stringify(last?.body));
+      assert.equal((await createPod('unknown', 'team/evil:v1')).status, 403);
+    } finally {
+      images.registry.faults.clear();
+    }
+  });
+
+  test('it ends in order, and needed no right that it has not', async () => {
+    assert.equal(await webhook?.stop(), 143);
+    assert.doesNotMatch(webhook?.log() ?? '', /forbidden/i);
+  });
+});
+
+const policyList = '/apis/kyverno.io/v1/clusterpolicies';
+const podList = `/api/v1/namespaces/${team}/pods`;
+const reportList = `/apis/wgpolicyk8s.io/v1alpha2/namespaces/${team}/policyreports`;
+const verdictList = '/apis/verdicts.seaworthy.dev/v1alpha1/imageverdicts';
+const merge = 'application/merge-patch+json' as const;
+const trustedRoot = JSON.stringify({ mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' });
+
+function imagesOf(pod: ApiObject): readonly string[] {
+  const { spec } = pod as { readonly spec?: { readonly containers: readonly { readonly image: string }[] } };
+  return (spec?.containers ?? []).map(({ image }) => image);
+}
+
+async function until(met: () => Promise<boolean>, milliseconds = 30_000): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await met())) {
+    assert.ok(Date.now() < end, `it did not come to pass in ${milliseconds} ms`);
+    await sleep(50);
+  }
+}
+
+/** A definition that takes any object of that kind. */
+function definitionOf(group: string, version: string, kind: string, plural: string, scope: string): ApiObject {
+  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names: { plural, singular: kind.toLowerCase(), kind },
+      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: anything } }],
+    },
+  };
+}
