@@ -26,7 +26,7 @@ import { asObject, asText, parseJson } from './json.ts';
 import { listPages } from './list-pages.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from './model.ts';
 import { readAnyObject, readObject } from './object.ts';
-import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
+import { RateLimit, type RateLimitOptions } from '../net/rate-limit.ts';
 import { resourcePath } from './resource-path.ts';
 import { Transport } from './transport.ts';
 

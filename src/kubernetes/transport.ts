@@ -8,7 +8,7 @@ import type { Connections, Lane } from './connections.ts';
 import { isKubernetesError } from './error.ts';
 import { kubernetesLimits as limits } from './limits.ts';
 import { networkFailure } from './network-failure.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { RateLimit } from '../net/rate-limit.ts';
 import { errorOfResponse } from './status-error.ts';
 import { readWarnings } from './warnings.ts';
 

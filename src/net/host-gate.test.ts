@@ -44,3 +44,13 @@ test('HostGate.hold() keeps everyone back until the pause is over', async () => 
   assert.equal(clock.pauses.length, 1);
   assert.ok(Math.abs((clock.pauses[0] as number) - 5000) < 1000);
 });
+
+test('HostGate asks a host no more often than is said of it, also when it was idle in between', async () => {
+  const clock = { ...instantClock(), monotonic: () => 0 };
+  const gate = new HostGate(2, clock, (host) => (host === 'h' ? { qps: 10, burst: 3 } : undefined));
+  for (let time = 0; time < 5; time += 1) {
+    (await gate.enter('h'))();
+    (await gate.enter('other'))();
+  }
+  assert.deepEqual(clock.pauses, [100, 200]);
+});

@@ -1,21 +1,26 @@
 import type { Clock } from './clock.ts';
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 
 interface Lane {
   free: number;
   /** Monotonic time before which the host asked not to be asked again. */
   heldUntil: number;
   readonly waiting: (() => void)[];
+  readonly rate: RateLimit | undefined;
 }
 
-/** Lets a bounded number of requests to each host go at a time, and none while the host asked for a pause. */
+/** Lets a bounded number of requests to each host go at a time, none while the host asked for a pause, and not too many in a while. */
 export class HostGate {
   readonly #lanes = new Map<string, Lane>();
   readonly #width: number;
   readonly #clock: Clock;
+  readonly #rateOf: (host: string) => RateLimitOptions | undefined;
 
-  constructor(width: number, clock: Clock) {
+  /** @param rateOf how often a host is asked, at most; undefined where that does not matter */
+  constructor(width: number, clock: Clock, rateOf: (host: string) => RateLimitOptions | undefined = () => undefined) {
     this.#width = Math.max(1, width);
     this.#clock = clock;
+    this.#rateOf = rateOf;
   }
 
   /** Waits for a place; the returned function gives it back and may be called more than once. */
@@ -30,6 +35,7 @@ export class HostGate {
         await this.#clock.sleep(pause, signal);
         pause = lane.heldUntil - this.#clock.monotonic();
       }
+      await lane.rate?.take(signal);
     } catch (error) {
       leave();
       throw error;
@@ -46,7 +52,13 @@ export class HostGate {
   #lane(host: string): Lane {
     let lane = this.#lanes.get(host);
     if (lane === undefined) {
-      lane = { free: this.#width, heldUntil: 0, waiting: [] };
+      const rate = this.#rateOf(host);
+      lane = {
+        free: this.#width,
+        heldUntil: 0,
+        waiting: [],
+        rate: rate === undefined ? undefined : new RateLimit(rate, this.#clock),
+      };
       this.#lanes.set(host, lane);
     }
     return lane;
@@ -78,7 +90,7 @@ export class HostGate {
       lane.free += 1;
       // An idle lane that holds nothing back is forgotten, so that many hosts leave no trace.
       const idle = lane.free === this.#width && lane.heldUntil <= this.#clock.monotonic();
-      if (idle && this.#lanes.get(host) === lane) this.#lanes.delete(host);
+      if (idle && lane.rate?.isRested !== false && this.#lanes.get(host) === lane) this.#lanes.delete(host);
     };
   }
 }

@@ -4,6 +4,7 @@ import type { RequestBody } from './exchange.ts';
 import type { RequestLimits } from './limits.ts';
 import type { ProxySettings } from './proxy.ts';
 import type { TlsSettings } from './trust.ts';
+import type { RateLimitOptions } from './rate-limit.ts';
 
 /** How to reach the network; one value for a whole command or server. */
 export interface NetworkOptions {
@@ -18,6 +19,8 @@ export interface NetworkOptions {
   readonly limits?: Partial<RequestLimits>;
   /** Requests under way to one host at a time. */
   readonly widthPerHost?: number;
+  /** How often a host (`name`, `name:port`) is asked, at most; undefined where that does not matter. */
+  readonly rateOf?: (host: string) => RateLimitOptions | undefined;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

@@ -48,7 +48,7 @@ class NodeNetwork implements Network {
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.clock = options.clock ?? systemClock;
-    this.#gate = new HostGate(options.widthPerHost ?? defaultWidthPerHost, this.clock);
+    this.#gate = new HostGate(options.widthPerHost ?? defaultWidthPerHost, this.clock, options.rateOf);
     this.#trust = new TlsTrust(options.tls ?? {});
     this.#proxyFor = proxyChooser(options.proxy ?? {});
     this.#logger = options.logger ?? silentLogger;

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isKubernetesError, type KubernetesError } from '../../kubernetes/error.ts';
-import { RateLimit } from '../../kubernetes/rate-limit.ts';
+import { RateLimit } from '../../net/rate-limit.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { JudgedReview } from '../service/review-judge.ts';
 import { eventObject, eventType, seriesOf } from './event-object.ts';

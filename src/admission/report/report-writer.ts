@@ -2,7 +2,7 @@ import { untilAborted } from '../../base/shared-calls.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isKubernetesError, KubernetesError } from '../../kubernetes/error.ts';
-import { RateLimit } from '../../kubernetes/rate-limit.ts';
+import { RateLimit } from '../../net/rate-limit.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { ResourceSubject } from '../../policy/resource/model.ts';
 import type { RuleResult } from '../../policy/resource/verdict.ts';

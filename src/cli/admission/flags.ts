@@ -1,10 +1,13 @@
-import { imageLimits } from '../../admission/image/limits.ts';
+import { imageLimits, type ImageTimes } from '../../admission/image/limits.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { type ListenAddress, parseListenAddress } from '../../net/listen-address.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { usualNaming } from '../../policy/kyverno/image-name.ts';
 import { exactStyle, strictStyle } from '../../policy/kyverno/style.ts';
 import type { UpkeepSettings } from '../../admission/upkeep/cluster-upkeep.ts';
+import type { NetworkOptions } from '../../net/network.ts';
+import type { RateLimitOptions } from '../../net/rate-limit.ts';
+import { registryHost } from '../../oci/client/registry-client.ts';
 import { ConfigError } from '../config/error.ts';
 import { durationKind } from '../config/kinds.ts';
 import { UnreadableValue, type ValueKind } from '../config/value-kind.ts';
@@ -24,6 +27,7 @@ export interface AdmissionFlags {
   readonly exceptNamespace: readonly string[];
   readonly pullSecret: readonly string[];
   readonly provider: readonly string[];
+  readonly registryRate: readonly string[];
   readonly platform: readonly string[];
   readonly kyvernoExact?: true;
   readonly kyvernoNamespace: string;
@@ -31,6 +35,8 @@ export interface AdmissionFlags {
   readonly allowUnsupported?: true;
   readonly exceptionNamespace?: string;
   readonly logKeys?: true;
+  readonly verdictAge: string;
+  readonly staleAge: string;
   readonly verdictFile?: string;
   readonly reports: boolean;
   readonly events: boolean;
@@ -65,7 +71,7 @@ export function admissionSettingsOf(
     pullSecrets: flags.pullSecret,
     providers: flags.provider,
     exceptNamespaces: [...new Set(['kube-system', ...own, ...flags.exceptNamespace])],
-    times: imageLimits,
+    times: imageTimesOf(flags),
     cacheFolder,
   };
 }
@@ -76,6 +82,22 @@ export function upkeepSettingsOf({ reports, events, backgroundInterval }: Admiss
   return { reports, events, ...(background === 0 ? {} : { background }) };
 }
 
+/** How often registries are asked, at most, by their hosts; one of no host is about all others. @throws ConfigError */
+export function registryRates({ registryRate }: Pick<AdmissionFlags, 'registryRate'>): NetworkOptions['rateOf'] {
+  if (registryRate.length === 0) return undefined;
+  const rates = new Map<string, RateLimitOptions>();
+  for (const text of registryRate) {
+    const match = /^(?:([a-z0-9.-]+(?::\d+)?)=)?(\d{1,6})$/.exec(text);
+    const qps = Number(match?.[2]);
+    if (match === null || qps === 0)
+      throw invalid('--registry-rate', text, 'a number of requests a second, or host=number');
+    const [, host = ''] = match;
+    // What a second may have is what may come at once: reading an image takes a few requests.
+    rates.set(host === '' ? host : registryHost(host), { qps, burst: qps });
+  }
+  return (host) => rates.get(host) ?? rates.get('');
+}
+
 /** What a flag's text means. @throws ConfigError SETTING_INVALID */
 export function flagValue<Value>(flag: string, text: string, kind: ValueKind<Value>): Value {
   try {
@@ -84,6 +106,18 @@ export function flagValue<Value>(flag: string, text: string, kind: ValueKind<Val
     if (error instanceof UnreadableValue) throw invalid(flag, text, error.expected);
     throw error;
   }
+}
+
+/** How old verdicts may be. @throws ConfigError */
+function imageTimesOf({ verdictAge, staleAge }: AdmissionFlags): ImageTimes {
+  const goodTime = flagValue('--verdict-age', verdictAge, durationKind);
+  const staleTime = flagValue('--stale-age', staleAge, durationKind);
+  if (goodTime < 1000) throw invalid('--verdict-age', verdictAge, 'a duration of a second at least');
+  if (staleTime !== 0 && staleTime < goodTime) {
+    throw invalid('--stale-age', staleAge, 'a duration no shorter than --verdict-age, or 0');
+  }
+  // A verdict that is no longer good is never used for a silent registry, where that is not wanted.
+  return { ...imageLimits, goodTime, staleTime: Math.max(staleTime, goodTime) };
 }
 
 function addressOf(flag: string, text: string): ListenAddress {

@@ -13,7 +13,7 @@ import { UpkeepMetrics } from '../../admission/upkeep/metrics.ts';
 import { openCertificates, webhookNames } from '../admission/certificates.ts';
 import { openClusterPart } from '../admission/cluster-part.ts';
 import { openFindings } from '../admission/findings.ts';
-import { type AdmissionFlags, admissionSettingsOf, upkeepSettingsOf } from '../admission/flags.ts';
+import { type AdmissionFlags, admissionSettingsOf, registryRates, upkeepSettingsOf } from '../admission/flags.ts';
 import { loadPolicies } from '../admission/load-policies.ts';
 import { openVerdictStore } from '../admission/verdict-store.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -54,7 +54,13 @@ export async function admissionServeCommand(
     clock,
     logger,
   });
-  const options = { ...(await networkOptionsOf(settings, host)), logger, widthPerHost: 64 };
+  const rateOf = registryRates(flags);
+  const options = {
+    ...(await networkOptionsOf(settings, host)),
+    logger,
+    widthPerHost: 64,
+    ...(rateOf === undefined ? {} : { rateOf }),
+  };
   await using network = openNetwork(options);
   const read = (path: string): Promise<Buffer> => readBounded(path, signingLimits.keyBytes, signal);
   host.endWithin(endTime);

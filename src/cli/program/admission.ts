@@ -29,6 +29,9 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .addOption(
       repeated('--provider <name>', 'amazon, google or azure: a cloud whose credentials count for all images', 'none'),
     )
+    .addOption(
+      repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
+    )
     .addOption(repeated('--platform <os/arch>', 'a platform that indexes are judged by', 'all that they have'))
     .option('--log-keys', 'signatures by keys must be in a transparency log, where a policy does not say')
     .option('--kyverno-exact', 'read policies of Kyverno exactly as it does, where we are stricter otherwise')
@@ -36,6 +39,8 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
     .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')
     .option('--exception-namespace <name>', 'the one namespace whose PolicyExceptions count (default: none)')
+    .option('--verdict-age <duration>', 'how long what was verified counts before it is verified anew', '1h')
+    .option('--stale-age <duration>', 'how old it may be where its registry cannot be asked; 0 for no older', '24h')
     .option('--verdict-file <file>', 'where verdicts are kept for the next start (with --cluster: in the cluster)')
     .option('--no-reports', 'write no reports about objects that policies are about')
     .option('--no-events', 'tell of objects that break policies by no events')

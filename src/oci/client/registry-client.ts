@@ -39,6 +39,11 @@ export interface RegistryRequest {
 /** Docker Hub's images are not at the host that names them. */
 const dockerHubHost = 'registry-1.docker.io';
 
+/** Where a registry answers. @param registry as references name it */
+export function registryHost(registry: string): string {
+  return registry === dockerHub ? dockerHubHost : registry;
+}
+
 /** A server on loopback answers at once or not at all. */
 const probeLimits = { connectMs: 2000, headersMs: 2000, maxBodyBytes: 64 * 1024 };
 
@@ -161,7 +166,7 @@ export class RegistryClient {
    * asked for, https first: TLS that nobody verified keeps out those who only listen.
    */
   async #findBase(signal: AbortSignal | undefined): Promise<URL> {
-    const host = this.registry === dockerHub ? dockerHubHost : this.registry;
+    const host = registryHost(this.registry);
     const plain = this.#network.plainHttp(host);
     if (plain === undefined) return new URL(`https://${host}/`);
     if (plain === 'asked') return new URL(`http://${host}/`);

@@ -1,6 +1,6 @@
-import type { Clock } from '../net/clock.ts';
+import type { Clock } from './clock.ts';
 
-/** How often a client asks, whatever its parts want. */
+/** How often a client asks a server, whatever its parts want. */
 export interface RateLimitOptions {
   /** Requests a second, over time. */
   readonly qps: number;
@@ -20,6 +20,11 @@ export class RateLimit {
     this.#clock = clock;
     this.#perToken = 1000 / qps;
     this.#depth = (Math.max(1, burst) - 1) * this.#perToken;
+  }
+
+  /** Whether it is as if nobody had asked yet. */
+  get isRested(): boolean {
+    return this.#next <= this.#clock.monotonic() - this.#depth;
   }
 
   /** Waits for the turn of one request. @throws the signal's reason; its turn is then lost, which only slows others down */
