@@ -1,12 +1,19 @@
+import { silentLogger } from '../../base/logger.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { findCluster } from '../../kubernetes/config/find-cluster.ts';
+import { isKubernetesError } from '../../kubernetes/error.ts';
+import type { ResourceType } from '../../kubernetes/model.ts';
+import { openKubernetesClient } from '../../kubernetes/open-client.ts';
 import { asObject, type JsonObject } from '../../oci/json.ts';
 import { SigningError } from '../error.ts';
-import { askJson, expectBytes, expectOk, type JsonAnswer, type JsonQuestion } from './ask-json.ts';
+import { expectBytes } from './ask-json.ts';
 import type { KeyDeps } from './key-deps.ts';
 import type { KubernetesReference } from './key-reference.ts';
-import { findKubernetes } from './kubernetes-access.ts';
+import { homeOf } from './read-files.ts';
 import type { StoredKeyPair } from './stored-key-pair.ts';
 
 const service = 'The cluster';
+const secretType: ResourceType = { group: '', version: 'v1', resource: 'secrets', kind: 'Secret', namespaced: true };
 
 /** The names under which cosign keeps a key pair in a Secret. */
 const names = { publicKey: 'cosign.pub', privateKey: 'cosign.key', password: 'cosign.password' } as const;
@@ -51,25 +58,52 @@ export async function createKeySecret(
     immutable: true,
     data: Object.fromEntries(entries) as Record<string, string>,
   };
-  const answer = await ask(deps, `/api/v1/namespaces/${namespace}/secrets`, { body: { json }, idempotent: false });
-  if (answer.status === 409) {
-    throw new SigningError('KEY_UNAVAILABLE', `The Secret ${namespace}/${name} is there already; choose another name`);
+  try {
+    await withCluster(deps, (client) => client.create(secretType, json, { signal: deps.signal }));
+  } catch (error) {
+    if (!isKubernetesError((error as Error).cause, 'ALREADY_EXISTS')) throw error;
+    const sentence = `The Secret ${namespace}/${name} is there already; choose another name`;
+    throw new SigningError('KEY_UNAVAILABLE', sentence, { cause: error });
   }
-  expectOk(answer, service, `keep the Secret ${namespace}/${name}`);
 }
 
 async function readSecret({ namespace, name }: KubernetesReference, deps: KeyDeps): Promise<JsonObject> {
-  const answer = await ask(deps, `/api/v1/namespaces/${namespace}/secrets/${name}`);
-  const document = expectOk(answer, service, `give the Secret ${namespace}/${name}`);
-  return asObject(document['data'] ?? {}, 'data', (what) => new SigningError('KEY_UNAVAILABLE', `${service}: ${what}`));
+  const { signal } = deps;
+  const secret = await withCluster(deps, (client) => client.get(secretType, name, { namespace, signal }));
+  if (secret === undefined) {
+    throw new SigningError('KEY_UNAVAILABLE', `The cluster has no Secret ${namespace}/${name}; check its name`);
+  }
+  return asObject(secret['data'] ?? {}, 'data', (what) => new SigningError('KEY_UNAVAILABLE', `${service}: ${what}`));
 }
 
-async function ask(
-  deps: KeyDeps,
-  path: string,
-  question: Pick<JsonQuestion, 'body' | 'idempotent'> = {},
-): Promise<JsonAnswer> {
-  const { server, tls, headers } = await findKubernetes(deps);
-  await using network = deps.openNetwork({ tls });
-  return await askJson(network, { service, url: `${server}${path}`, headers, signal: deps.signal, ...question });
+/** The cluster of the kubeconfig's current context, or that this pod runs in. @throws SigningError KEY_UNAVAILABLE */
+async function withCluster<Value>(deps: KeyDeps, act: (client: KubernetesClient) => Promise<Value>): Promise<Value> {
+  const { env, exec, signal, network } = deps;
+  const { clock } = network;
+  try {
+    const config = await findCluster(
+      {},
+      {
+        env,
+        home: homeOf(env),
+        clock,
+        logger: silentLogger,
+        signal,
+        readFile: (path) => deps.readFile(path),
+        ...(exec === undefined
+          ? {}
+          : {
+              runProgram: async ({ program, args, env: own }) => ({
+                kind: 'ended',
+                ...(await exec({ program, args, env: own, signal })),
+              }),
+            }),
+      },
+    );
+    await using client = openKubernetesClient(config, { clock, openNetwork: (changes) => deps.openNetwork(changes) });
+    return await act(client);
+  } catch (cause) {
+    if (!isKubernetesError(cause)) throw cause;
+    throw new SigningError('KEY_UNAVAILABLE', `The cluster cannot be asked: ${cause.message}`, { cause });
+  }
 }
