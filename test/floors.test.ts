@@ -9,7 +9,7 @@ const src = join(root, 'src');
 /** Lowest first. A folder imports from lower floors and from itself. */
 const floors: readonly (readonly string[])[] = [
   ['base', 'codec', 'lang', 'net'],
-  ['oci', 'package', 'version', 'finding', 'kubernetes'],
+  ['oci', 'package', 'version', 'finding', 'kubernetes', 'cloud'],
   ['rootfs', 'sbom', 'advisory', 'lifecycle', 'vulndb', 'signing', 'store'],
   ['catalog', 'misconfig', 'secret', 'license', 'match', 'policy', 'report'],
   ['scan', 'evidence'],
@@ -22,6 +22,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'codec -> base': 'errors and limits are the alphabet of every reader',
   'net -> base': 'errors, progress and text are the alphabet of every part',
   'lang -> base': 'errors are the alphabet of every reader',
+  'cloud -> oci': 'what a cloud gives for its registries are credentials as keychains have them',
   'package -> oci': 'a package names the layer that brought it by its DiffId',
   'finding -> package': 'a finding is about a package',
   'finding -> oci': 'a scan report names the image that was scanned',

@@ -78,6 +78,12 @@ const kmsFolders: FolderKind = {
   exceptions: {},
 };
 
+const cloudFolders: FolderKind = {
+  folder: /^src\/cloud\/[^/]+$/,
+  parts: ['cloud.ts', 'identity.ts', 'registry-host.ts', 'registry-token.ts'],
+  exceptions: {},
+};
+
 /** Ways to tell who a request to the registry comes from. What verifies tokens (`jwt/`) is shared by several of them. */
 const authFolders: FolderKind = {
   folder: /^src\/registry\/auth\/(?!jwt$)[^/]+$/,
@@ -168,6 +174,12 @@ test('every runtime and every target of egress has its part, and stands in its l
   assert.deepEqual(unlisted(product, 'src/egress/generate/list.ts', isTarget), []);
   const isModel = ({ path }: SourceFile): boolean => /^src\/egress\/runtime\/[^/]+\/model\.ts$/.test(path);
   assert.deepEqual(unlisted(product, 'src/egress/runtime/list.ts', isModel), []);
+});
+
+test('every cloud has its parts, and stands in the list once', () => {
+  assert.deepEqual(missingParts(src, cloudFolders), []);
+  const isMember = ({ path }: SourceFile): boolean => /^src\/cloud\/[^/]+\/cloud\.ts$/.test(path);
+  assert.deepEqual(unlisted(product, 'src/cloud/list.ts', isMember), []);
 });
 
 test('every key management service has its parts, and is loaded only when it is used', () => {

@@ -2,6 +2,7 @@ import type { Keychain } from '../oci/client/credential.ts';
 import { fileKeychain } from '../oci/client/keychain/file-keychain.ts';
 import { firstOf, fixedKeychain } from '../oci/client/keychain/keychain.ts';
 import { ConfigError } from './config/error.ts';
+import { cloudKeychain } from './cloud-keychain.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 
@@ -9,11 +10,21 @@ import type { Host } from './host.ts';
 const maxPasswordBytes = 65_536;
 
 /**
- * The credentials that the user typed for this command, then those that other tools stored.
+ * The credentials that the user typed for this command, then those that other tools stored, and at last what this machine or user is at
+ * the cloud whose registry it is.
  *
  * @throws ConfigError when name and password do not come together
  */
 export async function keychainOf(settings: Settings, host: Host): Promise<Keychain> {
+  return firstOf(await storedKeychainOf(settings, host), cloudKeychain(settings, host));
+}
+
+/**
+ * The credentials that the user typed for this command, then those that other tools stored.
+ *
+ * @throws ConfigError when name and password do not come together
+ */
+export async function storedKeychainOf(settings: Settings, host: Host): Promise<Keychain> {
   const stored = fileKeychain({ environment: host.env, home: host.home });
   if (settings.registryToken !== undefined) {
     return firstOf(fixedKeychain({ kind: 'registry-token', token: settings.registryToken }), stored);

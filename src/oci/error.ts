@@ -29,6 +29,8 @@ export type OciErrorCode =
   /** Others kept changing what was to be changed. */
   | 'CONFLICT'
   | 'CREDENTIALS_UNREADABLE'
+  /** There are none where somebody says that there are some, or they cannot be had now. */
+  | 'CREDENTIALS_UNAVAILABLE'
   | 'DAEMON_UNAVAILABLE'
   | 'LIMIT_EXCEEDED';
 

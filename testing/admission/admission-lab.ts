@@ -10,6 +10,7 @@ import { openNetwork } from '../../src/net/open-network.ts';
 import { usualNaming } from '../../src/policy/kyverno/image-name.ts';
 import { strictStyle } from '../../src/policy/kyverno/style.ts';
 import { makeCertificate } from '../registry/certificate.ts';
+import { noClouds } from '../no-clouds.ts';
 import { ownTls } from './own-server.ts';
 
 /** The authority that webhooks of tests are known by. */
@@ -60,7 +61,7 @@ export async function startAdmissionLab(options: AdmissionLabOptions): Promise<A
       network,
       openNetwork: (changes) => openNetwork({ clock, ...changes }),
       machine: { find: () => Promise.resolve(undefined) },
-      environment: {},
+      clouds: noClouds,
       keyDeps: {
         env: {},
         network,

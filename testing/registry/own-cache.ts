@@ -12,6 +12,7 @@ import type { RegistryOptions } from '../../src/registry/open-registry.ts';
 import { openUpstreams, type Upstreams } from '../../src/registry/upstream/open-upstreams.ts';
 import type { UpstreamEvent, UpstreamSurroundings } from '../../src/registry/upstream/surroundings.ts';
 import { Registry } from 'prom-client';
+import { noClouds } from '../no-clouds.ts';
 import { temporaryDirectory } from '../image/temporary-directory.ts';
 import { type ForwardClock, forwardClock } from './forward-clock.ts';
 import { type OwnRegistry, startOwnRegistry } from './own-registry.ts';
@@ -36,6 +37,7 @@ export interface OwnCacheOptions {
   readonly clock?: ForwardClock;
   readonly network?: Network;
   readonly env?: UpstreamSurroundings['env'];
+  readonly clouds?: UpstreamSurroundings['clouds'];
   readonly logger?: Logger;
   readonly registry?: Partial<RegistryOptions>;
 }
@@ -77,6 +79,7 @@ export function openCache(options: OwnCacheOptions, folder: string, opened: Asyn
     clock,
     logger: options.logger ?? silentLogger,
     env: options.env ?? {},
+    clouds: options.clouds ?? noClouds,
     folder: join(folder, 'data'),
     metrics,
     observe: (event) => events.push(event),

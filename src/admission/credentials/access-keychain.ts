@@ -1,6 +1,6 @@
+import type { CloudKeychains } from '../../cloud/keychains.ts';
 import type { Credential, Keychain } from '../../oci/client/credential.ts';
 import type { PullAccess } from '../image/model.ts';
-import { cloudKeychain } from './cloud.ts';
 
 /** Where credentials for registries come from. */
 export interface CredentialSources {
@@ -16,8 +16,8 @@ export interface CredentialSources {
   readonly globalProviders: readonly string[];
   /** What the machine itself has. */
   readonly machine: Keychain;
-  /** Of programs that clouds have. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What this process is at clouds. */
+  readonly clouds: Pick<CloudKeychains, 'of'>;
 }
 
 /**
@@ -27,9 +27,10 @@ export interface CredentialSources {
  * A Secret that cannot be read is passed over as long as another has what is wanted; where none has, it is what is told.
  */
 export function accessKeychain(access: PullAccess, sources: CredentialSources): Keychain {
-  const { globalSecrets, globalProviders, machine, environment } = sources;
+  const { globalSecrets, globalProviders, machine, clouds } = sources;
   const secrets = [...new Set([...access.secrets, ...access.podSecrets, ...globalSecrets])];
-  const providers = [...new Set([...access.providers, ...globalProviders])];
+  // What a process is at a cloud never goes over a connection that anybody may read.
+  const providers = access.plainHttp ? [] : [...new Set([...access.providers, ...globalProviders])];
   return {
     async find(registry, repository, signal) {
       const failures: unknown[] = [];
@@ -49,7 +50,7 @@ export function accessKeychain(access: PullAccess, sources: CredentialSources): 
         if (found !== undefined) return found;
       }
       for (const name of providers) {
-        const found = await attempt(() => cloudKeychain(name, environment).find(registry, repository, signal));
+        const found = await attempt(() => clouds.of(name).find(registry, repository, signal));
         if (found !== undefined) return found;
       }
       const found = await attempt(() => machine.find(registry, repository, signal));

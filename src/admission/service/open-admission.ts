@@ -44,7 +44,8 @@ export interface AdmissionParts {
   readonly client?: KubernetesClient;
   /** What the machine itself has for registries. */
   readonly machine: Keychain;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What this process is at clouds. */
+  readonly clouds: CredentialSources['clouds'];
   readonly keyDeps: KeyDeps;
   /** Reads files with keys that policies name, where policies come from files. */
   readonly keyFile?: DialectSettings['keyFile'];
@@ -158,7 +159,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
 
 function registryOpener(
   { pullSecrets, providers }: AdmissionSettings,
-  { network, openNetwork, client, machine, environment, clock, logger }: AdmissionParts,
+  { network, openNetwork, client, machine, clouds, clock, logger }: AdmissionParts,
   opened: AsyncDisposableStack,
 ): ConstructorParameters<typeof Repositories>[0] {
   const plain = new Map<string, Network>();
@@ -172,7 +173,7 @@ function registryOpener(
     globalSecrets: pullSecrets,
     globalProviders: providers,
     machine,
-    environment,
+    clouds,
   };
   return (registry, access) =>
     new RegistryClient(access.plainHttp ? plainNetwork(registry) : network, registry, {

@@ -1,5 +1,6 @@
 import { imageLimits, type ImageTimes } from '../../admission/image/limits.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
+import { clouds } from '../../cloud/list.ts';
 import { type ListenAddress, parseListenAddress } from '../../net/listen-address.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { usualNaming } from '../../policy/kyverno/image-name.ts';
@@ -54,6 +55,9 @@ export function admissionSettingsOf(
   const { exceptionNamespace, metricsListen, kyvernoExact, allowUnsupported } = flags;
   for (const secret of flags.pullSecret) {
     if (!/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(secret)) throw invalid('--pull-secret', secret, 'namespace/name');
+  }
+  for (const provider of flags.provider) {
+    if (!clouds.some(({ name }) => name === provider)) throw invalid('--provider', provider, 'amazon, azure or google');
   }
   const own = ownNamespace === undefined ? [] : [ownNamespace];
   return {

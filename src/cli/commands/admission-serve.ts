@@ -3,8 +3,11 @@ import { Registry } from 'prom-client';
 import { AdmissionMetrics } from '../../admission/metrics.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { type Admission, openAdmission } from '../../admission/service/open-admission.ts';
+import { CloudKeychains } from '../../cloud/keychains.ts';
+import { machineDeps } from '../../cloud/machine-deps.ts';
 import { systemClock } from '../../net/clock.ts';
 import { formatListenAddress } from '../../net/listen-address.ts';
+import type { Network, NetworkOptions } from '../../net/network.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { signingLimits } from '../../signing/limits.ts';
 import { parseTrustedRoot } from '../../signing/trust/parse-trusted-root.ts';
@@ -20,7 +23,7 @@ import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { keychainOf } from '../keychain.ts';
+import { storedKeychainOf } from '../keychain.ts';
 import { networkOptionsOf } from '../network.ts';
 import { readBounded } from '../read-bounded.ts';
 import { serverLogger } from '../server-logger.ts';
@@ -62,6 +65,7 @@ export async function admissionServeCommand(
     ...(rateOf === undefined ? {} : { rateOf }),
   };
   await using network = openNetwork(options);
+  const opener = (changes: NetworkOptions): Network => openNetwork({ ...options, ...changes });
   const read = (path: string): Promise<Buffer> => readBounded(path, signingLimits.keyBytes, signal);
   host.endWithin(endTime);
   const upkeepMetrics = new UpkeepMetrics(metrics.registry);
@@ -88,19 +92,23 @@ export async function admissionServeCommand(
     {
       tls: certificates.tls,
       network,
-      openNetwork: (changes) => openNetwork({ ...options, ...changes }),
+      openNetwork: opener,
       ...(cluster === undefined ? {} : { client: cluster.client }),
       hasOwnWebhooks: registrar !== undefined,
-      ...(store === undefined ? {} : { store }),
-      ...(findings === undefined ? {} : { findings }),
-      ...(upkeep === undefined ? {} : { onJudged: (judged) => upkeep.judged(judged) }),
-      onImage: upkeepMetrics.judged,
-      machine: await keychainOf(settings, host),
-      environment: host.env,
+      machine: await storedKeychainOf(settings, host),
+      clouds: new CloudKeychains(
+        machineDeps({
+          env: host.env,
+          network,
+          openNetwork: opener,
+          unprovenHosts: [...settings.plainHttp, ...settings.insecure],
+          now: host.now,
+        }),
+      ),
       keyDeps: {
         env: host.env,
         network,
-        openNetwork: (changes) => openNetwork({ ...options, ...changes }),
+        openNetwork: opener,
         readFile: read,
         // Public keys have none.
         password: () => Promise.resolve(Buffer.alloc(0)),

@@ -7,6 +7,8 @@ import { networkOptionsOf } from '../network.ts';
 /** How a registry speaks to others. */
 export interface RegistryNetworks {
   readonly network: Network;
+  readonly openNetwork: NonNullable<ServiceOptions['openNetwork']>;
+  readonly unprovenHosts: NonNullable<ServiceOptions['unprovenHosts']>;
   readonly networkTrusting: NonNullable<ServiceOptions['networkTrusting']>;
 }
 
@@ -20,6 +22,8 @@ export async function openRegistryNetworks(
   const { authorities = [] } = options.tls ?? {};
   return {
     network: openNetwork({ ...options, widthPerHost: 256 }),
+    unprovenHosts: [...settings.plainHttp, ...settings.insecure],
+    openNetwork: (changes) => openNetwork({ ...options, ...changes }),
     networkTrusting: (authority) =>
       openNetwork({ ...options, tls: { ...options.tls, authorities: [...authorities, authority] } }),
   };

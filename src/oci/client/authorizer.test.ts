@@ -4,7 +4,9 @@ import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { makeSyntheticImage, storeImage } from '../../../testing/registry/synthetic-image.ts';
 import { startTestRegistry, type TestRegistryOptions } from '../../../testing/registry/test-registry.ts';
 import { isSeaworthyError } from '../../base/error.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { openNetwork } from '../../net/open-network.ts';
+import { OciError } from '../error.ts';
 import type { Credential, Keychain } from './credential.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { fetchManifest, resolveDigest } from './fetch-manifest.ts';
@@ -255,6 +257,67 @@ test('Authorizer fetches one token for many requests, another when it is old, an
   registry.tokens.revoke();
   await fetchManifest(client, 'team/app', 'v1');
   assert.equal(registry.tokens.issued, 3);
+});
+
+test('Authorizer looks credentials up anew when they say that they are over', async () => {
+  for (const auth of ['basic', 'bearer'] as const) {
+    await using registry = await startTestRegistry({ auth, tokens: { expiresInSeconds: 100 } });
+    const clock = instantClock();
+    await using network = openNetwork({ clock });
+    storeImage(registry.store, 'team/app', 'v1', image);
+    let searches = 0;
+    const keychain: Keychain = {
+      find() {
+        searches += 1;
+        // The second search finds some that the registry does not take.
+        return Promise.resolve({ ...(searches === 2 ? wrong : right), staleAt: clock.now() + 600_000 } as Credential);
+      },
+    };
+    const client = new RegistryClient(network, registry.host, { keychain });
+    const pull = () => fetchManifest(client, 'team/app', 'v1');
+    await Promise.all([pull(), pull()]);
+    clock.skip(590_000);
+    await pull();
+    assert.equal(searches, 1);
+    clock.skip(10_000);
+    registry.tokens.revoke();
+    await assert.rejects(pull(), { code: 'UNAUTHORIZED' });
+    assert.equal(searches, 2);
+    // None of them is told to anybody, now or later.
+    clock.skip(600_000);
+    await Promise.all([pull(), pull()]);
+    assert.equal(searches, 3);
+    assert.ok(client.secrets.includes('hold-fast') && client.secrets.includes('let-go-now'));
+  }
+});
+
+test('credentials that cannot be had do not stand before public images, and are the reason where there are none', async () => {
+  const reason = new OciError('CREDENTIALS_UNAVAILABLE', 'There is no role; give one');
+  const keychain: Keychain = { find: () => Promise.reject(reason) };
+  for (const [options, isPublic] of [
+    [{ auth: 'bearer', tokens: { anonymousPull: true } }, true],
+    [{ auth: 'bearer' }, false],
+    [{ auth: 'basic' }, false],
+  ] as const) {
+    await using registry = await startTestRegistry(options);
+    await using network = openNetwork({ clock: instantClock() });
+    storeImage(registry.store, 'team/app', 'v1', image);
+    const said: string[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (text: string, fields?: object) => said.push(text + JSON.stringify(fields)),
+    };
+    const client = new RegistryClient(network, registry.host, { keychain, logger });
+    const pull = fetchManifest(client, 'team/app', 'v1');
+    if (isPublic) {
+      await pull;
+      assert.equal(said.length, 1);
+      assert.match(said[0] ?? '', /cannot be had; going on without them.*There is no role/);
+    } else {
+      await assert.rejects(pull, (error) => error === reason);
+      assert.deepEqual(said, []);
+    }
+  }
 });
 
 test('resolveDigest() asks without fetching', async () => {

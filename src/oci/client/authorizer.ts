@@ -4,6 +4,7 @@ import type { Network } from '../../net/network.ts';
 import { OciError } from '../error.ts';
 import { type AuthChallenge, parseAuthChallenges } from './auth-challenge.ts';
 import { basicAuthorization, type Credential, type Keychain, secretsOf } from './credential.ts';
+import { clientLimits } from './limits.ts';
 import { type AccessToken, checkRealm, fetchToken, foreignRealm } from './token.ts';
 
 /** What a request wants to do with a repository, or with the catalog of all of them. */
@@ -44,9 +45,11 @@ interface HeldToken {
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #tokens = new Map<string, HeldToken>();
-  #basic: string | undefined;
+  #basic: { readonly authorization: string; readonly staleAt: number } | undefined;
   readonly #credentials = new Map<string, Promise<Credential | undefined>>();
   #found: Credential | undefined;
+  /** What was shown before. */
+  #past: readonly string[] = [];
   /** Why the token service did not take the credentials; they are not sent to it again. */
   #refusal: OciError | undefined;
 
@@ -62,14 +65,15 @@ export class Authorizer {
   /** What no message may hold: what was found, and what was got for it. */
   get secrets(): readonly string[] {
     const tokens = [...this.#tokens.values()].flatMap(({ value }) => (value === undefined ? [] : [value]));
-    return [...secretsOf(this.#found), ...tokens];
+    return [...secretsOf(this.#found), ...tokens, ...this.#past];
   }
 
   /** The `Authorization` value to send without being asked; undefined before the first challenge. */
   async current(access: Access): Promise<string | undefined> {
-    if (this.#basic !== undefined) return this.#basic;
+    const now = this.#options.network.clock.now();
+    if (this.#basic !== undefined) return this.#basic.staleAt > now ? this.#basic.authorization : undefined;
     const held = this.#tokens.get(accessKey(access));
-    if (held === undefined || held.staleAt <= this.#options.network.clock.now()) return undefined;
+    if (held === undefined || held.staleAt <= now) return undefined;
     const token = await held.token.catch(() => undefined);
     return token === undefined ? undefined : `Bearer ${token.value}`;
   }
@@ -77,7 +81,7 @@ export class Authorizer {
   /**
    * Answers a challenge with another `Authorization` value; undefined when nothing better than `refused` can be had.
    *
-   * @throws OciError CREDENTIALS_UNREADABLE, REGISTRY_PROTOCOL, UNAUTHORIZED …, NetError
+   * @throws OciError CREDENTIALS_UNREADABLE, CREDENTIALS_UNAVAILABLE, REGISTRY_PROTOCOL, UNAUTHORIZED …, NetError
    */
   async answer(
     header: string,
@@ -87,17 +91,46 @@ export class Authorizer {
   ): Promise<string | undefined> {
     const challenges = parseAuthChallenges(header);
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
-    const credential = await this.#find(access, signal);
+    let credential: Credential | undefined;
+    try {
+      credential = await this.#find(access, signal);
+    } catch (error) {
+      const missing = error instanceof OciError && error.code === 'CREDENTIALS_UNAVAILABLE';
+      if (!missing || bearer === undefined || access.actions !== 'pull' || refused !== undefined) throw error;
+      return await this.#anonymous(bearer, access, error, signal);
+    }
     if (credential?.kind === 'registry-token') return other(`Bearer ${credential.token}`, refused);
     if (bearer !== undefined) return other(await this.#bearer(bearer, access, credential, refused, signal), refused);
     if (credential?.kind !== 'password' || !challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
-    this.#basic = other(basicAuthorization(credential.username, credential.password), refused);
-    return this.#basic;
+    const authorization = other(basicAuthorization(credential.username, credential.password), refused);
+    const { staleAt = Number.POSITIVE_INFINITY } = credential;
+    this.#basic = authorization === undefined ? undefined : { authorization, staleAt };
+    return authorization;
   }
 
-  #find(access: Access, signal: AbortSignal | undefined): Promise<Credential | undefined> {
+  /** Credentials that cannot be had must not stand before public images. Where anybody may have nothing, they are the reason. */
+  async #anonymous(
+    bearer: AuthChallenge,
+    access: Access,
+    reason: OciError,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const { registry, logger = silentLogger } = this.#options;
+    const token = await this.#bearer(bearer, access, undefined, undefined, signal).catch((error: unknown) => {
+      throw isRefusal(error) ? reason : error;
+    });
+    logger.warn(`the credentials for ${registry} cannot be had; going on without them`, { reason: reason.message });
+    return token;
+  }
+
+  async #find(access: Access, signal: AbortSignal | undefined): Promise<Credential | undefined> {
     const { keychain, registry } = this.#options;
     let search = this.#credentials.get(access.repository);
+    if (search !== undefined && this.#isStale(await search) && this.#credentials.get(access.repository) === search) {
+      search = undefined;
+      this.#refusal = undefined;
+      this.#past = [...secretsOf(this.#found), ...this.#past].slice(0, clientLimits.pastSecrets);
+    } else search = this.#credentials.get(access.repository);
     if (search === undefined) {
       search = (async () => {
         this.#found = await keychain?.find(registry, access.repository, signal);
@@ -106,7 +139,12 @@ export class Authorizer {
       this.#credentials.set(access.repository, search);
       search.catch(() => this.#credentials.delete(access.repository));
     }
-    return search;
+    return await search;
+  }
+
+  #isStale(credential: Credential | undefined): boolean {
+    const staleAt = credential?.kind === 'password' ? credential.staleAt : undefined;
+    return staleAt !== undefined && staleAt <= this.#options.network.clock.now();
   }
 
   async #bearer(
@@ -184,8 +222,7 @@ export class Authorizer {
     try {
       return await ask(credential);
     } catch (error) {
-      const rejected = error instanceof OciError && (error.code === 'UNAUTHORIZED' || error.code === 'DENIED');
-      if (!rejected || credential === undefined || access.actions !== 'pull') throw error;
+      if (!isRefusal(error) || credential === undefined || access.actions !== 'pull') throw error;
       // Out-of-date credentials must not stand before public images.
       this.#refusal = error;
       const token = await ask(undefined).catch(() => {
@@ -195,6 +232,10 @@ export class Authorizer {
       return token;
     }
   }
+}
+
+function isRefusal(error: unknown): error is OciError {
+  return error instanceof OciError && (error.code === 'UNAUTHORIZED' || error.code === 'DENIED');
 }
 
 function accessKey({ repository, actions }: Access): string {

@@ -6,6 +6,8 @@ export const clientLimits = {
   challengeParts: 32,
   /** Bytes of a token endpoint's answer. */
   tokenAnswerBytes: 131_072,
+  /** What was shown to a registry before, and is kept out of its messages still. */
+  pastSecrets: 16,
   /** Characters of a token. */
   tokenLength: 65_536,
   /** Bytes read of an error's body. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
+import type { CloudKeychains } from '../../cloud/keychains.ts';
 import type { Network } from '../../net/network.ts';
 import { imageManifestMediaTypes } from '../../oci/media-type.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -37,6 +38,8 @@ export interface ImageSurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What this process is at clouds. */
+  readonly clouds: Pick<CloudKeychains, 'of'>;
   readonly cores: number;
   /** Of this program. */
   readonly version: string;
@@ -75,7 +78,7 @@ export interface PreparedImages extends AsyncDisposable {
 
 /** Opens them. @throws GateError */
 export async function openImages(config: RegistryConfig, surroundings: ImageSurroundings): Promise<ImageService> {
-  const { network, clock, logger, env, metrics, trail } = surroundings;
+  const { network, clock, logger, env, clouds, metrics, trail } = surroundings;
   await using opened = new AsyncDisposableStack();
   const hostOf = (): string => new URL(surroundings.url()).host;
   const isCached = (repository: string): boolean => isOfUpstream(repository, live.config.upstreams.registries);
@@ -109,6 +112,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
       clock,
       logger,
       env,
+      clouds,
       folder: config.data,
       metrics,
       ownHosts: () => [hostOf()],

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
+import type { CloudDeps } from '../../cloud/cloud-deps.ts';
+import { CloudKeychains } from '../../cloud/keychains.ts';
+import { machineDeps } from '../../cloud/machine-deps.ts';
 import type { Network } from '../../net/network.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { openSqlJobQueue } from '../../store/job/sql/open.ts';
@@ -54,6 +57,10 @@ export interface ServiceOptions {
   readonly vulnerabilityDatabase?: string;
   /** Whether it is one of several processes at one address, of which another answers for their metrics. */
   readonly isWorker?: boolean;
+  /** Opens a network like `network` with changes; with nothing else where nothing is said. */
+  readonly openNetwork?: CloudDeps['openNetwork'];
+  /** Hosts that need not prove by TLS who they are, and are shown nothing of what this process is at clouds. */
+  readonly unprovenHosts?: readonly string[];
   /** A network like `network` that trusts one authority more; without proxies where nothing is said. */
   readonly networkTrusting?: LoginSurroundings['networkTrusting'];
 }
@@ -109,6 +116,7 @@ export async function startService(config: RegistryConfig, options: ServiceOptio
   const images = opened.use(
     await openImages(config, {
       ...options,
+      clouds: new CloudKeychains(machineDeps({ openNetwork, ...options, now: () => new Date(now()) })),
       metrics: metrics.metrics,
       trail,
       jobs,

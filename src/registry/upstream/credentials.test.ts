@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { after, describe, test } from 'node:test';
 import type { Logger } from '../../base/logger.ts';
 import { openNetwork } from '../../net/open-network.ts';
+import { OciError } from '../../oci/error.ts';
 import { makeCertificate } from '../../../testing/registry/certificate.ts';
 import { makeHelper } from '../../../testing/registry/credential-helper.ts';
 import { impatientClock, putImage } from '../../../testing/registry/own-cache.ts';
@@ -130,6 +131,45 @@ describe('credentials for upstreams', () => {
       },
     );
   }
+
+  test('what this process is at a cloud is asked for the host that it is shown to, and kept by the cloud itself', async () => {
+    await using upstream = await startTestRegistry({ auth: 'basic', username: 'AWS', password: 'token-of-a-cloud' });
+    for (const tag of ['a', 'b', 'c']) putImage(upstream.store, 'team/app', tag, [10]);
+    const asked: string[] = [];
+    const clock = impatientClock();
+    await using network = openNetwork({ clock });
+    const clouds: NonNullable<Parameters<typeof reused.start>[0]['clouds']> = {
+      of: (name) => ({
+        find(registry) {
+          asked.push(`${name} ${registry}`);
+          const password = 'token-of-a-cloud';
+          return Promise.resolve({ kind: 'password', username: 'AWS', password, staleAt: clock.now() + 600_000 });
+        },
+      }),
+    };
+    const settings = { provider: 'amazon' };
+    await using cache = await reused.start({ url: upstream.url, settings, clouds, network, clock });
+    const get = async (tag: string): Promise<void> => {
+      const got = await cache.own.ask('GET', `hub.test/team/app/manifests/${tag}`);
+      assert.equal(got.status, 200, got.body.toString());
+    };
+    await Promise.all([get('a'), get('b')]);
+    assert.deepEqual(asked, [`amazon ${upstream.host}`]);
+    clock.ahead += 600_000;
+    await get('c');
+    assert.equal(asked.length, 2);
+  });
+
+  test('credentials of a cloud that cannot be had are told of as an upstream that cannot be asked', async () => {
+    await using upstream = await startTestRegistry({ auth: 'basic' });
+    putImage(upstream.store, 'team/app', 'v1', [10]);
+    const failure = new OciError('CREDENTIALS_UNAVAILABLE', 'There is no role; give one');
+    const clouds = { of: () => ({ find: () => Promise.reject(failure) }) };
+    await using cache = await reused.start({ url: upstream.url, settings: { provider: 'amazon' }, clouds });
+    const got = await cache.own.ask('GET', 'hub.test/team/app/manifests/v1');
+    assert.equal(got.status, 503);
+    assert.match(got.body.toString(), /There is no role; give one/);
+  });
 
   test('a token is got once for a repository, and another before it is over', async () => {
     const tokens = { expiresInSeconds: 600 };

@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
+import type { CloudKeychains } from '../../cloud/keychains.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
 import type { Content, Journal } from '../content/content.ts';
@@ -25,6 +26,8 @@ export interface UpstreamSurroundings {
   readonly logger: Logger;
   /** For credential helpers, and secrets in variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What this process is at clouds, for upstreams that are registries of theirs. */
+  readonly clouds: Pick<CloudKeychains, 'of'>;
   /** The folder of the registry's data; the spool lies in it. */
   readonly folder: string;
   readonly metrics?: Pick<RegistryMetrics, 'add' | 'set'>;
@@ -36,7 +39,9 @@ export interface UpstreamSurroundings {
 }
 
 /** The same, with what is kept, for the parts of the cache. */
-export interface UpstreamParts extends Required<Omit<UpstreamSurroundings, 'ownHosts' | 'network' | 'env' | 'folder'>> {
+export interface UpstreamParts extends Required<
+  Omit<UpstreamSurroundings, 'ownHosts' | 'network' | 'env' | 'clouds' | 'folder'>
+> {
   readonly content: Content;
   /** Aborted when the cache is closed. */
   readonly closing: AbortSignal;

@@ -38,6 +38,7 @@ export function troubleOf(error: unknown): TroubleKind | undefined {
       return 'limited';
     case 'REGISTRY_UNAVAILABLE':
     case 'CREDENTIALS_UNREADABLE':
+    case 'CREDENTIALS_UNAVAILABLE':
       return 'failed';
     default:
       return 'invalid';

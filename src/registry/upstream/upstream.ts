@@ -86,8 +86,14 @@ export class Upstream {
     });
   }
 
-  /** The same for all repositories: a helper may ask a cloud, and is run once for a client. */
+  /** The same for all repositories: a helper may ask a cloud, and is run once for a client. What is known of clouds is kept by themselves. */
   #keychain(): Keychain {
+    const { credentials, url } = this.config;
+    if (credentials?.kind === 'cloud') {
+      const keychain = this.#surroundings.clouds.of(credentials.provider);
+      // Of the host that it is shown to, whatever images call that.
+      return { find: (_registry, repository, signal) => keychain.find(new URL(url).host, repository, signal) };
+    }
     let found: Promise<Credential | undefined> | undefined;
     return {
       find: (_registry, _repository, signal) => {
@@ -101,7 +107,7 @@ export class Upstream {
   async #findCredential(signal: AbortSignal | undefined): Promise<Credential | undefined> {
     const { credentials, host, url } = this.config;
     const { env } = this.#surroundings;
-    if (credentials === undefined) return undefined;
+    if (credentials === undefined || credentials.kind === 'cloud') return undefined;
     if (credentials.kind === 'password') {
       const { username, password } = credentials;
       try {

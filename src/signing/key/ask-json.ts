@@ -1,105 +1,42 @@
+import * as api from '../../cloud/ask-json.ts';
+import type { JsonAnswer, JsonQuestion } from '../../cloud/ask-json.ts';
 import { decodeBase64 } from '../../codec/base64/decode.ts';
-import { parseStrictJson } from '../../codec/json/parse.ts';
-import { isSeaworthyError } from '../../base/error.ts';
-import { isNetError } from '../../net/error.ts';
-import type { Network, NetworkRequest, NetworkResponse } from '../../net/network.ts';
-import { asObject, asText, type JsonObject } from '../../oci/json.ts';
+import type { Network } from '../../net/network.ts';
+import type { JsonObject } from '../../oci/json.ts';
 import { SigningError } from '../error.ts';
-import { keyLimits } from './limits.ts';
-
-/** A question to an API that answers with JSON. */
-export interface JsonQuestion {
-  /** The service, as messages call it: `AWS KMS`. */
-  readonly service: string;
-  readonly method?: 'GET' | 'POST' | 'PUT';
-  readonly url: string | URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON, or as a form. */
-  readonly body?:
-    | { readonly json: unknown }
-    | { readonly form: Readonly<Record<string, string>> }
-    | { readonly bytes: Buffer };
-  readonly signal?: AbortSignal | undefined;
-  /** Whether the question may be asked twice; signing again is harmless, creating is not. */
-  readonly idempotent?: boolean;
-}
-
-/** An answer, whatever its status. */
-export interface JsonAnswer {
-  readonly status: number;
-  readonly headers: ReadonlyMap<string, string>;
-  /** Empty when the body was no JSON object and the status no success. */
-  readonly document: JsonObject;
-}
+import { keyUnavailable, orKeyUnavailable } from './key-unavailable.ts';
 
 /**
- * Asks an API. No status is a failure here; see {@link expectOk}.
+ * Asks the API of a service that holds keys. No status is a failure here; see {@link expectOk}. Standby servers of some send their
+ * clients on.
  *
  * @throws SigningError KEY_UNAVAILABLE when nothing or something else than JSON came back, or the signal's reason
  */
-export async function askJson(network: Network, question: JsonQuestion): Promise<JsonAnswer> {
-  const { service, signal } = question;
-  const { status, headers, bytes } = await askBytes(network, requestOf(question), service, signal);
-  const complain = (what: string): SigningError =>
-    new SigningError('KEY_UNAVAILABLE', `${service} answered with something that its interface does not have: ${what}`);
+export function askJson(network: Network, question: JsonQuestion): Promise<JsonAnswer> {
+  return orKeyUnavailable(api.askJson(network, { followRedirects: true, ...question }));
+}
+
+/** Sends a request and reads the whole answer. @throws SigningError KEY_UNAVAILABLE, or the signal's reason */
+export function askBytes(...parts: Parameters<typeof api.askBytes>): ReturnType<typeof api.askBytes> {
+  return orKeyUnavailable(api.askBytes(...parts));
+}
+
+/** Throws unless an answer is a success. @throws SigningError KEY_UNAVAILABLE */
+export function expectOk(answer: JsonAnswer, service: string, what: string): JsonObject {
   try {
-    return { status, headers, document: asObject(parseStrictJson(bytes), 'the answer', complain) };
+    return api.expectOk(answer, service, what);
   } catch (error) {
-    if (!isSeaworthyError(error)) throw error;
-    if (status < 200 || status > 299) return { status, headers, document: {} };
-    throw error instanceof SigningError ? error : complain(`no JSON (${error.code})`);
+    throw keyUnavailable(error);
   }
-}
-
-/**
- * Sends a request and reads the whole answer.
- *
- * @throws SigningError KEY_UNAVAILABLE, or the signal's reason
- */
-export async function askBytes(
-  network: Network,
-  request: NetworkRequest,
-  service: string,
-  signal?: AbortSignal,
-): Promise<{
-  readonly status: number;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly url: URL;
-  readonly bytes: Buffer;
-}> {
-  try {
-    const response: NetworkResponse = await network.request({
-      ...request,
-      signal,
-      limits: { maxBodyBytes: keyLimits.answerBytes, ...request.limits },
-    });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of response.body) chunks.push(chunk);
-    return { status: response.status, headers: response.headers, url: response.url, bytes: Buffer.concat(chunks) };
-  } catch (cause) {
-    if (!isNetError(cause)) throw cause;
-    throw new SigningError('KEY_UNAVAILABLE', `${service} cannot be asked: ${cause.message}`, { cause });
-  }
-}
-
-/**
- * Throws unless an answer is a success. What the service says of it is passed on only as far as it is a short code: longer
- * texts may repeat what was sent.
- *
- * @throws SigningError KEY_UNAVAILABLE
- */
-export function expectOk({ status, document }: JsonAnswer, service: string, what: string): JsonObject {
-  if (status >= 200 && status <= 299) return document;
-  const code = codeOf(document);
-  const detail = code === undefined ? `status ${status}` : `status ${status}, ${code}`;
-  throw new SigningError('KEY_UNAVAILABLE', `${service} did not ${what}: ${detail}${advice(status)}`);
 }
 
 /** The text of a field. @throws SigningError KEY_UNAVAILABLE */
 export function expectText(document: JsonObject, name: string, service: string): string {
-  const value = asText(document[name]);
-  if (value !== undefined) return value;
-  throw new SigningError('KEY_UNAVAILABLE', `${service} answered without ${name}`);
+  try {
+    return api.expectText(document, name, service);
+  } catch (error) {
+    throw keyUnavailable(error);
+  }
 }
 
 /** The octets of a field that is base64. @throws SigningError KEY_UNAVAILABLE */
@@ -115,37 +52,4 @@ export function expectBytes(
   } catch (cause) {
     throw new SigningError('KEY_UNAVAILABLE', `${service} answered with a ${name} that is not base64`, { cause });
   }
-}
-
-function advice(status: number): string {
-  if (status === 401 || status === 403) return '; check the credentials and what they may do';
-  if (status === 404) return '; check the name';
-  return '';
-}
-
-/** How AWS, Google, Azure, Kubernetes and OAuth name what went wrong. */
-function codeOf(document: JsonObject): string | undefined {
-  const error = document['error'];
-  const nested = typeof error === 'object' && error !== null ? (error as JsonObject) : {};
-  const candidates = [document['__type'], nested['status'], nested['code'], error, document['reason']];
-  return candidates.find((text): text is string => typeof text === 'string' && /^[\w.#-]{1,80}$/.test(text));
-}
-
-function requestOf({ method, url, headers, body, idempotent }: JsonQuestion): NetworkRequest {
-  const type = body === undefined ? {} : { 'content-type': 'form' in body ? formType : jsonType };
-  return {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
-    url,
-    headers: { accept: 'application/json', ...type, ...headers },
-    ...(body === undefined ? {} : { body: encode(body) }),
-    ...(idempotent === undefined ? {} : { idempotent }),
-  };
-}
-
-const jsonType = 'application/json';
-const formType = 'application/x-www-form-urlencoded';
-
-function encode(body: NonNullable<JsonQuestion['body']>): Buffer {
-  if ('bytes' in body) return body.bytes;
-  return Buffer.from('form' in body ? new URLSearchParams(body.form).toString() : JSON.stringify(body.json));
 }

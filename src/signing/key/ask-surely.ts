@@ -1,23 +1,12 @@
-import type { Network } from '../../net/network.ts';
+import { askSurely as ask } from '../../cloud/ask-surely.ts';
 import type { JsonObject } from '../../oci/json.ts';
-import { askJson, expectOk, type JsonQuestion } from './ask-json.ts';
+import { orKeyUnavailable } from './key-unavailable.ts';
 
-/** A question of which nothing but a success is of use, and which may be asked twice. */
-export interface SureQuestion extends Omit<JsonQuestion, 'idempotent' | 'signal' | 'body'> {
-  readonly body?: JsonQuestion['body'] | undefined;
-}
-
-/**
- * Asks an API, and gives what a success holds.
- *
- * @param what the service was to do, for messages: `sign`
- * @throws SigningError KEY_UNAVAILABLE, or the signal's reason
- */
-export async function askSurely(
-  { network, signal }: { readonly network: Network; readonly signal?: AbortSignal | undefined },
-  { body, ...question }: SureQuestion,
+/** Asks the API of a service that holds keys, and gives what a success holds. @throws SigningError KEY_UNAVAILABLE, or the signal's reason */
+export function askSurely(
+  deps: Parameters<typeof ask>[0],
+  question: Parameters<typeof ask>[1],
   what: string,
 ): Promise<JsonObject> {
-  const asked = { ...question, ...(body === undefined ? {} : { body }), idempotent: true, signal };
-  return expectOk(await askJson(network, asked), question.service, what);
+  return orKeyUnavailable(ask(deps, { followRedirects: true, ...question }, what));
 }

@@ -1,6 +1,7 @@
 import { asText } from '../../oci/json.ts';
 import { SigningError } from '../error.ts';
-import { askJson, expectOk, type JsonAnswer, type JsonQuestion } from './ask-json.ts';
+import type { JsonAnswer, JsonQuestion } from '../../cloud/ask-json.ts';
+import { askJson, expectOk } from './ask-json.ts';
 import type { KeyDeps } from './key-deps.ts';
 import type { GitlabReference } from './key-reference.ts';
 import type { StoredKeyPair } from './stored-key-pair.ts';

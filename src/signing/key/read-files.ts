@@ -1,22 +1,12 @@
-import { SigningError, type SigningErrorCode } from '../error.ts';
+import * as files from '../../cloud/read-files.ts';
+import type { SigningErrorCode } from '../error.ts';
 import type { KeyDeps } from './key-deps.ts';
+import { orKeyUnavailable } from './key-unavailable.ts';
 import { keyLimits } from './limits.ts';
 
-/** The user's own folder. */
-export function homeOf(env: KeyDeps['env']): string | undefined {
-  return env['HOME'] ?? env['USERPROFILE'];
-}
-
 /** A settings file as text; empty when there is none. @throws SigningError KEY_UNAVAILABLE */
-export async function readOptional(deps: KeyDeps, path: string | undefined): Promise<string> {
-  if (path === undefined) return '';
-  try {
-    return (await readCapped(deps, path, path)).toString('utf8');
-  } catch (error) {
-    if (error instanceof SigningError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
-      return '';
-    throw error;
-  }
+export function readOptional(deps: KeyDeps, path: string | undefined): Promise<string> {
+  return orKeyUnavailable(files.readOptional(deps, path));
 }
 
 /** A file as text. @throws SigningError KEY_UNAVAILABLE */
@@ -32,20 +22,11 @@ export interface CappedOptions {
 }
 
 /** A file of at most so many bytes. @throws SigningError KEY_UNAVAILABLE where nothing else is named */
-export async function readCapped(
+export function readCapped(
   deps: KeyDeps,
   path: string,
   what: string,
-  { most = keyLimits.configBytes, code: failure = 'KEY_UNAVAILABLE' }: CappedOptions = {},
+  { most = keyLimits.configBytes, code = 'KEY_UNAVAILABLE' }: CappedOptions = {},
 ): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await deps.readFile(path);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code ?? 'unknown reason'})`;
-    throw new SigningError(failure, `${what} ${why}; check the path`, { cause });
-  }
-  if (bytes.length <= most) return bytes;
-  throw new SigningError(failure, `${what} has ${bytes.length} bytes, more than ${most}`);
+  return orKeyUnavailable(files.readCapped(deps, path, what, most), code);
 }

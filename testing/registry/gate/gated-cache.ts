@@ -6,6 +6,7 @@ import { RegistryMetrics } from '../../../src/registry/metrics/registry-metrics.
 import { compileImmutableRules } from '../../../src/registry/rule/immutable/compile.ts';
 import { compileRetentionRules } from '../../../src/registry/rule/retention/rules/compile.ts';
 import { openUpstreams } from '../../../src/registry/upstream/open-upstreams.ts';
+import { noClouds } from '../../no-clouds.ts';
 import { temporaryDirectory } from '../../image/temporary-directory.ts';
 import { upstreamsConfig } from '../own-cache.ts';
 import { startTestRegistry, type TestRegistry } from '../test-registry.ts';
@@ -37,6 +38,7 @@ export async function startGatedCache(): Promise<GatedCache> {
     clock,
     logger: silentLogger,
     env: {},
+    clouds: noClouds,
     folder,
     metrics: new RegistryMetrics(new Registry()),
     observe: () => undefined,

@@ -1,5 +1,6 @@
 import { isLoopback } from '../../../net/host.ts';
 import { isPrivateHost } from '../../../net/private-address.ts';
+import { clouds } from '../../../cloud/list.ts';
 import type { ConfigCheck } from '../config-check.ts';
 import type { Finding } from '../../../codec/yaml/mistake.ts';
 import { findMissingSecrets } from '../value/named-files.ts';
@@ -37,6 +38,23 @@ const addresses: ConfigCheck = {
   },
 };
 
+const providers: ConfigCheck = {
+  needs: ['upstreams'],
+  find({ upstreams: { registries } }) {
+    return registries.flatMap(({ url, credentials }, index): Finding[] => {
+      if (credentials?.kind !== 'cloud') return [];
+      const { protocol, host } = new URL(url);
+      const cloud = clouds.find(({ name }) => name === credentials.provider);
+      // What this process is at a cloud is shown to that cloud alone.
+      if (protocol === 'https:' && cloud?.owns(host) === true) return [];
+      const path = [...section, index, 'provider'];
+      return [
+        { path, sentence: `is ${credentials.provider}, and ${host} is none of its registries; correct host or url` },
+      ];
+    });
+  },
+};
+
 const secrets: ConfigCheck = {
   needs: ['upstreams'],
   servingOnly: true,
@@ -62,4 +80,4 @@ const prefetched: ConfigCheck = {
 };
 
 /** Checks of where images are fetched from. */
-export const upstreamChecks: readonly ConfigCheck[] = [names, addresses, secrets, prefetched];
+export const upstreamChecks: readonly ConfigCheck[] = [names, addresses, providers, secrets, prefetched];

@@ -1,10 +1,13 @@
+import type { CloudName } from '../../../cloud/cloud.ts';
 import type { SecretReference } from '../value/secret.ts';
 
 /** What proves to an upstream who asks. */
 export type UpstreamCredentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: SecretReference }
   /** The program `docker-credential-NAME`. */
-  | { readonly kind: 'helper'; readonly name: string };
+  | { readonly kind: 'helper'; readonly name: string }
+  /** What the process is at a cloud, whose registry the upstream is. */
+  | { readonly kind: 'cloud'; readonly provider: CloudName };
 
 /** What clients may do to the repositories of an upstream, which are otherwise only read. */
 export type UpstreamWrite = 'delete' | 'attach';

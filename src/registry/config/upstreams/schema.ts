@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CloudName } from '../../../cloud/cloud.ts';
 import { dockerHub } from '../../../oci/reference.ts';
 import { configLimits } from '../limits.ts';
 import {
@@ -86,6 +87,11 @@ function registry(paths: Paths): z.ZodType<UpstreamConfig> {
       helper: helper
         .exactOptional()
         .describe('program `docker-credential-NAME` that knows user and password: `ecr-login`, `gcloud`'),
+      provider: word<CloudName>(['amazon', 'azure', 'google'])
+        .exactOptional()
+        .describe(
+          'cloud that it is a registry of, and where this process has a role or identity: `amazon`, `azure`, `google`',
+        ),
       tokenHosts: listOf(host)
         .prefault([])
         .describe('hosts that may be asked for tokens, besides its own and those under the same registered domain'),
@@ -99,13 +105,15 @@ function registry(paths: Paths): z.ZodType<UpstreamConfig> {
         .describe('what permitted clients may do to its repositories here: `delete` images, `attach` signatures'),
     })
     .transform((given, context): UpstreamConfig => {
-      const { ttl, notFoundFor, staleFor, username, deny = [], url, helper: program, ...rest } = given;
+      const { ttl, notFoundFor, staleFor, username, deny = [], url, helper: program, provider, ...rest } = given;
       const password = secret(given, 'password', context);
       let credentials: UpstreamCredentials | undefined;
       if (program !== undefined) credentials = { kind: 'helper', name: program };
       if (username !== undefined && password !== undefined) credentials = { kind: 'password', username, password };
-      if (program !== undefined && (username !== undefined || password !== undefined)) {
-        context.addIssue('says twice who asks; keep helper, or username and password');
+      if (provider !== undefined) credentials = { kind: 'cloud', provider };
+      const ways = [program, provider, username ?? password].filter((way) => way !== undefined);
+      if (ways.length > 1) {
+        context.addIssue('says twice who asks; keep helper, provider, or username and password');
       } else if ((username === undefined) !== (password === undefined)) {
         context.addIssue('names a user without a password, or the other way round; add what is missing');
       }

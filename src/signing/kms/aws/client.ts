@@ -9,7 +9,10 @@ import { keyLimits } from '../../key/limits.ts';
 import type { SignatureScheme } from '../../key/verification-key.ts';
 import type { KmsKey } from '../kms-key.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { type AwsIdentity, findAwsIdentity } from './credentials.ts';
+import { type AwsIdentity, findAwsIdentity } from '../../../cloud/amazon/identity.ts';
+import { partitionOf } from '../../../cloud/amazon/partition.ts';
+import { cloudDepsOf } from '../../key/cloud-deps-of.ts';
+import { orKeyUnavailable } from '../../key/key-unavailable.ts';
 import type { AwsReference } from './reference.ts';
 import { signAwsRequest } from '../../../net/sigv4.ts';
 
@@ -30,7 +33,9 @@ const algorithms: Readonly<Record<string, Required<SignatureScheme>>> = {
 
 /** Opens a key of AWS KMS. @throws SigningError KEY_UNAVAILABLE */
 export async function openAwsKey(reference: AwsReference, deps: KeyDeps): Promise<KmsKey> {
-  const identify = keepFor(keyLimits.credentialsMs, deps, () => findAwsIdentity(reference.region, deps));
+  const identify = keepFor(keyLimits.credentialsMs, deps, () =>
+    orKeyUnavailable(findAwsIdentity({ region: reference.region }, cloudDepsOf(deps))),
+  );
   const question = { KeyId: reference.keyId };
   const answer = await call(reference, deps, await identify(), 'GetPublicKey', question, 'give the public key');
   const offered = new Set(textList(answer['SigningAlgorithms']));
@@ -79,10 +84,12 @@ async function call(
 
 function endpointOf(endpoint: string | undefined, { region }: AwsIdentity, { env, network }: KeyDeps): URL {
   const set = env['AWS_ENDPOINT_URL_KMS'] ?? env['AWS_ENDPOINT_URL'];
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   // The secret is not sent, so plain HTTP is for hosts where the user allows it, and for this machine.
   const scheme = endpoint !== undefined && network.plainHttp(endpoint) !== undefined ? 'http' : 'https';
-  const address = endpoint === undefined ? (set ?? `https://kms.${region}.${suffix}/`) : `${scheme}://${endpoint}/`;
+  const address =
+    endpoint === undefined
+      ? (set ?? `https://kms.${region}.${partitionOf(region).suffix}/`)
+      : `${scheme}://${endpoint}/`;
   const url = URL.parse(address);
   if (url !== null && url.pathname === '/' && url.search === '') return url;
   throw new SigningError(

@@ -13,7 +13,7 @@ import { defaultHash, type KeyType } from '../../key/key-type.ts';
 import type { VerificationKey } from '../../key/verification-key.ts';
 import type { KmsKey } from '../kms-key.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { findAzureToken } from './credentials.ts';
+import { keyVaultToken } from './token.ts';
 import type { AzureReference } from './reference.ts';
 
 const service = 'Azure Key Vault';
@@ -29,7 +29,7 @@ const algorithms: Readonly<Partial<Record<KeyType, string>>> = {
 
 /** Opens a key of Azure Key Vault or a managed HSM. @throws SigningError KEY_UNAVAILABLE */
 export async function openAzureKey(reference: AzureReference, deps: KeyDeps): Promise<KmsKey> {
-  const identify = keepFor(keyLimits.credentialsMs, deps, () => findAzureToken(reference.resource, deps));
+  const identify = keepFor(keyLimits.credentialsMs, deps, () => keyVaultToken(reference.resource, deps));
   const path = reference.version === undefined ? reference.key : `${reference.key}/${reference.version}`;
   const answer = await call(reference, deps, await identify(), `/keys/${path}`, 'give the public key');
   const jwk = asObject(answer['key'], 'key', complain);

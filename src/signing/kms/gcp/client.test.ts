@@ -223,7 +223,7 @@ test('openGcpKey() finds credentials where Google keeps them', async () => {
   const metadata: Api = ({ path, headers }) => {
     assert.equal(headers['metadata-flavor'], 'Google');
     assert.equal(path, '/computeMetadata/v1/instance/service-accounts/default/token');
-    return { json: { access_token: 'ya29.token', expires_in: 100 } };
+    return { json: { access_token: 'ya29.token', expires_in: 100 }, headers: { 'metadata-flavor': 'Google' } };
   };
   const federated = {
     type: 'external_account',

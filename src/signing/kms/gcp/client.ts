@@ -9,10 +9,13 @@ import { keyLimits } from '../../key/limits.ts';
 import type { SignatureScheme, VerificationKey } from '../../key/verification-key.ts';
 import type { KmsKey } from '../kms-key.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { findGoogleToken } from './credentials.ts';
+import { findGoogleToken } from '../../../cloud/google/identity.ts';
+import { cloudDepsOf } from '../../key/cloud-deps-of.ts';
+import { orKeyUnavailable } from '../../key/key-unavailable.ts';
 import type { GcpReference } from './reference.ts';
 
 const service = 'Google Cloud KMS';
+const scope = 'https://www.googleapis.com/auth/cloudkms';
 const api = 'https://cloudkms.googleapis.com/v1/';
 
 const ed25519 = 'EC_SIGN_ED25519';
@@ -26,7 +29,9 @@ interface Version {
 
 /** Opens a key of Google Cloud KMS, with all of its enabled versions where none is named. @throws SigningError KEY_UNAVAILABLE */
 export async function openGcpKey(reference: GcpReference, deps: KeyDeps): Promise<KmsKey> {
-  const identify = keepFor(keyLimits.credentialsMs, deps, () => findGoogleToken(deps));
+  const identify = keepFor(keyLimits.credentialsMs, deps, async () => {
+    return (await orKeyUnavailable(findGoogleToken(scope, cloudDepsOf(deps)))).token;
+  });
   const token = await identify();
   const versions = await findVersions(reference, token, deps);
   const publicKeys: VerificationKey[] = [];

@@ -1,24 +1,38 @@
 import { join } from 'node:path';
-import type { KeyDeps } from '../../key/key-deps.ts';
-import { homeOf, readOptional } from '../../key/read-files.ts';
+import type { CloudDeps } from '../cloud-deps.ts';
+import { homeOf, readOptional } from '../read-files.ts';
 
 /** The settings of one profile, from both of AWS's shared files. */
 export type AwsProfile = ReadonlyMap<string, string>;
 
+/** AWS's shared files, as they are now. */
+export interface AwsProfiles {
+  /** The name of the profile that is asked for. */
+  readonly chosen: string;
+  /** Settings of a profile; none where it is not there. */
+  get(name: string): AwsProfile;
+}
+
 /**
- * Reads the profile that `AWS_PROFILE` names, or `default`, from `~/.aws/config` and `~/.aws/credentials`; the second
- * decides where both have a setting. Absent files have no settings.
+ * Reads `~/.aws/config` and `~/.aws/credentials`; the second decides where both have a setting (AWS SDKs and Tools Reference Guide,
+ * "Shared config and credentials files"). Absent files have no settings. The profile is the one that `AWS_PROFILE` names, or `default`.
+ *
+ * @throws CloudError CREDENTIALS_INVALID
  */
-export async function readProfile(deps: KeyDeps): Promise<AwsProfile> {
+export async function readProfiles(deps: CloudDeps): Promise<AwsProfiles> {
   const { env } = deps;
-  const name = env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'] ?? 'default';
   const home = homeOf(env);
   const path = (variable: string, file: string): string | undefined =>
     env[variable] ?? (home === undefined ? undefined : join(home, '.aws', file));
   const config = await readOptional(deps, path('AWS_CONFIG_FILE', 'config'));
   const credentials = await readOptional(deps, path('AWS_SHARED_CREDENTIALS_FILE', 'credentials'));
-  const title = name === 'default' ? ['default', 'profile default'] : [`profile ${name}`];
-  return new Map([...readSection(config, title), ...readSection(credentials, [name])]);
+  return {
+    chosen: env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'] ?? 'default',
+    get(name) {
+      const title = name === 'default' ? ['default', 'profile default'] : [`profile ${name}`];
+      return new Map([...readSection(config, title), ...readSection(credentials, [name])]);
+    },
+  };
 }
 
 /** Settings below one title; nested ones, which are indented, belong to none that is asked for here. */
