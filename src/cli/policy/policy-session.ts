@@ -2,6 +2,7 @@ import { RegistrySource } from '../../admission/source/registry-source.ts';
 import type { Looked } from '../../evidence/looked.ts';
 import { once } from '../../evidence/once.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
+import { podOfImage } from '../../policy/resource/pod-of-image.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
@@ -14,7 +15,6 @@ import { type LocalImage, LocalSource } from './local-source.ts';
 import type { ImageReport } from './model.ts';
 import { type GivenImage, nameLocally } from './name-image.ts';
 import { PipelineJudge } from './pipeline-judge.ts';
-import { podOfImage } from './pod-of-image.ts';
 import type { PolicySet } from './read-policies.ts';
 import { ownAccess } from './own-access.ts';
 import { openParts, type SessionParts, whyUnknown } from './session-parts.ts';
@@ -58,7 +58,7 @@ export class PolicySession implements AsyncDisposable {
     }
     const { image: policy, objects } = this.#policies;
     const own = await judgeByOwn(judge, policy, { reference, digest: digest.value }, parts, signal);
-    const pod = podOfImage(reference, this.#options.namespace);
+    const pod = podOfImage(formatReference(reference), this.#options.namespace);
     const others = await judgeByObjects(judge, objects, pod, parts, signal);
     const why = [own.why, others.why].filter((each) => each !== undefined).join('; ');
     const { exceptions = [], validUntil } = own.verdict ?? {};

@@ -69,8 +69,15 @@ export function compileRule(rule: KyvernoRule, parts: PolicyParts): CompiledRule
     body: verification?.body ?? (validation === undefined ? undefined : validationBody(rule, validation, settings)),
   });
   return {
-    rule: { name: rule.name, kinds: kindsOf(rule.match), judge },
+    rule: { name: rule.name, kinds: kindsOf(rule.match), mentionsImages: mentionsImages(rule), judge },
     findings: compiler.findings,
     advice: verification?.advice ?? [],
   };
+}
+
+/** Whether anything that decides says `image`; what people are told decides nothing. */
+function mentionsImages({ verifyImages, validate, context, preconditions, celPreconditions }: KyvernoRule): boolean {
+  const parts = [verifyImages === undefined ? [] : 'images', validate, context, preconditions, celPreconditions];
+  const text = JSON.stringify(parts, (name, value: unknown) => (name === 'message' ? undefined : value));
+  return /image/i.test(text);
 }

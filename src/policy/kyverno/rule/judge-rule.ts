@@ -78,7 +78,7 @@ function judge(parts: RuleParts, judging: Judging): RuleAnswer {
   const { holds, messages } = parts.preconditions(scope);
   if (!holds) return skipped(['preconditions not met', ...messages].join('; '), scope);
   if (parts.body === undefined) throw new LangError('EVALUATION', 'What the rule does is not supported');
-  const own = scope.withImages(() => excepted.images);
+  const own = scope.withImages(excepted.images);
   return warned(withExcepted(parts.body(own), excepted.excepted, action, tools.settings.naming), spec);
 }
 
