@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { Agent, request } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 
 /** What came back. */
 export interface ClientAnswer {
@@ -24,18 +25,23 @@ export interface ReviewClient extends Disposable {
 /** Protocols that a webhook speaks. */
 export const protocols = ['HTTP/1.1', 'HTTP/2'] as const;
 
+/** What a client shows of itself, and how new its TLS is. */
+export type ClientTls = Pick<ConnectionOptions, 'cert' | 'key' | 'maxVersion'>;
+
 /** Opens a client that trusts one authority. @param serverName that the certificate must have */
 export function openClient(
   protocol: (typeof protocols)[number],
   port: number,
   ca: string,
   serverName = 'localhost',
+  tls: ClientTls = {},
 ): ReviewClient {
-  return protocol === 'HTTP/2' ? http2Client(port, ca, serverName) : http1Client(port, ca, serverName);
+  const own = { ...tls, ca, servername: serverName };
+  return protocol === 'HTTP/2' ? http2Client(port, own) : http1Client(port, own);
 }
 
-function http1Client(port: number, ca: string, servername: string): ReviewClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, ca, servername });
+function http1Client(port: number, tls: ConnectionOptions): ReviewClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, ...tls });
   return {
     send: ({ method = 'POST', path, body, headers = {} }) =>
       new Promise((resolve, reject) => {
@@ -58,11 +64,11 @@ function http1Client(port: number, ca: string, servername: string): ReviewClient
 /** A request that the server says it never looked at, which clients send again (RFC 9113, 8.7), as Go's does. */
 class Unprocessed extends Error {}
 
-function http2Client(port: number, ca: string, servername: string): ReviewClient {
+function http2Client(port: number, tls: ConnectionOptions): ReviewClient {
   let session: ClientHttp2Session | undefined;
   const open = (): ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
-    session = connectHttp2(`https://127.0.0.1:${port}`, { ca, servername });
+    session = connectHttp2(`https://127.0.0.1:${port}`, tls);
     session.setMaxListeners(0).on('error', () => undefined);
     return session;
   };

@@ -10,6 +10,8 @@ interface Connection {
   session: ServerHttp2Session | undefined;
   /** Requests that are being answered. */
   busy: number;
+  /** It ends when they are. */
+  isOver: boolean;
 }
 
 /** The connections of a server: how many there are, which go when there are too many, and how they all end. */
@@ -57,7 +59,9 @@ export class ServerConnections {
     this.#idle.delete(connection);
     return () => {
       connection.busy -= 1;
-      if (connection.busy === 0 && !connection.socket.destroyed) this.#idle.add(connection);
+      if (connection.busy > 0 || connection.socket.destroyed) return;
+      if (connection.isOver) connection.socket.destroySoon();
+      else this.#idle.add(connection);
     };
   }
 
@@ -68,6 +72,15 @@ export class ServerConnections {
   dismiss(): void {
     this.#isDismissing = true;
     for (const { session } of this.#open.values()) session?.close();
+  }
+
+  /** Has all that are there now end when what is under way on them is answered; others come in their place. */
+  renew(): void {
+    for (const connection of this.#open.values()) {
+      connection.isOver = true;
+      connection.session?.close();
+      if (connection.session === undefined && connection.busy === 0) connection.socket.destroy();
+    }
   }
 
   /** Ends those on which nothing is under way, and the others after that. */
@@ -90,7 +103,7 @@ export class ServerConnections {
       return;
     }
     const place = placeOf(socket);
-    const connection: Connection = { socket, session: undefined, busy: 0 };
+    const connection: Connection = { socket, session: undefined, busy: 0, isOver: false };
     this.#open.set(place, connection);
     this.#idle.add(connection);
     this.#count(this.#open.size);

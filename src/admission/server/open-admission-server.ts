@@ -1,16 +1,16 @@
-import type { AddressInfo, Server } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../../base/logger.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
-import { listenAt } from '../../net/listen.ts';
 import type { ListenAddress } from '../../net/listen-address.ts';
 import { admissionLimits } from '../limits.ts';
 import type { AdmissionMetrics } from '../metrics.ts';
 import { closeServer } from './close-server.ts';
 import { ServerConnections } from './connections.ts';
 import type { DeadlinePolicy } from './deadline.ts';
+import { followCertificate } from './follow-certificate.ts';
 import { handleRequest, type HandleOptions } from './handle-request.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { addressOf, beginListening } from './listening.ts';
 import { type JudgeReview, type StartTimer, systemTimer, type TlsMaterial, type TlsSource } from './model.ts';
 import { createPlainServer } from './plain-server.ts';
 import { ReviewQueue } from './review-queue.ts';
@@ -101,28 +101,20 @@ export async function openAdmissionServer(options: AdmissionServerOptions): Prom
     metrics.refused('handshake');
     logger.debug('A handshake failed', { message: error.message });
   });
-  const stopFollowing = tls.onChange((material) => {
-    try {
-      server.setSecureContext(contextOf(material, minVersion));
-    } catch (error) {
-      // Whoever gives certificates out has looked at them; what OpenSSL still refuses must not end what is served.
-      metrics.certificate('refused');
-      logger.error('The new certificate cannot be served; the one before it is', { error });
-      return;
-    }
-    metrics.certificate('served');
-    metrics.serving(material.expires);
-    logger.info('A new certificate is served', { expires: new Date(material.expires).toISOString() });
+  const stopFollowing = followCertificate({
+    tls,
+    serve: (material) => server.setSecureContext(contextOf(material, minVersion)),
+    logger,
+    metrics,
   });
-  metrics.serving(tls.current().expires);
   const plain = createPlainServer(limits, (request, response) => {
     void handleRequest(request, response, { ...shared, serves: new Set(states) });
   });
   await using opening = new AsyncDisposableStack();
   opening.defer(stopFollowing);
-  await begin(server, listen);
+  await beginListening(server, listen);
   opening.defer(() => void server.close());
-  if (plainListen !== undefined) await begin(plain, plainListen);
+  if (plainListen !== undefined) await beginListening(plain, plainListen);
   opening.move();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -150,21 +142,4 @@ function contextOf(
   minVersion: NonNullable<SecureContextOptions['minVersion']>,
 ): SecureContextOptions {
   return { cert: certificate, key, minVersion };
-}
-
-async function begin(server: Server, address: ListenAddress): Promise<void> {
-  await listenAt(address, async () => {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(address, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  });
-}
-
-function addressOf(server: Server): ListenAddress {
-  const { address, port } = server.address() as AddressInfo;
-  return { host: address, port };
 }

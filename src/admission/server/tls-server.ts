@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
-import type { SecureContextOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { admissionLimits } from '../limits.ts';
 
 /** Milliseconds that clients have. */
@@ -18,7 +18,7 @@ export interface TlsServerTimes {
  * framework stands before it: with half a dozen fixed paths, one costs an eighth of the time of a small review and gives nothing.
  */
 export function createTlsServer(
-  context: SecureContextOptions,
+  context: TlsOptions,
   { headTime, bodyTime, idleTime }: TlsServerTimes,
   handle: RequestListener,
 ): Http2SecureServer {
