@@ -3,7 +3,8 @@ import test from 'node:test';
 import { parseDigest } from '../../oci/digest.ts';
 import type { ResourceVerdict } from '../../policy/resource/verdict.ts';
 import { AdmissionError } from '../error.ts';
-import { answerProvider, type JudgeProviderKey } from './answer.ts';
+import { answerProvider, type JudgeProviderKey, type ProviderQuestion } from './answer.ts';
+import type { ScanFacts } from './judge/scan-facts.ts';
 import { parseProviderKey } from './key.ts';
 import { gatekeeperLimits } from './limits.ts';
 import { parseProviderRequest } from './parse-request.ts';
@@ -29,17 +30,39 @@ function result(outcome: 'passed' | 'failed' | 'undecided', message: string): Re
   };
 }
 
-const judge: JudgeProviderKey = ({ image, namespace }) => {
+const flaws: ScanFacts = {
+  scannedAt: '2026-01-01T00:00:00.000Z',
+  complete: true,
+  problems: [],
+  counts: { UNKNOWN: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 1 },
+  total: 1,
+  fixable: 1,
+  exploited: 0,
+  worst: 'CRITICAL',
+  flaws: [{ id: 'CVE-1', severity: 'CRITICAL', package: 'a', version: '1', fixedVersions: ['2'], exploited: false }],
+  more: 0,
+};
+
+function judgedBy(image: string, namespace: string): ResourceVerdict {
   const pins = [{ pointer: '/spec/containers/0/image', from: image, to: `${image}@${digest}` }];
-  if (image.startsWith('good')) return Promise.resolve(verdictOf({ results: [result('passed', '')], pins }));
-  if (image.startsWith('bad')) {
-    const message = `\n\n${image} in ${namespace} is not signed`;
-    return Promise.resolve(verdictOf({ allowed: false, message, results: [result('failed', 'not signed')] }));
+  if (image.includes('@')) return verdictOf({ results: [result('passed', '')] });
+  if (image.startsWith('good')) return verdictOf({ results: [result('passed', '')], pins });
+  const message = `\n\n${image} in ${namespace} is not signed`;
+  if (image.startsWith('bad')) return verdictOf({ allowed: false, message, results: [result('failed', 'not signed')] });
+  if (image.startsWith('both')) {
+    const results = [result('undecided', '429'), result('failed', 'not signed')];
+    return verdictOf({ allowed: false, message, results });
   }
   if (image.startsWith('slow')) {
-    return Promise.resolve(verdictOf({ allowed: false, message: 'x', results: [result('undecided', '429')] }));
+    return verdictOf({ allowed: false, message: 'x', results: [result('undecided', '429')] });
   }
-  return Promise.reject(new AdmissionError('POLICY_UNDECIDABLE', 'Too much'));
+  throw new AdmissionError('POLICY_UNDECIDABLE', 'Too much');
+}
+
+const judge: JudgeProviderKey = async ({ image, namespace }, question) => {
+  const verdict = judgedBy(image, namespace);
+  if (question !== 'scan' || image.includes('noname')) return { verdict };
+  return { verdict, scan: image.includes('unscanned') ? { reason: 'it is being scanned' } : flaws };
 };
 
 /** A value of `verify`; that of `mutate` is a text. */
@@ -48,6 +71,7 @@ interface AnsweredValue {
   readonly isSuccess: boolean;
   readonly message: string;
   readonly digest: string;
+  readonly vulnerabilities?: ScanFacts;
   readonly verifierReports: readonly { readonly isSuccess: boolean }[];
   readonly artifactReports: readonly {
     readonly results: readonly { readonly verifierName: string; readonly errorReason: string }[];
@@ -61,12 +85,14 @@ interface Answered {
   readonly items: readonly { readonly key: string; readonly value: AnsweredValue; readonly error: string }[];
 }
 
-async function ask(question: 'verify' | 'mutate', ...keys: readonly string[]): Promise<Answered> {
-  const answer = JSON.parse((await answerProvider(question, { apiVersion, keys }, judge, never)).toString()) as {
+async function ask(question: ProviderQuestion, ...keys: readonly string[]): Promise<Answered> {
+  const { body } = await answerProvider(question, { apiVersion, keys }, judge, never);
+  const answer = JSON.parse(body.toString()) as {
+    readonly apiVersion: string;
     readonly kind: string;
     readonly response: Answered;
   };
-  assert.equal(answer.kind, 'ProviderResponse');
+  assert.deepEqual([answer.apiVersion, answer.kind], [apiVersion, 'ProviderResponse']);
   return answer.response;
 }
 
@@ -94,23 +120,56 @@ test('a value says what Ratify says of both versions, and why', async () => {
   assert.equal(value.digest, digest);
 });
 
-test('what may be otherwise in a moment is an error of the system, which is not kept', async () => {
+test('what may be otherwise in a moment is an error of the system and no item, since items are kept with their errors', async () => {
   const { items, systemError } = await ask('verify', 'good:1', 'slow:1', 'throws:1');
   assert.equal(systemError, 'slow:1: 429; throws:1: Too much');
-  assert.equal(items.length, 3);
-  assert.deepEqual([items[0]?.error, items[1]?.error, items[1]?.value], ['', 'slow:1: 429', null]);
+  assert.deepEqual(
+    items.map(({ key, error }) => [key, error]),
+    [['good:1', '']],
+  );
 });
 
-test('an image is mutated to its digest, and not when it is denied', async () => {
-  const { items } = await ask('mutate', 'good:1', 'bad:1', '[x');
+test('what is wrong with an image stays so, whatever else could not be looked at', async () => {
+  const { items, systemError } = await ask('verify', 'both:1');
+  assert.deepEqual([items[0]?.value.succeeded, systemError], [false, undefined]);
+});
+
+test('an image is mutated to its digest, which stays what it is, and not when it is denied', async () => {
+  const { items } = await ask('mutate', 'good:1', 'bad:1', '[x', `good:1@${digest}`, '[team-a]good:1');
   assert.deepEqual(
     items.map(({ value, error }) => [value, error === '']),
     [
       [`good:1@${digest}`, true],
       [null, false],
       [null, false],
+      [`good:1@${digest}`, true],
+      [`good:1@${digest}`, true],
     ],
   );
+});
+
+test('a scan has the verdict and the flaws, and what is not scanned yet is nothing final', async () => {
+  const { items, systemError } = await ask('scan', 'good:1', 'bad:1', 'good:unscanned', 'good:noname');
+  assert.equal(systemError, 'good:unscanned: it is being scanned');
+  assert.deepEqual(
+    items.map(({ key, value, error }) => [key, value?.succeeded, value?.vulnerabilities?.worst, error]),
+    [
+      ['good:1', true, 'CRITICAL', ''],
+      ['bad:1', false, 'CRITICAL', ''],
+      ['good:noname', undefined, undefined, 'the key is no name of an image'],
+    ],
+  );
+});
+
+test('what is told of failures has an end, however many there are', async () => {
+  const { items, systemError = '' } = await ask('verify', ...Array.from({ length: 500 }, (_, at) => `slow:${at}`));
+  assert.equal(items.length, 0);
+  assert.match(systemError, /^slow:0: 429; .*slow:9: 429; and 490 more$/);
+});
+
+test('a judge that fails in a way that nobody foresaw fails the whole, and does not let the rest pass', async () => {
+  const broken: JudgeProviderKey = () => Promise.reject(new TypeError('secret'));
+  await assert.rejects(answerProvider('verify', { apiVersion, keys: ['a'] }, broken, never), TypeError);
 });
 
 const keys: readonly (readonly [text: string, image: string | undefined, namespace?: string])[] = [

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type GatekeeperSettings, gatekeeperManifests } from './manifests.ts';
+import { findProviderRoute } from './serve/route.ts';
 
 const settings: GatekeeperSettings = {
-  url: 'https://seaworthy-admission.seaworthy-system.svc:443',
+  url: 'https://seaworthy-admission.seaworthy-system.svc:8444',
   caBundle: 'PEM',
-  timeoutSeconds: 5,
+  verifySeconds: 5,
+  mutateSeconds: 2,
   enforcement: 'deny',
   excludedNamespaces: ['kube-system'],
   mutate: true,
+  scan: false,
 };
 
 test('Gatekeeper is told of providers, a template with its constraint, and a mutation for each place of an image', () => {
@@ -31,7 +34,7 @@ test('Gatekeeper is told of providers, a template with its constraint, and a mut
     assert.ok(places.includes(place), place);
   }
   assert.deepEqual(all[0]?.spec, {
-    url: 'https://seaworthy-admission.seaworthy-system.svc:443/gatekeeper/verify',
+    url: 'https://seaworthy-admission.seaworthy-system.svc:8444/gatekeeper/verify',
     timeout: 5,
     caBundle: 'UEVN',
   });
@@ -43,6 +46,21 @@ test('without mutations there is one provider, and no place is changed', () => {
     all.map(({ kind }) => kind),
     ['Provider', 'ConstraintTemplate', 'SeaworthyImages'],
   );
+});
+
+test('each question has a provider of its own, with the time that its webhook has', () => {
+  const providers = gatekeeperManifests({ ...settings, scan: true }).filter(({ kind }) => kind === 'Provider');
+  assert.deepEqual(
+    providers.map(({ metadata, spec }) => [metadata.name, String(spec['url']).slice(-7), spec['timeout']]),
+    [
+      ['seaworthy-verify', '/verify', 5],
+      ['seaworthy-mutate', '/mutate', 2],
+      ['seaworthy-scan', 'er/scan', 5],
+    ],
+  );
+  for (const { spec } of providers) {
+    assert.ok(findProviderRoute(new URL(String(spec['url'])).pathname));
+  }
 });
 
 test('only volumes of images are given one', () => {

@@ -1,3 +1,4 @@
+import type { ProviderQuestion } from './answer.ts';
 import { templateRego } from './template-rego.ts';
 
 /** What Gatekeeper is to be told. */
@@ -7,12 +8,15 @@ export interface GatekeeperSettings {
   /** PEM of whom to trust there. */
   readonly caBundle: string;
   /** Seconds that Gatekeeper waits: some, since 0 is over at once for a validation. */
-  readonly timeoutSeconds: number;
+  readonly verifySeconds: number;
+  readonly mutateSeconds: number;
   readonly enforcement: 'deny' | 'dryrun' | 'warn';
   /** Patterns of Gatekeeper's own, such as `kube-*`. */
   readonly excludedNamespaces: readonly string[];
   /** Whether images are given their digests too. */
   readonly mutate: boolean;
+  /** Whether there is a provider that tells of flaws, for templates of others. */
+  readonly scan: boolean;
 }
 
 /** An object for Gatekeeper. */
@@ -22,9 +26,6 @@ export interface GatekeeperManifest {
   readonly metadata: { readonly name: string };
   readonly spec: Readonly<Record<string, unknown>>;
 }
-
-/** Where the provider answers. */
-const gatekeeperPaths = { verify: '/gatekeeper/verify', mutate: '/gatekeeper/mutate' } as const;
 
 const kind = 'SeaworthyImages';
 
@@ -59,11 +60,12 @@ const members: readonly (readonly [name: string, path: string, needed?: string])
  * is to be applied: a constraint is of a kind that its template makes, a moment later.
  */
 export function gatekeeperManifests(settings: GatekeeperSettings): readonly GatekeeperManifest[] {
-  const { enforcement, excludedNamespaces, mutate } = settings;
+  const { enforcement, excludedNamespaces, mutate, scan } = settings;
   const match = { excludedNamespaces };
   return [
     provider('verify', settings),
     ...(mutate ? [provider('mutate', settings)] : []),
+    ...(scan ? [provider('scan', settings)] : []),
     {
       apiVersion: 'templates.gatekeeper.sh/v1',
       kind: 'ConstraintTemplate',
@@ -91,21 +93,19 @@ export function gatekeeperManifests(settings: GatekeeperSettings): readonly Gate
   ];
 }
 
-function providerName(question: keyof typeof gatekeeperPaths): string {
+function providerName(question: ProviderQuestion): string {
   return `seaworthy-${question}`;
 }
 
-function provider(
-  question: keyof typeof gatekeeperPaths,
-  { url, caBundle, timeoutSeconds }: GatekeeperSettings,
-): GatekeeperManifest {
+function provider(question: ProviderQuestion, settings: GatekeeperSettings): GatekeeperManifest {
+  const { url, caBundle, verifySeconds, mutateSeconds } = settings;
   return {
     apiVersion: 'externaldata.gatekeeper.sh/v1beta1',
     kind: 'Provider',
     metadata: { name: providerName(question) },
     spec: {
-      url: `${url}${gatekeeperPaths[question]}`,
-      timeout: timeoutSeconds,
+      url: `${url}/gatekeeper/${question}`,
+      timeout: question === 'mutate' ? mutateSeconds : verifySeconds,
       caBundle: Buffer.from(caBundle).toString('base64'),
     },
   };

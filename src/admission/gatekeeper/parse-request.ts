@@ -9,7 +9,8 @@ export interface ProviderRequest {
   readonly keys: readonly string[];
 }
 
-const versions: readonly string[] = ['externaldata.gatekeeper.sh/v1beta1', 'externaldata.gatekeeper.sh/v1alpha1'];
+/** Versions of requests that are answered, in the same version; the first is what Gatekeeper itself speaks. */
+export const providerVersions = ['externaldata.gatekeeper.sh/v1beta1', 'externaldata.gatekeeper.sh/v1alpha1'] as const;
 
 /** Reads a request. @throws AdmissionError REVIEW_MALFORMED, REVIEW_UNSUPPORTED, REVIEW_TOO_LARGE */
 export function parseProviderRequest(bytes: Uint8Array): ProviderRequest {
@@ -17,10 +18,10 @@ export function parseProviderRequest(bytes: Uint8Array): ProviderRequest {
     throw tooLarge(`more than ${gatekeeperLimits.requestBytes} bytes`);
   const { apiVersion, kind, request } = objectOf(parse(bytes));
   if (typeof apiVersion !== 'string' || kind !== 'ProviderRequest') throw malformed('it is no ProviderRequest');
-  if (!versions.includes(apiVersion)) {
+  if (!(providerVersions as readonly string[]).includes(apiVersion)) {
     throw new AdmissionError(
       'REVIEW_UNSUPPORTED',
-      `A request of ${JSON.stringify(apiVersion.slice(0, 100))} is not answered here; use ${versions[0]}`,
+      `A request of ${JSON.stringify(apiVersion.slice(0, 100))} is not answered here; use ${providerVersions[0]}`,
     );
   }
   const { keys } = objectOf(request);

@@ -1,4 +1,5 @@
 import type { ResourceVerdict, RuleResult } from '../../policy/resource/verdict.ts';
+import type { ScanFacts } from './judge/scan-facts.ts';
 
 /** What came of one policy, in Ratify's words (ratify.dev, "Verifier report"). */
 interface VerifierReport {
@@ -56,6 +57,16 @@ export function verifyValue(image: string, verdict: ResourceVerdict): VerifyValu
     ...(digest === undefined ? {} : { digest }),
     ...(pinned === undefined ? {} : { pinned }),
   };
+}
+
+/** The value of an image whose flaws are told as well. */
+export interface ScanValue extends VerifyValue {
+  readonly vulnerabilities: ScanFacts;
+}
+
+/** The value of an image that was judged and scanned. */
+export function scanValue(value: VerifyValue, vulnerabilities: ScanFacts): ScanValue {
+  return { ...value, vulnerabilities };
 }
 
 /** What an image is to be called by its digest; undefined where no policy wants that. */

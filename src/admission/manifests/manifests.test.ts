@@ -78,3 +78,24 @@ test('probes ask what the server answers', () => {
   assert.deepEqual(new Set(paths), new Set(['/healthz', '/readyz']));
   for (const path of paths) assert.ok(findRoute(path) !== undefined);
 });
+
+test('Gatekeeper is answered where that is wanted, by a port of its own, and its Providers are written by name', () => {
+  const gatekeeper = { providers: ['seaworthy-verify', 'seaworthy-mutate'], clientCa: 'gatekeeper-ca' };
+  const about = ({ apiGroups }: { readonly apiGroups: readonly string[] }): boolean =>
+    apiGroups.includes('externaldata.gatekeeper.sh');
+  assert.deepEqual(rbacRules(settings).cluster.filter(about), []);
+  const [rule, ...others] = rbacRules({ ...settings, gatekeeper }).cluster.filter(about);
+  assert.deepEqual([rule?.resourceNames, rule?.verbs, others], [gatekeeper.providers, ['get', 'patch'], []]);
+  const text = JSON.stringify(renderManifests({ ...settings, gatekeeper }));
+  for (const part of [
+    '"--gatekeeper-listen",":8444","--gatekeeper-provider","seaworthy-verify"',
+    '"--gatekeeper-client-ca","/etc/seaworthy/gatekeeper/ca.crt"',
+    '{"name":"gatekeeper","containerPort":8444}',
+    '{"name":"gatekeeper","port":8444,"targetPort":"gatekeeper"}',
+    '{"protocol":"TCP","port":8444}',
+    '{"name":"gatekeeper","configMap":{"name":"gatekeeper-ca"}}',
+  ]) {
+    assert.ok(text.includes(part), part);
+  }
+  assert.doesNotMatch(JSON.stringify(renderManifests(settings)), /gatekeeper/);
+});

@@ -12,6 +12,13 @@ export interface ManifestSettings {
   readonly secretNamespaces: readonly string[];
   /** Every Secret of the cluster may be read. */
   readonly clusterWideSecrets: boolean;
+  /** How Gatekeeper is answered; it is not where this is absent. */
+  readonly gatekeeper?: {
+    /** Names of Providers that are kept trusting the webhook. */
+    readonly providers: readonly string[];
+    /** A ConfigMap of the namespace with `ca.crt`, whose certificates count; anybody may ask where it is absent. */
+    readonly clientCa?: string;
+  };
   /** Such as `system-cluster-critical`; none where it is absent. */
   readonly priorityClass?: string;
   readonly resources: {
@@ -43,4 +50,4 @@ export const sharedNames = {
 } as const;
 
 /** Ports of the container. */
-export const ports = { reviews: 8443, plain: 8080 } as const;
+export const ports = { reviews: 8443, plain: 8080, gatekeeper: 8444 } as const;

@@ -32,7 +32,8 @@ const secretsAlone: RbacRule = { apiGroups: [''], resources: ['secrets'], verbs:
 export function rbacRules({
   name,
   clusterWideSecrets,
-}: Pick<ManifestSettings, 'name' | 'clusterWideSecrets'>): RbacRules {
+  gatekeeper: { providers = [] } = { providers: [] },
+}: Pick<ManifestSettings, 'name' | 'clusterWideSecrets' | 'gatekeeper'>): RbacRules {
   const configurations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'];
   const { certificates, sealKey, lease } = sharedNames;
   return {
@@ -62,13 +63,7 @@ export function rbacRules({
         resources: ['imageverdicts'],
         verbs: ['list', 'watch', 'create', 'patch', 'delete'],
       },
-      // What runs is looked over page by page.
-      ...rulesOf(scannedTypes, ['list']),
-      ...rulesOf(
-        reportTypes.flatMap(({ namespaced, cluster }) => [namespaced, cluster]),
-        ['get', 'create', 'update', 'delete'],
-      ),
-      ...rulesOf([eventType], ['create', 'patch']),
+      ...(providers.length === 0 ? [] : [providersNamed(providers)]),
       ...(clusterWideSecrets ? [secretsAlone] : []),
     ],
     own: [
@@ -81,11 +76,12 @@ export function rbacRules({
   };
 }
 
-/** One rule for each group, with each of its kinds once. */
-function rulesOf(types: readonly ResourceType[], verbs: readonly string[]): readonly RbacRule[] {
-  return [...Map.groupBy(types, ({ group }) => group)].map(([group, own]) => ({
-    apiGroups: [group],
-    resources: [...new Set(own.map(({ resource }) => resource))],
-    verbs,
-  }));
+/** Whom Gatekeeper's Providers trust is written into those of these names, and into no other. */
+function providersNamed(resourceNames: readonly string[]): RbacRule {
+  return {
+    apiGroups: ['externaldata.gatekeeper.sh'],
+    resources: ['providers'],
+    resourceNames,
+    verbs: ['get', 'patch'],
+  };
 }

@@ -1,5 +1,6 @@
 import { imagePolicyDefinition } from '../resources/image-policy.ts';
 import { imageVerdictDefinition } from '../resources/image-verdict.ts';
+import { gatekeeperPart } from './gatekeeper-part.ts';
 import { type ManifestSettings, ports } from './model.ts';
 import { type RbacRule, rbacRules } from './rbac-rules.ts';
 import { podTemplate } from './workload.ts';
@@ -25,6 +26,7 @@ export interface Manifest {
  */
 export function renderManifests(settings: ManifestSettings): readonly Manifest[] {
   const { namespace, name, replicas } = settings;
+  const { servicePorts, openPorts } = gatekeeperPart(settings);
   const selected = { 'app.kubernetes.io/name': name };
   const labels = { ...selected, 'app.kubernetes.io/part-of': 'seaworthy' };
   const cluster = { name, labels };
@@ -63,6 +65,7 @@ export function renderManifests(settings: ManifestSettings): readonly Manifest[]
         ports: [
           { name: 'reviews', port: 443, targetPort: 'reviews' },
           { name: 'plain', port: ports.plain, targetPort: 'plain' },
+          ...servicePorts,
         ],
       },
     },
@@ -80,7 +83,7 @@ export function renderManifests(settings: ManifestSettings): readonly Manifest[]
         podSelector: { matchLabels: selected },
         // API servers are in no namespace that could be named, and where registries are nobody knows beforehand.
         policyTypes: ['Ingress'],
-        ingress: [{ ports: [ports.reviews, ports.plain].map((port) => ({ protocol: 'TCP', port })) }],
+        ingress: [{ ports: [ports.reviews, ports.plain, ...openPorts].map((port) => ({ protocol: 'TCP', port })) }],
       },
     },
   ];

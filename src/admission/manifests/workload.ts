@@ -1,4 +1,5 @@
 import { admissionLimits } from '../limits.ts';
+import { gatekeeperPart } from './gatekeeper-part.ts';
 import { type ManifestSettings, ports } from './model.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -6,6 +7,7 @@ type Labels = Readonly<Record<string, string>>;
 /** The Pods of the webhook (Kubernetes, "Pod Security Standards", restricted): nothing of them is written but in memory. */
 export function podTemplate(settings: ManifestSettings, labels: Labels): object {
   const { image, name, namespace, args, priorityClass, resources } = settings;
+  const gatekeeper = gatekeeperPart(settings);
   const probe = (path: string): object => ({ httpGet: { path, port: 'plain' }, periodSeconds: 5, timeoutSeconds: 3 });
   return {
     metadata: { labels },
@@ -35,11 +37,13 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
           args: [
             ['admission', 'serve', '--cluster', '--namespace', namespace, '--service', name],
             ['--listen', `:${ports.reviews}`, '--metrics-listen', `:${ports.plain}`],
+            gatekeeper.args,
             args,
           ].flat(),
           ports: [
             { name: 'reviews', containerPort: ports.reviews },
             { name: 'plain', containerPort: ports.plain },
+            ...gatekeeper.containerPorts,
           ],
           startupProbe: { ...probe('/healthz'), failureThreshold: 30 },
           livenessProbe: { ...probe('/healthz'), failureThreshold: 6 },
@@ -57,12 +61,14 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'cache', mountPath: '/var/cache/seaworthy' },
+            ...gatekeeper.volumeMounts,
           ],
         },
       ],
       volumes: [
         { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
         { name: 'cache', emptyDir: { sizeLimit: '1Gi' } },
+        ...gatekeeper.volumes,
       ],
     },
   };

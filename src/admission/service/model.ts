@@ -3,6 +3,7 @@ import type { Platform } from '../../oci/platform.ts';
 import type { KyvernoSettings } from '../../policy/kyverno/rule/model.ts';
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
+import type { ProviderSettings } from '../gatekeeper/serve/open-provider-server.ts';
 import type { ImageTimes } from '../image/limits.ts';
 
 /** Whom a file says to trust. */
@@ -18,6 +19,8 @@ export interface AdmissionSettings {
   /** Where metrics and health are told without TLS. */
   readonly plainListen?: ListenAddress;
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** How Gatekeeper is answered; it is not where this is absent. */
+  readonly gatekeeper?: ProviderSettings;
   readonly kyverno: KyvernoSettings;
   /** Whom to trust: a file that was read, or what a TUF repository says. Neither where policies bring all of that. */
   readonly trust?: FileTrust | { readonly anchor: TufAnchor };

@@ -15,6 +15,8 @@ import type { KeyDeps } from '../../signing/key/key-deps.ts';
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import { KubernetesFacts } from '../cluster/cluster-facts.ts';
 import { AdmissionError } from '../error.ts';
+import { openProvider } from '../gatekeeper/open-provider.ts';
+import type { ProviderServer } from '../gatekeeper/serve/open-provider-server.ts';
 import { accessKeychain, type CredentialSources } from '../credentials/access-keychain.ts';
 import { clusterSecrets } from '../credentials/cluster-secrets.ts';
 import { ImageJudge, type ImageJudgeParts } from '../image/image-judge.ts';
@@ -67,6 +69,10 @@ export interface AdmissionParts {
 /** A webhook that judges what comes to a cluster. */
 export interface Admission extends AsyncDisposable {
   readonly server: AdmissionServer;
+  /** There where Gatekeeper is answered as well. */
+  readonly gatekeeper?: ProviderServer;
+  /** Stops serving when what is under way is answered. */
+  readonly close: () => Promise<void>;
   /** The policies that count; whoever has their texts puts them in. */
   readonly policies: PolicySet;
   readonly images: ImageJudge;
@@ -119,7 +125,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
           },
           over.signal,
         );
-  const resource: ResourceJudgeParts = {
+  const judging = {
     facts,
     names: new NameMemory(source, clock, settings.times),
     images,
@@ -130,7 +136,10 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
   const judge = reviewJudge({
     ...resource,
     policies: () => knownPolicies(policies),
-    passesOver,
+    passesOver: passedOver(settings),
+  };
+  const judge = reviewJudge({
+    ...judging,
     startTimer: systemTimer,
     hasOwnWebhooks: parts.hasOwnWebhooks ?? false,
     ...(parts.onJudged === undefined ? {} : { onJudged: parts.onJudged }),
@@ -153,8 +162,19 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     ...(parts.limits === undefined ? {} : { limits: parts.limits }),
   });
   opened.use(server);
+  const gatekeeper =
+    settings.gatekeeper === undefined
+      ? undefined
+      : opened.use(await openProvider(settings.gatekeeper, { ...parts, judge: judging }));
   const held = opened.move();
-  return { server, policies, images, resource, passesOver, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return {
+    server,
+    ...(gatekeeper === undefined ? {} : { gatekeeper }),
+    policies,
+    images,
+    close: async () => void (await Promise.all([server.close(), gatekeeper?.close()])),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
 }
 
 function registryOpener(

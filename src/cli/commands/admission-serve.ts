@@ -15,8 +15,8 @@ import { ClusterUpkeep } from '../../admission/upkeep/cluster-upkeep.ts';
 import { UpkeepMetrics } from '../../admission/upkeep/metrics.ts';
 import { openCertificates, webhookNames } from '../admission/certificates.ts';
 import { openClusterPart } from '../admission/cluster-part.ts';
-import { openFindings } from '../admission/findings.ts';
-import { type AdmissionFlags, admissionSettingsOf, registryRates, upkeepSettingsOf } from '../admission/flags.ts';
+import { type AdmissionFlags, admissionSettingsOf } from '../admission/flags.ts';
+import { gatekeeperSettingsOf, gatekeeperTrust } from '../admission/gatekeeper.ts';
 import { loadPolicies } from '../admission/load-policies.ts';
 import { openVerdictStore } from '../admission/verdict-store.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -47,12 +47,13 @@ export async function admissionServeCommand(
   await using cluster = await openClusterPart(flags, () => live.admission?.policies.isLoaded === true, host, logger);
   const namespace = cluster?.namespace ?? flags.namespace;
   const { registrar } = cluster ?? {};
+  const gatekeeper = gatekeeperTrust(flags, cluster, host, logger);
   const certificates = await openCertificates({
     folder: flags.certDir,
     names: webhookNames(flags.service, namespace, flags.url),
     store: cluster?.certificates,
     cacheFolder: settings.cacheDir,
-    publish: registrar === undefined ? undefined : (bundle) => registrar.publish(bundle),
+    publish: gatekeeper.publish,
     metrics,
     clock,
     logger,
@@ -88,6 +89,7 @@ export async function admissionServeCommand(
     {
       ...admissionSettingsOf(flags, { cacheFolder: settings.cacheDir, ownNamespace: namespace }),
       ...(await trustSettings(settings, host)),
+      ...gatekeeperSettingsOf(flags, host),
     },
     {
       tls: certificates.tls,
@@ -129,20 +131,21 @@ export async function admissionServeCommand(
   const url = `https://${formatListenAddress(admission.server.address)}`;
   logger.info('The webhook listens', { url });
   await host.stdout.write(`${url}\n`);
-  const want = (): void => registrar?.want(policies.policies);
-  policies.onChange(want);
-  if (policies.isLoaded) want();
+  const provider = admission.gatekeeper?.address;
+  if (provider !== undefined) await host.stdout.write(`https://${formatListenAddress(provider)} for Gatekeeper\n`);
+  const want = (): void => registrar?.want(admission.policies.policies);
+  admission.policies.onChange(want);
+  if (admission.policies.isLoaded) want();
   const tasks = [
     loaded.keep(signal),
     certificates.run(signal),
-    verdicts.run(signal),
-    ...(upkeep === undefined ? [] : [upkeep.run({ set: policies, ...loaded.objects }, admission, signal)]),
+    gatekeeper.run(signal),
     ...(cluster === undefined ? [] : [cluster.leader.run(signal)]),
     ...(registrar === undefined ? [] : [registrar.run(signal)]),
   ];
   await untilAborted(signal);
   logger.info('The webhook ends');
-  await admission.server.close();
+  await admission.close();
   await Promise.all(tasks);
   // To be interrupted is how this command ends, and no failure: the shell's status says by what.
   return host.interruptStatus() ?? exitCode.ok;

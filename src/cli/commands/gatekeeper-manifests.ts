@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
+import { gatekeeperLimits } from '../../admission/gatekeeper/limits.ts';
 import { gatekeeperManifests } from '../../admission/gatekeeper/manifests.ts';
 import { admissionLimits } from '../../admission/limits.ts';
 import { manifestsText } from '../../admission/manifests/manifests-text.ts';
 import { readCappedFile } from '../../base/capped-file.ts';
+import { secondsOf } from '../admission/gatekeeper.ts';
 import { ConfigError } from '../config/error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
@@ -15,13 +17,17 @@ export interface GatekeeperManifestsOptions {
   readonly enforcement: string;
   readonly excludeNamespace: readonly string[];
   readonly mutate?: true;
+  readonly scan?: true;
+  readonly timeout?: string;
+  readonly mutateTimeout?: string;
 }
 
 const enforcements = ['deny', 'dryrun', 'warn'] as const;
 
 /** `gatekeeper manifests`: writes what has Gatekeeper ask this program about images. */
 export async function gatekeeperManifestsCommand(options: GatekeeperManifestsOptions, host: Host): Promise<number> {
-  const { url, caBundle, excludeNamespace, mutate } = options;
+  const { url, caBundle, excludeNamespace, mutate, scan } = options;
+  const { verifySeconds, mutateSeconds } = gatekeeperLimits;
   const enforcement = enforcements.find((each) => each === options.enforcement);
   if (enforcement === undefined) {
     throw new ConfigError('SETTING_INVALID', `--enforcement is "${options.enforcement}"; give deny, dryrun or warn`);
@@ -32,10 +38,12 @@ export async function gatekeeperManifestsCommand(options: GatekeeperManifestsOpt
   const manifests = gatekeeperManifests({
     url,
     caBundle: await readBundle(resolve(host.cwd, caBundle)),
-    timeoutSeconds: 5,
+    verifySeconds: secondsOf('--timeout', options.timeout, verifySeconds),
+    mutateSeconds: secondsOf('--mutate-timeout', options.mutateTimeout, mutateSeconds),
     enforcement,
     excludedNamespaces: excludeNamespace.length === 0 ? ['kube-system', 'gatekeeper-system'] : excludeNamespace,
     mutate: mutate === true,
+    scan: scan === true,
   });
   await host.stdout.write(manifestsText(manifests));
   return exitCode.ok;

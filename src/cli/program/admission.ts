@@ -39,19 +39,16 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
     .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')
     .option('--exception-namespace <name>', 'the one namespace whose PolicyExceptions count (default: none)')
-    .option('--verdict-age <duration>', 'how long what was verified counts before it is verified anew', '1h')
-    .option('--stale-age <duration>', 'how old it may be where its registry cannot be asked; 0 for no older', '24h')
-    .option('--verdict-file <file>', 'where verdicts are kept for the next start (with --cluster: in the cluster)')
-    .option('--no-reports', 'write no reports about objects that policies are about')
-    .option('--no-events', 'tell of objects that break policies by no events')
-    .option('--background-interval <duration>', 'how often what runs is looked over; 0 for never', '1h')
+    .option('--gatekeeper-listen <host:port>', 'where Gatekeeper is answered, with TLS 1.3 (default: nowhere)')
     .option(
-      '--scan-workers <number>',
-      'images that are scanned at a time where a policy asks for flaws; 0 for none',
-      '1',
+      '--gatekeeper-client-ca <file>',
+      'whose certificates count there, in PEM: ca.crt of its Secret (default: anybody)',
     )
-    .option('--scan-memory <size>', 'memory of one scan; one that takes more is ended', '1GiB')
-    .option('--scan-time <duration>', 'how long one scan may take', '10m')
+    .addOption(
+      repeated('--gatekeeper-provider <name>', 'a Provider of the cluster that is kept trusting this webhook', 'none'),
+    )
+    .option('--gatekeeper-timeout <seconds>', "how long Gatekeeper's validating webhook waits (default: 3)")
+    .option('--gatekeeper-mutate-timeout <seconds>', "how long Gatekeeper's mutating webhook waits (default: 1)")
     .action((given: AdmissionFlags, command: Command) =>
       run(
         command,
@@ -86,6 +83,11 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .addOption(repeated('--secret-namespace <name>', 'whose Secrets it may read, for registries', 'none'))
     .option('--cluster-wide-secrets', 'let it read every Secret')
     .option('--priority-class <name>', 'such as system-cluster-critical')
+    .addOption(repeated('--gatekeeper-provider <name>', 'a Provider by which Gatekeeper asks it', 'it is not asked'))
+    .option(
+      '--gatekeeper-client-ca <name>',
+      "a ConfigMap with ca.crt of Gatekeeper's Secret (default: anybody may ask)",
+    )
     .action((given: AdmissionManifestsOptions, command: Command) =>
       run(command, async (_, at) =>
         (await import('../commands/admission-manifests.ts')).admissionManifestsCommand(given, at),

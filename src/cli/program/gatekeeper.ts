@@ -16,6 +16,9 @@ export function addGatekeeperCommands(program: Command, run: Run): void {
     .option('--enforcement <action>', 'deny, dryrun or warn', 'deny')
     .addOption(repeated('--exclude-namespace <name>', 'what is left out', 'kube-system and gatekeeper-system'))
     .option('--mutate', 'have images called by their digests too')
+    .option('--scan', 'a provider that tells of flaws as well, for templates of your own')
+    .option('--timeout <seconds>', "how long Gatekeeper's validating webhook waits (default: 3)")
+    .option('--mutate-timeout <seconds>', "how long Gatekeeper's mutating webhook waits (default: 1)")
     .action((given: GatekeeperManifestsOptions, command: Command) =>
       run(command, async (_, at) =>
         (await import('../commands/gatekeeper-manifests.ts')).gatekeeperManifestsCommand(given, at),
@@ -23,6 +26,6 @@ export function addGatekeeperCommands(program: Command, run: Run): void {
     );
   addSettings(written, everyCommand);
   examples(written, [
-    ['gatekeeper manifests --url https://admission.seaworthy-system.svc:443 --ca-bundle ca.crt', 'to look at it'],
+    ['gatekeeper manifests --url https://admission.seaworthy-system.svc:8444 --ca-bundle ca.crt', 'to look at it'],
   ]);
 }

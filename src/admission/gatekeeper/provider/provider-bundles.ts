@@ -1,0 +1,85 @@
+import type { Logger } from '../../../base/logger.ts';
+import type { KubernetesClient } from '../../../kubernetes/client.ts';
+import type { KubernetesObject, ResourceType } from '../../../kubernetes/model.ts';
+
+/** The kind of objects by which Gatekeeper knows providers (externaldata.gatekeeper.sh). */
+const providerType: ResourceType = {
+  group: 'externaldata.gatekeeper.sh',
+  version: 'v1beta1',
+  resource: 'providers',
+  kind: 'Provider',
+  namespaced: false,
+};
+
+/** Who has Gatekeeper trust what is served. */
+export interface ProviderBundlesParts {
+  readonly client: Pick<KubernetesClient, 'get' | 'patch'>;
+  /** Of Provider objects; what they are besides whom they trust is for whoever made them. */
+  readonly names: readonly string[];
+  /** Whether this replica is the one that writes. */
+  readonly leads: () => boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps whom Gatekeeper trusts (`spec.caBundle` of Providers) what it has to be, by a leader's hand. A Provider that is not there trusts
+ * nobody, and whoever makes it gives it a bundle; that is told once, as it may only not be there yet.
+ */
+export class ProviderBundles {
+  readonly #parts: ProviderBundlesParts;
+  readonly #absent = new Set<string>();
+
+  constructor(parts: ProviderBundlesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Has all Providers that are there trust a bundle.
+   *
+   * @param bundle PEM
+   * @returns true when they do
+   * @throws KubernetesError where one could not be looked at or written; the others are as they are to be
+   */
+  async publish(bundle: string): Promise<boolean> {
+    const caBundle = Buffer.from(bundle).toString('base64');
+    let all = true;
+    const failures: unknown[] = [];
+    for (const name of this.#parts.names) {
+      try {
+        all = (await this.#publish(name, caBundle)) && all;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return all;
+  }
+
+  async #publish(name: string, caBundle: string): Promise<boolean> {
+    const { client, leads, logger } = this.#parts;
+    const found = await client.get(providerType, name);
+    if (found === undefined) {
+      if (!this.#absent.has(name))
+        logger.warn('There is no such Provider of Gatekeeper to be given a bundle', { name });
+      this.#absent.add(name);
+      return true;
+    }
+    this.#absent.delete(name);
+    if (bundleOf(found) === caBundle) return true;
+    if (!leads()) return false;
+    await client.patch(
+      providerType,
+      name,
+      { kind: 'merge', body: { spec: { caBundle } } },
+      { fieldManager: 'seaworthy' },
+    );
+    logger.info('A Provider of Gatekeeper was given the bundle of authorities', { name });
+    return true;
+  }
+}
+
+function bundleOf({ spec }: KubernetesObject): unknown {
+  return typeof spec === 'object' && spec !== null
+    ? (spec as Readonly<Record<string, unknown>>)['caBundle']
+    : undefined;
+}

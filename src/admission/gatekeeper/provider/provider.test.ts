@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
+import { kubernetesLab } from '../../../../testing/kubernetes/kubernetes-lab.ts';
+import { manualClock } from '../../../../testing/manual-clock.ts';
+import { makeCertificate } from '../../../../testing/registry/certificate.ts';
+import { silentLogger } from '../../../base/logger.ts';
+import { KubernetesError } from '../../../kubernetes/error.ts';
+import type { KubernetesObject } from '../../../kubernetes/model.ts';
+import { followAuthority } from './follow-authority.ts';
+import { ProviderBundles, type ProviderBundlesParts } from './provider-bundles.ts';
+
+function providerOf(name: string): KubernetesObject {
+  const spec = { url: `https://x.y.svc:8444/gatekeeper/${name}`, timeout: 3, caBundle: 'b2xk' };
+  return { apiVersion: 'externaldata.gatekeeper.sh/v1beta1', kind: 'Provider', metadata: { name }, spec };
+}
+
+/** A cluster with these Providers, and what was told. */
+function clusterOf(...names: readonly string[]): {
+  readonly objects: Map<string, KubernetesObject>;
+  readonly client: ProviderBundlesParts['client'];
+} {
+  const objects = new Map(names.map((name) => [name, providerOf(name)]));
+  return {
+    objects,
+    client: {
+      get: (_type, name) => Promise.resolve(objects.get(name)),
+      patch(_type, name, { body }) {
+        const found = objects.get(name);
+        if (found === undefined) return Promise.reject(new KubernetesError('NOT_FOUND', 'gone'));
+        const { spec } = body as { readonly spec: object };
+        const patched = { ...found, spec: { ...(found['spec'] as object), ...spec } };
+        objects.set(name, patched);
+        return Promise.resolve(patched);
+      },
+    },
+  };
+}
+
+function specOf(objects: ReadonlyMap<string, KubernetesObject>, name: string): Readonly<Record<string, unknown>> {
+  return objects.get(name)?.['spec'] as Readonly<Record<string, unknown>>;
+}
+
+test('the leader gives Providers a bundle, and leaves the rest of them alone', async () => {
+  const { objects, client } = clusterOf('verify', 'mutate', 'other');
+  let leads = false;
+  const bundles = new ProviderBundles({
+    client,
+    names: ['verify', 'mutate'],
+    leads: () => leads,
+    logger: silentLogger,
+  });
+  assert.equal(await bundles.publish('PEM'), false);
+  assert.equal(specOf(objects, 'verify')['caBundle'], 'b2xk');
+  leads = true;
+  assert.equal(await bundles.publish('PEM'), true);
+  for (const name of ['verify', 'mutate']) {
+    assert.deepEqual(specOf(objects, name), { ...(providerOf(name)['spec'] as object), caBundle: 'UEVN' });
+  }
+  assert.equal(specOf(objects, 'other')['caBundle'], 'b2xk');
+  // Whoever does not lead sees that it is done.
+  leads = false;
+  assert.equal(await bundles.publish('PEM'), true);
+});
+
+test('a Provider that is not there keeps nobody waiting, and is told of once until it is there', async () => {
+  const { objects, client } = clusterOf();
+  const told: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => void told.push(message) };
+  const bundles = new ProviderBundles({ client, names: ['verify'], leads: () => true, logger });
+  for (let look = 0; look < 3; look += 1) assert.equal(await bundles.publish('PEM'), true);
+  assert.equal(told.length, 1);
+  objects.set('verify', providerOf('verify'));
+  await bundles.publish('PEM');
+  assert.equal(specOf(objects, 'verify')['caBundle'], 'UEVN');
+  objects.delete('verify');
+  await bundles.publish('PEM');
+  assert.equal(told.length, 2);
+});
+
+test('one Provider that cannot be written does not keep the others from it', async () => {
+  const { objects, client } = clusterOf('broken', 'verify');
+  const forbidden: ProviderBundlesParts['client'] = {
+    ...client,
+    patch: (type, name, ...rest) =>
+      name === 'broken' ? Promise.reject(new KubernetesError('FORBIDDEN', 'no')) : client.patch(type, name, ...rest),
+  };
+  const names = ['broken', 'verify'];
+  const bundles = new ProviderBundles({ client: forbidden, names, leads: () => true, logger: silentLogger });
+  await assert.rejects(bundles.publish('PEM'), { code: 'FORBIDDEN' });
+  assert.equal(specOf(objects, 'verify')['caBundle'], 'UEVN');
+});
+
+test('a cluster without Gatekeeper has no Provider, which is a value', async () => {
+  await using lab = await kubernetesLab();
+  const told: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => void told.push(message) };
+  const { client } = lab;
+  const bundles = new ProviderBundles({ client, names: ['verify'], leads: () => true, logger });
+  assert.deepEqual([await bundles.publish('PEM'), await bundles.publish('PEM'), told.length], [true, true, 1]);
+});
+
+test('the authority of a folder is published as it is at each look, and never one with a key', async () => {
+  using folder = temporaryDirectory();
+  const path = join(folder.path, 'ca.crt');
+  const [first, second] = [makeCertificate('first'), makeCertificate('second')];
+  writeFileSync(path, first.cert);
+  const published: string[] = [];
+  const warnings: string[] = [];
+  const ended = new AbortController();
+  const steps = [
+    () => writeFileSync(path, `${second.cert}${second.key}`),
+    () => undefined,
+    () => writeFileSync(path, second.cert),
+    () => ended.abort(),
+  ];
+  const clock = { ...manualClock(0), sleep: () => Promise.resolve(steps.shift()?.()) };
+  const publish = async (bundle: string): Promise<boolean> => published.push(bundle) > 0;
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+  await followAuthority({ path, publish, clock, logger }, ended.signal);
+  assert.deepEqual(published, [first.cert, readFileSync(path, 'utf8')]);
+  assert.equal(warnings.length, 1);
+});
