@@ -6,6 +6,7 @@ import { serviceNames } from '../../src/admission/certificates/model.ts';
 import { planRotation } from '../../src/admission/certificates/plan-rotation.ts';
 import { secretStore } from '../../src/admission/certificates/secret-store.ts';
 import { resourceTypes } from '../../src/admission/cluster/resource-types.ts';
+import { ProviderBundles } from '../../src/admission/gatekeeper/provider/provider-bundles.ts';
 import { Leader } from '../../src/admission/leader/leader.ts';
 import {
   configurationName,
@@ -38,7 +39,8 @@ import { findProgram, needsProgram } from '../../testing/registry/find-program.t
 
 const run = promisify(execFile);
 const image = `registry.test/seaworthy@sha256:${'a'.repeat(64)}`;
-const settings: ManifestSettings = { ...defaultManifestSettings, image, secretNamespaces: ['team'] };
+const gatekeeper = { providers: ['seaworthy-verify'] };
+const settings: ManifestSettings = { ...defaultManifestSettings, image, secretNamespaces: ['team'], gatekeeper };
 const { namespace, name } = settings;
 const skip = needsApiServer().skip || needsProgram('kubectl').skip;
 
@@ -149,6 +151,44 @@ describe('the manifests of the webhook, in a real API server', { skip }, () => {
     assert.ok(found !== undefined);
     assert.equal(await writePolicyStatus(client, found, ['a mistake'], Date.now()), true);
     await followed(imagePolicyType);
+  });
+
+  test("with their rights, Gatekeeper's Provider of that name is given authorities, where there is one", async () => {
+    const publish = (...names: readonly string[]): Promise<boolean> =>
+      new ProviderBundles({ client, names, leads: yes, logger: silentLogger }).publish('PEM');
+    assert.equal(await publish('seaworthy-verify'), true);
+    const { group, path } = {
+      group: 'externaldata.gatekeeper.sh',
+      path: '/apis/externaldata.gatekeeper.sh/v1beta1/providers',
+    };
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    await createObject(server, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `providers.${group}` },
+      spec: {
+        group,
+        names: { kind: 'Provider', listKind: 'ProviderList', plural: 'providers', singular: 'provider' },
+        scope: 'Cluster',
+        versions: [{ name: 'v1beta1', served: true, storage: true, schema }],
+      },
+    });
+    const deadline = Date.now() + 30_000;
+    while ((await server.ask({ method: 'GET', path })).status !== 200 && Date.now() < deadline) await clock.sleep(50);
+    assert.equal(await publish('seaworthy-verify'), true);
+    for (const each of ['seaworthy-verify', 'another']) {
+      const spec = { url: 'https://x.y.svc:8444/gatekeeper/verify', timeout: 3, caBundle: 'b2xk' };
+      await createObject(server, path, {
+        apiVersion: `${group}/v1beta1`,
+        kind: 'Provider',
+        metadata: { name: each },
+        spec,
+      });
+    }
+    assert.equal(await publish('seaworthy-verify'), true);
+    const { body } = await server.ask({ method: 'GET', path: `${path}/seaworthy-verify` });
+    assert.deepEqual(body['spec'], { url: 'https://x.y.svc:8444/gatekeeper/verify', timeout: 3, caBundle: 'UEVN' });
+    await assert.rejects(publish('another'), { code: 'FORBIDDEN' });
   });
 
   test('with their rights, facts of a cluster are learnt', async () => {

@@ -76,7 +76,7 @@ export async function answerProvider(
     return each === undefined || each.outcome === 'unknown' ? [] : [each.item];
   });
   const failures = answered.flatMap(([key, each]) =>
-    each.outcome === 'unknown' ? [`${printable(key, gatekeeperLimits.keyLength)}: ${each.why}`] : [],
+    each.outcome === 'unknown' ? [`${printable(key, gatekeeperLimits.keyLength)}: ${each.why.replace(/\.$/, '')}`] : [],
   );
   return {
     body: encodeProviderResponse({ apiVersion, items, systemError: failureText(failures) }),

@@ -7,6 +7,7 @@ import { makeSyntheticImage, storeImage } from '../../../../testing/registry/syn
 import type { Evidence, Gathered, VulnerabilityFacts } from '../../../policy/evidence.ts';
 import { localSigner } from '../../../signing/key/local-signer.ts';
 import { generateKeyPair } from '../../../signing/key/private-key.ts';
+import { imageLimits } from '../../image/limits.ts';
 import type { FindingSource } from '../../source/registry-source.ts';
 import type { VerifyValue } from '../value.ts';
 import { gatekeeperLimits } from '../limits.ts';
@@ -126,18 +127,17 @@ function findingsOf(find: () => Gathered<VulnerabilityFacts>): FindingSource {
 
 test('a scan tells the flaws of an image, and is pending until they are known', async () => {
   let found: Gathered<VulnerabilityFacts> = { state: 'pending' };
-  await using scene = await openProviderScene({ parts: { findings: findingsOf(() => found) } });
+  const times = { ...imageLimits, silentTime: 0 };
+  await using scene = await openProviderScene({ settings: { times }, parts: { findings: findingsOf(() => found) } });
   const { images, lab, ask, name } = scene;
   storeImage(images.registry.store, 'team/app', 'v1', makeSyntheticImage([{ a: '1' }]));
   await lab.policies();
   const pending = await ask('scan', name('team/app:v1'));
   assert.deepEqual([pending.items, /being scanned/.test(pending.systemError ?? '')], [[], true]);
   found = { state: 'unavailable', reason: 'there is no database' };
-  lab.admission.images.forget();
   const unavailable = await ask('scan', name('team/app:v1'));
   assert.deepEqual([unavailable.items, /there is no database/.test(unavailable.systemError ?? '')], [[], true]);
   found = makeScan([makeFinding(), makeFinding({ id: 'CVE-2026-2', severity: 'LOW', fixedVersions: [] })]);
-  lab.admission.images.forget();
   const [item] = (await ask('scan', `[team]${name('team/app:v1')}`)).items ?? [];
   assert.ok(item);
   const { succeeded, vulnerabilities } = item.value as VerifyValue & { readonly vulnerabilities: ScanFacts };

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kyvernoPolicies, policyThatValidates } from '../../../../testing/policy/kyverno.ts';
+import { compileTexts } from '../../../policy/dialects/compile-texts.ts';
+import { usualNaming } from '../../../policy/kyverno/image-name.ts';
+import { strictStyle } from '../../../policy/kyverno/style.ts';
 import { evaluateResource } from '../../../policy/resource/evaluate-resource.ts';
 import { podOfImage } from '../../../policy/resource/pod-of-image.ts';
 import { rulesAboutImage } from './rules-about-image.ts';
@@ -79,6 +82,25 @@ test('what could not be decided is not taken for met, though nobody looked at th
   assert.ok(lookup);
   const lookups = new Map([[lookup.key, { state: 'unavailable', reason: 'no answer' } as const]]);
   const { verdict } = evaluateResource(policies, { ...asked, lookups });
+  assert.deepEqual([verdict?.allowed, verdict?.results[0]?.outcome], [false, 'undecided']);
+});
+
+test('a policy that may not be about the namespace is not taken for met where that cannot be told', async () => {
+  const text = `apiVersion: seaworthy.dev/v1
+kind: ImagePolicy
+metadata: {name: sources}
+spec:
+  match: {namespaceSelector: {matchLabels: {stage: production}}}
+  sources: {allow: ["corp.example/**"]}
+`;
+  const kyverno = { style: strictStyle, naming: usualNaming, namespace: 'kyverno' };
+  const { policies } = await compileTexts([{ file: 'p.yaml', text }], { kyverno });
+  const about = rulesAboutImage(policies, 'nginx:1', 'team');
+  const asked = { subject: podOfImage('nginx:1', 'team'), now: 0, pins: false, lookups: new Map(), images: new Map() };
+  const [lookup] = evaluateResource(about, asked).needs?.lookups ?? [];
+  assert.ok(lookup);
+  const lookups = new Map([[lookup.key, { state: 'unavailable', reason: 'no answer' } as const]]);
+  const { verdict } = evaluateResource(about, { ...asked, lookups });
   assert.deepEqual([verdict?.allowed, verdict?.results[0]?.outcome], [false, 'undecided']);
 });
 

@@ -1,6 +1,7 @@
 import type { Logger } from '../../../base/logger.ts';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
-import type { KubernetesObject, ResourceType } from '../../../kubernetes/model.ts';
+import { isKubernetesError } from '../../../kubernetes/error.ts';
+import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../../kubernetes/model.ts';
 
 /** The kind of objects by which Gatekeeper knows providers (externaldata.gatekeeper.sh). */
 const providerType: ResourceType = {
@@ -13,7 +14,7 @@ const providerType: ResourceType = {
 
 /** Who has Gatekeeper trust what is served. */
 export interface ProviderBundlesParts {
-  readonly client: Pick<KubernetesClient, 'get' | 'patch'>;
+  readonly client: Pick<KubernetesClient, 'get' | 'patch' | 'discover'>;
   /** Of Provider objects; what they are besides whom they trust is for whoever made them. */
   readonly names: readonly string[];
   /** Whether this replica is the one that writes. */
@@ -57,7 +58,7 @@ export class ProviderBundles {
 
   async #publish(name: string, caBundle: string): Promise<boolean> {
     const { client, leads, logger } = this.#parts;
-    const found = await client.get(providerType, name);
+    const found = await this.#find(name);
     if (found === undefined) {
       if (!this.#absent.has(name))
         logger.warn('There is no such Provider of Gatekeeper to be given a bundle', { name });
@@ -76,6 +77,24 @@ export class ProviderBundles {
     logger.info('A Provider of Gatekeeper was given the bundle of authorities', { name });
     return true;
   }
+
+  /** A cluster without Gatekeeper does not have the kind: API servers know no such path, and say so when they list what they have. */
+  async #find(name: string): Promise<KubernetesObject | undefined> {
+    const { client } = this.#parts;
+    try {
+      return await client.get(providerType, name);
+    } catch (error) {
+      if (!isKubernetesError(error, 'NOT_FOUND')) throw error;
+      const { resources, failures } = await client.discover();
+      const isUnknown = failures.some(({ groupVersion }) => groupVersion === apiVersionOf(providerType));
+      if (isUnknown || resources.some(isProviderKind)) throw error;
+      return undefined;
+    }
+  }
+}
+
+function isProviderKind({ group, version, resource }: Pick<ResourceType, 'group' | 'version' | 'resource'>): boolean {
+  return group === providerType.group && version === providerType.version && resource === providerType.resource;
 }
 
 function bundleOf({ spec }: KubernetesObject): unknown {

@@ -7,10 +7,19 @@ import { kubernetesLab } from '../../../../testing/kubernetes/kubernetes-lab.ts'
 import { manualClock } from '../../../../testing/manual-clock.ts';
 import { makeCertificate } from '../../../../testing/registry/certificate.ts';
 import { silentLogger } from '../../../base/logger.ts';
+import type { Discovery } from '../../../kubernetes/discovery/model.ts';
 import { KubernetesError } from '../../../kubernetes/error.ts';
 import type { KubernetesObject } from '../../../kubernetes/model.ts';
 import { followAuthority } from './follow-authority.ts';
 import { ProviderBundles, type ProviderBundlesParts } from './provider-bundles.ts';
+
+const resource = {
+  group: 'externaldata.gatekeeper.sh',
+  version: 'v1beta1',
+  resource: 'providers',
+  kind: 'Provider',
+  namespaced: false,
+};
 
 function providerOf(name: string): KubernetesObject {
   const spec = { url: `https://x.y.svc:8444/gatekeeper/${name}`, timeout: 3, caBundle: 'b2xk' };
@@ -27,6 +36,7 @@ function clusterOf(...names: readonly string[]): {
     objects,
     client: {
       get: (_type, name) => Promise.resolve(objects.get(name)),
+      discover: () => Promise.resolve({ resources: [], failures: [] }),
       patch(_type, name, { body }) {
         const found = objects.get(name);
         if (found === undefined) return Promise.reject(new KubernetesError('NOT_FOUND', 'gone'));
@@ -91,6 +101,23 @@ test('one Provider that cannot be written does not keep the others from it', asy
   const bundles = new ProviderBundles({ client: forbidden, names, leads: () => true, logger: silentLogger });
   await assert.rejects(bundles.publish('PEM'), { code: 'FORBIDDEN' });
   assert.equal(specOf(objects, 'verify')['caBundle'], 'UEVN');
+});
+
+test('a path that somebody on the way does not know is no Provider that is not there', async () => {
+  const { client } = clusterOf();
+  const get = (): Promise<never> => Promise.reject(new KubernetesError('NOT_FOUND', '404 page not found'));
+  const kind = { ...resource, verbs: ['get'], shortNames: [], subresources: [] };
+  for (const [discovery, known] of [
+    [{ resources: [], failures: [] }, true],
+    [{ resources: [kind], failures: [] }, false],
+    [{ resources: [], failures: [{ groupVersion: 'externaldata.gatekeeper.sh/v1beta1', reason: 'down' }] }, false],
+  ] as const) {
+    const discover = (): Promise<Discovery> => Promise.resolve(discovery as unknown as Discovery);
+    const parts = { client: { ...client, get, discover }, names: ['verify'], leads: () => true, logger: silentLogger };
+    const published = new ProviderBundles(parts).publish('PEM');
+    if (known) assert.equal(await published, true);
+    else await assert.rejects(published, { code: 'NOT_FOUND' });
+  }
 });
 
 test('a cluster without Gatekeeper has no Provider, which is a value', async () => {

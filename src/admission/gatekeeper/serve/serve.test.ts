@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { connect } from 'node:tls';
 import fc from 'fast-check';
 import {
   askProvider,
@@ -226,6 +228,28 @@ for (const protocol of protocols) {
     assert.match(systemError, /no time/);
   });
 }
+
+test('a client that comes again shows its certificate again', async () => {
+  using folder = temporaryDirectory();
+  const clientCa = folder.write('ca.crt', gatekeeper.cert);
+  await using server = await openOwnProvider(allow, { settings: { clientCa } });
+  const { port } = server.address;
+  const own = { ...known, port, host: '127.0.0.1', ca: ownAuthority.cert, servername: 'localhost' };
+  /** @returns whether it went on with what an earlier one had, and what a later one would go on with */
+  const come = async (session?: Buffer): Promise<readonly [boolean, Buffer | undefined]> => {
+    const socket = connect({ ...own, ...(session === undefined ? {} : { session }) });
+    const next = Promise.withResolvers<Buffer>();
+    socket.on('session', (given: Buffer) => next.resolve(given)).on('error', next.reject);
+    await once(socket, 'secureConnect');
+    const reused = socket.isSessionReused();
+    // Whoever goes on with a session is given no other.
+    const later = reused ? undefined : await next.promise;
+    socket.destroy();
+    return [reused, later];
+  };
+  const [, session] = await come();
+  assert.equal((await come(session))[0], false);
+});
 
 test('only so many requests are answered at a time, and the others are told so', async (t) => {
   const timers = heldTimers();
