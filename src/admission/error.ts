@@ -35,7 +35,9 @@ export type AdmissionErrorCode =
   /** The policies were not read yet, and any of them might deny. */
   | 'POLICIES_UNKNOWN'
   /** A Secret that should hold credentials for registries does not. */
-  | 'PULL_SECRET_INVALID';
+  | 'PULL_SECRET_INVALID'
+  /** The webhook is to be taken out of a cluster, and runs. */
+  | 'WEBHOOK_RUNS';
 
 /** The webhook cannot do what it was asked; what is answered then is for its failure policy to say. */
 export class AdmissionError extends SeaworthyError<AdmissionErrorCode> {

@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../kubernetes/model.ts';
 import { resourceTypes } from '../cluster/resource-types.ts';
 import { AdmissionError } from '../error.ts';
 import { admissionLimits } from '../limits.ts';
+import { ownLabels } from '../ownership.ts';
 import type { CertificateState } from './model.ts';
 import { formatCertificateState, parseCertificateState } from './state-text.ts';
 import type { CertificateStore } from './store.ts';
@@ -44,7 +45,7 @@ export function secretStore({ client, namespace, name }: SecretStoreOptions): Ce
       attempt(async () => {
         try {
           if (ifRevision === undefined) {
-            const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'seaworthy' } };
+            const metadata = { name, namespace, labels: ownLabels };
             const made = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/tls', data: dataOf(state) };
             await client.create(type, made);
             return true;

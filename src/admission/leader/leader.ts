@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isKubernetesError } from '../../kubernetes/error.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
 import type { Clock } from '../../net/clock.ts';
+import { ownLabels } from '../ownership.ts';
 import { leaderLimits } from './limits.ts';
 import { type LeaseRecord, leaseSpec, leaseType, readLease, sameLease } from './lease.ts';
 
@@ -74,7 +75,8 @@ export class Leader {
     const started = clock.monotonic();
     const lease = await client.get(leaseType, name, asked);
     if (lease === undefined) {
-      const made = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } };
+      const metadata = { name, namespace, labels: ownLabels };
+      const made = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata };
       await client.create(leaseType, { ...made, spec: leaseSpec(identity, undefined, clock.now()) }, asked);
       this.#renewedAt = started;
       return;

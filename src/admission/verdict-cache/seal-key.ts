@@ -4,6 +4,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isKubernetesError } from '../../kubernetes/error.ts';
 import type { Clock } from '../../net/clock.ts';
 import { resourceTypes } from '../cluster/resource-types.ts';
+import { ownLabels } from '../ownership.ts';
 import { verdictStoreLimits as limits } from './limits.ts';
 
 /** Where the key is that replicas seal verdicts with. */
@@ -54,7 +55,7 @@ async function readOrMake(
   const data = { [dataKey]: randomBytes(keyBytes).toString('base64') };
   // Of two leaders for a moment, one makes it; what was made is read at the next turn, and not taken for granted here.
   if (found === undefined) {
-    const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'seaworthy' } };
+    const metadata = { name, namespace, labels: ownLabels };
     await client.create(type, { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data }, { signal });
   } else await client.replace(type, { ...found, data }, { signal });
   return undefined;

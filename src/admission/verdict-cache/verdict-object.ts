@@ -1,4 +1,5 @@
 import { apiVersionOf, type KubernetesObject } from '../../kubernetes/model.ts';
+import { ownLabels } from '../ownership.ts';
 import { imageVerdictType as type } from '../resources/image-verdict.ts';
 import type { KeptVerdict } from './model.ts';
 import { openVerdict, sealVerdict } from './seal.ts';
@@ -10,7 +11,7 @@ export function verdictObject(kept: KeptVerdict, key: Uint8Array): KubernetesObj
   return {
     apiVersion: apiVersionOf(type),
     kind: type.kind,
-    metadata: { name: kept.key, labels: { 'app.kubernetes.io/managed-by': 'seaworthy' } },
+    metadata: { name: kept.key, labels: ownLabels },
     spec: { ...sealed, image: kept.image.slice(0, 4096), until: new Date(kept.until).toISOString() },
   };
 }

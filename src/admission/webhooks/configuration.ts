@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../kubernetes/model.ts';
 import { resourceTypes } from '../cluster/resource-types.ts';
+import { ownLabels } from '../ownership.ts';
 import type { ReviewPhase } from '../server/model.ts';
 import type { Webhook, WebhookSettings } from './model.ts';
 
@@ -9,8 +10,6 @@ export const configurationTypes: Readonly<Record<ReviewPhase, ResourceType>> = {
   mutate: resourceTypes.mutatingWebhooks,
   validate: resourceTypes.validatingWebhooks,
 };
-
-const madeBy = 'app.kubernetes.io/managed-by';
 
 /** The object that registers webhooks, as it is to be. */
 export function configurationOf(
@@ -24,17 +23,12 @@ export function configurationOf(
     kind: type.kind,
     metadata: {
       name,
-      labels: { ...labels, [madeBy]: 'seaworthy' },
+      labels: { ...labels, ...ownLabels },
       ...(annotations === undefined ? {} : { annotations }),
       ...(owner === undefined ? {} : { ownerReferences: [owner] }),
     },
     webhooks,
   };
-}
-
-/** Whether an object of that name was made here, and may be removed. */
-export function isOurs({ metadata }: KubernetesObject): boolean {
-  return metadata.labels?.[madeBy] === 'seaworthy';
 }
 
 /** Whether a configuration registers just what another one does; what others wrote beside it does not count. */

@@ -1,5 +1,10 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { configurationTypes, isOurs } from './configuration.ts';
+import type { ResourceType } from '../../kubernetes/model.ts';
+import { removeOwn } from '../remove-own.ts';
+import { configurationTypes } from './configuration.ts';
+
+/** In the order in which they are removed: who validates would refuse what nobody gave its digest. */
+export const removalOrder: readonly ResourceType[] = [configurationTypes.validate, configurationTypes.mutate];
 
 /**
  * Takes away the webhooks that were registered under a name, and nothing else of that name. API servers ask nobody then.
@@ -12,12 +17,8 @@ export async function removeWebhooks(
   name: string,
 ): Promise<readonly string[]> {
   const removed: string[] = [];
-  // Those that change objects last: who validates would refuse what nobody gave its digest.
-  for (const type of [configurationTypes.validate, configurationTypes.mutate]) {
-    const found = await client.get(type, name);
-    if (found === undefined || !isOurs(found)) continue;
-    const { uid } = found.metadata;
-    if (await client.remove(type, name, uid === undefined ? {} : { preconditions: { uid } })) removed.push(type.kind);
+  for (const type of removalOrder) {
+    if ((await removeOwn(client, { type, name })) === 'removed') removed.push(type.kind);
   }
   return removed;
 }

@@ -7,16 +7,9 @@ import type { KubernetesObject } from '../../kubernetes/model.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 import { AdmissionError } from '../error.ts';
+import { isOurs } from '../ownership.ts';
 import type { ReviewPhase } from '../server/model.ts';
-import {
-  bundlesOf,
-  configurationOf,
-  configurationTypes,
-  isAsWanted,
-  isOurs,
-  mended,
-  withBundle,
-} from './configuration.ts';
+import { bundlesOf, configurationOf, configurationTypes, isAsWanted, mended, withBundle } from './configuration.ts';
 import { webhookLimits as limits } from './limits.ts';
 import type { WebhookSettings } from './model.ts';
 import { removeWebhooks } from './remove-webhooks.ts';

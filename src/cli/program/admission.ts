@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AdmissionFlags } from '../admission/flags.ts';
+import type { AdmissionCleanupOptions } from '../commands/admission-cleanup.ts';
 import type { AdmissionManifestsOptions } from '../commands/admission-manifests.ts';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
@@ -97,5 +98,25 @@ export function addAdmissionCommands(program: Command, run: Run): void {
   examples(manifests, [
     ['admission manifests --image registry.example.org/seaworthy:1', 'to look at it'],
     ['admission manifests --image … --secret-namespace team-a', 'with credentials of a team'],
+  ]);
+  const cleanup = admission
+    .command('cleanup')
+    .description('Take out of a cluster what the webhook made there: what has API servers ask it, and its lease.')
+    .option('--kubeconfig <file>', 'another kubeconfig')
+    .option('--context <name>', 'another of its contexts')
+    .option('--namespace <name>', 'where the webhook ran (default: as registered, else of the context, or of this pod)')
+    .option('--all', 'remove its Secrets and its verdicts too; policies and reports stay')
+    .option('--stop', 'scale its Deployment to none first, so that nothing registers it again')
+    .option('--dry-run', 'remove nothing, and tell what would be')
+    .action((given: AdmissionCleanupOptions, command: Command) =>
+      run(command, async ({ settings }, at) =>
+        (await import('../commands/admission-cleanup.ts')).admissionCleanupCommand(given, settings, at),
+      ),
+    );
+  addSettings(cleanup, everyCommand);
+  examples(cleanup, [
+    ['admission cleanup --dry-run --all', 'to see what there is'],
+    ['admission cleanup', 'when a webhook that is gone lets nothing start'],
+    ['admission cleanup --all --stop', 'before it is uninstalled'],
   ]);
 }
