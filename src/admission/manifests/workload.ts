@@ -4,6 +4,9 @@ import { type ManifestSettings, ports } from './model.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+/** The home of the user that it runs as cannot be written. */
+const cacheFolder = '/var/cache/seaworthy';
+
 /** The Pods of the webhook (Kubernetes, "Pod Security Standards", restricted): nothing of them is written but in memory. */
 export function podTemplate(settings: ManifestSettings, labels: Labels): object {
   const { image, name, namespace, args, priorityClass, resources } = settings;
@@ -36,8 +39,7 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
           image,
           args: [
             ['admission', 'serve', '--cluster', '--namespace', namespace, '--service', name],
-            ['--listen', `:${ports.reviews}`, '--metrics-listen', `:${ports.plain}`],
-            gatekeeper.args,
+            ['--listen', `:${ports.reviews}`, '--metrics-listen', `:${ports.plain}`, '--cache-dir', cacheFolder],
             args,
           ].flat(),
           ports: [
@@ -60,8 +62,7 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
           },
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
-            { name: 'cache', mountPath: '/var/cache/seaworthy' },
-            ...gatekeeper.volumeMounts,
+            { name: 'cache', mountPath: cacheFolder },
           ],
         },
       ],
