@@ -21,6 +21,11 @@ export interface WebhookSettings {
   /** Of both configurations, for tools that want to find them or to leave them alone. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * Somebody else writes the authorities into what is registered, by the annotations: what they wrote counts, and is not mended. What is
+   * registered for the first time has ours, so that there is no moment at which API servers trust nobody.
+   */
+  readonly isInjected?: boolean;
   /** What the configurations go with: where it is removed, they are no more in anybody's way. */
   readonly owner?: OwnerReference;
 }

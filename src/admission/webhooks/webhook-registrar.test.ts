@@ -7,9 +7,9 @@ import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
 import { systemClock } from '../../net/clock.ts';
-import { configurationTypes } from './configuration.ts';
+import { configurationTypes, withBundle } from './configuration.ts';
 import { webhookLimits } from './limits.ts';
-import type { Webhook } from './model.ts';
+import type { Webhook, WebhookSettings } from './model.ts';
 import { ownerOfWebhooks } from './owner.ts';
 import { WebhookRegistrar } from './webhook-registrar.ts';
 
@@ -23,9 +23,14 @@ interface Registrar {
   canAnswer: boolean;
 }
 
-function registrarOf({ client }: KubernetesLab, leads = true): Registrar {
+function registrarOf(
+  { client }: KubernetesLab,
+  leads = true,
+  change: Pick<WebhookSettings, 'annotations' | 'isInjected'> = {},
+): Registrar {
   const clock = instantClock();
   const settings = {
+    ...change,
     name: 'seaworthy',
     namespace: 'seaworthy-system',
     address: { service: { namespace: 'seaworthy-system', name: 'admission', port: 443 } },
@@ -94,6 +99,26 @@ test('what policies want is followed, and without policies nothing is registered
   registrar.want([]);
   assert.equal(await registrar.attempt(), 2);
   assert.equal(await lab.client.get(configurationTypes.mutate, 'seaworthy'), undefined);
+});
+
+test('an authority that another one writes into what is registered stays, and ours is there before', async () => {
+  await using lab = await kubernetesLab();
+  const annotations = { 'cert-manager.io/inject-ca-from': 'a/b' };
+  const { registrar } = registrarOf(lab, true, { annotations, isInjected: true });
+  registrar.want([pods]);
+  assert.equal(await registrar.attempt(), 0);
+  await registrar.publish('ours');
+  assert.equal(await registrar.attempt(), 2);
+  const found = (await lab.client.get(configurationTypes.validate, 'seaworthy')) as KubernetesObject;
+  assert.deepEqual(found.metadata.annotations, annotations);
+  assert.deepEqual(bundlesOf(await registered(lab, 'validate')), ['ours']);
+  await lab.client.replace(configurationTypes.validate, withBundle(found, Buffer.from('theirs').toString('base64')));
+  assert.equal(await registrar.attempt(), 0);
+  assert.equal(await registrar.publish('ours'), true);
+  registrar.want([pods, slow]);
+  assert.equal(await registrar.attempt(), 2);
+  assert.deepEqual(bundlesOf(await registered(lab, 'validate')), ['theirs', 'theirs']);
+  assert.deepEqual(bundlesOf(await registered(lab, 'mutate')), ['ours', 'ours']);
 });
 
 const changes: readonly (readonly [what: string, change: (webhook: Webhook) => object])[] = [

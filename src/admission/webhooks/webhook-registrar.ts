@@ -76,6 +76,7 @@ export class WebhookRegistrar {
     return await this.#alone(async () => {
       const { client, clock, leads, settings } = this.#parts;
       this.#bundle = bundle;
+      if (settings.isInjected === true) return true;
       const caBundle = Buffer.from(bundle).toString('base64');
       let isThere = false;
       for (const phase of phases) {
@@ -165,10 +166,12 @@ export class WebhookRegistrar {
   }
 
   /** Has a configuration be as it is wanted. @returns whether it was not */
-  async #keep(phase: ReviewPhase, wanted: KubernetesObject): Promise<boolean> {
+  async #keep(phase: ReviewPhase, ours: KubernetesObject): Promise<boolean> {
     const { client, settings } = this.#parts;
     const type = configurationTypes[phase];
     const found = await client.get(type, settings.name);
+    const injected = settings.isInjected === true && found !== undefined ? bundlesOf(found)[0] : undefined;
+    const wanted = injected === undefined || injected === '' ? ours : withBundle(ours, injected);
     if ((wanted['webhooks'] as readonly unknown[]).length === 0) {
       if (found === undefined || !isOurs(found)) return false;
       const { uid } = found.metadata;

@@ -3,6 +3,7 @@ import { type CertificateStore } from '../../admission/certificates/store.ts';
 import { openFileStore } from '../../admission/certificates/file-store.ts';
 import { openKeptCertificates } from '../../admission/certificates/kept-certificates.ts';
 import { serviceNames } from '../../admission/certificates/model.ts';
+import { keepMountedAuthority } from '../../admission/certificates/mounted-authority.ts';
 import { openMountedCertificates } from '../../admission/certificates/mounted-certificates.ts';
 import type { AdmissionMetrics } from '../../admission/metrics.ts';
 import type { TlsSource } from '../../admission/server/model.ts';
@@ -50,7 +51,19 @@ export async function openCertificates(choice: CertificateChoice): Promise<Serve
   const { folder, names, store, cacheFolder, metrics, clock, logger, publish } = choice;
   if (folder !== undefined) {
     const mounted = await openMountedCertificates({ folder, clock, logger, metrics });
-    return { tls: mounted, isPublished: () => true, run: mounted.run };
+    if (publish === undefined) return { tls: mounted, isPublished: () => true, run: mounted.run };
+    const live = { isPublished: false };
+    const tell = async (bundle: string): Promise<boolean> => (live.isPublished = await publish(bundle));
+    return {
+      tls: mounted,
+      isPublished: () => live.isPublished,
+      async run(signal) {
+        await Promise.all([
+          mounted.run(signal),
+          keepMountedAuthority({ folder, publish: tell, clock, logger }, signal),
+        ]);
+      },
+    };
   }
   const own = join(cacheFolder, 'admission');
   const kept = await openKeptCertificates({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { secretStore } from '../../admission/certificates/secret-store.ts';
 import type { CertificateStore } from '../../admission/certificates/store.ts';
 import { Leader } from '../../admission/leader/leader.ts';
-import type { WebhookAddress } from '../../admission/webhooks/model.ts';
+import type { WebhookAddress, WebhookSettings } from '../../admission/webhooks/model.ts';
 import { ownerOfWebhooks } from '../../admission/webhooks/owner.ts';
 import { WebhookRegistrar } from '../../admission/webhooks/webhook-registrar.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -79,6 +79,7 @@ export async function openClusterPart(
             address,
             leftOut: flags.exceptNamespace,
             ...(owner === undefined ? {} : { owner }),
+            ...injectionOf(flags),
           },
           leads: () => leader.leads,
           canAnswer,
@@ -93,6 +94,15 @@ export async function openClusterPart(
     certificates: secretStore({ client, namespace: own, name: `${name}-tls` }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+/** What has cert-manager write its authority into what is registered (cert-manager, "CA Injector"). */
+function injectionOf({ injectCaFrom }: AdmissionFlags): Pick<WebhookSettings, 'annotations' | 'isInjected'> {
+  if (injectCaFrom === undefined) return {};
+  if (!/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(injectCaFrom)) {
+    throw new ConfigError('SETTING_INVALID', `--inject-ca-from is "${injectCaFrom}"; write it as namespace/name`);
+  }
+  return { annotations: { 'cert-manager.io/inject-ca-from': injectCaFrom }, isInjected: true };
 }
 
 /** How API servers reach the webhook; undefined where nothing says so, and then somebody else registers it. */

@@ -22,6 +22,7 @@ export interface AdmissionFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly certDir?: string;
+  readonly injectCaFrom?: string;
   readonly service?: string;
   readonly url?: string;
   readonly namespace?: string;

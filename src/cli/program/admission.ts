@@ -22,7 +22,8 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .option('--namespace <name>', 'where the webhook runs (default: of the context, or of this pod)')
     .option('--service <name>', 'the Service by which API servers reach the webhook, which then registers itself')
     .option('--url <url>', 'the address by which they do, where that is no Service')
-    .option('--cert-dir <folder>', 'certificates of others, tls.crt and tls.key (default: it makes its own)')
+    .option('--cert-dir <folder>', 'certificates of others: tls.crt, tls.key, ca.crt (default: it makes its own)')
+    .option('--inject-ca-from <namespace/name>', 'the Certificate whose authority cert-manager registers')
     .addOption(
       repeated('--except-namespace <name>', 'a namespace in which nothing is judged', 'kube-system and its own'),
     )
