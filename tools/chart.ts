@@ -1,0 +1,19 @@
+/**
+ * Writes what the chart in `deploy/helm/seaworthy/` has in common with the program, from the program itself:
+ *
+ *   Chart.yaml                the version of the package
+ *   templates/_generated.tpl  names, ports, rules, and what is always the same of the Pods of the webhook
+ *   templates/crds/*.yaml     definitions of custom resources
+ *   values.yaml               `admission.settings`, the flags of `admission serve`; the rest of it is written by hand
+ *   values.schema.json        the same, and descriptions, which are the comments of values.yaml; the rest by hand
+ *
+ * Run it after any of that has changed; a test says when it has.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { chartFiles } from './chart/chart-files.ts';
+
+for (const [path, text] of chartFiles()) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dump } from 'js-yaml';
+import { defaultManifestSettings } from '../../src/admission/manifests/model.ts';
+import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { definitionTemplate } from './definition-template.ts';
+import { generatedTemplate } from './generated-template.ts';
+import { schemaText } from './schema.ts';
+import { serveSettings } from './serve-settings.ts';
+import { valuesText } from './values.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Where the chart is. */
+export const chartFolder: string = join(root, 'deploy', 'helm', 'seaworthy');
+
+/** The files of the chart that are written from the program, by their paths, as they are to be. */
+export function chartFiles(): ReadonlyMap<string, string> {
+  const at = (...parts: readonly string[]): string => join(chartFolder, ...parts);
+  const settings = serveSettings();
+  const values = valuesText(readFileSync(at('values.yaml'), 'utf8'), settings);
+  const schema = schemaText(readFileSync(at('values.schema.json'), 'utf8'), values, settings);
+  const definitions = renderManifests({ ...defaultManifestSettings, image: 'unused' })
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
+    .map((each) => [at('templates', 'crds', `${each.metadata.name}.yaml`), definitionTemplate(each)] as const);
+  return new Map([
+    [at('Chart.yaml'), chartText()],
+    [at('values.yaml'), values],
+    [at('values.schema.json'), schema],
+    [at('templates', '_generated.tpl'), generatedTemplate(settings)],
+    ...definitions,
+  ]);
+}
+
+function chartText(): string {
+  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly version: string;
+    readonly license: string;
+  };
+  const chart = {
+    apiVersion: 'v2',
+    name: 'seaworthy',
+    description: 'Lets a cluster run only what passes its policies about images.',
+    type: 'application',
+    version,
+    appVersion: version,
+    // The first that has all that is asked for: conditions of webhooks are out of beta.
+    kubeVersion: '>=1.30.0-0',
+    keywords: ['admission', 'policy', 'supply-chain', 'kyverno', 'sigstore'],
+    annotations: { 'artifacthub.io/license': license },
+  };
+  return `# Written by tools/chart.ts.\n${dump(chart, { lineWidth: -1, quoteStyle: 'single' })}`;
+}

@@ -1,0 +1,69 @@
+import { Command, type Option } from 'commander';
+import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
+
+/** A flag of `admission serve` as a value of the chart. */
+export interface ServeSetting {
+  /** `--pull-secret` */
+  readonly flag: string;
+  /** `pullSecret` */
+  readonly name: string;
+  readonly kind: 'switch' | 'text' | 'texts';
+  readonly description: string;
+}
+
+/** Flags that the chart itself gives, by what else it is told. */
+const given: ReadonlySet<string> = new Set([
+  '--listen',
+  '--metrics-listen',
+  '--cluster',
+  '--namespace',
+  '--service',
+  '--cert-dir',
+  '--inject-ca-from',
+  '--cache-dir',
+]);
+
+/** Flags of a webhook that is no Pod of a chart, and of terminals. */
+const elsewhere: ReadonlySet<string> = new Set([
+  '--policy',
+  '--kubeconfig',
+  '--context',
+  '--url',
+  '--config',
+  '--no-progress',
+]);
+
+/** The flags of `admission serve` that a chart may be told, in the order of its help. */
+export function serveSettings(): readonly ServeSetting[] {
+  return serveOptions().flatMap((option) => {
+    const { long, hidden } = option;
+    if (long === null || long === undefined || hidden || given.has(long) || elsewhere.has(long)) return [];
+    return [{ flag: long, name: option.attributeName(), kind: kindOf(option), description: described(option) }];
+  });
+}
+
+/** Flags that are left out above and that the command does not have any more. */
+export function unknownFlags(): readonly string[] {
+  const known = new Set(serveOptions().map(({ long }) => long ?? ''));
+  return [...given, ...elsewhere].filter((flag) => !known.has(flag));
+}
+
+function serveOptions(): readonly Option[] {
+  const program = new Command();
+  addAdmissionCommands(program, () => Promise.resolve());
+  const [admission] = program.commands;
+  const serve = admission?.commands.find((command) => command.name() === 'serve');
+  if (serve === undefined) throw new Error('there is no command `admission serve`');
+  return serve.options;
+}
+
+function kindOf(option: Option): ServeSetting['kind'] {
+  if (option.isBoolean()) return 'switch';
+  return Array.isArray(option.defaultValue) ? 'texts' : 'text';
+}
+
+function described({ description, defaultValue, defaultValueDescription }: Option): string {
+  const told = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : undefined);
+  const text = description.replace(/; may be repeated$/, '').replace(/^./, (first) => first.toUpperCase());
+  return `${text}${told === undefined ? '' : ` (default: ${told})`}.`;
+}
