@@ -5,6 +5,7 @@ import { defaultManifestSettings } from '../../src/admission/manifests/model.ts'
 import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
 import { definitionTemplate } from './definition-template.ts';
 import { generatedTemplate } from './generated-template.ts';
+import { rolesTemplate } from './roles-template.ts';
 import { schemaText } from './schema.ts';
 import { serveSettings } from './serve-settings.ts';
 import { valuesText } from './values.ts';
@@ -28,6 +29,7 @@ export function chartFiles(): ReadonlyMap<string, string> {
     [at('values.yaml'), values],
     [at('values.schema.json'), schema],
     [at('templates', '_generated.tpl'), generatedTemplate(settings)],
+    [at('templates', 'admission', 'roles.yaml'), rolesTemplate()],
     ...definitions,
   ]);
 }

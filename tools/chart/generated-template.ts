@@ -28,14 +28,8 @@ interface Container {
 
 /** Named templates for what the plain manifests have too, from these. */
 export function generatedTemplate(settings: readonly ServeSetting[]): string {
-  const objects = renderManifests({
-    ...defaultManifestSettings,
-    namespace,
-    image: 'unused',
-    secretNamespaces: ['unused'],
-  });
-  const of = (kind: string, at = 0): Manifest => objects.filter((each) => each.kind === kind)[at] as Manifest;
-  const rulesOf = (kind: string, at = 0): object => of(kind, at)['rules'] as object;
+  const objects = renderManifests({ ...defaultManifestSettings, namespace, image: 'unused' });
+  const of = (kind: string): Manifest => objects.find((each) => each.kind === kind) as Manifest;
   const deployment = of('Deployment')['spec'] as {
     readonly strategy: object;
     readonly selector: { readonly matchLabels: object };
@@ -61,9 +55,6 @@ export function generatedTemplate(settings: readonly ServeSetting[]): string {
     servicePorts: (of('Service')['spec'] as { readonly ports: object }).ports,
     ingressPorts: (of('NetworkPolicy')['spec'] as { readonly ingress: readonly [{ readonly ports: object }] })
       .ingress[0].ports,
-    clusterRules: rulesOf('ClusterRole'),
-    ownRules: rulesOf('Role'),
-    secretRules: rulesOf('Role', 1),
     cleanupClusterRules: cleanup.cluster,
     cleanupOwnRules: cleanup.own,
   };

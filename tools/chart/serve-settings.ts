@@ -38,7 +38,7 @@ export function serveSettings(): readonly ServeSetting[] {
   return serveOptions().flatMap((option) => {
     const { long, hidden } = option;
     if (long === null || long === undefined || hidden || given.has(long) || elsewhere.has(long)) return [];
-    return [{ flag: long, name: option.attributeName(), kind: kindOf(option), description: described(option) }];
+    return [{ flag: long, name: nameOf(long), kind: kindOf(option), description: described(option) }];
   });
 }
 
@@ -55,6 +55,11 @@ function serveOptions(): readonly Option[] {
   const serve = admission?.commands.find((command) => command.name() === 'serve');
   if (serve === undefined) throw new Error('there is no command `admission serve`');
   return serve.options;
+}
+
+/** `--no-reports` is `noReports`, and not `reports`, so that what its help says is true of the value. */
+function nameOf(flag: string): string {
+  return flag.slice(2).replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function kindOf(option: Option): ServeSetting['kind'] {
