@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Command, Option } from 'commander';
 import { type ChartObject, isCleanup, lintChart, renderChart } from '../../testing/admission/helm-chart.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
 import { defaultManifestSettings, type ManifestSettings } from '../../src/admission/manifests/model.ts';
 import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
+import { serveSettings } from '../../tools/chart/serve-settings.ts';
 
 // The chart and the plain manifests are two forms of one thing: rendered by real helm, object by object.
 
@@ -212,6 +215,30 @@ describe('the chart', needsProgram('helm'), () => {
       ],
       egress: admission.networkPolicy.egress,
     });
+  });
+
+  test('gives the program flags that it reads', async () => {
+    const given = { switch: true, text: 'a text', texts: ['one', '--two'] } as const;
+    const all = serveSettings();
+    const settings = Object.fromEntries(all.map(({ name, kind }) => [name, given[kind]]));
+    const rendered = await renderChart({ image, admission: { settings } }, 'sea');
+    const deployment = rendered.find(({ kind }) => kind === 'Deployment') as ChartObject;
+    const { containers } = (deployment['spec'] as { readonly template: { readonly spec: never } }).template.spec as {
+      readonly containers: readonly [{ readonly args: readonly string[] }];
+    };
+    const program = new Command().exitOverride();
+    const read: Record<string, unknown>[] = [];
+    addAdmissionCommands(program, async (command) => void read.push(command.opts()));
+    program.parse(containers[0].args, { from: 'user' });
+    const [options = {}] = read;
+    for (const { flag, kind } of all) {
+      const option = new Option(kind === 'switch' ? flag : `${flag} <value>`);
+      const value = options[option.attributeName()];
+      const wanted = kind === 'switch' ? !option.negate : given[kind];
+      // Settings of the program come as lists.
+      assert.deepEqual(kind === 'text' ? [value].flat() : value, kind === 'text' ? [wanted] : wanted, flag);
+    }
+    assert.equal(options['service'], 'seaworthy-admission');
   });
 
   const wrong: readonly (readonly [what: string, values: object, says: RegExp])[] = [

@@ -1,4 +1,5 @@
 import { Command, type Option } from 'commander';
+import { settingKeys, settingTable } from '../../src/cli/config/table.ts';
 import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
 
 /** A flag of `admission serve` as a value of the chart. */
@@ -63,12 +64,13 @@ function nameOf(flag: string): string {
 }
 
 function kindOf(option: Option): ServeSetting['kind'] {
-  if (option.isBoolean()) return 'switch';
-  return Array.isArray(option.defaultValue) ? 'texts' : 'text';
+  if (!option.required && !option.optional) return 'switch';
+  const setting = settingKeys.map((key) => settingTable[key]).find(({ flag }) => flag === option.long);
+  return Array.isArray(option.defaultValue) || setting?.kind.repeatable === true ? 'texts' : 'text';
 }
 
 function described({ description, defaultValue, defaultValueDescription }: Option): string {
   const told = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : undefined);
-  const text = description.replace(/; may be repeated$/, '').replace(/^./, (first) => first.toUpperCase());
-  return `${text}${told === undefined ? '' : ` (default: ${told})`}.`;
+  const text = description.replace(/[;,] may be repeated$/, '');
+  return told === undefined ? text : `${text} (default: ${told})`;
 }

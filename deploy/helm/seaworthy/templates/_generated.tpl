@@ -222,13 +222,13 @@ capabilities:
 {{- if .Values.admission.settings.offline }}
 - --offline
 {{- end }}
-{{- with .Values.admission.settings.caCert }}
+{{- range .Values.admission.settings.caCert }}
 - {{ printf "--ca-cert=%s" . | quote }}
 {{- end }}
-{{- with .Values.admission.settings.insecure }}
+{{- range .Values.admission.settings.insecure }}
 - {{ printf "--insecure=%s" . | quote }}
 {{- end }}
-{{- with .Values.admission.settings.plainHttp }}
+{{- range .Values.admission.settings.plainHttp }}
 - {{ printf "--plain-http=%s" . | quote }}
 {{- end }}
 {{- with .Values.admission.settings.trustedRoot }}
