@@ -30,6 +30,4 @@ export const gatekeeperLimits = {
   answerMargin: 350,
   /** How often files with authorities of clients are looked at. */
   lookTime: 10_000,
-  /** How often objects of Gatekeeper are looked at that are to trust this webhook, where nobody else has them looked at. */
-  providerTime: 60_000,
 } as const;

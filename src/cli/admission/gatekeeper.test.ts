@@ -73,28 +73,14 @@ test('API servers and Gatekeeper are told both, whatever becomes of either', asy
     [() => Promise.reject(new Error('down')), 'down'],
   ] as const) {
     const { part, bundle } = clusterOf(published);
-    const { publish } = gatekeeperTrust(given, part, host, silentLogger);
+    const publish = gatekeeperTrust(given, part, silentLogger);
     const said = await publish?.('PEM').catch((error: Error) => error.message);
     assert.deepEqual([said, bundle()], [outcome, 'UEVN']);
   }
 });
 
 test('without Providers only API servers are told, and without a cluster nobody can be', () => {
-  assert.equal(gatekeeperTrust(flags, undefined, host, silentLogger).publish, undefined);
+  assert.equal(gatekeeperTrust(flags, undefined, silentLogger), undefined);
   const given = { ...flags, gatekeeperProvider: ['verify'] };
-  assert.throws(() => gatekeeperTrust(given, undefined, host, silentLogger), ConfigError);
-});
-
-test("with somebody else's certificates, Gatekeeper is told of their authority and not of ours", async () => {
-  const { part } = clusterOf(() => Promise.resolve(true));
-  const given = { ...flags, gatekeeperProvider: ['verify'], certDir: '/nowhere' };
-  const warnings: unknown[] = [];
-  const logger = { ...silentLogger, warn: (_message: string, fields?: object) => void warnings.push(fields) };
-  const trust = gatekeeperTrust(given, part, host, logger);
-  const ended = new AbortController();
-  const running = trust.run(ended.signal);
-  while (warnings.length === 0) await new Promise((done) => setImmediate(done));
-  ended.abort();
-  await running;
-  assert.match(JSON.stringify(warnings), /nowhere\/ca\.crt/);
+  assert.throws(() => gatekeeperTrust(given, undefined, silentLogger), ConfigError);
 });

@@ -1,24 +1,14 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { gatekeeperLimits } from '../../admission/gatekeeper/limits.ts';
-import { followAuthority } from '../../admission/gatekeeper/provider/follow-authority.ts';
 import { ProviderBundles } from '../../admission/gatekeeper/provider/provider-bundles.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import type { Logger } from '../../base/logger.ts';
-import { systemClock } from '../../net/clock.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Host } from '../host.ts';
 import type { ClusterPart } from './cluster-part.ts';
 import { addressOf, type AdmissionFlags } from './flags.ts';
 
 type Publish = (bundle: string) => Promise<boolean>;
-
-/** How Gatekeeper learns whom to trust. */
-export interface GatekeeperTrust {
-  /** Has all that connects trust the webhook's own authorities; undefined where nothing in a cluster does. */
-  readonly publish: Publish | undefined;
-  /** What goes on until the signal is aborted. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
-}
 
 /** What the flags say of how Gatekeeper is answered. @throws ConfigError */
 export function gatekeeperSettingsOf(
@@ -51,29 +41,24 @@ export function secondsOf(flag: string, text: string | undefined, usual: number)
   throw new ConfigError('SETTING_INVALID', `${flag} is "${text}"; write seconds, from 1 to ${most}`);
 }
 
-/** Has Gatekeeper trust what is served, where Providers are named, besides the API servers. @throws ConfigError */
+/**
+ * Has API servers, and Gatekeeper where Providers are named, trust the authorities of what is served; undefined where nothing in a cluster does.
+ *
+ * @throws ConfigError
+ */
 export function gatekeeperTrust(
-  { gatekeeperProvider: names, certDir }: AdmissionFlags,
+  { gatekeeperProvider: names }: AdmissionFlags,
   cluster: ClusterPart | undefined,
-  { cwd }: Pick<Host, 'cwd'>,
   logger: Logger,
-): GatekeeperTrust {
+): Publish | undefined {
   const { registrar } = cluster ?? {};
   const toServers: Publish | undefined = registrar === undefined ? undefined : (bundle) => registrar.publish(bundle);
-  if (names.length === 0) return { publish: toServers, run: () => Promise.resolve() };
+  if (names.length === 0) return toServers;
   if (cluster === undefined) {
     throw new ConfigError('SETTING_INVALID', '--gatekeeper-provider is about a cluster; add --cluster');
   }
   const { client, leader } = cluster;
   const providers = new ProviderBundles({ client, names, leads: () => leader.leads, logger });
-  if (certDir !== undefined) {
-    const path = join(resolve(cwd, certDir), 'ca.crt');
-    const publish: Publish = (bundle) => providers.publish(bundle);
-    return {
-      publish: toServers,
-      run: (signal) => followAuthority({ path, publish, clock: systemClock, logger }, signal),
-    };
-  }
   // Whatever becomes of one, the other is told: API servers wait for nothing of Gatekeeper's.
   const both: Publish = async (bundle) => {
     const done = await Promise.allSettled([toServers?.(bundle) ?? true, providers.publish(bundle)]);
@@ -81,5 +66,5 @@ export function gatekeeperTrust(
     if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
     return done.every((each) => each.status === 'fulfilled' && each.value);
   };
-  return { publish: both, run: () => Promise.resolve() };
+  return both;
 }

@@ -47,13 +47,12 @@ export async function admissionServeCommand(
   await using cluster = await openClusterPart(flags, () => live.admission?.policies.isLoaded === true, host, logger);
   const namespace = cluster?.namespace ?? flags.namespace;
   const { registrar } = cluster ?? {};
-  const gatekeeper = gatekeeperTrust(flags, cluster, host, logger);
   const certificates = await openCertificates({
     folder: flags.certDir,
     names: webhookNames(flags.service, namespace, flags.url),
     store: cluster?.certificates,
     cacheFolder: settings.cacheDir,
-    publish: gatekeeper.publish,
+    publish: gatekeeperTrust(flags, cluster, logger),
     metrics,
     clock,
     logger,
@@ -139,7 +138,8 @@ export async function admissionServeCommand(
   const tasks = [
     loaded.keep(signal),
     certificates.run(signal),
-    gatekeeper.run(signal),
+    verdicts.run(signal),
+    ...(upkeep === undefined ? [] : [upkeep.run({ set: policies, ...loaded.objects }, admission, signal)]),
     ...(cluster === undefined ? [] : [cluster.leader.run(signal)]),
     ...(registrar === undefined ? [] : [registrar.run(signal)]),
   ];

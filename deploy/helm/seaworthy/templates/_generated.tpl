@@ -192,6 +192,9 @@ capabilities:
 {{- range .Values.admission.settings.provider }}
 - {{ printf "--provider=%s" . | quote }}
 {{- end }}
+{{- range .Values.admission.settings.registryRate }}
+- {{ printf "--registry-rate=%s" . | quote }}
+{{- end }}
 {{- range .Values.admission.settings.platform }}
 - {{ printf "--platform=%s" . | quote }}
 {{- end }}
@@ -213,6 +216,48 @@ capabilities:
 {{- with .Values.admission.settings.exceptionNamespace }}
 - {{ printf "--exception-namespace=%s" . | quote }}
 {{- end }}
+{{- with .Values.admission.settings.verdictAge }}
+- {{ printf "--verdict-age=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.staleAge }}
+- {{ printf "--stale-age=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.verdictFile }}
+- {{ printf "--verdict-file=%s" . | quote }}
+{{- end }}
+{{- if .Values.admission.settings.noReports }}
+- --no-reports
+{{- end }}
+{{- if .Values.admission.settings.noEvents }}
+- --no-events
+{{- end }}
+{{- with .Values.admission.settings.backgroundInterval }}
+- {{ printf "--background-interval=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.scanWorkers }}
+- {{ printf "--scan-workers=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.scanMemory }}
+- {{ printf "--scan-memory=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.scanTime }}
+- {{ printf "--scan-time=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.gatekeeperListen }}
+- {{ printf "--gatekeeper-listen=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.gatekeeperClientCa }}
+- {{ printf "--gatekeeper-client-ca=%s" . | quote }}
+{{- end }}
+{{- range .Values.admission.settings.gatekeeperProvider }}
+- {{ printf "--gatekeeper-provider=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.gatekeeperTimeout }}
+- {{ printf "--gatekeeper-timeout=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.gatekeeperMutateTimeout }}
+- {{ printf "--gatekeeper-mutate-timeout=%s" . | quote }}
+{{- end }}
 {{- if .Values.admission.settings.quiet }}
 - --quiet
 {{- end }}
@@ -230,6 +275,15 @@ capabilities:
 {{- end }}
 {{- range .Values.admission.settings.plainHttp }}
 - {{ printf "--plain-http=%s" . | quote }}
+{{- end }}
+{{- with .Values.admission.settings.cacheSize }}
+- {{ printf "--cache-size=%s" . | quote }}
+{{- end }}
+{{- if .Values.admission.settings.noCache }}
+- --no-cache
+{{- end }}
+{{- range .Values.admission.settings.sbomKey }}
+- {{ printf "--sbom-key=%s" . | quote }}
 {{- end }}
 {{- with .Values.admission.settings.trustedRoot }}
 - {{ printf "--trusted-root=%s" . | quote }}

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
 import { kubernetesLab } from '../../../../testing/kubernetes/kubernetes-lab.ts';
-import { manualClock } from '../../../../testing/manual-clock.ts';
-import { makeCertificate } from '../../../../testing/registry/certificate.ts';
 import { silentLogger } from '../../../base/logger.ts';
 import type { Discovery } from '../../../kubernetes/discovery/model.ts';
 import { KubernetesError } from '../../../kubernetes/error.ts';
 import type { KubernetesObject } from '../../../kubernetes/model.ts';
-import { followAuthority } from './follow-authority.ts';
 import { ProviderBundles, type ProviderBundlesParts } from './provider-bundles.ts';
 
 const resource = {
@@ -127,26 +121,4 @@ test('a cluster without Gatekeeper has no Provider, which is a value', async () 
   const { client } = lab;
   const bundles = new ProviderBundles({ client, names: ['verify'], leads: () => true, logger });
   assert.deepEqual([await bundles.publish('PEM'), await bundles.publish('PEM'), told.length], [true, true, 1]);
-});
-
-test('the authority of a folder is published as it is at each look, and never one with a key', async () => {
-  using folder = temporaryDirectory();
-  const path = join(folder.path, 'ca.crt');
-  const [first, second] = [makeCertificate('first'), makeCertificate('second')];
-  writeFileSync(path, first.cert);
-  const published: string[] = [];
-  const warnings: string[] = [];
-  const ended = new AbortController();
-  const steps = [
-    () => writeFileSync(path, `${second.cert}${second.key}`),
-    () => undefined,
-    () => writeFileSync(path, second.cert),
-    () => ended.abort(),
-  ];
-  const clock = { ...manualClock(0), sleep: () => Promise.resolve(steps.shift()?.()) };
-  const publish = async (bundle: string): Promise<boolean> => published.push(bundle) > 0;
-  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
-  await followAuthority({ path, publish, clock, logger }, ended.signal);
-  assert.deepEqual(published, [first.cert, readFileSync(path, 'utf8')]);
-  assert.equal(warnings.length, 1);
 });
