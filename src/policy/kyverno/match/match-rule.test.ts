@@ -71,6 +71,12 @@ const cases: readonly (readonly [what: string, match: MatchBlock, kind: string, 
     ],
     ['an annotation', resources({ annotations: { 'a/*': '?' } }), 'yes'],
     ['an operation', resources({ kinds: ['Pod'], operations: ['UPDATE'] }), 'no'],
+    [
+      'lists that name nothing, beside one that does',
+      resources({ kinds: ['Pod'], name: '', names: [], namespaces: [], operations: [] }),
+      'yes',
+    ],
+    ['lists that name nothing, and nothing else', resources({ kinds: [], operations: [] }), 'no'],
     ['what is there already', resources({ kinds: ['Pod'], operations: ['CREATE'] }), 'yes', { operation: 'audit' }],
     ['labels of the namespace', resources({ namespaceSelector: { matchLabels: { env: 'prod' } } }), 'yes'],
     [

@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import { isObject, memberOf } from '../../../lang/jmespath/value.ts';
 import type { Gathered } from '../../evidence.ts';
 import type { ResourceSubject, ResourceUser } from '../../resource/model.ts';
-import type { MatchBlock, ResourceDescription, ResourceFilter } from '../document/match/model.ts';
+import type { MatchBlock, Operation, ResourceDescription, ResourceFilter } from '../document/match/model.ts';
 import { matchesWildcard } from '../wildcard.ts';
 import { parseKindSelector, selectsKind } from './kind-selector.ts';
 import { hasAll, selectsLabels } from './label-selector.ts';
@@ -48,7 +48,8 @@ function block({ any, all, ...own }: MatchBlock, subject: ResourceSubject): Rule
 
 function filter({ resources, roles, clusterRoles, subjects }: ResourceFilter, subject: ResourceSubject): RuleMatch {
   const found: RuleMatch[] = [];
-  if (resources !== undefined && Object.keys(resources).length > 0) found.push(describes(resources, subject));
+  if (resources !== undefined && Object.values(resources).some(saysSomething))
+    found.push(describes(resources, subject));
   const { user } = subject;
   if (roles !== undefined) found.push(bound(roles, user?.roles));
   if (clusterRoles !== undefined) found.push(bound(clusterRoles, user?.clusterRoles));
@@ -60,13 +61,13 @@ function describes(wanted: ResourceDescription, subject: ResourceSubject): RuleM
   const { kinds, name, names, namespaces, annotations, selector, namespaceSelector, operations } = wanted;
   const metadata = memberOf(subject.object, 'metadata');
   const found: RuleMatch[] = [
-    truth(kinds === undefined || kinds.some((each) => isKind(each, subject))),
-    truth(name === undefined || matchesWildcard(name, subject.name)),
-    truth(names === undefined || names.some((each) => matchesWildcard(each, subject.name))),
-    truth(namespaces === undefined || namespaces.some((each) => matchesWildcard(each, namespaceOf(subject)))),
+    truth(isNamed(kinds, (each) => isKind(each, subject))),
+    truth(name === undefined || name === '' || matchesWildcard(name, subject.name)),
+    truth(isNamed(names, (each) => matchesWildcard(each, subject.name))),
+    truth(isNamed(namespaces, (each) => matchesWildcard(each, namespaceOf(subject)))),
     truth(annotations === undefined || hasAll(annotations, textsOf(memberOf(metadata, 'annotations')))),
     truth(selector === undefined || selectsLabels(selector, textsOf(memberOf(metadata, 'labels')))),
-    truth(operations === undefined || isDone(operations, subject)),
+    truth(isNamed(operations, (each) => isDone(each, subject))),
   ];
   if (namespaceSelector !== undefined) {
     // What is in no namespace is in none that is selected.
@@ -82,6 +83,11 @@ function describes(wanted: ResourceDescription, subject: ResourceSubject): RuleM
   return both(found);
 }
 
+/** An empty list or text asks for nothing; were it all that is there, an exclusion of nothing would be one of everything. */
+function saysSomething(member: ResourceDescription[keyof ResourceDescription]): boolean {
+  return typeof member === 'string' || Array.isArray(member) ? member.length > 0 : member !== undefined;
+}
+
 function isKind(text: string, subject: ResourceSubject): boolean {
   const selector = parseKindSelector(text);
   return selector !== undefined && selectsKind(selector, subject);
@@ -93,8 +99,13 @@ function namespaceOf({ kind, name, namespace }: ResourceSubject): string {
 }
 
 /** What is there already was created once. */
-function isDone(operations: NonNullable<ResourceDescription['operations']>, { operation }: ResourceSubject): boolean {
-  return operations.includes(operation === 'audit' ? 'CREATE' : operation);
+function isDone(wanted: Operation, { operation }: ResourceSubject): boolean {
+  return wanted === (operation === 'audit' ? 'CREATE' : operation);
+}
+
+/** A list that names nothing asks for nothing, as one that is not there (Kyverno, `doesResourceMatchConditionBlock`). */
+function isNamed<Name>(names: readonly Name[] | undefined, holds: (name: Name) => boolean): boolean {
+  return names === undefined || names.length === 0 || names.some(holds);
 }
 
 function isUser(

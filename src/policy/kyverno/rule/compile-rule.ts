@@ -11,6 +11,7 @@ import { RuleCompiler } from './compiler.ts';
 import { compileConditions } from './conditions.ts';
 import { judgeRule } from './judge-rule.ts';
 import { kindsOf } from './kinds.ts';
+import { operationsOf } from './operations.ts';
 import type { RuleTools } from './tools.ts';
 import { validationBody } from './validation-body.ts';
 
@@ -69,7 +70,14 @@ export function compileRule(rule: KyvernoRule, parts: PolicyParts): CompiledRule
     body: verification?.body ?? (validation === undefined ? undefined : validationBody(rule, validation, settings)),
   });
   return {
-    rule: { name: rule.name, kinds: kindsOf(rule.match), mentionsImages: mentionsImages(rule), judge },
+    rule: {
+      name: rule.name,
+      kinds: kindsOf(rule.match),
+      operations: operationsOf(rule),
+      // A rule about the object alone changes nothing of it.
+      ...(rule.verifyImages === undefined ? { pins: false } : {}),
+      judge,
+    },
     findings: compiler.findings,
     advice: verification?.advice ?? [],
   };

@@ -28,7 +28,7 @@ export function kindsOf(match: MatchBlock): readonly string[] {
   const filters = filtersOf(match).filter((each) => Object.values(each).some((member) => member !== undefined));
   const found = new Set<string>();
   for (const { resources } of filters) {
-    if (resources?.kinds === undefined) {
+    if (resources?.kinds === undefined || resources.kinds.length === 0) {
       // One of `all` that names kinds is enough.
       if (match.all === undefined) found.add('*/*/*');
       continue;
