@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
-import type { Evidence, Subject } from '../policy/evidence.ts';
+import type { Evidence, ResolvedSubject } from '../policy/evidence.ts';
 import type { Signer } from '../policy/model.ts';
 import { requirementsOf } from '../policy/requirements.ts';
 import type { SignatureContext } from './context.ts';
@@ -23,7 +23,7 @@ export type AttachedEvidence = Pick<Evidence, 'signatures' | 'attestations' | 's
 export async function gatherAttached(
   context: SignatureContext,
   policy: CompiledPolicy,
-  subject: Subject,
+  subject: ResolvedSubject,
   digests: readonly Digest[],
   signal: AbortSignal,
 ): Promise<AttachedEvidence> {

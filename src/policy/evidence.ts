@@ -21,7 +21,8 @@ export interface Subject {
   readonly source: string;
   /** Tags that it was asked by, or has. Absent where they are not known, and then rules about tags are about it. */
   readonly tags?: readonly string[];
-  readonly digest: Digest;
+  /** Absent where nobody asked what its name stands for, since no rule needs to know more than its name. */
+  readonly digest?: Digest;
   /** Absent where it is not known, and then rules about platforms are about it. */
   readonly platform?: Platform;
   /** Whether whoever asks names it by its digest. Absent where nobody names it: then it is. */
@@ -31,6 +32,9 @@ export interface Subject {
   /** An artifact holds nothing that could run: a signature, a bill of materials, a chart. */
   readonly kind: 'image' | 'artifact';
 }
+
+/** A subject of which it is known what its name stands for, as evidence of it is gathered. */
+export type ResolvedSubject = Subject & { readonly digest: Digest };
 
 /**
  * What was learnt of one thing. That it could not be looked at (`unavailable`), or is still being looked at (`pending`), is

@@ -48,7 +48,8 @@ function compileException(exception: PolicyException): CompiledException {
   return {
     exception,
     isAboutRule: (rule) => rules === undefined || rules.has(rule),
-    isAboutSubject: (subject) => (digests === undefined || digests.has(subject.digest)) && names(subject),
+    isAboutSubject: (subject) =>
+      (digests === undefined || (subject.digest !== undefined && digests.has(subject.digest))) && names(subject),
     isAboutPackage: (name) => packages === undefined || matchesAny(packages, name),
   };
 }

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { compilePolicy } from '../../src/policy/compile.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { RuleVerdict } from '../../src/policy/verdict.ts';
-import type { Evidence, FindingFacts, Gathered, Subject, VulnerabilityFacts } from '../../src/policy/evidence.ts';
+import type {
+  Evidence,
+  FindingFacts,
+  Gathered,
+  ResolvedSubject,
+  VulnerabilityFacts,
+} from '../../src/policy/evidence.ts';
 import type { Policy, Rule } from '../../src/policy/model.ts';
 import { parseDigest } from '../../src/oci/digest.ts';
 
@@ -18,7 +24,7 @@ export function known<Value>(value: Value): Gathered<Value> {
 }
 
 /** A subject: an image of one's own that is pulled. */
-export function makeSubject(parts: Partial<Subject> = {}): Subject {
+export function makeSubject(parts: Partial<ResolvedSubject> = {}): ResolvedSubject {
   return {
     gate: 'pull',
     registry: 'registry.example.com',

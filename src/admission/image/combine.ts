@@ -13,7 +13,7 @@ export function judgePlatforms(
 ): Verdict {
   const judged = platforms.map(({ platform, evidence }) => ({
     ...(platform === undefined ? {} : { platform }),
-    digest: evidence.subject.digest,
+    digest: evidence.subject.digest ?? image.digest,
     verdict: evaluate(policy, {
       ...evidence,
       now,

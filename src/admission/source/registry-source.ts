@@ -9,7 +9,7 @@ import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { Reference } from '../../oci/reference.ts';
-import type { Evidence, EvidenceKind, Gathered, Subject, VulnerabilityFacts } from '../../policy/evidence.ts';
+import type { Evidence, EvidenceKind, Gathered, ResolvedSubject, VulnerabilityFacts } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { ImageQuestion, ImageSource, PlatformEvidence, PullAccess } from '../image/model.ts';
 import type { Repositories } from './repositories.ts';
@@ -89,7 +89,7 @@ export class RegistrySource implements ImageSource {
 
   async #evidence(
     { policy, image, access }: Gather,
-    subject: Subject,
+    subject: ResolvedSubject,
     remote: RemoteRepository,
     variant: ResolvedVariant | undefined,
     signal: AbortSignal,
@@ -131,14 +131,14 @@ const nobodyScans: Gathered<VulnerabilityFacts> = {
   reason: 'this gate has no vulnerability database; set one to judge by findings',
 };
 
-function subjectOf({ image, gate }: Gather, digest: Digest): Subject {
+function subjectOf({ image, gate }: Gather, digest: Digest): ResolvedSubject {
   const { registry, repository } = image.reference;
   return { gate, registry, repository, source: `${registry}/${repository}`, digest, kind: 'image' };
 }
 
 /** An image that its registry does not show: what is not there is absent, and what could not be looked at is not known. */
 function unseen(
-  subject: Subject,
+  subject: ResolvedSubject,
   now: number,
   state: Exclude<Gathered<unknown>, { readonly state: 'known' }>,
 ): Evidence {

@@ -212,6 +212,32 @@ test('policy check cannot tell whether an image that is in no registry is signed
   assert.equal((await check('from.yaml', '--as', 'other.example/app:1', nameless)).status, 40);
 });
 
+test('policy check decides by names what names tell, and asks no registry for that', async () => {
+  folder.write('ours.yaml', own('ours', "sources: {allow: ['127.0.0.1:1/team/*']}"));
+  folder.write('kyverno-names.yaml', files['kyverno-tag.yaml'] ?? '');
+  // Nobody listens there.
+  const [good, bad] = ['127.0.0.1:1/team/app:v2', '127.0.0.1:1/other/app:v1'];
+  const statuses = async (
+    image: string,
+    ...names: readonly string[]
+  ): Promise<readonly [number | undefined, string]> => {
+    const { status, out, err } = await policy('check', ...named(...names), '--namespace', 'shop', image);
+    assert.equal(err, '');
+    return [status, out];
+  };
+  assert.equal((await statuses(good, 'ours.yaml'))[0], 0);
+  assert.equal((await statuses(bad, 'ours.yaml'))[0], 40);
+  assert.equal((await statuses(good, 'kyverno-names.yaml'))[0], 0);
+  assert.equal((await statuses(bad, 'kyverno-names.yaml'))[0], 40);
+  // What needs the image is not known then, and what its name breaks counts all the same.
+  const [undecided, why] = await statuses(good, 'ours.yaml', 'signed.yaml', 'signers.yaml');
+  assert.equal(undecided, 41);
+  assert.match(why, /signed\/signatures +undecided[^]*Undecided, so it does not pass/);
+  const [denied, told] = await statuses(bad, 'ours.yaml', 'signed.yaml', 'signers.yaml');
+  assert.equal(denied, 40);
+  assert.match(told, /ours\/sources +violated/);
+});
+
 test('policy check puts the registry of a cluster before names without one', async () => {
   const { status, out } = await check('signed.yaml', '--default-registry', registry.host, 'team/app:v1');
   assert.equal(status, 0, out);

@@ -1,6 +1,6 @@
 import { judgePlatforms } from '../../admission/image/combine.ts';
 import { formatReference } from '../../oci/reference.ts';
-import type { CompiledRule } from '../../policy/compile.ts';
+import type { CompiledPolicy, CompiledRule } from '../../policy/compile.ts';
 import type { Subject } from '../../policy/evidence.ts';
 import type { RuleVerdict, Verdict } from '../../policy/verdict.ts';
 import { adviceOf } from './advice.ts';
@@ -13,15 +13,26 @@ export function imageRules({ question, platforms }: Judgement, now: number): Rul
   const { policy, image } = question;
   const { registry, repository } = image.reference;
   const name = formatReference({ registry, repository, digest: image.digest });
+  return mergedRules(
+    policy,
+    name,
+    platforms.map((one) => [one.platform, judgePlatforms(question, [one], now)]),
+  );
+}
+
+/** What each rule says by several verdicts. @param name what the image is called in advice */
+export function mergedRules(
+  policy: CompiledPolicy,
+  name: string,
+  verdicts: readonly (readonly [platform: string | undefined, verdict: Verdict])[],
+): RuleReport[] {
   const reports = new Map<string, RuleReport>();
-  for (const one of platforms) {
-    const verdict = judgePlatforms(question, [one], now);
+  for (const [platform, verdict] of verdicts) {
     for (const each of verdict.rules) {
       const compiled = policy.rules.find(({ rule }) => rule.name === each.rule);
       const report = reportOf(each, compiled, verdict, adviceOf(compiled?.rule, each, name, policy.policy));
       const key = JSON.stringify([each.rule, each.outcome, each.sentence]);
       const before = reports.get(key)?.platforms ?? [];
-      const { platform } = one;
       reports.set(key, platform === undefined ? report : { ...report, platforms: [...before, platform] });
     }
   }
@@ -58,9 +69,16 @@ function signersOf({ needs: { signers, sbomSigners, statements } }: CompiledRule
 /** Rules of a policy that are about no platform of the image, and why. */
 export function unconcernedRules({ question: { policy, image }, platforms }: Judgement): UnconcernedRule[] {
   const { tag, digest } = image.reference;
-  const subjects = platforms.map(({ evidence: { subject } }): Subject =>
-    tag === undefined || digest !== undefined ? subject : { ...subject, tags: [tag] },
+  return unconcernedBy(
+    policy,
+    platforms.map(({ evidence: { subject } }): Subject =>
+      tag === undefined || digest !== undefined ? subject : { ...subject, tags: [tag] },
+    ),
   );
+}
+
+/** Rules of a policy that are about none of some subjects, and why. */
+export function unconcernedBy(policy: CompiledPolicy, subjects: readonly Subject[]): UnconcernedRule[] {
   const [first] = subjects;
   if (first === undefined) return [];
   return policy.rules

@@ -12,7 +12,7 @@ export interface ImageReport {
   readonly from: ImageSource['kind'];
   /** What it is called in policies: `registry.example.com/app:1.4`. */
   readonly reference: string;
-  /** Of the manifest or index that was judged; absent where it could not be looked up. */
+  /** Of the manifest or index that was judged; absent where it could not be looked up, or nobody had to ask. */
   readonly digest?: Digest;
   readonly decision: Decision;
   /** Why nothing could be judged, for people; absent where it was. */

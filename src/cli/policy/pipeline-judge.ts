@@ -19,6 +19,7 @@ export class PipelineJudge {
   readonly #source: ImageSource;
   readonly #now: () => number;
   readonly #names = new Map<string, Promise<Gathered<Digest>>>();
+  readonly #digests = new Map<string, Digest>();
   readonly #evidence = new Map<string, Promise<readonly PlatformEvidence[]>>();
 
   constructor(source: ImageSource, now: () => number) {
@@ -31,7 +32,14 @@ export class PipelineJudge {
     if (reference.digest !== undefined) return { state: 'known', value: reference.digest, at: this.#now() };
     const key = `${formatReference(reference)} ${accessKey(access)}`;
     const look = (): Promise<Gathered<Digest>> => this.#source.resolve(reference, access, signal);
-    return await kept(this.#names, key, look);
+    const found = await kept(this.#names, key, look);
+    if (found.state === 'known') this.#digests.set(formatReference(reference), found.value);
+    return found;
+  }
+
+  /** What a name stands for, where anybody had to ask. */
+  knownDigest(reference: Reference): Digest | undefined {
+    return reference.digest ?? this.#digests.get(formatReference(reference));
   }
 
   /** @throws the signal's reason */

@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
 import { SigningSession } from '../signing/session.ts';
 import type { CheckOptions } from './check-options.ts';
+import { isNameEnough, judgeByName } from './judge-by-name.ts';
 import { judgeByObjects } from './judge-by-objects.ts';
 import { judgeByOwn } from './judge-by-own.ts';
 import { knownEvidence } from './known-evidence.ts';
@@ -50,22 +51,26 @@ export class PolicySession implements AsyncDisposable {
     const parts = await this.#parts();
     const { judge, reference } = await this.#judgeOf(given, parts, looked);
     const { signal } = this.#session;
-    const digest = await judge.resolve(reference, ownAccess, signal);
-    const named = { name: given.name, from: given.source.kind, reference: formatReference(reference) };
-    if (digest.state !== 'known') {
-      const nothing = { rules: [], notAbout: [], warnings: [], exceptions: [], looked, evidence: [] };
-      return { ...named, decision: 'undecided', why: whyUnknown(digest), ...nothing };
-    }
     const { image: policy, objects } = this.#policies;
-    const own = await judgeByOwn(judge, policy, { reference, digest: digest.value }, parts, signal);
-    const pod = podOfImage(formatReference(reference), this.#options.namespace);
+    const asks = policy !== undefined && !isNameEnough(policy, reference);
+    const digest = asks ? await judge.resolve(reference, ownAccess, signal) : undefined;
+    const image = digest?.state === 'known' ? { reference, digest: digest.value } : undefined;
+    const unseen = digest === undefined || digest.state === 'known' ? undefined : whyUnknown(digest);
+    const own =
+      image === undefined
+        ? judgeByName(policy, reference, unseen, parts.clock.now())
+        : await judgeByOwn(judge, policy, image, parts, signal);
+    const pod = podOfImage(reference, this.#options.namespace);
     const others = await judgeByObjects(judge, objects, pod, parts, signal);
+    const known = judge.knownDigest(reference);
     const why = [own.why, others.why].filter((each) => each !== undefined).join('; ');
     const { exceptions = [], validUntil } = own.verdict ?? {};
     const exceptionHelp = policy?.policy.exceptionHelp;
     return {
-      ...named,
-      digest: digest.value,
+      name: given.name,
+      from: given.source.kind,
+      reference: formatReference(reference),
+      ...(known === undefined ? {} : { digest: known }),
       decision: worstDecision([own.decision, others.decision]),
       ...(why === '' ? {} : { why }),
       rules: [...own.rules, ...others.rules],

@@ -21,7 +21,7 @@ export function denialMessage(
   const more = rules.length - shown.length;
   const what = decision === 'deny' ? 'is denied' : 'cannot be let pass yet';
   return [
-    `${told(repository)}@${digest} ${what}.`,
+    `${told(repository)}${digest === undefined ? '' : `@${digest}`} ${what}.`,
     ...shown.map(({ sentence, help }) => (help === undefined ? sentence : `${sentence} ${sentenceOf(help)}`)),
     ...(more > 0 ? [`And ${more} more rules.`] : []),
     ...(exceptionHelp === undefined ? [] : [`For an exception: ${sentenceOf(exceptionHelp)}`]),

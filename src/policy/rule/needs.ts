@@ -12,9 +12,11 @@ export interface RuleNeeds {
   readonly sbomSigners: readonly string[];
   /** Whose statements. */
   readonly statements: readonly { readonly predicateType: string; readonly signers: readonly string[] }[];
+  /** Whether what an image is called tells all: not even its digest is needed. */
+  readonly byName: boolean;
 }
 
-const nothing: RuleNeeds = { kinds: [], signers: [], sbomSigners: [], statements: [] };
+const nothing: RuleNeeds = { kinds: [], signers: [], sbomSigners: [], statements: [], byName: false };
 
 /** What a rule needs to know. */
 export function needsOf(rule: Exclude<Rule, ExpressionRule>): RuleNeeds {
@@ -32,7 +34,7 @@ export function needsOf(rule: Exclude<Rule, ExpressionRule>): RuleNeeds {
     }
     case 'source':
     case 'digest':
-      return nothing;
+      return { ...nothing, byName: true };
     case 'age':
       return {
         ...nothing,
@@ -58,6 +60,7 @@ export function needsOfExpression(
   const named = Object.entries(statements).filter(
     ([name]) => stated !== undefined && (stated === 'all' || stated.has(name)),
   );
+  const subject = isCel ? usesOf('subject') : 'all';
   const plain = (['image', 'vulnerabilities', 'sbom'] as const).filter((kind) => isCel && usesOf(kind) !== undefined);
   return {
     kinds: [
@@ -71,5 +74,9 @@ export function needsOfExpression(
         : signers.map(({ name }) => name).filter((name) => signed === 'all' || signed.has(name)),
     sbomSigners: [],
     statements: named.map(([, each]) => ({ predicateType: each.predicateType, signers: signerNamesOf(each) })),
+    byName:
+      plain.length + named.length === 0 &&
+      signed === undefined &&
+      (subject === undefined || (subject !== 'all' && !subject.has('digest') && !subject.has('platform'))),
   };
 }

@@ -13,12 +13,15 @@ export function unnamedResult(image: ResourceImage): ImageResult {
   return { image, name, outcome: 'failed', message: `"${name}" (${image.pointer}) is no name of an image.` };
 }
 
+/** An answer; without a digest where what the image is called was enough. */
+type KnownAnswer = Pick<ImageAnswer, 'verdict'> & Partial<ImageAnswer>;
+
 /** What a rule says of an image, from what came of judging it by the rule's policy. */
 export function imageResult(
   rule: Rule,
   image: ResourceImage,
   reference: Reference,
-  answer: Gathered<ImageAnswer> | undefined,
+  answer: Gathered<KnownAnswer> | undefined,
   { exceptionHelp }: Pick<Policy, 'exceptionHelp'>,
 ): ImageResult {
   const name = formatReference(reference);
@@ -28,7 +31,8 @@ export function imageResult(
   const { digest, verdict } = answer.value;
   const found = verdict.rules.find((each) => each.rule === rule.name);
   const outcome = outcomeOf(found);
-  const pinned = verdict.pin && reference.digest === undefined ? formatReference({ ...reference, digest }) : undefined;
+  const pins = verdict.pin && reference.digest === undefined && digest !== undefined;
+  const pinned = pins ? formatReference({ ...reference, digest }) : undefined;
   return {
     image,
     name,
@@ -37,12 +41,12 @@ export function imageResult(
       found === undefined || outcome === 'passed' || outcome === 'skipped'
         ? ''
         : imageMessage(name, answer.value, found, rule.help, exceptionHelp),
-    digest,
+    ...(digest === undefined ? {} : { digest }),
     ...(pinned === undefined ? {} : { pinned }),
   };
 }
 
-function whyNotKnown(answer: Gathered<ImageAnswer> | undefined): string {
+function whyNotKnown(answer: Gathered<KnownAnswer> | undefined): string {
   switch (answer?.state) {
     case 'absent':
       return 'is not in its registry';
@@ -69,12 +73,12 @@ function outcomeOf(verdict: RuleVerdict | undefined): ResourceOutcome {
 
 function imageMessage(
   name: string,
-  { digest }: ImageAnswer,
+  { digest }: KnownAnswer,
   { sentence }: RuleVerdict,
   help: string | undefined,
   exceptionHelp: string | undefined,
 ): string {
-  const at = name.includes('@') ? name : `${name}@${digest}`;
+  const at = name.includes('@') || digest === undefined ? name : `${name}@${digest}`;
   const rest = [help, exceptionHelp === undefined ? undefined : `For an exception: ${exceptionHelp}`];
   return [`${at}: ${sentence}`, ...rest.filter((part) => part !== undefined).map(withStop)].join(' ');
 }

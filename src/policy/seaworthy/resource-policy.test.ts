@@ -154,6 +154,46 @@ test('an image is asked about once for all requirements, made whole, and not whe
   );
 });
 
+test('what names tell is decided without asking for the image, whether or not it can be reached', async () => {
+  const cases: readonly (readonly [spec: string, image: string, allowed: boolean, asked: number])[] = [
+    ['sources: {allow: ["ghcr.io/**"]}', 'ghcr.io/org/app:1', true, 0],
+    ['sources: {allow: ["ghcr.io/**"]}', 'quay.io/org/app:1', false, 0],
+    ['sources: {deny: ["quay.io/**"]}', 'quay.io/org/app:1', false, 0],
+    ['digest: {pin: false}', 'ghcr.io/org/app:1', false, 0],
+    ['digest: {pin: false}', `ghcr.io/org/app@${digest}`, true, 0],
+    ['rules: [{cel: "subject.tags.all(t, t != \'latest\')"}]', 'ghcr.io/org/app:latest', false, 0],
+    ['rules: [{cel: "subject.named == \'digest\'"}]', 'ghcr.io/org/app:1', false, 0],
+    // What hangs on the digest asks for it.
+    ['rules: [{cel: "subject.digest != \'\'"}]', 'ghcr.io/org/app:1', false, 1],
+    ['digest: {pin: true}', 'ghcr.io/org/app:1', false, 1],
+    ['sources: {allow: ["ghcr.io/**"]}\nage: {minSinceFirstSeen: 1d}', 'ghcr.io/org/app:1', false, 1],
+    [
+      `sources: {allow: ["ghcr.io/**"]}\nexceptions: [{name: e, owner: o, reason: r, until: 2026-06-02, rules: [p/sources], digests: [${digest}]}]`,
+      'quay.io/org/app:1',
+      false,
+      1,
+    ],
+  ];
+  for (const [spec, image, allowed, asked] of cases) {
+    const policies = await policiesOf(spec);
+    const found = judge(policies, subjectOf(pod(image)), { away: 'the registry is down' });
+    assert.deepEqual([found.verdict.allowed, found.asked.length], [allowed, asked], `${spec} ${image}`);
+    const outcomes = found.verdict.results.filter(({ rule }) => rule === 'sources').map(({ outcome }) => outcome);
+    if (asked === 0) assert.ok(!outcomes.includes('undecided'));
+  }
+  const both = judge(await policiesOf(`${signed}\nsources: {allow: ["ghcr.io/**"]}`), subjectOf(pod('quay.io/a/b:1')), {
+    away: 'the registry is down',
+  });
+  assert.deepEqual(
+    both.verdict.results.map(({ rule, outcome }) => [rule, outcome]),
+    [
+      ['signatures', 'undecided'],
+      ['sources', 'failed'],
+    ],
+  );
+  assert.match(both.verdict.message, /quay\.io\/a\/b:1: Rule "p\/sources" is broken/);
+});
+
 test('tags become digests where a requirement asks for that and the gate can', async () => {
   const policies = await policiesOf('digest: {pin: true}');
   const pinned = judge(policies, subjectOf(pod('ghcr.io/org/app:1')));

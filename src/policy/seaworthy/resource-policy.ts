@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { printable } from '../../base/printable.ts';
 import { OciError } from '../../oci/error.ts';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import { evaluateByName, isDecidedByName, namedSubject } from '../by-name.ts';
 import { type CompiledPolicy, type CompiledRule, compilePolicy } from '../compile.ts';
 import type { Gate } from '../evidence.ts';
 import { policyLimits } from '../limits.ts';
@@ -113,15 +114,19 @@ function compileRule(
   const covers = ({ registry, repository }: Reference): boolean =>
     names({ repository, source: `${registry}/${repository}` });
   return (input) => {
-    if (gates !== undefined && !gates.includes(input.subject.operation === 'audit' ? 'audit' : 'admission')) {
-      return { kind: 'notAbout' };
-    }
+    if (gates !== undefined && !gates.includes(gateOf(input))) return { kind: 'notAbout' };
     const { images, unreadable } = imagesOfPods(input.subject);
     const named = images.map((image): NamedImage => ({ image, reference: referenceOf(image.image) }));
     const needed: ImageCheck[] = [];
     const results = named.flatMap(({ image, reference }): ImageResult[] => {
       if (reference === undefined) return [unnamedResult(image)];
       if (!covers(reference)) return [{ image, name: formatReference(reference), outcome: 'skipped', message: '' }];
+      if (isDecidedByName(each, policy, input.pins)) {
+        const subject = namedSubject(reference, gateOf(input), input.pins);
+        const verdict = evaluateByName(policy, each, subject, input.now);
+        const answer = { state: 'known', value: { verdict }, at: input.now } as const;
+        return [imageResult(rule, image, reference, answer, policy.policy)];
+      }
       const check = checkOf(reference, policy, access, input.pins);
       const answer = input.images.get(check.key);
       if (answer === undefined) needed.push(check);
@@ -135,6 +140,10 @@ function compileRule(
     const outcome = unreadable.length > 0 ? 'failed' : worst(results.map((result) => result.outcome));
     return decided(each, outcome, printableMessage(messages), results);
   };
+}
+
+function gateOf({ subject }: ResourceInput): 'audit' | 'admission' {
+  return subject.operation === 'audit' ? 'audit' : 'admission';
 }
 
 function referenceOf(text: string): Reference | undefined {

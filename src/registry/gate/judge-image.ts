@@ -2,8 +2,9 @@ import type { AttachedEvidence } from '../../evidence/gather-attached.ts';
 import { type ConfigFacts, gatherImageFacts } from '../../evidence/image/gather-image-facts.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { attachmentRevision } from '../../store/metadata/attachments.ts';
+import { isDecidedByName } from '../../policy/by-name.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { Evidence, Gathered, Subject } from '../../policy/evidence.ts';
+import type { Evidence, Gathered, ResolvedSubject } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { AskedManifest } from './asked-manifest.ts';
@@ -61,6 +62,12 @@ export class ImageJudge {
   ): Promise<Judgement> {
     const { content, scans, origin, clock, isCached } = this.#parts;
     const { repository, digest } = asked;
+    const bare = this.#subjectOf(asked, undefined);
+    if (rules.policy.rules.every((rule) => !rule.covers(bare) || isDecidedByName(rule, rules.policy, false))) {
+      const verdict = evaluate(rules.policy, { subject: bare, now: clock.now() });
+      const until = verdict.validUntil ?? Number.POSITIVE_INFINITY;
+      return { verdict, until, basis: { digest, scan: undefined, attached: undefined } };
+    }
     const now = (): number => clock.now();
     const facts = await gatherImageFacts(originRepository(content, origin, repository), { config }, now, signal);
     const subject = this.#subjectOf(asked, facts);
@@ -84,7 +91,7 @@ export class ImageJudge {
     };
   }
 
-  #subjectOf(asked: AskedManifest, config: Gathered<ConfigFacts>): Subject {
+  #subjectOf(asked: AskedManifest, config: Gathered<ConfigFacts> | undefined): ResolvedSubject {
     const { gate, repository, tags, digest } = asked;
     return {
       gate,
@@ -93,12 +100,12 @@ export class ImageJudge {
       source: this.#parts.sourceOf(repository),
       tags,
       digest,
-      ...(config.state === 'known' ? { platform: config.value.platform } : {}),
+      ...(config?.state === 'known' ? { platform: config.value.platform } : {}),
       kind: 'image',
     };
   }
 
-  async #attachedTo(subject: Subject, rules: GateRules, signal: AbortSignal): Promise<Attached> {
+  async #attachedTo(subject: ResolvedSubject, rules: GateRules, signal: AbortSignal): Promise<Attached> {
     const { repository, digest, gate, tags = [] } = subject;
     const { kinds } = requirementsOf(rules.policy, subject);
     if (!attachedKinds.some((kind) => kinds.has(kind))) {

@@ -57,7 +57,8 @@ export interface GateRules {
 export interface GateEvent {
   readonly kind: 'opened' | 'excepted' | 'exempt' | 'warned' | 'audited' | 'denied' | 'held';
   readonly repository: string;
-  readonly digest: Digest;
+  /** Absent where it was refused by its name, before anybody asked what that stands for. */
+  readonly digest?: Digest;
   /** Of rules or, for `excepted`, of exceptions. */
   readonly rules: readonly string[];
 }

@@ -11,21 +11,22 @@ export type Decided = Pick<Verdict, 'decision' | 'message' | 'warnings' | 'excep
 /** Of a verdict that lets nothing pass: what to tell the client. */
 export function refusalOf(
   { decision, message, pending, rules }: Decided,
-  digest: Digest,
+  digest: Digest | undefined,
   retryAfter: number,
 ): RegistryError {
   const told = message.length > gateLimits.message ? `${message.slice(0, gateLimits.message)} …` : message;
+  const of = digest === undefined ? {} : { digest };
   const headers = retryAfterHeader(retryAfter);
   if (decision === 'deny') {
-    return new RegistryError('DENIED', told, { detail: { digest, rules: deciding(rules) } });
+    return new RegistryError('DENIED', told, { detail: { ...of, rules: deciding(rules) } });
   }
   if (pending.length > 0) {
     return new RegistryError('TOOMANYREQUESTS', `The image is still being looked at; try again. ${told}`, {
       headers,
-      detail: { digest, pending },
+      detail: { ...of, pending },
     });
   }
-  return new RegistryError('UNAVAILABLE', told, { headers, detail: { digest } });
+  return new RegistryError('UNAVAILABLE', told, { headers, detail: of });
 }
 
 /** When a client may try again, in whole seconds. @param retryAfter milliseconds */

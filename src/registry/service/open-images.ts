@@ -12,10 +12,12 @@ import { entryOfGate, entryOfSystem, entryOfUpstream } from '../audit/entry-of.t
 import { isAllowed, compileGrants } from '../auth/permission.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import type { Content, ContentEvent } from '../content/content.ts';
+import { refuseByName } from '../gate/enter-by-name.ts';
 import { GateFiles } from '../gate/gate-files.ts';
 import type { TrustOutcome } from '../../evidence/trust/followed-trust.ts';
 import type { GateEvent, ImageScans } from '../gate/model.ts';
 import { openPolicyGate } from '../gate/open-gate.ts';
+import type { GateParts } from '../gate/parts.ts';
 import { noScans, scansOf } from '../gate/scans-of.ts';
 import type { Degradation } from '../http/health.ts';
 import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
@@ -148,7 +150,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
     upstreamJobs: upstreams.jobs,
     origin: upstreams.origin,
     gate(content, origin) {
-      const judge = openPolicyGate({
+      const parts: GateParts = {
         isCached,
         content,
         origin,
@@ -159,8 +161,8 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
         isExempt: (identity, repository) => isAllowed(live.exempt, identity, 'pull', repository),
         clock,
         observe,
-      });
-      return chainGates([upstreams.gate, { enter: () => undefined, judge }]);
+      };
+      return chainGates([upstreams.gate, { enter: refuseByName(parts), judge: openPolicyGate(parts) }]);
     },
     async begin({ content, origin }) {
       // A registry that scanned before has a schedule that nobody follows any more.

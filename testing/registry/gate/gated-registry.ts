@@ -9,7 +9,9 @@ import type { Policy, Rule } from '../../../src/policy/model.ts';
 import type { Clock } from '../../../src/net/clock.ts';
 import type { Content } from '../../../src/registry/content/content.ts';
 import type { GateEvent, GateRules, ImageScans } from '../../../src/registry/gate/model.ts';
+import { refuseByName } from '../../../src/registry/gate/enter-by-name.ts';
 import { openPolicyGate } from '../../../src/registry/gate/open-gate.ts';
+import type { GateParts } from '../../../src/registry/gate/parts.ts';
 import type { RegistryOptions } from '../../../src/registry/open-registry.ts';
 import type { Origin } from '../../../src/registry/pipeline/origin.ts';
 import { encodeBundle } from '../../../src/signing/bundle/encode.ts';
@@ -97,9 +99,8 @@ export async function startGatedRegistry(
     await startOwnRegistry({
       now: () => clock.now(),
       ...options.registry,
-      gate: (content, origin) => ({
-        enter: () => undefined,
-        judge: openPolicyGate({
+      gate: (content, origin) => {
+        const parts: GateParts = {
           content,
           origin: options.origin?.(origin) ?? origin,
           scans: options.scans?.(content) ?? scans,
@@ -111,8 +112,9 @@ export async function startGatedRegistry(
           clock,
           ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit }),
           observe: (event) => events.push(event),
-        }),
-      }),
+        };
+        return { enter: refuseByName(parts), judge: openPolicyGate(parts) };
+      },
     }),
   );
   const network = opened.use(openNetwork({ clock: instant }));

@@ -2,7 +2,7 @@ import { type AttachedEvidence, gatherAttached } from '../../../evidence/gather-
 import type { ConfigFacts } from '../../../evidence/image/gather-image-facts.ts';
 import type { RemoteRepository } from '../../../oci/client/remote-repository.ts';
 import { parseReference } from '../../../oci/reference.ts';
-import type { Evidence, Gathered, Subject, VulnerabilityFacts } from '../../../policy/evidence.ts';
+import type { Evidence, Gathered, ResolvedSubject, VulnerabilityFacts } from '../../../policy/evidence.ts';
 import { SigningError } from '../../../signing/error.ts';
 import { firstPushed, manifestsNaming } from '../../../store/metadata/manifests.ts';
 import { gateLimits } from '../limits.ts';
@@ -14,7 +14,7 @@ import type { GateParts } from '../parts.ts';
 export async function gatherFromOrigin(
   parts: GateParts,
   { policy, trust }: GateRules,
-  subject: Subject,
+  subject: ResolvedSubject,
   signal: AbortSignal,
 ): Promise<AttachedEvidence> {
   const { content, origin, clock } = parts;
@@ -44,7 +44,7 @@ function otherRepository({ content, origin, registry, isCached }: GateParts, nam
 /** Gathers the rest, which is at hand. */
 export async function gatherEvidence(
   { content, clock }: Pick<GateParts, 'content' | 'clock'>,
-  subject: Subject,
+  subject: ResolvedSubject,
   config: Gathered<ConfigFacts>,
   scan: ScanFacts,
   attached: AttachedEvidence,
