@@ -8,11 +8,13 @@ export type KubernetesErrorCode =
   | 'UNAUTHORIZED'
   /** The server knows who asks, and they may not. */
   | 'FORBIDDEN'
+  /** A webhook or an admission policy of the cluster does not let it pass, whoever asks. */
+  | 'DENIED'
   | 'NOT_FOUND'
   /** The object is another by now: read it again. */
   | 'CONFLICT'
   | 'ALREADY_EXISTS'
-  /** The server refuses what was sent, or a webhook of the cluster does. */
+  /** The server refuses what was sent. */
   | 'INVALID'
   /** The server is asked too often. */
   | 'THROTTLED'

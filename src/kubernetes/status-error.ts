@@ -34,6 +34,7 @@ const codesOfStatuses: ReadonlyMap<number, KubernetesErrorCode> = new Map([
 
 const advice: Readonly<Partial<Record<KubernetesErrorCode, string>>> = {
   UNAUTHORIZED: 'check the credentials',
+  DENIED: 'change what it objects to, or have its policy changed: roles do not count there',
   FORBIDDEN: 'grant it by a role, or ask as another user',
   NOT_FOUND: 'check the name, the namespace and what the cluster has',
   CONFLICT: 'read it again and try again',
@@ -70,15 +71,31 @@ export function errorOfStatus(
   const status = typeof document['code'] === 'number' ? document['code'] : 0;
   const reason = asText(document['reason']);
   const known = reason !== undefined && /^\w{1,64}$/.test(reason) ? reason : undefined;
-  const code = codeOf(status, known);
   const words = clean(wordsOf(document), secrets);
+  const denier = denierOf(status, words);
+  const code = denier === undefined ? codeOf(status, known) : 'DENIED';
   const said = words === '' ? '' : `: ${words}`;
-  const sentence = `The cluster did not ${what} (status ${status}${known === undefined ? '' : `, ${known}`})${said}; ${advice[code] ?? 'try again later'}`;
+  const who = denier ?? 'The cluster';
+  const sentence = `${who} ${denier === undefined ? 'did not' : 'forbids to'} ${what} (status ${status}${known === undefined ? '' : `, ${known}`})${said}; ${advice[code] ?? 'try again later'}`;
   return new KubernetesError(code, sentence, {
     status,
     ...(known === undefined ? {} : { reason: known }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+}
+
+/**
+ * Who does not let it pass, where that is not the authorisation of the API server: its status is whatever a webhook says, and 403 where it
+ * says nothing (k8s.io/apiserver, `ToStatusErr`; ValidatingAdmissionPolicy has 422).
+ */
+function denierOf(status: number, words: string): string | undefined {
+  if (status < 400 || status >= 500) return undefined;
+  const webhook = /^admission webhook "([^"]{1,253})" denied the request\b/.exec(words)?.[1];
+  if (webhook !== undefined) return `The webhook "${webhook}" of the cluster`;
+  const policy = /\bValidatingAdmissionPolicy '([^']{1,253})' with binding '[^']{1,253}' denied request\b/.exec(
+    words,
+  )?.[1];
+  return policy === undefined ? undefined : `The ValidatingAdmissionPolicy "${policy}" of the cluster`;
 }
 
 function codeOf(status: number, reason: string | undefined): KubernetesErrorCode {

@@ -124,7 +124,8 @@ export class ClusterVerdictStore implements VerdictStore {
       return 'absent';
     }
     this.#parts.logger.debug('A verdict could not be kept', { error });
-    const isFinal = error instanceof UnwritableVerdict || isKubernetesError(error, 'INVALID', 'REQUEST_INVALID');
+    const isFinal =
+      error instanceof UnwritableVerdict || isKubernetesError(error, 'INVALID', 'DENIED', 'REQUEST_INVALID');
     return isFinal ? 'never' : 'again';
   };
 
