@@ -6,6 +6,7 @@ import { imagesOfPods } from '../../policy/resource/images.ts';
 import { AdmissionError, type AdmissionErrorCode } from '../error.ts';
 import type { ReviewRequest } from './model.ts';
 import { parseReview } from './parse-review.ts';
+import { requestFields } from '../../policy/resource/request-fields.ts';
 import { toResourceSubject } from './resource-subject.ts';
 
 interface Replayed {
@@ -55,7 +56,8 @@ for (const [name, { request, images, oldImages }] of Object.entries(replayed) as
       images,
     );
     assert.equal(subject.subresource, review.subResource);
-    assert.deepEqual(subject.user, { username: review.userInfo.username, groups: review.userInfo.groups });
+    assert.deepEqual({ uid: '', extra: {}, ...subject.user }, review.userInfo);
+    assert.deepEqual([subject.resource, subject.dryRun], ['pods', review.dryRun]);
     const { oldObject } = subject;
     const old = oldObject === undefined ? undefined : imagesOfPods({ ...subject, object: oldObject });
     assert.deepEqual(
@@ -84,6 +86,25 @@ test('parseReview() reads who asks, and takes what is absent for empty', () => {
   assert.deepEqual(bare.requestResource, bare.resource);
   assert.deepEqual([bare.options, bare.dryRun, bare.namespace], [undefined, false, '']);
   assert.deepEqual(bare.userInfo, { username: '', uid: '', groups: [], extra: {} });
+});
+
+test('policies see what the API server tells of a request besides its object', () => {
+  const review = parseReview(
+    edited((request) => {
+      const { userInfo } = request as { userInfo: object };
+      request['userInfo'] = { ...userInfo, uid: 'u-1' };
+      request['requestKind'] = { group: 'extensions', version: 'v1beta1', kind: 'Pod' };
+      request['dryRun'] = true;
+    }),
+  );
+  const fields = requestFields(toResourceSubject(review));
+  assert.equal(fields['uid'], review.uid);
+  assert.deepEqual(fields['resource'], { group: '', version: 'v1', resource: 'pods' });
+  assert.deepEqual(fields['requestKind'], { group: 'extensions', version: 'v1beta1', kind: 'Pod' });
+  assert.deepEqual(fields['requestResource'], { group: '', version: 'v1', resource: 'pods' });
+  assert.deepEqual([fields['subResource'], fields['requestSubResource'], fields['dryRun']], ['', '', true]);
+  assert.deepEqual(fields['options'], review.options);
+  assert.deepEqual(fields['userInfo'], review.userInfo);
 });
 
 test('parseReview() keeps what the client asked for apart from what it was turned into', () => {

@@ -9,17 +9,32 @@ import type { ReviewRequest } from './model.ts';
  * @throws AdmissionError REVIEW_MALFORMED where there is no object to judge
  */
 export function toResourceSubject(request: ReviewRequest): ResourceSubject {
-  const { operation, kind, subResource, namespace, name, userInfo, oldObject } = request;
+  const { operation, kind, subResource, namespace, name, userInfo, oldObject, dryRun, resource, options } = request;
   const object = operation === 'DELETE' ? oldObject : request.object;
   if (object === undefined) throw malformed('it shows no object');
   return {
     operation,
     ...kind,
+    resource: resource.resource,
     subresource: subResource,
     namespace,
     name,
     object,
     ...(oldObject === undefined ? {} : { oldObject }),
-    user: { username: userInfo.username, groups: userInfo.groups },
+    dryRun,
+    user: {
+      username: userInfo.username,
+      groups: userInfo.groups,
+      ...(userInfo.uid === '' ? {} : { uid: userInfo.uid }),
+      ...(Object.keys(userInfo.extra).length === 0 ? {} : { extra: userInfo.extra }),
+    },
+    request: {
+      uid: request.uid,
+      resource,
+      requestKind: request.requestKind,
+      requestResource: request.requestResource,
+      requestSubresource: request.requestSubResource,
+      ...(options === undefined ? {} : { options }),
+    },
   };
 }

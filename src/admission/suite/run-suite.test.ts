@@ -153,6 +153,28 @@ const cases: readonly (readonly [what: string, given: Partial<Case>, wanted: str
     { policies: operation, values: { globalValues: { 'request.operation': 'UPDATE' } } },
     'pass fail',
   ],
+  [
+    'what else there is to a request',
+    {
+      policies: rule(
+        'p',
+        `preconditions: {all: [{key: "{{ request.uid }}/{{ request.requestKind.version }}/{{ request.options.fieldManager }}/{{ request.dryRun }}/{{ request.userInfo.extra.team[0] }}", operator: Equals, value: "r-1/v0/kubectl/true/shop"}]}\n      ${pattern}`,
+      ),
+      values: {
+        globalValues: {
+          'request.uid': 'r-1',
+          'request.requestKind.version': 'v0',
+          'request.options': { fieldManager: 'kubectl' },
+          'request.dryRun': true,
+          'request.userInfo.extra.team': ['shop'],
+        },
+      },
+    },
+    'pass fail',
+  ],
+  ['a request of what is none', { values: { globalValues: { 'request.resource.name': 'x' } } }, '- -'],
+  ['a text where there is none', { values: { globalValues: { 'request.uid': 7 } } }, '- -'],
+  ['a member that requests have not', { values: { globalValues: { 'request.colour': 'x' } } }, '- -'],
   ['a variable that comes from the object', { values: { globalValues: { 'images.containers': 'x' } } }, '- -'],
   [
     'a member of the object',

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../lang/jmespath/value.ts';
 import type { ResourceOperation, ResourceSubject, ResourceUser } from '../../policy/resource/model.ts';
 import type { Named, SuiteUser } from './document/model.ts';
+import { isTold, tell, toldOf } from './told-request.ts';
 import { partsOf, withMember } from './with-values.ts';
 
 /** Kinds of Kubernetes' own that are in no namespace; objects of others are in `default` where they do not say. */
@@ -54,6 +55,8 @@ interface Request {
   object: JsonObject;
   oldObject?: JsonObject;
   user?: ResourceUser;
+  /** What else there is to it, by the names of `request`. */
+  told: JsonObject;
   /** Of the service account that asks. */
   accountName?: string;
   accountNamespace?: string;
@@ -76,6 +79,7 @@ export function subjectOf(
   const who = userOf(user);
   const request: Request = {
     operation: 'CREATE',
+    told: {},
     object: name.namespace === '' ? object : withMember(object, ['metadata', 'namespace'], name.namespace),
     ...(who === undefined ? {} : { user: who }),
   };
@@ -92,6 +96,7 @@ export function subjectOf(
     operation: isAudit ? 'audit' : request.operation,
     ...name,
     subresource: '',
+    ...toldOf(request.told, name),
     object: request.object,
     ...(request.oldObject === undefined ? {} : { oldObject: request.oldObject }),
     ...(asking === undefined ? {} : { user: asking }),
@@ -121,6 +126,15 @@ function setVariable(
     request.user = { ...(request.user ?? nobody), groups: value };
   } else if ((asked === 'roles' || asked === 'clusterRoles') && isTexts(value)) {
     request.user = { ...(request.user ?? nobody), [asked]: { state: 'known', value, at: 0 } };
+  } else if (asked === 'userInfo.uid' && typeof value === 'string') {
+    request.user = { ...(request.user ?? nobody), uid: value };
+  } else if (second === 'userInfo' && rest.length === 2 && rest[0] === 'extra' && isTexts(value)) {
+    const { extra = {}, ...user } = request.user ?? nobody;
+    request.user = { ...user, extra: { ...extra, [rest[1] ?? '']: value } };
+  } else if (isTold(second)) {
+    const told = tell(request.told, [second, ...rest], value);
+    if (typeof told === 'string') return told;
+    request.told = told;
   } else return ', which tests cannot set';
   return undefined;
 }
@@ -131,6 +145,8 @@ function userOf(user: SuiteUser | undefined): ResourceUser | undefined {
   return {
     username: userInfo?.username ?? '',
     groups: userInfo?.groups ?? [],
+    ...(userInfo?.uid === undefined ? {} : { uid: userInfo.uid }),
+    ...(userInfo?.extra === undefined ? {} : { extra: userInfo.extra }),
     ...(roles === undefined ? {} : { roles: { state: 'known', value: roles, at: 0 } }),
     ...(clusterRoles === undefined ? {} : { clusterRoles: { state: 'known', value: clusterRoles, at: 0 } }),
   };

@@ -26,14 +26,39 @@ export interface ResourceSubject {
   readonly dryRun?: boolean;
   /** Who asks; absent where nobody does. */
   readonly user?: ResourceUser;
+  /** What else the API server tells of the request, which only expressions look at; absent where nobody asks. */
+  readonly request?: ResourceRequest;
   /** Of its namespace; absent where nobody looked. */
   readonly namespaceLabels?: Gathered<Readonly<Record<string, string>>>;
+}
+
+/** What an API server tells of a request besides its object (Kubernetes, admission.k8s.io/v1, AdmissionRequest). */
+export interface ResourceRequest {
+  readonly uid?: string;
+  /** Of a subresource, the one that it belongs to: `deployments` of `apps`, where the kind is a `Scale` of `autoscaling`. */
+  readonly resource?: RequestedResource;
+  /** As the client named it, where that is another version or group (`matchPolicy: Equivalent`); the same as above when left out. */
+  readonly requestKind?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly requestResource?: RequestedResource;
+  readonly requestSubresource?: string;
+  /** `CreateOptions` and the like. */
+  readonly options?: JsonObject;
+}
+
+/** What a kind is called in paths. */
+export interface RequestedResource {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
 }
 
 /** Who sends a request to the API server. */
 export interface ResourceUser {
   readonly username: string;
   readonly groups: readonly string[];
+  readonly uid?: string;
+  /** What authenticators tell besides, by their own names. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
   /** `namespace:name` of the roles that are bound to them; absent where nobody looked. */
   readonly roles?: Gathered<readonly string[]>;
   readonly clusterRoles?: Gathered<readonly string[]>;

@@ -75,7 +75,12 @@ export interface PolicyValues {
 export interface SuiteUser {
   readonly roles?: readonly string[];
   readonly clusterRoles?: readonly string[];
-  readonly userInfo?: { readonly username?: string; readonly groups?: readonly string[] };
+  readonly userInfo?: {
+    readonly username?: string;
+    readonly uid?: string;
+    readonly groups?: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 /** What is known of an image. What is left out is not known, and never the same as that it is not there. */

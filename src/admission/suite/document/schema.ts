@@ -152,6 +152,11 @@ export const userSchema: z.ZodType<SuiteUser> = z.strictObject({
   roles: z.array(z.string()).exactOptional(),
   clusterRoles: z.array(z.string()).exactOptional(),
   userInfo: z
-    .object({ username: z.string().exactOptional(), groups: z.array(z.string()).exactOptional() })
+    .object({
+      username: z.string().exactOptional(),
+      uid: z.string().exactOptional(),
+      groups: z.array(z.string()).exactOptional(),
+      extra: z.record(z.string(), z.array(z.string())).exactOptional(),
+    })
     .exactOptional(),
 });

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue, memberOf } from '../../../lang/jmespath/value.ts';
+import { requestFields } from '../../resource/request-fields.ts';
 import type { ResourceImages } from '../../resource/images.ts';
 import { rolesLookup } from '../context/lookup.ts';
 import { imagesVariable } from '../extract/images-variable.ts';
@@ -34,17 +35,11 @@ export function requestVariables(judging: Judging, images: () => ResourceImages)
  */
 function requestOf(judging: Judging): JsonObject {
   const { subject } = judging.input;
-  const { operation, group, version, kind, subresource, namespace, name, object, oldObject, user, dryRun } = subject;
+  const { operation, object, oldObject, user } = subject;
   const request: Record<string, JsonValue> = {
-    kind: { group, version, kind },
-    subResource: subresource,
-    namespace,
-    name,
+    ...requestFields(subject),
     object,
     oldObject: oldObject ?? (operation === 'DELETE' ? object : null),
-    dryRun: dryRun ?? false,
-    ...(operation === 'audit' ? {} : { operation }),
-    ...(user === undefined ? {} : { userInfo: { username: user.username, groups: user.groups } }),
   };
   if (user === undefined) return request;
   for (const which of ['roles', 'clusterRoles'] as const) {

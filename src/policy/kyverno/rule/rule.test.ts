@@ -8,9 +8,7 @@ import {
   subjectOf,
 } from '../../../../testing/policy/kyverno.ts';
 import { namespaceLabelsLookup } from '../context/lookup.ts';
-import type { KyvernoRule } from '../document/policy/model.ts';
 import { kindsOf } from './kinds.ts';
-import { operationsOf } from './operations.ts';
 
 interface Parts {
   readonly spec?: string;
@@ -152,6 +150,39 @@ describe('whether a rule is about an object', () => {
       'failed audit',
       {},
       { dryRun: true },
+    ],
+    ...(
+      [
+        ['uid', 'r-1'],
+        ['resource.resource', 'configmaps'],
+        ['requestKind.kind', 'OldMap'],
+        ['requestResource.resource', 'configmaps'],
+        ['subResource', ''],
+        ['options.fieldManager', 'kubectl'],
+        ['userInfo.uid', 'u-1'],
+        ['userInfo.extra.team[0]', 'shop'],
+      ] as const
+    ).map(
+      ([name, value]) =>
+        [
+          `request.${name}`,
+          { rule: `preconditions: {all: [{key: "{{ request.${name} }}", operator: Equals, value: "${value}"}]}` },
+          'failed audit',
+          {},
+          {
+            request: {
+              uid: 'r-1',
+              requestKind: { group: '', version: 'v0', kind: 'OldMap' },
+              options: { fieldManager: 'kubectl' },
+            },
+            user: { username: 'alice', groups: [], uid: 'u-1', extra: { team: ['shop'] } },
+          },
+        ] as const,
+    ),
+    [
+      'what nobody told of a request',
+      { rule: 'preconditions: {all: [{key: "{{ request.uid }}", operator: Equals, value: a}]}' },
+      'undecided audit',
     ],
     [
       'what is deleted',
@@ -329,52 +360,6 @@ test('kindsOf() tells which kinds a rule may be about', () => {
   ]);
   assert.deepEqual(kinds({ all: [{ clusterRoles: ['a'] }, { resources: { kinds: ['Job'] } }] }), ['batch/*/Job']);
   assert.deepEqual(kinds({ all: [{ clusterRoles: ['a'] }] }), ['*/*/*']);
-});
-
-describe('what a rule is registered for', () => {
-  const validate = { validate: { deny: {} } };
-  const images = { verifyImages: [{ imageReferences: ['*'] }] };
-  const pods = { resources: { kinds: ['Pod'] } };
-  const done = (...operations: readonly string[]): object => ({ resources: { kinds: ['Pod'], operations } });
-  const cases: readonly (readonly [what: string, rule: object, expected: string])[] = [
-    ['a rule that denies', { match: { any: [pods] }, ...validate }, 'CREATE UPDATE DELETE CONNECT'],
-    ['a rule about images', { match: { any: [pods] }, ...images }, 'CREATE UPDATE'],
-    ['a pattern', { match: { any: [pods] }, validate: { pattern: {} } }, 'CREATE UPDATE CONNECT'],
-    ['patterns', { match: { any: [pods] }, validate: { anyPattern: [] } }, 'CREATE UPDATE CONNECT'],
-    ['what is named', { match: { any: [done('DELETE')] }, ...validate }, 'DELETE'],
-    ['what either names', { match: { any: [done('DELETE'), done('CREATE')] }, ...validate }, 'CREATE DELETE'],
-    ['what only one names', { match: { any: [done('DELETE'), pods] }, ...validate }, 'CREATE UPDATE DELETE CONNECT'],
-    ['what all name', { match: { all: [done('DELETE', 'CREATE'), done('CREATE'), pods] }, ...validate }, 'CREATE'],
-    ['the old form', { match: done('CONNECT'), ...validate }, 'CONNECT'],
-    ['an empty list', { match: done(), ...images }, 'CREATE UPDATE'],
-    ['what no image comes by', { match: done('DELETE'), ...images }, ''],
-    [
-      'what is excluded whatever it is',
-      { match: pods, exclude: { any: [{ resources: { operations: ['DELETE'] } }] }, ...validate },
-      'CREATE UPDATE CONNECT',
-    ],
-    [
-      'what is excluded for some',
-      {
-        match: pods,
-        exclude: {
-          any: [{ resources: { operations: ['DELETE'] }, clusterRoles: ['admin'] }, done('CREATE')],
-          all: [{ resources: { operations: ['UPDATE'] } }, { resources: { names: ['a'] } }],
-        },
-        ...validate,
-      },
-      'CREATE UPDATE DELETE CONNECT',
-    ],
-  ];
-  for (const [what, rule, expected] of cases) {
-    test(what, () => assert.equal(operationsOf({ name: 'r', ...rule } as KyvernoRule).join(' '), expected));
-  }
-
-  test('and webhooks follow: nothing that is deleted reaches who changes objects', async () => {
-    const policies = await kyvernoPolicies(policyOf({ match: '{any: [{resources: {kinds: [ConfigMap]}}]}' }));
-    const [rule] = policies[0]?.rules ?? [];
-    assert.deepEqual([rule?.operations, rule?.pins], [['CREATE', 'UPDATE', 'DELETE', 'CONNECT'], false]);
-  });
 });
 
 test('namespaceLabelsLookup() and others have keys of their own', () => {

@@ -1,5 +1,6 @@
 import { objectOf } from '../../../lang/jmespath/value.ts';
 import { LangError } from '../../../lang/error.ts';
+import { requestFields } from '../../resource/request-fields.ts';
 import { namespaceLabelsLookup } from '../context/lookup.ts';
 import { namespaceLabelsOf } from '../rule/looked-up.ts';
 import { once, type JudgingScope } from '../rule/scope.ts';
@@ -16,7 +17,7 @@ export const celVariables: readonly string[] = ['object', 'oldObject', 'request'
  */
 export function celVariablesOf(scope: JudgingScope, usesNamespace: boolean): Record<string, unknown> {
   const { subject } = scope.input;
-  const { operation, group, version, kind, subresource, namespace, name, user, dryRun, oldObject } = subject;
+  const { operation, oldObject } = subject;
   const own = once(() => celValue(subject.object));
   const old = once(() => celValue(oldObject ?? (operation === 'DELETE' ? subject.object : null)));
   const values = {
@@ -28,13 +29,7 @@ export function celVariablesOf(scope: JudgingScope, usesNamespace: boolean): Rec
     },
   };
   const request = {
-    kind: { group, version, kind },
-    subResource: subresource,
-    namespace,
-    name,
-    dryRun: dryRun ?? false,
-    ...(operation === 'audit' ? {} : { operation }),
-    ...(user === undefined ? {} : { userInfo: { username: user.username, groups: [...user.groups] } }),
+    ...(celValue(requestFields(subject)) as object),
     get object(): unknown {
       return values.object;
     },

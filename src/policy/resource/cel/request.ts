@@ -1,6 +1,6 @@
 import { once } from '../../../base/once.ts';
 import type { ResourceSubject } from '../model.ts';
-import { resourceNameOf } from '../resource-name.ts';
+import { requestFields } from '../request-fields.ts';
 import { celValue } from './value.ts';
 
 /** What expressions see of a request (Kubernetes, ValidatingAdmissionPolicy), made when they look at it. */
@@ -15,8 +15,8 @@ export interface RequestValues {
  * and of nobody.
  */
 export function requestValues(subject: ResourceSubject): RequestValues {
-  const { operation, group, version, kind, subresource, namespace, name, user, oldObject } = subject;
-  const isDeleted = operation === 'DELETE';
+  const { oldObject } = subject;
+  const isDeleted = subject.operation === 'DELETE';
   const own = once(() => (isDeleted ? null : celValue(subject.object)));
   const old = once(() => celValue(oldObject ?? (isDeleted ? subject.object : null)));
   const values = {
@@ -29,15 +29,7 @@ export function requestValues(subject: ResourceSubject): RequestValues {
   };
   return {
     ...lazily(values),
-    request: lazily(values, {
-      kind: { group, version, kind },
-      resource: { group, version, resource: resourceNameOf(subject) },
-      subResource: subresource,
-      namespace,
-      name,
-      ...(operation === 'audit' ? {} : { operation }),
-      ...(user === undefined ? {} : { userInfo: { username: user.username, groups: [...user.groups] } }),
-    }),
+    request: lazily(values, celValue(requestFields(subject)) as object),
   };
 }
 

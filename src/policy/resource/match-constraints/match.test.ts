@@ -78,6 +78,20 @@ test('a namespace is selected by labels that must be known', () => {
   assert.equal(ask(undefined, namespace), 'yes');
 });
 
+test('a subresource is of the group that it belongs to, whatever its kind is of', () => {
+  const resource = { group: 'apps', version: 'v1', resource: 'deployments' };
+  const scale = {
+    ...pod,
+    group: 'autoscaling',
+    kind: 'Scale',
+    subresource: 'scale',
+    resource: resource.resource,
+    request: { resource },
+  };
+  assert.equal(of({ apiGroups: ['apps'], resources: ['deployments/scale'] }, scale), 'yes');
+  assert.equal(of({ apiGroups: ['autoscaling'], resources: ['deployments/scale'] }, scale), 'no');
+});
+
 test('a resource is named by the server, or by its kind', () => {
   assert.equal(of({ resources: ['networkpolicies'] }, { ...pod, kind: 'NetworkPolicy' }), 'yes');
   assert.equal(of({ resources: ['ingresses'] }, { ...pod, kind: 'Ingress' }), 'yes');

@@ -45,9 +45,9 @@ function isOf(rule: ResourceRuleFilter, subject: ResourceSubject, isExact: boole
   const { operations = [], apiGroups = [], apiVersions = [], resourceNames = [], scope = '*' } = rule;
   return (
     hasOperation(operations, subject) &&
-    hasText(apiGroups, subject.group) &&
+    hasText(apiGroups, subject.request?.resource?.group ?? subject.group) &&
     // Another version of a resource is the same object in another form.
-    (isExact ? hasText(apiVersions, subject.version) : apiVersions.length > 0) &&
+    (isExact ? hasText(apiVersions, subject.request?.resource?.version ?? subject.version) : apiVersions.length > 0) &&
     (rule.resources ?? []).some((resource) => isResource(resource, subject)) &&
     (resourceNames.length === 0 || resourceNames.includes(subject.name)) &&
     (scope === '*' || (scope === 'Cluster') === isOfCluster(subject))
