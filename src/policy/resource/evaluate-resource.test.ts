@@ -123,6 +123,19 @@ describe('evaluateResource()', () => {
     );
   });
 
+  test('tells of what rules leave out, whatever came of them', () => {
+    const notes = ['skipping image reference image a'];
+    const { warnings } = verdictOf([
+      policyOf('a', [decided('skipped', { notes })]),
+      policyOf('b', [decided('failed', { action: 'warn', notes })]),
+    ]);
+    assert.deepEqual(warnings, [
+      'policy a.r0: skipping image reference image a',
+      'policy b.r0: why',
+      'policy b.r0: skipping image reference image a',
+    ]);
+  });
+
   test('puts each digest in once, and none that a rule found wrong', () => {
     const image = (at: number, outcome: ImageResult['outcome'], pinned?: string): ImageResult => ({
       image: { group: 'containers', name: `c${at}`, image: `a:${at}`, pointer: `/spec/containers/${at}/image` },
@@ -137,12 +150,17 @@ describe('evaluateResource()', () => {
       image(1, 'failed', 'a:1@sha256:1'),
       image(2, 'passed', 'a:2'),
       image(3, 'passed'),
+      // What a rule leaves out is called by its digest all the same.
+      image(4, 'skipped', 'a:4@sha256:4'),
     ];
     const { pins } = verdictOf([
       policyOf('a', [decided('passed', { images })]),
       policyOf('b', [decided('passed', { images })]),
     ]);
-    assert.deepEqual(pins, [{ pointer: '/spec/containers/0/image', from: 'a:0', to: 'a:0@sha256:0' }]);
+    assert.deepEqual(pins, [
+      { pointer: '/spec/containers/0/image', from: 'a:0', to: 'a:0@sha256:0' },
+      { pointer: '/spec/containers/4/image', from: 'a:4', to: 'a:4@sha256:4' },
+    ]);
   });
 });
 

@@ -70,14 +70,15 @@ function resultOf(
 }
 
 /**
- * Every place once: what a name stands for is looked up once, so that rules cannot want different digests for it. Only what an image
- * was verified by is put in, and what a rule found wrong is not.
+ * Every place once: what a name stands for is looked up once, so that rules cannot want different digests for it. What a rule found
+ * wrong is not put in; what it left out is called by its digest where the rule asks for that, as Kyverno does (`skipImageReferences`).
  */
 function pinsOf(results: readonly RuleResult[]): Pin[] {
   const pins = new Map<string, Pin>();
   for (const { images } of results) {
     for (const { image, outcome, pinned } of images) {
-      if (outcome !== 'passed' || pinned === undefined || pinned === image.image) continue;
+      const isGood = outcome === 'passed' || outcome === 'skipped';
+      if (!isGood || pinned === undefined || pinned === image.image) continue;
       pins.set(image.pointer, { pointer: image.pointer, from: image.image, to: pinned });
     }
   }

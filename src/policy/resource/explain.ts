@@ -29,16 +29,16 @@ const longName = 253;
 const warningLimits = { each: 256, all: 4096 } as const;
 
 /**
- * Sentences for whoever asks, about rules that only warn and those that could not be decided and let it pass.
+ * Sentences for whoever asks, about rules that only warn, those that could not be decided and let it pass, and images that rules leave out.
  *
  * @param notes on how images were judged; they come last
  */
 export function warningTexts(results: readonly RuleResult[], notes: readonly string[] = []): string[] {
-  const rules = results
-    .filter(isWorthWarning)
-    .map(
-      ({ policy, rule, message }) => `policy ${printable(policy, longName)}.${printable(rule)}: ${oneLine(message)}`,
-    );
+  const rules = results.flatMap(({ policy, rule, ...result }) =>
+    [...(isWorthWarning(result) ? [result.message] : []), ...(result.notes ?? [])].map(
+      (message) => `policy ${printable(policy, longName)}.${printable(rule)}: ${oneLine(message)}`,
+    ),
+  );
   const texts = [...rules, ...notes.map(oneLine)].map((text) =>
     text.length > warningLimits.each ? `${text.slice(0, warningLimits.each - 3)}...` : text,
   );
@@ -52,7 +52,7 @@ export function warningTexts(results: readonly RuleResult[], notes: readonly str
   return told;
 }
 
-function isWorthWarning({ outcome, denies, action }: RuleResult): boolean {
+function isWorthWarning({ outcome, denies, action }: Pick<RuleResult, 'outcome' | 'denies' | 'action'>): boolean {
   if (outcome === 'failed') return action === 'warn';
   return outcome === 'undecided' && !denies && action !== 'audit';
 }

@@ -76,6 +76,8 @@ export interface RuleDecision {
   readonly message: string;
   /** Of the images that it looked at; none where it is about the object alone. */
   readonly images: readonly ImageResult[];
+  /** What whoever asks is to know although nothing is wrong: which images nobody verified, since the rule leaves them out. */
+  readonly notes?: readonly string[];
   /** What the policy wants written down about it, by names of its own. */
   readonly annotations?: Readonly<Record<string, string>>;
 }

@@ -132,7 +132,17 @@ function decide(
   const messages = outcome === 'passed' ? [] : [...new Set([...told.map(({ message }) => message), ...broken])];
   const most = policyLimits.toldRules;
   const more = messages.length > most ? [`and ${messages.length - most} more`] : [];
-  return { kind: 'decided', outcome, action, message: [...messages.slice(0, most), ...more].join('; '), images };
+  // Kyverno warns of what it skips too; it stands in a list that is seldom read again.
+  const skipped = images.filter((each) => each.outcome === 'skipped').map((each) => each.message);
+  const notes = [...new Set(skipped)].slice(0, most);
+  return {
+    kind: 'decided',
+    outcome,
+    action,
+    message: [...messages.slice(0, most), ...more].join('; '),
+    images,
+    ...(notes.length === 0 ? {} : { notes }),
+  };
 }
 
 function worstOf(images: readonly ImageResult[]): ResourceOutcome {

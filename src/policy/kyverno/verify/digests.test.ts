@@ -182,6 +182,11 @@ test('§2.3.3 an image that is skipped is skipped, and its digest asked for all 
   assert.equal(run(entryOf({ ...skip, mutateDigest: false }), tagged).outcome, 'failed');
   const off = run(entryOf({ ...skip, mutateDigest: false, verifyDigest: false }), tagged);
   assert.deepEqual([off.outcome, off.asked], ['skipped', 0]);
+  const noted = decisionOf({
+    entries: [entryOf({ ...skip, mutateDigest: false, verifyDigest: false })],
+    object: [tagged],
+  });
+  assert.deepEqual(noted.notes, [skipped.message]);
   const mixed = decisionOf({ entries: [entryOf(skip)], object: podOf(tagged, 'docker.io/evil:1') });
   assert.deepEqual([mixed.outcome, mixed.images.map(({ outcome }) => outcome)], ['failed', ['skipped', 'failed']]);
 });
