@@ -33,6 +33,14 @@ const skips = (wanted: string, skipped: string): string =>
   kyverno(`imageReferences: ["${wanted}"], skipImageReferences: ["${skipped}"], ${signer}`);
 const own = (spec: string, name: string = 'o'): string =>
   `apiVersion: seaworthy.dev/v1\nkind: ImagePolicy\nmetadata: {name: ${name}}\nspec: {${spec}}\n`;
+/** A rule that validates. */
+const ruleWith = (members: string, spec: string = 'admission: true'): string =>
+  `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: k}\nspec:\n  ${spec}\n  rules: [{name: r, ${members}}]\n`;
+const shadowed = (one: string, other: string): string => {
+  const rule = (name: string, pattern: string): string =>
+    `{name: ${name}, match: {any: [{resources: {kinds: [Pod]}}]}, verifyImages: [{imageReferences: ["${pattern}"], ${signer}}]}`;
+  return `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: k}\nspec: {applyRules: One, validationFailureAction: Enforce, rules: [${rule('a', one)}, ${rule('b', other)}]}\n`;
+};
 const identity = (members: string): string => own(`signers: [{name: s, identities: [{${members}}]}]`);
 const cip = (spec: string): string =>
   `apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: c}\nspec: {${spec}}\n`;
@@ -46,14 +54,22 @@ const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] 
   [images('ghcr.io/org/*')],
   [images('ghcr.io/org*'), `image-prefix-open ${first}.imageReferences[0]`],
   [images('ghcr.io/org/app*'), `image-prefix-open ${first}.imageReferences[0]`],
-  [skips('*', 'ghcr.io/org*'), `image-prefix-open ${first}.skipImageReferences[0]`],
+  [
+    skips('*', 'ghcr.io/org*'),
+    `image-prefix-open ${first}.skipImageReferences[0]`,
+    `skips-enforced ${first}.skipImageReferences[0]`,
+  ],
   [own('exceptImages: ["ghcr.io/org/app*"]'), 'image-prefix-open spec.exceptImages[0]'],
   [own('sources: {allow: ["ghcr.io/org/**"]}')],
   [own('sources: {allow: [{wildcard: "ghcr.io/org*"}]}'), 'image-prefix-open spec.sources.allow[0]'],
   [images('*.trusted.io/org/*'), `image-host-open ${first}.imageReferences[0]`],
   [images('*/*')],
   [images('*/org/app:1'), `image-digest-missed ${first}.imageReferences[0]`],
-  [skips('*', '*/org/app:*'), `image-host-open ${first}.skipImageReferences[0]`],
+  [
+    skips('*', '*/org/app:*'),
+    `image-host-open ${first}.skipImageReferences[0]`,
+    `skips-enforced ${first}.skipImageReferences[0]`,
+  ],
   [cip('images: [{glob: "*.trusted.io/org/*"}]')],
   [cip('images: [{glob: "**.trusted.io/org/*"}]'), 'image-host-open spec.images[0].glob'],
   [ivpol('matchImageReferences: [{glob: "*.trusted.io/org/*"}]'), 'image-host-open spec.matchImageReferences[0].glob'],
@@ -111,9 +127,16 @@ const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] 
   [own('enforcement: warn, signatures: [{signers: [s]}]'), 'never-denies spec.enforcement'],
   [own('enforcement: warn, endOfLife: {}')],
   [skips('ghcr.io/org/*', 'ghcr.io/*'), `skips-all ${first}.skipImageReferences[0]`],
-  [skips('ghcr.io/*', 'ghcr.io/org/*')],
+  [skips('ghcr.io/*', 'ghcr.io/org/*'), `skips-enforced ${first}.skipImageReferences[0]`],
   // One name that both match says nothing of the others.
-  [skips('ghcr.io/*', 'ghcr.io/zz9')],
+  [skips('ghcr.io/*', 'ghcr.io/zz9'), `skips-enforced ${first}.skipImageReferences[0]`],
+  [skips('ghcr.io/*', 'ghcr.io/org/*').replace('Enforce', 'Audit'), 'never-denies spec.validationFailureAction'],
+  [
+    skips('ghcr.io/*', 'ghcr.io/org/*')
+      .replace('Action: Enforce', 'Action: Audit')
+      .replace('[{', '[{failureAction: Enforce, '),
+    `skips-enforced ${first}.skipImageReferences[0]`,
+  ],
   [own('images: [ghcr.io/org/**], exceptImages: [ghcr.io/**]'), 'skips-all spec.exceptImages[0]'],
   [own('images: [ghcr.io/**], exceptImages: [ghcr.io/org/**]')],
   [
@@ -143,6 +166,81 @@ const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] 
   [own('exceptions: [{name: e, until: "2026-05-01"}]'), 'exception-long spec.exceptions[0].until'],
   [own('exceptions: [{name: e, until: "2026-07-01"}]')],
   ['apiVersion: v1\nkind: ConfigMap\nspec: {failurePolicy: Ignore}\n'],
+  [images('nginx:*'), `image-host-open ${first}.imageReferences[0]`, `image-never ${first}.imageReferences[0]`],
+  [
+    images('library/nginx*'),
+    `image-never ${first}.imageReferences[0]`,
+    `image-prefix-open ${first}.imageReferences[0]`,
+  ],
+  [images('team/app/*'), `image-never ${first}.imageReferences[0]`],
+  [images('docker.io/nginx@*')],
+  [images('localhost/app/*')],
+  [images('host:5000/app/*')],
+  [images('*/app/*')],
+  [kyverno(`imageReferences: ["*"], required: false, ${signer}`), `not-required ${first}.required`],
+  [kyverno(`imageReferences: ["*"], required: true, ${signer}`)],
+  [ivpol('validationConfigurations: {required: false}'), 'not-required spec.validationConfigurations.required'],
+  [
+    ruleWith('exclude: {any: [{resources: {selector: {matchLabels: {skip: "yes"}}}}]}'),
+    'exempt-by-labels spec.rules[0].exclude.any[0].resources.selector',
+  ],
+  [
+    ruleWith(
+      'exclude: {any: [{resources: {names: [a], namespaces: [b]}}, {resources: {names: [a]}}, {subjects: [], resources: {names: [a]}}]}',
+    ),
+    'exempt-by-labels spec.rules[0].exclude.any[1].resources.names',
+  ],
+  [
+    ivpol('matchConstraints: {objectSelector: {matchLabels: {a: b}}}'),
+    'exempt-by-labels spec.matchConstraints.objectSelector',
+  ],
+  [ivpol('matchConstraints: {objectSelector: {}}')],
+  [
+    ruleWith('preconditions: {all: [{key: "{{ request.userInfo.username }}", operator: Equals, value: a}]}'),
+    'background-user spec.rules[0].preconditions.all[0].key',
+  ],
+  [
+    ruleWith('validate: {message: "{{ to_upper(serviceAccountName) }}"}'),
+    'background-user spec.rules[0].validate.message',
+  ],
+  [
+    ruleWith(
+      'preconditions: {all: [{key: "{{ request.userInfo.username }}", operator: Equals, value: a}]}',
+      'background: false',
+    ),
+  ],
+  [ruleWith('validate: {message: "request.userInfo is told"}')],
+  [
+    kyverno(`imageReferences: ["*"], ${signer}`).replace(
+      '- name: r',
+      '- name: r\n      match: {any: [{resources: {kinds: [Pod], operations: [DELETE]}}]}',
+    ),
+    'never-about spec.rules[0].match.any[0].resources.operations',
+  ],
+  [
+    kyverno(`imageReferences: ["*"], ${signer}`).replace(
+      '- name: r',
+      '- name: r\n      match: {any: [{resources: {kinds: [Pod], operations: [DELETE, CREATE]}}]}',
+    ),
+  ],
+  [ruleWith('match: {any: [{resources: {kinds: [Pod], operations: [DELETE]}}]}')],
+  [ruleWith('exclude: {any: [{resources: {kinds: ["*"]}}]}'), 'never-about spec.rules[0].exclude.any[0]'],
+  [ruleWith('exclude: {any: [{resources: {kinds: ["*"], namespaces: [a]}}]}')],
+  [
+    ruleWith('validate: {}', 'validationFailureAction: Enforce\n  failurePolicy: Ignore'),
+    'fails-open spec.failurePolicy',
+  ],
+  [ruleWith('validate: {}', 'failurePolicy: Ignore')],
+  [shadowed('ghcr.io/*', 'ghcr.io/org/*'), 'rule-shadowed spec.rules[1]'],
+  [shadowed('ghcr.io/org/*', 'ghcr.io/*')],
+  [shadowed('ghcr.io/*', 'ghcr.io/org/*').replace('One', 'All')],
+  [shadowed('ghcr.io/*', 'ghcr.io/org/*').replace('{name: a,', '{name: a, preconditions: {all: [{key: a}]},')],
+  [
+    shadowed('ghcr.io/*', 'ghcr.io/org/*').replace(
+      '{name: b, match: {any: [{resources: {kinds: [Pod]}}]}',
+      '{name: b, match: {}',
+    ),
+  ],
   ['a: [1'],
   ['x'],
   [''],
@@ -177,6 +275,14 @@ test('lintTexts() compares policies with each other, where they are about the sa
   assert.deepEqual(await found(allow, own('sources: {deny: ["ghcr.io/org/old/**"]}', 'b')), []);
   assert.deepEqual(await found(allow, own('images: ["ghcr.io/x/**"], sources: {deny: ["ghcr.io/**"]}', 'b')), []);
   assert.deepEqual(await found(allow, own('enforcement: warn, sources: {deny: ["ghcr.io/**"]}', 'b')), []);
+});
+
+test('lintTexts() says nothing of images that are left out of one rule and verified by another', async () => {
+  const skip = skips('ghcr.io/*', 'ghcr.io/org/*');
+  assert.deepEqual(await found(skip, images('ghcr.io/org/*').replace('name: k', 'name: l')), []);
+  assert.deepEqual(await found(skip, own('images: [ghcr.io/**], signatures: [{signers: [s]}]')), []);
+  const elsewhere = images('ghcr.io/other/*').replace('name: k', 'name: l');
+  assert.deepEqual(await found(skip, elsewhere), [`skips-enforced ${first}.skipImageReferences[0]`]);
 });
 
 test('lintTexts() tells places of the whole text, in the order of the texts', async () => {

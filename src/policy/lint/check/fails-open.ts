@@ -1,15 +1,20 @@
 import type { LintCheck } from '../model.ts';
-import { has, select } from '../select.ts';
+import { has, select, selectTexts } from '../select.ts';
 
 /** Whoever can make a registry slow, or the gate busy, gets past it then. */
 export const failsOpen: LintCheck = {
   id: 'fails-open',
   severity: 'warning',
-  about: 'Images pass where they cannot be verified',
+  about: 'What is to be denied passes where it cannot be judged or verified',
   find({ form, value }) {
+    const enforces = [
+      'spec.validationFailureAction',
+      'spec.rules[].validate.failureAction',
+      'spec.validationFailureActionOverrides[].action',
+    ].some((way) => selectTexts(value, way).some((each) => each.value.toLowerCase() === 'enforce'));
     const verifies =
       form === 'kyvernoCel' ||
-      (form === 'kyverno' && has(value, 'spec.rules[].verifyImages[]')) ||
+      (form === 'kyverno' && (enforces || has(value, 'spec.rules[].verifyImages[]'))) ||
       (form === 'seaworthy' &&
         (has(value, 'spec.signatures') || has(value, 'spec.attestations') || has(value, 'spec.rules[].signatures')));
     if (!verifies) return [];
@@ -21,7 +26,7 @@ export const failsOpen: LintCheck = {
       .map(({ path }) => ({
         path,
         sentence:
-          'lets images pass that cannot be verified, and whoever makes the gate or a registry slow with them; leave it out',
+          'lets pass what cannot be judged or verified, and whoever makes the gate or a registry slow; leave it out',
       }));
   },
 };
