@@ -191,6 +191,27 @@ const cases: readonly (readonly [what: string, given: Partial<Case>, wanted: str
     { policies: byWhom, user: { clusterRoles: ['ops'], userInfo: { username: 'u' } } },
     'skip skip',
   ],
+  [
+    'who asks, where nobody says who that is',
+    { policies: byWhom.replace('clusterRoles: [dev]', 'subjects: [{kind: User, name: alice}]') },
+    'pass fail',
+  ],
+  ['roles of who asks, where nobody says who that is', { policies: byWhom }, 'pass fail'],
+  [
+    'who is left out, where nobody says who that is',
+    {
+      policies: rule('p', `exclude: {any: [{clusterRoles: [dev]}]}\n      ${pattern}`).replace(
+        'spec:',
+        'spec:\n  background: false',
+      ),
+    },
+    'pass fail',
+  ],
+  [
+    'only who asks, where nobody says who that is',
+    { policies: byWhom.replace('resources: {kinds: [Pod]}, ', '') },
+    'error error',
+  ],
   ['who asks, without roles', { policies: byWhom, user: { userInfo: { username: 'u' } } }, 'error error'],
   [
     'an exception',
@@ -301,6 +322,15 @@ test('runSuite() says what a suite does not give', async () => {
     assert.match(first?.reason ?? '', /^Want pass, got error: /);
     assert.match(first?.reason ?? '', missing);
   }
+});
+
+test('runSuite() says where a suite does not tell who asks', async () => {
+  const [passed, failed] = await results({ policies: byWhom, objects: pods, suite: asks });
+  assert.match(passed?.reason ?? '', /^Ok; whoever asks was taken to be meant, .*; name a UserInfo in userinfo$/);
+  assert.match(failed?.reason ?? '', /^Want pass, got fail: .*; name a UserInfo in userinfo$/);
+  const user = { clusterRoles: ['dev'], userInfo: { username: 'u' } };
+  assert.equal((await results({ policies: byWhom, objects: pods, suite: asks, user }))[0]?.reason, 'Ok');
+  assert.equal((await results({ policies: rule('p', pattern), objects: pods, suite: asks }))[0]?.reason, 'Ok');
 });
 
 test('runSuite() counts the worst of several rules where none is named', async () => {

@@ -20,6 +20,9 @@ const no: RuleMatch = { kind: 'no' };
  * Whether a rule is about an object: what `match` includes and `exclude` does not (Kyverno, "Selecting Resources"). All members of a
  * filter must hold, and of each list one; a filter that says nothing is about nothing.
  *
+ * Where nobody is known to ask, as in tests that do not say it, the rule is about the objects whoever asks, and excludes nobody (Kyverno,
+ * `matchesResourceDescriptionMatchHelper`).
+ *
  * @param policyNamespace of a `Policy`, which is about its own namespace alone; undefined for a `ClusterPolicy`
  */
 export function matchRule(
@@ -28,7 +31,7 @@ export function matchRule(
   policyNamespace?: string,
 ): RuleMatch {
   if (policyNamespace !== undefined && subject.namespace !== policyNamespace) return no;
-  const included = block(match, subject);
+  const included = block(match, subject, subject.user === undefined);
   if (included.kind === 'no' || exclude === undefined) return included;
   const excluded = block(exclude, subject);
   if (excluded.kind === 'yes') return no;
@@ -40,17 +43,27 @@ export function matchBlock(match: MatchBlock, subject: ResourceSubject): RuleMat
   return block(match, subject);
 }
 
-function block({ any, all, ...own }: MatchBlock, subject: ResourceSubject): RuleMatch {
-  if (any !== undefined) return either(any.map((each) => filter(each, subject)));
-  if (all !== undefined) return all.length === 0 ? no : both(all.map((each) => filter(each, subject)));
-  return filter(own, subject);
+/** @param isAnybody whether it counts for whoever asks */
+function block({ any, all, ...own }: MatchBlock, subject: ResourceSubject, isAnybody = false): RuleMatch {
+  if (any !== undefined) return either(any.map((each) => filter(each, subject, isAnybody)));
+  if (all !== undefined) return all.length === 0 ? no : both(all.map((each) => filter(each, subject, isAnybody)));
+  return filter(own, subject, isAnybody);
 }
 
-function filter({ resources, roles, clusterRoles, subjects }: ResourceFilter, subject: ResourceSubject): RuleMatch {
+const nobodyKnown: RuleMatch = { kind: 'unknown', reason: 'who asks is not known' };
+
+function filter(
+  { resources, roles, clusterRoles, subjects }: ResourceFilter,
+  subject: ResourceSubject,
+  isAnybody: boolean,
+): RuleMatch {
   const found: RuleMatch[] = [];
   if (resources !== undefined && Object.values(resources).some(saysSomething))
     found.push(describes(resources, subject));
   const { user } = subject;
+  const asksWho = (roles ?? clusterRoles ?? subjects) !== undefined;
+  if (isAnybody && asksWho) return found.length === 0 ? nobodyKnown : both(found);
+  if (user === undefined && asksWho) return no;
   if (roles !== undefined) found.push(bound(roles, user?.roles));
   if (clusterRoles !== undefined) found.push(bound(clusterRoles, user?.clusterRoles));
   if (subjects !== undefined) found.push(truth(user !== undefined && subjects.some((each) => isUser(each, user))));

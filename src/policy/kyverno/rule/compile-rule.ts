@@ -1,6 +1,7 @@
 import type { Finding } from '../../../codec/yaml/mistake.ts';
 import type { ResourceRule } from '../../resource/policy.ts';
 import { compileContext } from '../context/compile-context.ts';
+import type { MatchBlock } from '../document/match/model.ts';
 import type { KyvernoPolicy, KyvernoRule } from '../document/policy/model.ts';
 import type { CompiledException } from '../exception/compile-exceptions.ts';
 import { compileExtraction } from '../extract/compile-extraction.ts';
@@ -11,6 +12,7 @@ import { RuleCompiler } from './compiler.ts';
 import { compileConditions } from './conditions.ts';
 import { judgeRule } from './judge-rule.ts';
 import { kindsOf } from './kinds.ts';
+import { filtersOf } from './looked-up.ts';
 import { operationsOf } from './operations.ts';
 import type { RuleTools } from './tools.ts';
 import { validationBody } from './validation-body.ts';
@@ -36,6 +38,13 @@ export interface CompiledRule {
   readonly findings: readonly Finding[];
   /** What is allowed and is hardly meant. */
   readonly advice: readonly Finding[];
+}
+
+/** Whether a block says who asks. */
+function namesUsers(block: MatchBlock): boolean {
+  return filtersOf(block).some(
+    (each) => each.roles !== undefined || each.clusterRoles !== undefined || each.subjects !== undefined,
+  );
 }
 
 /** Compiles one rule; what is wrong with it is told, with paths that begin at the rule. */
@@ -74,6 +83,7 @@ export function compileRule(rule: KyvernoRule, parts: PolicyParts): CompiledRule
       name: rule.name,
       kinds: kindsOf(rule.match),
       operations: operationsOf(rule),
+      ...(namesUsers(rule.match) || (rule.exclude !== undefined && namesUsers(rule.exclude)) ? { users: true } : {}),
       // A rule about the object alone changes nothing of it.
       ...(rule.verifyImages === undefined ? { pins: false } : {}),
       judge,
