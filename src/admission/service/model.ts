@@ -1,5 +1,6 @@
 import type { ListenAddress } from '../../net/listen-address.ts';
 import type { Platform } from '../../oci/platform.ts';
+import type { DialectSettings } from '../../policy/dialects/model.ts';
 import type { KyvernoSettings } from '../../policy/kyverno/rule/model.ts';
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
@@ -22,6 +23,7 @@ export interface AdmissionSettings {
   /** How Gatekeeper is answered; it is not where this is absent. */
   readonly gatekeeper?: ProviderSettings;
   readonly kyverno: KyvernoSettings;
+  readonly policyController?: DialectSettings['policyController'];
   /** Whom to trust: a file that was read, or what a TUF repository says. Neither where policies bring all of that. */
   readonly trust?: FileTrust | { readonly anchor: TufAnchor };
   /** Whether a log must hold signatures by keys, where a policy does not say. */

@@ -107,6 +107,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     (texts) =>
       compileTexts(texts, {
         kyverno: settings.kyverno,
+        ...(settings.policyController === undefined ? {} : { policyController: settings.policyController }),
         ...(parts.keyFile === undefined ? {} : { keyFile: parts.keyFile }),
       }),
     logger,

@@ -74,8 +74,8 @@ export interface WebhookRule {
 export interface WebhookSelector {
   readonly matchExpressions: readonly {
     readonly key: string;
-    readonly operator: 'NotIn';
-    readonly values: readonly string[];
+    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+    readonly values?: readonly string[];
   }[];
 }
 

@@ -142,6 +142,23 @@ test('each failure policy, and each policy with conditions or a timeout, has its
   assert.equal(mutating.length, 5);
 });
 
+test('a webhook is asked about namespaces that opted in, where that is all that its policies are about', () => {
+  const include = { key: 'policy.sigstore.dev/include', operator: 'In', values: ['true'] } as const;
+  const optedIn = { namespaceSelector: { matchExpressions: [include] } };
+  const selectors = (...policies: readonly ReturnType<typeof policyAbout>[]): unknown =>
+    wantedWebhooks(policies, parts).validating.map(({ namespaceSelector }) =>
+      namespaceSelector.matchExpressions.slice(1),
+    );
+  const [a, b] = ['a', 'b'].map((id) => policyAbout(id, ['/*/Pod'], optedIn));
+  assert.ok(a !== undefined && b !== undefined);
+  assert.deepEqual(selectors(a, b), [[include]]);
+  assert.deepEqual(selectors(a, policyAbout('all', ['/*/Pod'])), [[]]);
+  assert.deepEqual(selectors(a, policyAbout('open', ['/*/Pod'], { unknown: 'allow' })), [[include], []]);
+  const labels = policyAbout('c', ['/*/Pod'], { namespaceSelector: { matchLabels: { a: 'b' } } });
+  assert.deepEqual(selectors(labels), [[{ key: 'a', operator: 'In', values: ['b'] }]]);
+  assert.deepEqual(selectors(labels, a), [[]]);
+});
+
 test('names of webhooks stay apart and in bounds whatever policies are called', () => {
   const ids = ['a'.repeat(253), `${'a'.repeat(252)}b`, 'team/check', 'team.check', `team/${'a.'.repeat(100)}a`];
   const { validating } = wantedWebhooks(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Discovery } from '../../kubernetes/discovery/model.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 import { AdmissionError } from '../error.ts';
@@ -11,6 +12,7 @@ import {
   type Webhook,
   webhookPath,
   type WebhookClientConfig,
+  type WebhookSelector,
   type WebhookSettings,
 } from './model.ts';
 import { hasOwnWebhook } from './own-webhook.ts';
@@ -84,7 +86,12 @@ function webhook(
       rules,
       failurePolicy: failure === 'fail' ? 'Fail' : 'Ignore',
       matchPolicy: 'Equivalent',
-      namespaceSelector: { matchExpressions: [{ key: nameLabel, operator: 'NotIn', values: [...leftOut].sort() }] },
+      namespaceSelector: {
+        matchExpressions: [
+          { key: nameLabel, operator: 'NotIn', values: [...leftOut].sort() },
+          ...namespacesOf(policies),
+        ],
+      },
       objectSelector: {},
       // Verdicts are kept and reports written, and neither for what is only tried.
       sideEffects: 'NoneOnDryRun',
@@ -93,6 +100,17 @@ function webhook(
       ...(conditions.length === 0 ? {} : { matchConditions: conditions }),
       ...(phase === 'mutate' ? { reinvocationPolicy: 'IfNeeded' } : {}),
     },
+  ];
+}
+
+/** Namespaces that all of some policies are about; where one is about others as well, its rules tell them apart. */
+function namespacesOf(policies: readonly ResourcePolicy[]): WebhookSelector['matchExpressions'] {
+  const [first, ...rest] = policies.map(({ namespaceSelector }) => namespaceSelector);
+  if (first === undefined || !rest.every((each) => isDeepStrictEqual(each, first))) return [];
+  const labels = Object.entries(first.matchLabels ?? {});
+  return [
+    ...labels.map(([key, value]) => ({ key, operator: 'In', values: [value] }) as const),
+    ...(first.matchExpressions ?? []),
   ];
 }
 

@@ -33,6 +33,8 @@ export interface AdmissionFlags {
   readonly platform: readonly string[];
   readonly kyvernoExact?: true;
   readonly kyvernoNamespace: string;
+  readonly optInNamespaces?: true;
+  readonly unmatched?: string;
   readonly defaultRegistry: string;
   readonly allowUnsupported?: true;
   readonly exceptionNamespace?: string;
@@ -67,6 +69,7 @@ export function admissionSettingsOf(
       ...(allowUnsupported === true ? { unsupported: 'leaveOut' as const } : {}),
       ...(exceptionNamespace === undefined ? {} : { exceptionNamespace }),
     },
+    policyController: { optIn: flags.optInNamespaces === true, ...noMatchOf(flags.unmatched) },
     logKeys: flags.logKeys === true,
     platforms: flags.platform.map(parsePlatform),
     pullSecrets: flags.pullSecret,
@@ -77,8 +80,13 @@ export function admissionSettingsOf(
   };
 }
 
-/** Reads an address. @throws ConfigError */
-export function addressOf(flag: string, text: string): ListenAddress {
+function noMatchOf(text: string | undefined): { readonly noMatch?: 'deny' | 'warn' | 'allow' } {
+  if (text === undefined) return {};
+  if (text === 'deny' || text === 'warn' || text === 'allow') return { noMatch: text };
+  throw invalid('--unmatched', text, 'deny, warn or allow');
+}
+
+function addressOf(flag: string, text: string): ListenAddress {
   const address = parseListenAddress(text);
   if (address === undefined) throw invalid(flag, text, 'host:port');
   return address;

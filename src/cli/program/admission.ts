@@ -37,6 +37,11 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .addOption(repeated('--platform <os/arch>', 'a platform that indexes are judged by', 'all that they have'))
     .option('--log-keys', 'signatures by keys must be in a transparency log, where a policy does not say')
     .option('--kyverno-exact', 'read policies of Kyverno exactly as it does, where we are stricter otherwise')
+    .option(
+      '--opt-in-namespaces',
+      'ClusterImagePolicies are about namespaces with policy.sigstore.dev/include: "true" alone',
+    )
+    .option('--unmatched <action>', 'deny, warn or allow: images that no ClusterImagePolicy is about (default: allow)')
     .option('--kyverno-namespace <name>', 'where Secrets are that its policies name without a namespace', 'kyverno')
     .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
     .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')

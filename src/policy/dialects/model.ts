@@ -1,5 +1,6 @@
 import type { ConfigMistake } from '../../codec/yaml/mistake.ts';
 import type { KyvernoSettings } from '../kyverno/rule/model.ts';
+import type { PolicyControllerSettings } from '../policy-controller/settings.ts';
 import type { ResourcePolicy } from '../resource/policy.ts';
 
 /** A text with documents of YAML or JSON, of any kinds. */
@@ -35,6 +36,7 @@ export interface CompiledTexts {
 /** How policies are read. */
 export interface DialectSettings {
   readonly kyverno: KyvernoSettings;
+  readonly policyController?: Pick<PolicyControllerSettings, 'noMatch' | 'optIn'>;
   /** The text of a file that holds a key; undefined where there is none. Absent where policies may name no files. */
   readonly keyFile?: (path: string) => Promise<string | undefined>;
 }

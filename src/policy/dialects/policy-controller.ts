@@ -9,10 +9,10 @@ import { placed } from './placed.ts';
 export const policyControllerDialect: Dialect = {
   reads: (apiVersion, kind) =>
     /^policy\.sigstore\.dev\/v\d/.test(apiVersion) && ['ClusterImagePolicy', 'TrustRoot'].includes(kind),
-  async compile(texts, { kyverno }) {
+  async compile(texts, { kyverno, policyController }) {
     const readings = [];
     for (const { text } of texts) readings.push(await readPolicyController(text));
-    const settings = { ...usualPolicyController, exact: kyverno.style === exactStyle };
+    const settings = { ...usualPolicyController, ...policyController, exact: kyverno.style === exactStyle };
     const { policies, mistakes } = compilePolicyController(readings, settings);
     return { policies, mistakes: placed(mistakes, texts), advice: [] };
   },

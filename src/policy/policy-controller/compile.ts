@@ -5,7 +5,7 @@ import { byPlace, type ConfigMistake, type Finding } from '../../codec/yaml/mist
 import type { CompiledPolicy } from '../compile.ts';
 import { PolicyError } from '../error.ts';
 import type { ReadDocument, ReadingOf } from '../resource/read-documents.ts';
-import type { ResourcePolicy } from '../resource/policy.ts';
+import type { ResourceInput, ResourcePolicy, ResourceRule } from '../resource/policy.ts';
 import { type CompiledAuthority, compileAuthority } from './authority/compile-authority.ts';
 import type { Translation } from './authority/translation.ts';
 import { refuseWritten } from './authority/written-policy.ts';
@@ -16,8 +16,9 @@ import { bareImagePolicy, imagePolicyOf } from './images/image-policy.ts';
 import type { CompiledImagePolicy } from './judge/compiled-policy.ts';
 import { judgeObject } from './judge/judge-object.ts';
 import { judgeUnmatched } from './judge/judge-unmatched.ts';
+import { judgeWhereOptedIn } from './judge/opted-in.ts';
 import { policyControllerLimits } from './limits.ts';
-import type { PolicyControllerSettings } from './settings.ts';
+import { optedInNamespaces, type PolicyControllerSettings } from './settings.ts';
 import { type TrustMaterial, trustMaterialOf } from './trust/trust-root.ts';
 
 /** Something that is wrong, and in which of the texts. */
@@ -184,7 +185,7 @@ function resourcePolicy(
     ...common,
     id: policy.name,
     hash,
-    rules: [{ name: policy.name, kinds, judge: (input) => judgeObject(policy, input, { settings, bare }) }],
+    ...ruleOf(policy.name, settings, (input) => judgeObject(policy, input, { settings, bare })),
   };
 }
 
@@ -209,7 +210,18 @@ function unmatched(
   const hash = hashOf([compiled.map((each) => each.hash), settings]);
   const judge: ResourcePolicy['rules'][number]['judge'] = (input) =>
     judgeUnmatched(policies, noMatch, input, { settings, bare });
-  return [{ ...common, id: 'no-match-policy', hash, rules: [{ name: 'no-match-policy', kinds, judge }] }];
+  return [{ ...common, id: 'no-match-policy', hash, ...ruleOf('no-match-policy', settings, judge) }];
+}
+
+/** The one rule of a policy, and the namespaces that it is for, where some are to opt in. */
+function ruleOf(
+  name: string,
+  { optIn }: PolicyControllerSettings,
+  judge: ResourceRule['judge'],
+): Pick<ResourcePolicy, 'rules' | 'namespaceSelector'> {
+  if (optIn !== true) return { rules: [{ name, kinds, judge }] };
+  const rules = [{ name, kinds, judge: (input: ResourceInput) => judgeWhereOptedIn(input, judge) }];
+  return { rules, namespaceSelector: optedInNamespaces };
 }
 
 /** Whatever a verdict of the policy hangs on: what it says, whom it trusts, and how that is read. */

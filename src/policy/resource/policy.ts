@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { CompiledPolicy } from '../compile.ts';
 import type { Evidence, Gathered } from '../evidence.ts';
 import type { Verdict } from '../verdict.ts';
+import type { LabelSelector } from '../kyverno/document/match/model.ts';
 import type { ResourceImage } from './images.ts';
 import type { ResourceOperation, ResourceSubject } from './model.ts';
 
@@ -24,6 +25,8 @@ export interface ResourcePolicy {
   readonly firstRuleOnly: boolean;
   /** Conditions for the API server itself, which then does not ask at all (Kubernetes, `matchConditions`). */
   readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
+  /** Namespaces that it is about, for whoever registers it; its rules heed it themselves. All when left out. */
+  readonly namespaceSelector?: LabelSelector;
   readonly rules: readonly ResourceRule[];
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../../../testing/policy/judge-object.ts';
 import { compileController, controllerPolicy } from '../../../../testing/policy/policy-controller.ts';
 import type { JsonObject } from '../../../lang/jmespath/value.ts';
+import { namespaceLabelsLookup } from '../../kyverno/context/lookup.ts';
 import type { ResourceSubject } from '../../resource/model.ts';
 import type { ResourceVerdict } from '../../resource/verdict.ts';
 import { selectsLabels } from '../../resource/label-selector.ts';
@@ -130,6 +131,41 @@ test('all policies that are about an image must be satisfied', async () => {
     answers.map(({ allowed }) => allowed),
     [false, false, true],
   );
+});
+
+test('a policy is about namespaces that opted in, where that is asked for, and about all that nobody knows', async () => {
+  const subject = podOf([image]);
+  const of = async (
+    labels: ResourceSubject['namespaceLabels'],
+    settings: Partial<PolicyControllerSettings> = { optIn: true },
+  ): Promise<readonly [boolean, number]> => {
+    const given = labels === undefined ? subject : { ...subject, namespaceLabels: labels };
+    const { allowed, results } = await judge(authorities(release), { subject: given, settings });
+    return [allowed, results.length];
+  };
+  const known = (value: Readonly<Record<string, string>>) => ({ state: 'known', value, at: 0 }) as const;
+  assert.deepEqual(await of(known({ 'policy.sigstore.dev/include': 'true' })), [false, 1]);
+  assert.deepEqual(await of(known({ 'policy.sigstore.dev/include': 'false' })), [true, 0]);
+  assert.deepEqual(await of(known({})), [true, 0]);
+  assert.deepEqual(await of(known({}), {}), [false, 1]);
+  assert.deepEqual(await of({ state: 'unavailable', reason: 'down' }), [false, 1]);
+  assert.deepEqual(await of({ state: 'absent', at: 0 }), [false, 1]);
+  assert.deepEqual(await of(known({}), { optIn: true, noMatch: 'deny' }), [true, 0]);
+  const { key } = namespaceLabelsLookup('team');
+  for (const [value, count] of [
+    ['true', 1],
+    ['false', 0],
+  ] as const) {
+    const lookups = { [key]: { 'policy.sigstore.dev/include': value } };
+    const { results } = await judge(authorities(release), { settings: { optIn: true }, lookups });
+    assert.equal(results.length, count, value);
+  }
+  const { policies } = await compileController(authorities(release), { optIn: true, noMatch: 'deny' });
+  assert.deepEqual(
+    policies.map(({ namespaceSelector }) => namespaceSelector),
+    [optedInNamespaces, optedInNamespaces],
+  );
+  assert.equal((await compileController(authorities(release))).policies[0]?.namespaceSelector, undefined);
 });
 
 test('an image that no policy is about is nothing to them, unless that is asked for', async () => {
