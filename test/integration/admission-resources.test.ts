@@ -46,6 +46,19 @@ test(
     assert.deepEqual(answer.body['spec'], spec);
     const wrong = { ...policy, metadata: { name: 'wrong' }, spec: { ...spec, signatuers: [] } };
     assert.equal((await server.ask({ method: 'POST', path: list, body: wrong })).status, 400);
+    // Who asks for no strict validation is only warned: kubectl does by itself, and other clients may not.
+    const noted = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: wrong.spec }) };
+    const lax = { ...wrong, metadata: { name: 'lax', annotations: noted } };
+    const dropped = await server.ask({ method: 'POST', path: list.replace('Strict', 'Warn'), body: lax });
+    assert.equal(dropped.status, 201);
+    assert.match(dropped.warnings.join(), /unknown field .*spec\.signatuers/);
+    assert.deepEqual(dropped.body['spec'], spec);
+    const kept = (await client.get(imagePolicyType, 'lax')) as KubernetesObject;
+    assert.equal(await writePolicyStatus(client, kept, [], Date.now()), true);
+    assert.match(
+      JSON.stringify((await client.get(imagePolicyType, 'lax'))?.['status']),
+      /dropped it: spec\.signatuers"/,
+    );
     const odd = { ...policy, metadata: { name: 'odd' }, spec: { ...spec, enforcement: 'perhaps' } };
     assert.equal((await server.ask({ method: 'POST', path: list, body: odd })).status, 422);
     const found = (await client.get(imagePolicyType, 'signed')) as KubernetesObject;

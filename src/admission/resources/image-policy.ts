@@ -1,6 +1,6 @@
 import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
 import { imagePolicyJsonSchema } from '../../policy/seaworthy/image-policy/schema.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf, type StructuralSchema } from './definition.ts';
 import { structuralSchema } from './structural-schema.ts';
 
 /** Policies in the form of this program, for the whole cluster. */
@@ -12,16 +12,21 @@ export const imagePolicyType: ResourceType = {
   namespaced: false,
 };
 
+/** The schema of `spec`, as a cluster takes it; fields that it does not name are not kept. */
+export function imagePolicySpecSchema(): StructuralSchema {
+  const document = imagePolicyJsonSchema() as { readonly properties: { readonly spec: unknown } };
+  return structuralSchema(document.properties.spec);
+}
+
 /** The definition of {@link imagePolicyType}, whose schema is that of the documents themselves. */
 export function imagePolicyDefinition(): KubernetesObject {
-  const document = imagePolicyJsonSchema() as { readonly properties: { readonly spec: unknown } };
   return definitionOf(imagePolicyType, {
     singular: 'imagepolicy',
     shortNames: ['imgp'],
     description: 'What images must be like to run in this cluster.',
     status: true,
     required: ['spec'],
-    properties: { spec: structuralSchema(document.properties.spec), status: statusSchema },
+    properties: { spec: imagePolicySpecSchema(), status: statusSchema },
     columns: [
       {
         name: 'Enforcement',

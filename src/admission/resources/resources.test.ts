@@ -3,7 +3,8 @@ import test from 'node:test';
 import { kubernetesLab } from '../../../testing/kubernetes/kubernetes-lab.ts';
 import { builtInTypes } from '../../../testing/kubernetes/resource-types.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
-import { imagePolicyDefinition, imagePolicyType } from './image-policy.ts';
+import { droppedFields } from './dropped-fields.ts';
+import { imagePolicyDefinition, imagePolicySpecSchema, imagePolicyType } from './image-policy.ts';
 import { writePolicyStatus } from './policy-status.ts';
 import { structuralSchema } from './structural-schema.ts';
 
@@ -71,4 +72,59 @@ test('a policy is told what is wrong with it once, and since when it is so', asy
   const old = await read();
   await client.patch(imagePolicyType, 'signed', { kind: 'merge', body: { ...made, spec: { enforcement: 'warn' } } });
   assert.equal(await writePolicyStatus(client, old, ['late'], 5000), false);
+});
+
+test('a policy is told which of its fields the API server did not keep, while it does not', async () => {
+  await using lab = await kubernetesLab();
+  const { client } = lab;
+  await client.create(builtInTypes.customResourceDefinitions, imagePolicyDefinition());
+  const spec = { signatures: [{ signers: ['s'], atleast: 2 }], signatuers: [], sbom: { formats: ['spdx'] } };
+  const kept = { signatures: [{ signers: ['s'] }], sbom: { formats: ['spdx'] } };
+  const policy = (given: object): KubernetesObject => ({
+    apiVersion: 'seaworthy.dev/v1',
+    kind: 'ImagePolicy',
+    metadata: {
+      name: 'signed',
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: given }) },
+    },
+    spec: kept,
+  });
+  await client.create(imagePolicyType, policy(spec));
+  const read = async (): Promise<KubernetesObject> => (await client.get(imagePolicyType, 'signed')) as KubernetesObject;
+  const told = async (): Promise<readonly unknown[]> => {
+    const { conditions } = (await read())['status'] as { conditions: readonly Readonly<Record<string, unknown>>[] };
+    return conditions.map(({ type, status, message }) => [type, status, message]);
+  };
+  assert.equal(await writePolicyStatus(client, await read(), [], 0), true);
+  assert.deepEqual(await told(), [
+    ['Ready', 'True', ''],
+    [
+      'FieldsDropped',
+      'True',
+      'There is no such setting, and the API server dropped it: spec.signatures[0].atleast, spec.signatuers',
+    ],
+  ]);
+  assert.equal(await writePolicyStatus(client, await read(), [], 1000), false);
+  await client.patch(imagePolicyType, 'signed', { kind: 'merge', body: policy(kept) });
+  assert.equal(await writePolicyStatus(client, await read(), [], 2000), true);
+  assert.deepEqual(await told(), [['Ready', 'True', '']]);
+});
+
+test('droppedFields() takes whatever stands in an annotation', () => {
+  const schema = imagePolicySpecSchema();
+  const of = (text: string): readonly string[] =>
+    droppedFields(
+      {
+        apiVersion: 'v1',
+        kind: 'X',
+        metadata: { name: 'a', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': text } },
+      },
+      schema,
+    );
+  for (const text of ['', '{', '[]', 'null', '{"spec": []}', '{"spec": {"signatures": {}}}', '{"spec": null}']) {
+    assert.deepEqual(of(text), [], text);
+  }
+  assert.deepEqual(of('{"spec": {"__proto__": 1, "x": 1}}'), ['spec.__proto__', 'spec.x']);
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`f${at}`, 1]));
+  assert.equal(of(JSON.stringify({ spec: many })).length, 20);
 });
