@@ -17,31 +17,47 @@ export function parseStrictJson(bytes: Uint8Array, depth: number = defaultDepth)
   } catch (cause) {
     throw new CodecError('MALFORMED', 'The JSON is not UTF-8', { cause });
   }
-  checkNesting(text, depth);
+  const names = scan(text, depth);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new CodecError('MALFORMED', 'The text is not JSON', { cause });
   }
-  checkNames(text);
+  // A name that stands twice in an object is one member of it.
+  if (countMembers(value) !== names) checkNames(text);
   return value;
 }
 
-/** Before `JSON.parse`, so that no nesting can exhaust its stack. */
-function checkNesting(text: string, most: number): void {
+/** Before `JSON.parse`, so that no nesting can exhaust its stack. @returns how many names there are, where it is JSON */
+function scan(text: string, most: number): number {
   let depth = 0;
+  let names = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit === quote) at = endOfString(text, at);
-    else if (unit === openBrace || unit === openBracket) {
+    if (unit === quote) {
+      at = endOfString(text, at);
+      if (isName(text, at + 1)) names += 1;
+    } else if (unit === openBrace || unit === openBracket) {
       depth += 1;
       if (depth > most) throw new CodecError('LIMIT_EXCEEDED', `The JSON nests deeper than ${most} levels`);
     } else if (unit === closeBrace || unit === closeBracket) depth -= 1;
   }
+  return names;
 }
 
-/** On text that is known to be JSON: a string is a name when a colon follows it. */
+/** Of all objects in a value. */
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Array.isArray(value))
+    return (value as readonly unknown[]).reduce<number>((sum, each) => sum + countMembers(each), 0);
+  let count = 0;
+  // What was parsed has members of its own alone.
+  for (const name in value) count += 1 + countMembers((value as Record<string, unknown>)[name]);
+  return count;
+}
+
+/** Says which name stands twice, in text that is known to be JSON: a string is a name when a colon follows it. @throws CodecError */
 function checkNames(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at += 1) {
@@ -72,8 +88,9 @@ function nameOf(text: string, start: number, end: number): string {
 
 function isName(text: string, start: number): boolean {
   let at = start;
-  while (blanks.has(text.charCodeAt(at))) at += 1;
-  return text.charCodeAt(at) === colon;
+  let unit = text.charCodeAt(at);
+  while (blanks.has(unit)) unit = text.charCodeAt((at += 1));
+  return unit === colon;
 }
 
 /** The index of the closing quote; of the last character where there is none. */
