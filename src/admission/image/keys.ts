@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ImageQuestion, NamedImage, PullAccess } from './model.ts';
 
 /** The same for the same ways to reach a registry. */
@@ -36,5 +36,5 @@ export function namedBy({ reference }: NamedImage): 'tag' | 'digest' {
 }
 
 function hashOf(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts));
 }

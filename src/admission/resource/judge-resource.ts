@@ -6,7 +6,15 @@ import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { Gate, Gathered } from '../../policy/evidence.ts';
 import { evaluateResource } from '../../policy/resource/evaluate-resource.ts';
 import type { ResourceSubject } from '../../policy/resource/model.ts';
-import type { ImageAnswer, ImageCheck, Lookup, ResourceInput, ResourcePolicy } from '../../policy/resource/policy.ts';
+import type {
+  ImageAnswer,
+  ImageCheck,
+  Lookup,
+  ResourceInput,
+  ResourcePolicy,
+  ResourceRule,
+  RuleAnswer,
+} from '../../policy/resource/policy.ts';
 import type { ResourceVerdict } from '../../policy/resource/verdict.ts';
 import { AdmissionError } from '../error.ts';
 import type { ImageJudge } from '../image/image-judge.ts';
@@ -51,8 +59,9 @@ export async function judgeResource(
   const images: Known<ImageAnswer> = new Map();
   const look = new ResourceLooks(parts, subject, gate, pins, signal);
   const input: ResourceInput = { subject, now: parts.clock.now(), pins, lookups, images };
+  const settled = new Map<ResourceRule, RuleAnswer>();
   for (let round = 0; round < resourceLimits.rounds; round += 1) {
-    const { verdict, needs } = evaluateResource(policies, input);
+    const { verdict, needs } = evaluateResource(policies, input, settled);
     if (verdict !== undefined) return verdict;
     const facts = needs.lookups.filter(({ key }) => !lookups.has(key));
     const checks = needs.images.filter(({ key }) => !images.has(key));

@@ -4,7 +4,7 @@ import { subjectOf } from '../../../testing/policy/kyverno.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { evaluateResource } from './evaluate-resource.ts';
 import { denialText, warningTexts } from './explain.ts';
-import type { ImageResult, ResourceInput, ResourcePolicy, RuleAnswer, RuleDecision } from './policy.ts';
+import type { ImageResult, ResourceInput, ResourcePolicy, ResourceRule, RuleAnswer, RuleDecision } from './policy.ts';
 import type { ResourceVerdict, RuleResult } from './verdict.ts';
 
 const input: ResourceInput = {
@@ -111,6 +111,30 @@ describe('evaluateResource()', () => {
       input,
     );
     assert.deepEqual([verdict, asked?.lookups, asked?.images], [undefined, [lookup], []]);
+  });
+
+  test('asks a rule again only as long as it needs to know more', () => {
+    const asked = { told: 0, passedOver: 0, needing: 0 };
+    const lookup = { key: 'k', kind: 'roles' } as const;
+    const judges: readonly (readonly [string, ResourceRule['judge']])[] = [
+      ['told', () => ((asked.told += 1), decided('failed'))],
+      ['passedOver', () => ((asked.passedOver += 1), { kind: 'notAbout' })],
+      [
+        'needing',
+        ({ lookups }) => {
+          asked.needing += 1;
+          return lookups.has('k') ? decided('passed') : { kind: 'needs', lookups: [lookup], images: [] };
+        },
+      ],
+    ];
+    const rules = judges.map(([name, judge]): ResourceRule => ({ name, kinds: [], judge }));
+    const policies = [policyOf('a', [], { rules })];
+    const settled = new Map<ResourceRule, RuleAnswer>();
+    assert.equal(evaluateResource(policies, input, settled).verdict, undefined);
+    const known = { ...input, lookups: new Map([['k', { state: 'absent', at: 0 } as const]]) };
+    const { verdict } = evaluateResource(policies, known, settled);
+    assert.deepEqual(asked, { told: 1, passedOver: 1, needing: 2 });
+    assert.deepEqual(verdict, evaluateResource(policies, known).verdict);
   });
 
   test('asks no further rule where it is not known whether the first counts', () => {

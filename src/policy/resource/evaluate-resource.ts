@@ -1,5 +1,13 @@
 import { denialText, warningTexts } from './explain.ts';
-import type { ImageCheck, Lookup, ResourceInput, ResourcePolicy, RuleDecision } from './policy.ts';
+import type {
+  ImageCheck,
+  Lookup,
+  ResourceInput,
+  ResourcePolicy,
+  ResourceRule,
+  RuleAnswer,
+  RuleDecision,
+} from './policy.ts';
 import type { Pin, ResourceVerdict, RuleResult } from './verdict.ts';
 
 /** What policies need to know before they can judge an object. */
@@ -17,16 +25,24 @@ export type ResourceAnswer =
  * What policies say of an object, from what is known of it. A gate asks, looks up what is needed, and asks again with that; as each
  * rule asks for the same again only where it is not there, this ends. Each policy is asked whatever another says, so that a denial
  * tells everything at once.
+ *
+ * @param settled what rules said of the same object when less was known of it, which they are not asked again; what they say now is added.
+ * A rule asks for whatever its answer hangs on, so that nothing that another one asked for changes what it said
  */
-export function evaluateResource(policies: readonly ResourcePolicy[], input: ResourceInput): ResourceAnswer {
+export function evaluateResource(
+  policies: readonly ResourcePolicy[],
+  input: ResourceInput,
+  settled: Map<ResourceRule, RuleAnswer> = new Map(),
+): ResourceAnswer {
   const lookups = new Map<string, Lookup>();
   const images = new Map<string, ImageCheck>();
   const results: RuleResult[] = [];
   const isAudit = input.subject.operation === 'audit';
   const asked = policies.filter(({ admission, background }) => (isAudit ? background : admission));
   for (const policy of asked.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))) {
-    for (const { name, judge } of policy.rules) {
-      const answer = judge(input);
+    for (const rule of policy.rules) {
+      const answer = settled.get(rule) ?? rule.judge(input);
+      if (answer.kind !== 'needs') settled.set(rule, answer);
       if (answer.kind === 'notAbout') continue;
       if (answer.kind === 'needs') {
         for (const each of answer.lookups) lookups.set(each.key, each);
@@ -35,7 +51,7 @@ export function evaluateResource(policies: readonly ResourcePolicy[], input: Res
         if (policy.firstRuleOnly) break;
         continue;
       }
-      results.push(resultOf(policy, name, answer));
+      results.push(resultOf(policy, rule.name, answer));
       // A rule that its own conditions pass over, or that may not be about the object, is not the one.
       if (policy.firstRuleOnly && (answer.outcome === 'passed' || answer.outcome === 'failed')) break;
     }

@@ -10,8 +10,8 @@ export type Excepted =
   | { readonly by: string }
   | {
       readonly by?: undefined;
-      /** Images that are left; what a rule does not look at is not looked for. */
-      readonly images: () => ResourceImages;
+      /** Images that are left; absent where all are. */
+      readonly images?: ResourceImages;
       readonly excepted: readonly { readonly image: ResourceImage; readonly by: string }[];
     };
 
@@ -26,7 +26,7 @@ export function applyExceptions(
   scope: JudgingScope,
   isAboutImages: boolean,
 ): Excepted {
-  if (exceptions.length === 0) return { images: () => scope.images, excepted: [] };
+  if (exceptions.length === 0) return { excepted: [] };
   const { images, unreadable } = scope.images;
   const about = exceptions.filter(({ isAbout }) => isAbout(scope));
   const whole = about.find(({ image }) => {
@@ -34,7 +34,7 @@ export function applyExceptions(
     return images.length > 0 && unreadable.length === 0 && images.every((each) => image(each.image));
   });
   if (whole !== undefined) return { by: whole.id };
-  if (!isAboutImages) return { images: () => scope.images, excepted: [] };
+  if (!isAboutImages) return { excepted: [] };
   const excepted: { image: ResourceImage; by: string }[] = [];
   const left = images.filter((each) => {
     const by = about.find(({ image }) => image?.(each.image) === true);

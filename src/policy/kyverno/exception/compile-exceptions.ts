@@ -1,6 +1,6 @@
 import type { ReadKyvernoException } from '../document/read-documents.ts';
 import { formatKyvernoImage, parseKyvernoImage } from '../image-name.ts';
-import { matchBlock } from '../match/match-rule.ts';
+import { compileBlock } from '../match/match-rule.ts';
 import { RuleCompiler } from '../rule/compiler.ts';
 import { compileConditions } from '../rule/conditions.ts';
 import { missingFor, withLookedUp } from '../rule/looked-up.ts';
@@ -41,10 +41,11 @@ export function compileException(
   const { metadata, spec } = exception;
   const id = `${metadata.namespace ?? ''}/${metadata.name}`;
   const conditions = compileConditions(spec.conditions, ['spec', 'conditions'], compiler);
+  const matches = compileBlock(spec.match);
   const isAbout = (scope: JudgingScope): boolean => {
     const subject = withLookedUp(scope.input);
     if (subject.operation === 'audit' && spec.background === false) return false;
-    const matched = matchBlock(spec.match, subject);
+    const matched = matches(subject);
     if (matched.kind === 'unknown') {
       for (const lookup of missingFor([spec.match], subject))
         scope.judging.lookUp(lookup, 'What an exception asks for');

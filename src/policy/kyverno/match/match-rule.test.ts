@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { ResourceSubject } from '../../resource/model.ts';
 import type { MatchBlock } from '../document/match/model.ts';
 import { parseKindSelector } from './kind-selector.ts';
-import { matchRule } from './match-rule.ts';
+import { compileMatch } from './match-rule.ts';
+import type { RuleMatch } from './matcher.ts';
 
 const pod: ResourceSubject = {
   operation: 'CREATE',
@@ -23,6 +24,9 @@ const pod: ResourceSubject = {
   },
   namespaceLabels: { state: 'known', value: { env: 'prod' }, at: 0 },
 };
+
+const matchRule = (rule: Parameters<typeof compileMatch>[0], subject: ResourceSubject, namespace?: string): RuleMatch =>
+  compileMatch(rule, namespace)(subject);
 
 const resources = (wanted: object): MatchBlock => ({ any: [{ resources: wanted }] });
 

@@ -5,17 +5,20 @@ import { matchesWildcard } from '../wildcard.ts';
 
 const operators = ['>=', '<=', '>', '<', '!'] as const;
 
-/** Whether a value is as a leaf of a pattern says (Kyverno, "Operators" of patterns). */
-export function matchesLeaf(value: JsonValue, pattern: JsonValue): boolean {
+/** Whether a value is as a leaf of a pattern says. */
+export type LeafTest = (value: JsonValue) => boolean;
+
+/** Reads a leaf of a pattern (Kyverno, "Operators" of patterns). */
+export function compileLeaf(pattern: JsonValue): LeafTest {
   switch (typeOf(pattern)) {
     case 'null':
-      return isNothing(value);
+      return isNothing;
     case 'boolean':
-      return value === pattern;
+      return (value) => value === pattern;
     case 'number':
-      return numberOf(value) === pattern;
+      return (value) => numberOf(value) === pattern;
     default:
-      return typeof pattern === 'string' && matchesText(value, pattern);
+      return typeof pattern === 'string' ? compileText(pattern) : () => false;
   }
 }
 
@@ -25,32 +28,52 @@ function isNothing(value: JsonValue): boolean {
 }
 
 /** `a | b` is either, `a & b` is both, and `&` binds more. */
-function matchesText(value: JsonValue, pattern: string): boolean {
-  return pattern.split('|').some((either) => either.split('&').every((part) => matchesPart(value, part.trim())));
+function compileText(pattern: string): LeafTest {
+  const either = pattern.split('|').map((each) => each.split('&').map((part) => compilePart(part.trim())));
+  const [only, ...others] = either;
+  if (only?.length === 1 && others.length === 0) return only[0] as LeafTest;
+  return (value) => either.some((all) => all.every((test) => test(value)));
 }
 
-function matchesPart(value: JsonValue, part: string): boolean {
+function compilePart(part: string): LeafTest {
   const range = parseValueRange(part);
-  if (range !== undefined) return isInRange(value, range) ?? false;
+  if (range !== undefined) return (value) => isInRange(value, range) ?? false;
   const operator = operators.find((each) => part.startsWith(each));
   const wanted = operator === undefined ? part : part.slice(operator.length).trim();
-  // A number is an amount and no seconds: `1500m` of a processor is 1.5 of it.
-  const durations = typeof value === 'string' ? compareDurations(value, wanted) : undefined;
-  const order = durations ?? compareAmounts(value, wanted);
+  const order = compileOrder(wanted);
   switch (operator) {
     case undefined:
-      return order === undefined ? isLike(value, wanted) : order === 0;
+      return (value) => {
+        const found = order(value);
+        return found === undefined ? isLike(value, wanted) : found === 0;
+      };
     case '!':
-      return order === undefined ? isText(value) && !isLike(value, wanted) : order !== 0;
+      return (value) => {
+        const found = order(value);
+        return found === undefined ? isText(value) && !isLike(value, wanted) : found !== 0;
+      };
     case '>=':
-      return order !== undefined && order >= 0;
+      return (value) => (order(value) ?? -1) >= 0;
     case '<=':
-      return order !== undefined && order <= 0;
+      return (value) => (order(value) ?? 1) <= 0;
     case '>':
-      return order !== undefined && order > 0;
+      return (value) => (order(value) ?? -1) > 0;
     default:
-      return order !== undefined && order < 0;
+      return (value) => (order(value) ?? 1) < 0;
   }
+}
+
+/** How a value compares with a text, where both are durations or amounts. */
+function compileOrder(wanted: string): (value: JsonValue) => number | undefined {
+  // What is neither compares with nothing, whatever the value, and most texts are.
+  if (compareDurations(wanted, wanted) === undefined && compareAmounts(wanted, wanted) === undefined) {
+    return () => undefined;
+  }
+  return (value) => {
+    // A number is an amount and no seconds: `1500m` of a processor is 1.5 of it.
+    const durations = typeof value === 'string' ? compareDurations(value, wanted) : undefined;
+    return durations ?? compareAmounts(value, wanted);
+  };
 }
 
 /** Numbers and truth values count as what they are written as. */

@@ -7,7 +7,8 @@ import type { ContextEntryLoader } from '../context/compile-context.ts';
 import type { KyvernoRule, KyvernoSpec } from '../document/policy/model.ts';
 import { applyExceptions, withExcepted } from '../exception/apply-exceptions.ts';
 import type { ExceptionFrom } from '../exception/compile-exceptions.ts';
-import { matchRule } from '../match/match-rule.ts';
+import { compileMatch } from '../match/match-rule.ts';
+import type { RuleMatch } from '../match/matcher.ts';
 import type { CompiledConditions } from './conditions.ts';
 import { failureAction } from './failure-action.ts';
 import { Judging } from './judging.ts';
@@ -37,11 +38,19 @@ export interface RuleParts {
  * says. What cannot be computed or looked up leaves the rule undecided, and never passes an object over.
  */
 export function judgeRule(parts: RuleParts): ResourceRule['judge'] {
+  const { tools } = parts;
+  const matches = compileMatch(parts.rule, parts.namespace);
   return (input) => {
-    const judging = new Judging(input, parts.tools);
+    let judging: Judging | undefined;
     try {
-      return judge(parts, judging);
+      if (isPassedOver(parts, input.subject)) return { kind: 'notAbout' };
+      const subject = withLookedUp(input);
+      const matched = matches(subject);
+      if (matched.kind === 'no') return { kind: 'notAbout' };
+      judging = new Judging(input, tools);
+      return judge(parts, judging, subject, matched);
     } catch (error) {
+      judging ??= new Judging(input, tools);
       if (error instanceof NeedsLookup) return needs(judging);
       // Objects with very many parts within each other end the stack of whoever goes through them.
       if (error instanceof RangeError)
@@ -52,19 +61,16 @@ export function judgeRule(parts: RuleParts): ResourceRule['judge'] {
   };
 }
 
-function judge(parts: RuleParts, judging: Judging): RuleAnswer {
-  const { rule, spec, namespace, tools } = parts;
-  const { input } = judging;
-  const { operation, user } = input.subject;
+/** What no rule of its kind is about, whatever it says. */
+function isPassedOver({ rule, tools }: RuleParts, { operation, user }: ResourceSubject): boolean {
   // Nothing runs because of what is deleted or connected to.
-  if (rule.verifyImages !== undefined && (operation === 'DELETE' || operation === 'CONNECT'))
-    return { kind: 'notAbout' };
-  if (user !== undefined && rule.skipBackgroundRequests !== false) {
-    if (tools.settings.backgroundUsers?.includes(user.username) === true) return { kind: 'notAbout' };
-  }
-  const subject = withLookedUp(input);
-  const matched = matchRule(rule, subject, namespace);
-  if (matched.kind === 'no') return { kind: 'notAbout' };
+  if (rule.verifyImages !== undefined && (operation === 'DELETE' || operation === 'CONNECT')) return true;
+  if (user === undefined || rule.skipBackgroundRequests === false) return false;
+  return tools.settings.backgroundUsers?.includes(user.username) === true;
+}
+
+function judge(parts: RuleParts, judging: Judging, subject: ResourceSubject, matched: RuleMatch): RuleAnswer {
+  const { rule, spec, tools } = parts;
   if (matched.kind === 'unknown') {
     const missing = missingFor([rule.match, rule.exclude], subject);
     if (missing.length > 0) return { kind: 'needs', lookups: missing, images: [] };
@@ -78,7 +84,8 @@ function judge(parts: RuleParts, judging: Judging): RuleAnswer {
   const { holds, messages } = parts.preconditions(scope);
   if (!holds) return skipped(['preconditions not met', ...messages].join('; '), scope);
   if (parts.body === undefined) throw new LangError('EVALUATION', 'What the rule does is not supported');
-  const own = scope.withImages(excepted.images);
+  const { images } = excepted;
+  const own = images === undefined ? scope : scope.withImages(() => images);
   return warned(withExcepted(parts.body(own), excepted.excepted, action, tools.settings.naming), spec);
 }
 

@@ -10,7 +10,7 @@ export function namespaceLabelsOf({
   subject,
   lookups,
 }: ResourceInput): Gathered<Readonly<Record<string, string>>> | undefined {
-  if (subject.namespaceLabels !== undefined) return subject.namespaceLabels;
+  if (subject.namespaceLabels !== undefined || lookups.size === 0) return subject.namespaceLabels;
   const found = lookups.get(namespaceLabelsLookup(subject.namespace).key);
   return found === undefined ? undefined : mapped(found, textsOf);
 }
@@ -18,6 +18,7 @@ export function namespaceLabelsOf({
 /** The object with what was looked up of its namespace and of who asks. */
 export function withLookedUp(input: ResourceInput): ResourceSubject {
   const { subject, lookups } = input;
+  if (lookups.size === 0) return subject;
   const namespaceLabels = namespaceLabelsOf(input);
   const roles = lookups.get(rolesLookup().key);
   const { user } = subject;

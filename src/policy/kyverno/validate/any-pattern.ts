@@ -1,6 +1,7 @@
 import type { ConfigPath } from '../../../codec/yaml/mistake.ts';
 import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import { matchPattern } from '../pattern/match-pattern.ts';
+import { preparePattern } from '../pattern/prepared-pattern.ts';
 import type { RuleCompiler } from '../rule/compiler.ts';
 import { invalid, notMeant, patternMessage, type Validate, type ValidationWords, valid } from './model.ts';
 
@@ -12,11 +13,11 @@ export function compileAnyPattern(
   compiler: RuleCompiler,
 ): Validate {
   if (patterns.length === 0) compiler.mistake(path, 'needs one pattern at least');
-  const templates = patterns.map((pattern, at) => compiler.template(pattern, [...path, at]));
+  const templates = patterns.map((pattern, at) => preparePattern(compiler.template(pattern, [...path, at])));
   return (scope, target) => {
     const results = [];
-    for (const { fill } of templates) {
-      const result = matchPattern(target, fill(scope.search), scope.step);
+    for (const patternFor of templates) {
+      const result = matchPattern(target, patternFor(scope.search), scope.step);
       if (result.kind === 'passed') return valid;
       results.push(result);
     }

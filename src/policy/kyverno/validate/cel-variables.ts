@@ -4,7 +4,7 @@ import { requestFields } from '../../resource/request-fields.ts';
 import { namespaceLabelsLookup } from '../context/lookup.ts';
 import { namespaceLabelsOf } from '../rule/looked-up.ts';
 import { once, type JudgingScope } from '../rule/scope.ts';
-import { celValue } from './cel-value.ts';
+import { celValue } from '../../resource/cel/value.ts';
 
 /** Variables of expressions (Kubernetes, ValidatingAdmissionPolicy); `params` and `authorizer` are refused. */
 export const celVariables: readonly string[] = ['object', 'oldObject', 'request', 'namespaceObject', 'variables'];

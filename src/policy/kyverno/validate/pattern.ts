@@ -1,6 +1,7 @@
 import type { ConfigPath } from '../../../codec/yaml/mistake.ts';
 import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import { matchPattern } from '../pattern/match-pattern.ts';
+import { preparePattern } from '../pattern/prepared-pattern.ts';
 import type { RuleCompiler } from '../rule/compiler.ts';
 import { invalid, notMeant, patternMessage, type Validate, type ValidationWords, valid } from './model.ts';
 
@@ -11,9 +12,9 @@ export function compilePattern(
   path: ConfigPath,
   compiler: RuleCompiler,
 ): Validate {
-  const { fill } = compiler.template(pattern, path);
+  const patternFor = preparePattern(compiler.template(pattern, path));
   return (scope, target) => {
-    const result = matchPattern(target, fill(scope.search), scope.step);
+    const result = matchPattern(target, patternFor(scope.search), scope.step);
     if (result.kind === 'passed') return valid;
     if (result.kind === 'skipped') return notMeant(`rule ${words.rule} is about nothing here: ${result.why}`);
     return invalid(patternMessage(words, scope, `rule ${words.rule} failed at path ${result.path}`));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JsonObject } from '../../../lang/jmespath/value.ts';
 import type { CompiledPolicy } from '../../compile.ts';
 import type { ImageCheck, RegistryAccess } from '../../resource/policy.ts';
@@ -18,7 +18,7 @@ export function imageCheckOf(
   const reference = formatKyvernoImage({ ...image, registry });
   const question = [reference, policy.hash, access.plainHttp, access.secrets, access.providers, context ?? null];
   return {
-    key: createHash('sha256').update(JSON.stringify(question)).digest('hex'),
+    key: hash('sha256', JSON.stringify(question)),
     reference,
     policy,
     access,

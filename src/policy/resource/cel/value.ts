@@ -14,5 +14,13 @@ export function celValue(value: JsonValue, depth: number = 0): unknown {
     throw new LangError('LIMIT_EXCEEDED', `A value has more than ${jmespathLimits.nesting} parts within each other`);
   }
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map((each) => celValue(each, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, celValue(each, depth + 1)] as const));
+  const made: Record<string, unknown> = {};
+  for (const [name, each] of Object.entries(value)) {
+    const own = celValue(each, depth + 1);
+    // That one name would set what the object inherits from.
+    if (name === '__proto__')
+      Object.defineProperty(made, name, { value: own, enumerable: true, writable: true, configurable: true });
+    else made[name] = own;
+  }
+  return made;
 }
