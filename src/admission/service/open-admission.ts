@@ -28,6 +28,7 @@ import { systemTimer, type TlsSource } from '../server/model.ts';
 import type { ResourceJudgeParts } from '../resource/judge-resource.ts';
 import { imageDataOf } from '../source/image-data.ts';
 import { KeyedPolicies } from '../source/keyed-policies.ts';
+import { PoliteNetwork } from '../source/polite-network.ts';
 import { type FindingSource, RegistrySource } from '../source/registry-source.ts';
 import { Repositories } from '../source/repositories.ts';
 import type { VerdictStore } from '../verdict-cache/model.ts';
@@ -183,10 +184,14 @@ function registryOpener(
   { network, openNetwork, client, machine, clouds, clock, logger }: AdmissionParts,
   opened: AsyncDisposableStack,
 ): ConstructorParameters<typeof Repositories>[0] {
+  const polite = new PoliteNetwork(network);
   const plain = new Map<string, Network>();
   const plainNetwork = (host: string): Network => {
     let found = plain.get(host);
-    if (found === undefined) plain.set(host, (found = opened.use(openNetwork({ plainHttpHosts: [host] }))));
+    if (found === undefined) {
+      found = new PoliteNetwork(opened.use(openNetwork({ plainHttpHosts: [host] })));
+      plain.set(host, found);
+    }
     return found;
   };
   const sources: CredentialSources = {
@@ -197,7 +202,7 @@ function registryOpener(
     clouds,
   };
   return (registry, access) =>
-    new RegistryClient(access.plainHttp ? plainNetwork(registry) : network, registry, {
+    new RegistryClient(access.plainHttp ? plainNetwork(registry) : polite, registry, {
       keychain: accessKeychain(access, sources),
       logger,
     });
