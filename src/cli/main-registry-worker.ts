@@ -1,5 +1,5 @@
 import { systemClock } from '../net/clock.ts';
-import { boundOldGeneration } from '../registry/old-generation.ts';
+import { boundOldGeneration } from '../base/old-generation.ts';
 import { startService } from '../registry/service/start-service.ts';
 import { serveAsWorker } from '../registry/workers/serve-worker.ts';
 import { openRegistryNetworks } from './registry/registry-networks.ts';

@@ -3,8 +3,7 @@ import { Registry } from 'prom-client';
 import { AdmissionMetrics } from '../../admission/metrics.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { type Admission, openAdmission } from '../../admission/service/open-admission.ts';
-import { CloudKeychains } from '../../cloud/keychains.ts';
-import { machineDeps } from '../../cloud/machine-deps.ts';
+import { boundOldGeneration } from '../../base/old-generation.ts';
 import { systemClock } from '../../net/clock.ts';
 import { formatListenAddress } from '../../net/listen-address.ts';
 import type { Network, NetworkOptions } from '../../net/network.ts';
@@ -39,6 +38,8 @@ export async function admissionServeCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
+  // What is kept for long is small beside what each review leaves behind.
+  boundOldGeneration(50);
   const logger = serverLogger(settings, host);
   const clock = systemClock;
   const { signal } = host;

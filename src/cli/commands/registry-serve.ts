@@ -1,7 +1,7 @@
 import { systemClock } from '../../net/clock.ts';
 import { watchConfig } from '../../registry/config/watch-config.ts';
 import { type ConfigMistake, formatMistake } from '../../codec/yaml/mistake.ts';
-import { boundOldGeneration } from '../../registry/old-generation.ts';
+import { boundOldGeneration } from '../../base/old-generation.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';

@@ -61,7 +61,7 @@ export function addAdmissionCommands(program: Command, run: Run): void {
         command,
         async (resolved, at) =>
           (await import('../commands/admission-serve.ts')).admissionServeCommand(given, resolved, at),
-        '--max-semi-space-size=4',
+        '--max-semi-space-size=8',
       ),
     );
   addSettings(serve, [
