@@ -5,8 +5,8 @@
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   // Most patterns are names or everything, and that is quick to see.
-  if (pattern === '*') return true;
-  if (!/[*?]/.test(pattern)) return pattern === text;
+  if (pattern === '*' || pattern === text) return true;
+  if (!pattern.includes('*') && !pattern.includes('?')) return false;
   const [wanted, found] = [Array.from(pattern), Array.from(text)];
   let at = 0;
   let place = 0;

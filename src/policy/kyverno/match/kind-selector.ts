@@ -48,9 +48,10 @@ export function selectsKind(
   of: { readonly group: string; readonly version: string; readonly kind: string; readonly subresource: string },
 ): boolean {
   return (
+    // What most of them differ by comes first.
+    matchesWildcard(selector.kind, of.kind) &&
     matchesWildcard(selector.group, of.group) &&
     matchesWildcard(selector.version, of.version) &&
-    matchesWildcard(selector.kind, of.kind) &&
     (selector.subresource === '' ? isWhole(of) : matchesWildcard(selector.subresource, of.subresource))
   );
 }

@@ -96,10 +96,9 @@ function scopeFor(
   action: () => 'deny' | 'audit',
 ): JudgingScope {
   const images = once(() => parts.imagesOf(subject, judging.input.now));
+  const variables = once(() => requestVariables(judging, images));
   const asked = (other: ResourceSubject): JudgingScope => scopeFor(parts, judging.about(other), other, action);
-  return new JudgingScope({ judging, action, images, asked }, requestVariables(judging, images)).withContext(
-    parts.context,
-  );
+  return new JudgingScope({ judging, action, images, asked }, variables).withContext(parts.context);
 }
 
 function needs({ needs: lookups }: Judging): RuleAnswer {

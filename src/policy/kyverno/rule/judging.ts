@@ -19,19 +19,23 @@ interface Spent {
 export class Judging {
   readonly input: ResourceInput;
   readonly tools: RuleTools;
-  readonly environment: JmespathEnvironment;
   readonly #spent: Spent;
+  #environment: JmespathEnvironment | undefined;
 
   constructor(input: ResourceInput, tools: RuleTools, spent?: Spent) {
     this.input = input;
     this.tools = tools;
     this.#spent = spent ?? { needs: new Map(), asked: new Set(), steps: 0, context: 0 };
-    this.environment = {
-      functions: tools.functions,
-      now: () => input.now,
-      random: seededRandom(input.now),
+  }
+
+  /** What expressions are evaluated with; most rules that are about an object have none. */
+  get environment(): JmespathEnvironment {
+    return (this.#environment ??= {
+      functions: this.tools.functions,
+      now: () => this.input.now,
+      random: seededRandom(this.input.now),
       step: () => this.step(),
-    };
+    });
   }
 
   /** What was asked for and is not known, by its key. */

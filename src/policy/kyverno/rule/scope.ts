@@ -28,10 +28,11 @@ export class JudgingScope implements RuleScope {
   readonly within: (variables: Readonly<Record<string, JsonValue>>) => JudgingScope;
   readonly #about: Circumstances;
   readonly #around: JudgingScope | undefined;
-  readonly #own: ReadonlyMap<string, Variable>;
+  readonly #own: () => ReadonlyMap<string, Variable>;
   #root: JsonObject | undefined;
 
-  constructor(about: Circumstances, own: ReadonlyMap<string, Variable>, around?: JudgingScope) {
+  /** @param own is asked when an expression looks at any variable, of this scope or of one within it */
+  constructor(about: Circumstances, own: () => ReadonlyMap<string, Variable>, around?: JudgingScope) {
     this.#about = about;
     this.#own = own;
     this.#around = around;
@@ -42,7 +43,7 @@ export class JudgingScope implements RuleScope {
       judging.tools.expressions.get(expression).search((this.#root ??= this.#makeRoot()), judging.environment);
     this.within = (variables) => {
       const added = Object.entries(variables).map(([name, value]) => [name, () => value] as const);
-      return new JudgingScope(about, new Map(added), this);
+      return new JudgingScope(about, () => new Map(added), this);
     };
   }
 
@@ -60,7 +61,7 @@ export class JudgingScope implements RuleScope {
 
   /** The same variables, with other images. */
   withImages(images: () => ResourceImages): JudgingScope {
-    return new JudgingScope({ ...this.#about, images }, new Map(), this);
+    return new JudgingScope({ ...this.#about, images }, () => new Map(), this);
   }
 
   /** The same rule, asked about another form of the object. What it spends and needs is counted together. */
@@ -76,7 +77,7 @@ export class JudgingScope implements RuleScope {
         this.judging.countContext(loaded);
         return loaded;
       });
-      return new JudgingScope(this.#about, new Map([[name, value]]), before);
+      return new JudgingScope(this.#about, () => new Map([[name, value]]), before);
     }, this);
   }
 
@@ -91,7 +92,7 @@ export class JudgingScope implements RuleScope {
   /** Those that are nearest count. */
   #collect(found: Map<string, Variable>): void {
     if (this.#around !== undefined) this.#around.#collect(found);
-    for (const [name, variable] of this.#own) found.set(name, variable);
+    for (const [name, variable] of this.#own()) found.set(name, variable);
   }
 }
 
