@@ -1,6 +1,6 @@
 /**
- * Sends reviews as an API server does, a process of its own: `node load.ts '{"port":…}'` writes what it saw as JSON. It keeps its
- * connections, and shares the machine with the webhook that it asks.
+ * Sends reviews as an API server does, a process of its own: `node load.ts FILE` with a {@link ReviewLoad} writes what it saw as JSON. It keeps its
+ * connections, and may share the machine with the webhook that it asks.
  */
 import { readFileSync } from 'node:fs';
 import { openClient } from '../../testing/admission/review-client.ts';
@@ -9,9 +9,12 @@ import { podReview } from './pod-review.ts';
 /** What to send. */
 export interface ReviewLoad {
   readonly protocol: 'HTTP/1.1' | 'HTTP/2';
-  readonly port: number;
+  /** Of all replicas, in turn. */
+  readonly ports: readonly number[];
   /** A file with the authority's certificate. */
   readonly authority: string;
+  /** Of the reviews, in turn: the images of the Pod's containers. */
+  readonly pods: readonly (readonly string[])[];
   /** Before what is measured, for the compiler; as fast as it goes. */
   readonly warmUp: number;
   readonly count: number;
@@ -29,15 +32,24 @@ export interface ReviewTimes {
   readonly slowest: number;
 }
 
-const load = JSON.parse(process.argv[2] as string) as ReviewLoad;
-const client = openClient(load.protocol, load.port, readFileSync(load.authority, 'utf8'));
-const body = podReview();
+const load = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as ReviewLoad;
+const authority = readFileSync(load.authority, 'utf8');
+const clients = load.ports.map((port) => openClient(load.protocol, port, authority));
+const bodies = load.pods.map((images) => podReview(images));
+let sent = 0;
 
 async function ask(): Promise<number> {
+  const client = clients[sent % clients.length] as (typeof clients)[number];
+  const body = bodies[sent % bodies.length] as Buffer;
+  sent += 1;
   const before = performance.now();
-  const { status } = await client.send({ path: '/mutate/fail?timeout=10s', body });
-  if (status !== 200) throw new Error(`A review was answered with status ${status}`);
-  return performance.now() - before;
+  const answer = await client.send({ path: '/mutate/fail?timeout=10s', body });
+  const time = performance.now() - before;
+  // A webhook that denies does less; nothing of what it does is what was to be measured.
+  if (answer.status !== 200 || !answer.body.includes('"allowed":true')) {
+    throw new Error(`A review was answered with status ${answer.status}: ${answer.body.slice(0, 1000)}`);
+  }
+  return time;
 }
 
 async function inTurn(count: number): Promise<number[]> {
@@ -69,7 +81,7 @@ await inTurn(load.warmUp);
 const begun = performance.now();
 const times = load.rate === undefined ? await inTurn(load.count) : await atRate(load.count, load.rate);
 const seconds = (performance.now() - begun) / 1000;
-client[Symbol.dispose]();
+for (const client of clients) client[Symbol.dispose]();
 times.sort((a, b) => a - b);
 const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
 process.stdout.write(JSON.stringify({ seconds, median: at(0.5), p99: at(0.99), slowest: at(1) } satisfies ReviewTimes));

@@ -1,5 +1,5 @@
-/** A review of about 6 kB, as a Pod of three containers makes one. */
-export function podReview(): Buffer {
+/** A review of about 6 kB, as a Pod with a container for each of three images makes one. */
+export function podReview(images: readonly string[] = usualImages): Buffer {
   const kind = { group: '', version: 'v1', kind: 'Pod' };
   const resource = { group: '', version: 'v1', resource: 'pods' };
   const request = {
@@ -22,12 +22,13 @@ export function podReview(): Buffer {
         generateName: 'web-7d9c6b8f7-',
         namespace: 'shop',
         creationTimestamp: null,
-        labels: { app: 'web', 'pod-template-hash': '7d9c6b8f7' },
+        labels: { app: 'web', 'pod-template-hash': '7d9c6b8f7', 'example.com/team': 'shop' },
         annotations: { 'example.com/note': 'kept' },
         managedFields: [managedFields()],
       },
       spec: {
-        containers: [0, 1, 2].map(container),
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: images.map(container),
         volumes: [{ name: 'data', emptyDir: {} }],
         restartPolicy: 'Always',
         terminationGracePeriodSeconds: 30,
@@ -44,6 +45,8 @@ export function podReview(): Buffer {
   return Buffer.from(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request }));
 }
 
+const usualImages = [0, 1, 2].map((index) => `registry.example.com/shop/web-${index}:1.4`);
+
 function managedFields(): object {
   const names = Array.from({ length: 20 }, (_, index) => [`f:field${index}`, { '.': {}, 'f:value': {} }] as const);
   return {
@@ -56,10 +59,10 @@ function managedFields(): object {
   };
 }
 
-function container(index: number): object {
+function container(image: string, index: number): object {
   return {
     name: `web-${index}`,
-    image: `registry.example.com/shop/web-${index}:1.4`,
+    image,
     imagePullPolicy: 'IfNotPresent',
     ports: [{ containerPort: 8080, protocol: 'TCP', name: 'http' }],
     env: Array.from({ length: 8 }, (_, key) => ({
