@@ -4,9 +4,10 @@ import type * as Tls from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { NetError } from './error.ts';
 import { bareHostname, effectivePort } from './host.ts';
-import type { RequestLimits } from './limits.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { idleConnections, type RequestLimits } from './limits.ts';
 import { proxyAuthorization } from './proxy.ts';
-import { publicLookup } from './public-lookup.ts';
+import { lookupWithin, type Reach } from './reach.ts';
 import type { TrustProfile } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -20,37 +21,42 @@ export interface Route {
   readonly socketPath: string | undefined;
   readonly trust: TrustProfile | undefined;
   readonly limits: RequestLimits;
-  /** Connects to no private address. */
-  readonly publicOnly: boolean;
+  /** Where connections may lead; anywhere where it is absent. */
+  readonly reach: Reach | undefined;
   /** Connects to addresses of this family alone. Pools keep them apart by themselves. */
   readonly family: 4 | 6 | undefined;
 }
+
+/** The time is that of connections which nobody uses; requests have limits of their own. */
+const keptAlive = { keepAlive: true, timeout: idleConnections.ms } as const;
 
 type AgentOptions = Parameters<Agent['createConnection'] & object>[0];
 
 /** Keeps connections alive between requests, one pool per way of connecting. */
 export class Agents {
   readonly #agents = new Map<string, Agent>();
+  readonly #idle = new IdleConnections(idleConnections.most);
 
   /** Makes a request on a pooled connection. The modules behind it load on first use. */
   async prepare(route: Route): Promise<() => ClientRequest> {
     if (route.url.protocol === 'https:' && route.socketPath === undefined) return await this.#secure(route);
     const http = await import('node:http');
-    const publicOnly = isPublicOnly(route);
+    const reach = reachOf(route);
     // Connections that were made with the check are kept apart: one that was made without it may lead anywhere.
-    const agent = this.#pool(publicOnly ? 'plain public' : 'plain', () => new http.Agent({ keepAlive: true }));
-    const options = { ...plainOptions(route), agent, ...(publicOnly ? { lookup: await publicLookup() } : {}) };
+    const key = reach === undefined ? 'plain' : `plain ${reach.key}`;
+    const agent = this.#pool(key, () => new http.Agent(keptAlive));
+    const options = { ...plainOptions(route), agent, ...(await lookupOf(route.url, reach)) };
     return () => http.request(options);
   }
 
   async #secure(route: Route): Promise<() => ClientRequest> {
     const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
     const { proxy, trust, limits } = route;
-    const publicOnly = isPublicOnly(route);
-    const agent = this.#pool(`${trust?.key} ${publicOnly ? 'public' : (proxy?.href ?? 'direct')}`, () => {
+    const reach = reachOf(route);
+    const agent = this.#pool(`${trust?.key} ${reach?.key ?? proxy?.href ?? 'direct'}`, () => {
       const context = trust?.context === undefined ? {} : { secureContext: secureContext(tls, trust.context) };
       const made = new https.Agent({
-        keepAlive: true,
+        ...keptAlive,
         rejectUnauthorized: trust?.rejectUnauthorized !== false,
         ...(trust?.serverName === undefined ? {} : { servername: trust.serverName }),
         ...context,
@@ -66,7 +72,7 @@ export class Agents {
       };
       return made;
     });
-    const options = { ...baseOptions(route), agent, ...(publicOnly ? { lookup: await publicLookup() } : {}) };
+    const options = { ...baseOptions(route), agent, ...(await lookupOf(route.url, reach)) };
     return () => https.request(options);
   }
 
@@ -80,6 +86,7 @@ export class Agents {
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       agent = make();
+      this.#idle.bound(agent);
       this.#agents.set(key, agent);
     }
     return agent;
@@ -87,8 +94,12 @@ export class Agents {
 }
 
 /** A proxy or a local socket is connected to by the settings' word, not by the URL's. */
-function isPublicOnly({ publicOnly, proxy, socketPath }: Route): boolean {
-  return publicOnly && proxy === undefined && socketPath === undefined;
+function reachOf({ reach, proxy, socketPath }: Route): Reach | undefined {
+  return proxy === undefined && socketPath === undefined ? reach : undefined;
+}
+
+async function lookupOf(url: URL, reach: Reach | undefined): Promise<Pick<RequestOptions, 'lookup'>> {
+  return reach === undefined || reach.isExempt(url) ? {} : { lookup: await lookupWithin(reach) };
 }
 
 function secureContext(tls: Pick<typeof Tls, 'createSecureContext'>, options: SecureContextOptions): SecureContext {

@@ -37,3 +37,6 @@ export const maxDiscardBytes: number = 64 * 1024;
 
 /** Requests under way to one host at a time. */
 export const defaultWidthPerHost: number = 8;
+
+/** Connections that nobody uses and that are kept for the next request, to all hosts together, and how long (in milliseconds). */
+export const idleConnections: { readonly most: number; readonly ms: number } = { most: 256, ms: 60_000 };

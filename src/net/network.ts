@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { RequestBody } from './exchange.ts';
 import type { RequestLimits } from './limits.ts';
 import type { ProxySettings } from './proxy.ts';
+import type { Reach } from './reach.ts';
 import type { TlsSettings } from './trust.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 
@@ -45,6 +46,10 @@ export interface NetworkRequest {
    * proxy, which resolves names itself, only addresses in the URL are refused.
    */
   readonly publicOnly?: boolean;
+  /** Connects only where this lets requests lead, in the place of `publicOnly`. */
+  readonly reach?: Reach;
+  /** `host` or `host:port` entries that may be asked without TLS, besides those of the whole network. */
+  readonly plainHttpHosts?: readonly string[];
   /** Connects to addresses of this family alone; behind a proxy, which resolves names itself, to the proxy's. */
   readonly family?: 4 | 6 | undefined;
   readonly limits?: Partial<RequestLimits>;

@@ -9,9 +9,8 @@ import { isLoopback, listsHost } from './host.ts';
 import { HostGate } from './host-gate.ts';
 import { defaultLimits, defaultWidthPerHost, maxRedirects, type RequestLimits } from './limits.ts';
 import type { Network, NetworkOptions, NetworkRequest, NetworkResponse } from './network.ts';
-import { isPrivateHost } from './private-address.ts';
 import { type ProxyChooser, proxyChooser } from './proxy.ts';
-import { privateAddress } from './public-lookup.ts';
+import { publicReach, type Reach } from './reach.ts';
 import { redactUrl } from './redact.ts';
 import { isRedirect, redirectHeaders, redirectTarget } from './redirect.ts';
 import { backoffMs, failureRetries, maxRetryAfterMs, parseRetryAfter, retriedStatuses } from './retry.ts';
@@ -31,7 +30,8 @@ interface Call {
   readonly socketPath: string | undefined;
   readonly limits: RequestLimits;
   readonly signal: AbortSignal | undefined;
-  readonly publicOnly: boolean;
+  readonly reach: Reach | undefined;
+  readonly plainHttpHosts: readonly string[];
   readonly family: 4 | 6 | undefined;
   readonly followRedirects: boolean;
 }
@@ -64,7 +64,8 @@ class NodeNetwork implements Network {
       socketPath: request.socketPath,
       limits: { ...defaultLimits, ...this.#options.limits, ...request.limits },
       signal: request.signal,
-      publicOnly: request.publicOnly === true,
+      reach: request.reach ?? (request.publicOnly === true ? publicReach : undefined),
+      plainHttpHosts: request.plainHttpHosts ?? [],
       family: request.family,
       followRedirects: request.followRedirects !== false,
     };
@@ -172,8 +173,8 @@ class NodeNetwork implements Network {
     const proxy = local ? undefined : this.#proxyFor(url);
     for (;;) {
       const trust = url.protocol === 'https:' && !local ? await this.#trust.profile(url) : undefined;
-      const { method, headers, socketPath, limits, body, signal, publicOnly, family } = call;
-      const route = { url, method, headers, proxy, socketPath, trust, limits, publicOnly, family };
+      const { method, headers, socketPath, limits, body, signal, reach, family } = call;
+      const route = { url, method, headers, proxy, socketPath, trust, limits, reach, family };
       const start = await this.#agents.prepare(route);
       try {
         return await runExchange({ host, body, limits, signal, start });
@@ -188,8 +189,10 @@ class NodeNetwork implements Network {
     if (this.#options.offline === true) {
       throw new NetError('OFFLINE', url.host, `${url.host} was not asked because this program runs offline`);
     }
-    if (call.publicOnly && isPrivateHost(url.hostname)) throw privateAddress(url.host);
-    if (url.protocol === 'http:' && this.plainHttp(url.host) === undefined) {
+    const { reach } = call;
+    if (reach !== undefined && !reach.isExempt(url) && reach.refuses(url.hostname)) throw reach.refusal(url.host);
+    const isPlain = url.protocol === 'http:' && !listsHost(call.plainHttpHosts, url);
+    if (isPlain && this.plainHttp(url.host) === undefined) {
       const sentence = `${url.host} would be asked over plain HTTP; use https, or allow plain HTTP for that host`;
       throw new NetError('INSECURE', url.host, sentence);
     }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import dns, { type LookupAddress } from 'node:dns';
-import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { listen } from '../../testing/registry/listen.ts';
+import { resolveTo } from '../../testing/resolve-to.ts';
 import { isNetError } from './error.ts';
 import { openNetwork } from './open-network.ts';
 import { isPrivateHost } from './private-address.ts';
@@ -45,24 +44,6 @@ const hosts: readonly (readonly [url: string, isPrivate: boolean])[] = [
 for (const [url, expected] of hosts) {
   test(`isPrivateHost() says ${expected} of ${url}`, () =>
     assert.equal(isPrivateHost(new URL(url).hostname), expected));
-}
-
-/** Resolves every name to these addresses, in turn, the last one again and again, until the test ends. */
-function resolveTo(t: { after(act: () => void): void }, ...answers: readonly string[]): string[] {
-  const asked: string[] = [];
-  const { lookup } = dns;
-  dns.lookup = ((name: string, options: { all?: boolean }, done: (...result: unknown[]) => void) => {
-    const address = answers[Math.min(asked.length, answers.length - 1)] as string;
-    asked.push(name);
-    const entry: LookupAddress = { address, family: 4 };
-    process.nextTick(() => (options.all === true ? done(null, [entry]) : done(null, address, 4)));
-  }) as typeof dns.lookup;
-  syncBuiltinESMExports();
-  t.after(() => {
-    dns.lookup = lookup;
-    syncBuiltinESMExports();
-  });
-  return asked;
 }
 
 test('publicOnly refuses a private address, however it is named, and sends nothing', async (t) => {

@@ -50,6 +50,8 @@ export async function startAdmissionLab(options: AdmissionLabOptions): Promise<A
     platforms: [{ os: 'linux', architecture: 'amd64' }],
     pullSecrets: [],
     providers: [],
+    // Registries of tests are on loopback.
+    reach: { allow: ['127.0.0.1', 'localhost'].map((host) => ({ host, port: undefined })), deny: [], refuse: [] },
     exceptNamespaces: ['kube-system'],
     times: imageLimits,
     cacheFolder,
@@ -59,7 +61,6 @@ export async function startAdmissionLab(options: AdmissionLabOptions): Promise<A
     await openAdmission(settings, {
       tls: ownTls({ certificate: cert, key, expires: Date.now() + 86_400_000 }),
       network,
-      openNetwork: (changes) => openNetwork({ clock, ...changes }),
       machine: { find: () => Promise.resolve(undefined) },
       clouds: noClouds,
       keyDeps: {

@@ -6,6 +6,7 @@ import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
 import type { ProviderSettings } from '../gatekeeper/serve/open-provider-server.ts';
 import type { ImageTimes } from '../image/limits.ts';
+import type { ReachSettings } from '../reach/model.ts';
 
 /** Whom a file says to trust. */
 export interface FileTrust {
@@ -34,6 +35,8 @@ export interface AdmissionSettings {
   readonly pullSecrets: readonly string[];
   /** Clouds whose credentials count for all images. */
   readonly providers: readonly string[];
+  /** Which registries are asked. */
+  readonly reach: ReachSettings;
   /** Namespaces in which nothing is judged; the webhook's own among them, lest it keep itself from starting. */
   readonly exceptNamespaces: readonly string[];
   readonly times: ImageTimes;

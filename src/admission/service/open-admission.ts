@@ -4,7 +4,7 @@ import { FollowedTrust } from '../../evidence/trust/followed-trust.ts';
 import type { SignatureTrust } from '../../evidence/context.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Clock } from '../../net/clock.ts';
-import type { Network, NetworkOptions } from '../../net/network.ts';
+import type { Network } from '../../net/network.ts';
 import type { Keychain } from '../../oci/client/credential.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
 import { compileTexts } from '../../policy/dialects/compile-texts.ts';
@@ -23,6 +23,8 @@ import { ImageJudge, type ImageJudgeParts } from '../image/image-judge.ts';
 import { NameMemory } from '../image/name-memory.ts';
 import type { AdmissionMetrics } from '../metrics.ts';
 import { PolicySet } from '../policies/policy-set.ts';
+import { GuardedNetwork } from '../reach/guarded-network.ts';
+import { RegistryReach } from '../reach/registry-reach.ts';
 import { type AdmissionServer, openAdmissionServer, type ServerLimits } from '../server/open-admission-server.ts';
 import { systemTimer, type TlsSource } from '../server/model.ts';
 import type { ResourceJudgeParts } from '../resource/judge-resource.ts';
@@ -41,8 +43,6 @@ import { type JudgedReview, reviewJudge } from './review-judge.ts';
 export interface AdmissionParts {
   readonly tls: TlsSource;
   readonly network: Network;
-  /** Opens the network in another way, for registries that policies let be asked without TLS. */
-  readonly openNetwork: (changes: Pick<NetworkOptions, 'plainHttpHosts'>) => Network;
   /** Absent where it has no connection to a cluster. */
   readonly client?: KubernetesClient;
   /** What the machine itself has for registries. */
@@ -89,7 +89,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
   await using opened = new AsyncDisposableStack();
   const over = new AbortController();
   opened.defer(() => over.abort());
-  const repositories = new Repositories(registryOpener(settings, parts, opened), clock);
+  const repositories = new Repositories(registryOpener(settings, parts), clock);
   const source = new RegistrySource({
     repositories,
     clock,
@@ -180,20 +180,10 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
 }
 
 function registryOpener(
-  { pullSecrets, providers }: AdmissionSettings,
-  { network, openNetwork, client, machine, clouds, clock, logger }: AdmissionParts,
-  opened: AsyncDisposableStack,
+  { pullSecrets, providers, reach }: AdmissionSettings,
+  { network, client, machine, environment, clock, logger }: AdmissionParts,
 ): ConstructorParameters<typeof Repositories>[0] {
-  const polite = new PoliteNetwork(network);
-  const plain = new Map<string, Network>();
-  const plainNetwork = (host: string): Network => {
-    let found = plain.get(host);
-    if (found === undefined) {
-      found = new PoliteNetwork(opened.use(openNetwork({ plainHttpHosts: [host] })));
-      plain.set(host, found);
-    }
-    return found;
-  };
+  const within = new RegistryReach(reach, { clock, logger, apiServer: environment['KUBERNETES_SERVICE_HOST'] });
   const sources: CredentialSources = {
     secret: client === undefined ? () => Promise.resolve(undefined) : clusterSecrets(client, clock),
     globalSecrets: pullSecrets,
@@ -201,11 +191,15 @@ function registryOpener(
     machine,
     clouds,
   };
-  return (registry, access) =>
-    new RegistryClient(access.plainHttp ? plainNetwork(registry) : polite, registry, {
-      keychain: accessKeychain(access, sources),
-      logger,
-    });
+  return (registry, access, namedBy) =>
+    new RegistryClient(
+      new GuardedNetwork(network, within, { registry, namedBy, plainHttp: access.plainHttp }),
+      registry,
+      {
+        keychain: accessKeychain(access, sources),
+        logger,
+      },
+    );
 }
 
 async function openTrust(

@@ -4,10 +4,11 @@ import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { Clock } from '../../net/clock.ts';
 import { accessKey } from '../image/keys.ts';
 import type { PullAccess } from '../image/model.ts';
+import type { NamedBy } from '../reach/model.ts';
 import { sourceLimits } from './limits.ts';
 
 /** Opens a client of one registry, which proves who asks as an access says. */
-export type OpenRegistry = (registry: string, access: PullAccess) => RegistryClient;
+export type OpenRegistry = (registry: string, access: PullAccess, namedBy: NamedBy) => RegistryClient;
 
 /** Repositories of registries. Clients are kept for a while, since each knows its registry's tokens. */
 export class Repositories {
@@ -21,20 +22,21 @@ export class Repositories {
   }
 
   of({ registry, repository }: Pick<Reference, 'registry' | 'repository'>, access: PullAccess): RemoteRepository {
-    return { client: this.#client(registry, access), repository };
+    return { client: this.#client(registry, access, 'object'), repository };
   }
 
-  /** By its name with the host: `ghcr.io/org/signatures`. @throws OciError REFERENCE_INVALID */
+  /** One that a policy names, with the host: `ghcr.io/org/signatures`. @throws OciError REFERENCE_INVALID */
   named(name: string, access: PullAccess): RemoteRepository {
-    return this.of(parseReference(name), access);
+    const { registry, repository } = parseReference(name);
+    return { client: this.#client(registry, access, 'policy'), repository };
   }
 
-  #client(registry: string, access: PullAccess): RegistryClient {
-    const key = `${registry}\0${accessKey(access)}`;
+  #client(registry: string, access: PullAccess, namedBy: NamedBy): RegistryClient {
+    const key = `${registry}\0${namedBy}\0${accessKey(access)}`;
     const now = this.#clock.now();
     const kept = this.#clients.get(key);
     if (kept !== undefined && now < kept.until) return kept.client;
-    const client = this.#open(registry, access);
+    const client = this.#open(registry, access, namedBy);
     this.#clients.delete(key);
     this.#clients.set(key, { client, until: now + sourceLimits.clientTime });
     const [oldest] = this.#clients.keys();

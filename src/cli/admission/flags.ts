@@ -1,7 +1,9 @@
-import { imageLimits, type ImageTimes } from '../../admission/image/limits.ts';
+import { imageLimits } from '../../admission/image/limits.ts';
+import { type HostPattern, parseHostPattern } from '../../admission/reach/host-pattern.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { clouds } from '../../cloud/list.ts';
 import { type ListenAddress, parseListenAddress } from '../../net/listen-address.ts';
+import { type NetworkRange, parseNetworkRange } from '../../net/network-range.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { usualNaming } from '../../policy/kyverno/image-name.ts';
 import { exactStyle, strictStyle } from '../../policy/kyverno/style.ts';
@@ -29,7 +31,9 @@ export interface AdmissionFlags {
   readonly exceptNamespace: readonly string[];
   readonly pullSecret: readonly string[];
   readonly provider: readonly string[];
-  readonly registryRate: readonly string[];
+  readonly allowRegistry: readonly string[];
+  readonly denyRegistry: readonly string[];
+  readonly refuseNetwork: readonly string[];
   readonly platform: readonly string[];
   readonly kyvernoExact?: true;
   readonly kyvernoNamespace: string;
@@ -74,6 +78,11 @@ export function admissionSettingsOf(
     platforms: flags.platform.map(parsePlatform),
     pullSecrets: flags.pullSecret,
     providers: flags.provider,
+    reach: {
+      allow: flags.allowRegistry.map((text) => patternOf('--allow-registry', text)),
+      deny: flags.denyRegistry.map((text) => patternOf('--deny-registry', text)),
+      refuse: flags.refuseNetwork.map(rangeOf),
+    },
     exceptNamespaces: [...new Set(['kube-system', ...own, ...flags.exceptNamespace])],
     times: imageTimesOf(flags),
     cacheFolder,
@@ -90,6 +99,18 @@ function addressOf(flag: string, text: string): ListenAddress {
   const address = parseListenAddress(text);
   if (address === undefined) throw invalid(flag, text, 'host:port');
   return address;
+}
+
+function patternOf(flag: string, text: string): HostPattern {
+  const pattern = parseHostPattern(text);
+  if (pattern === undefined) throw invalid(flag, text, 'host or host:port, with * for any characters');
+  return pattern;
+}
+
+function rangeOf(text: string): NetworkRange {
+  const range = parseNetworkRange(text);
+  if (range === undefined) throw invalid('--refuse-network', text, '10.0.0.0/8, fd00::/8 or an address');
+  return range;
 }
 
 function invalid(flag: string, text: string, form: string): ConfigError {

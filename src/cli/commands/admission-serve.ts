@@ -94,7 +94,6 @@ export async function admissionServeCommand(
     {
       tls: certificates.tls,
       network,
-      openNetwork: opener,
       ...(cluster === undefined ? {} : { client: cluster.client }),
       hasOwnWebhooks: registrar !== undefined,
       machine: await storedKeychainOf(settings, host),

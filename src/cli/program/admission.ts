@@ -32,7 +32,21 @@ export function addAdmissionCommands(program: Command, run: Run): void {
       repeated('--provider <name>', 'amazon, google or azure: a cloud whose credentials count for all images', 'none'),
     )
     .addOption(
-      repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
+      repeated(
+        '--allow-registry <host[:port]>',
+        'a registry that is asked wherever it is, * for any characters',
+        'none',
+      ),
+    )
+    .addOption(
+      repeated('--deny-registry <host[:port]>', 'a registry that is not asked about images of objects', 'none'),
+    )
+    .addOption(
+      repeated(
+        '--refuse-network <cidr>',
+        'a network in which no registry is asked',
+        'this machine, its links, metadata',
+      ),
     )
     .addOption(repeated('--platform <os/arch>', 'a platform that indexes are judged by', 'all that they have'))
     .option('--log-keys', 'signatures by keys must be in a transparency log, where a policy does not say')
@@ -79,6 +93,10 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     [
       'admission serve --cluster --service seaworthy-admission --listen :8443',
       'in a pod: by the policies of the cluster',
+    ],
+    [
+      "admission serve --cluster --deny-registry '*' --allow-registry ghcr.io --allow-registry registry.corp:5000",
+      'no registries but these',
     ],
   ]);
   const manifests = admission

@@ -1,0 +1,20 @@
+/** What registries that nobody vouches for may take. Times in milliseconds. */
+export const reachLimits = {
+  /** How long they may take to be connected to, and to answer. */
+  connectTime: 5000,
+  answerTime: 15_000,
+  /**
+   * Requests under way at a time to hosts that never answered before: of all, and of those that one owner may have, which are those of one
+   * registered domain. Others wait.
+   */
+  strangers: { most: 256, each: 16, waiting: 1024 },
+  /** The same for those that did. */
+  known: { most: 1024, each: 64, waiting: 4096 },
+  /** Hosts of which it is remembered that they answered, and names that are known to be public. */
+  hosts: 5000,
+  /** Hosts of which it was told that they could not be asked, and how long it is not told again. */
+  told: 1000,
+  tellEvery: 60_000,
+  /** Bytes of an error that are read for the registry's own words. */
+  errorBytes: 16_384,
+} as const;
