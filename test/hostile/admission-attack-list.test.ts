@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { known, loose, ways } from './admission-attack-list.ts';
-import { providers } from './gatekeeper-attack-list.ts';
+import { places } from './admission-attack-places.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-for (const [title, attacks] of Object.entries({ known, loose, ways, providers })) {
+for (const [title, attacks] of Object.entries({ known, loose, ways, places })) {
   describe(`attacks on admission, ${title}`, () => {
     for (const { id, what, tests } of attacks) {
       test(`${id}: ${what}`, () => {

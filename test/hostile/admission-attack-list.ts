@@ -19,7 +19,6 @@ const logBodies = 'src/signing/verify/check-log-bodies.test.ts';
 const service = 'src/admission/service/open-admission.test.ts';
 const images = 'src/admission/image/image-judge.test.ts';
 const keychain = 'src/admission/credentials/access-keychain.test.ts';
-const reach = 'src/admission/reach';
 const whole = 'test/hostile/admission-attacks.test.ts';
 const cluster = 'test/integration/kubernetes-admission.test.ts';
 
@@ -106,6 +105,8 @@ export const known: readonly Attack[] = [
     id: 'CVE-2026-22039, CVE-2026-41068, CVE-2026-4789, CVE-2026-41323, CVE-2026-40868',
     what: 'a policy that reads other namespaces, or sends the token of the webhook elsewhere',
     tests: [
+      ['src/admission/global-context/global-context.test.ts', 'what may not be asked is not, and says so'],
+      ['src/admission/global-context/global-context.test.ts', 'Secrets of the webhook itself are in no list'],
       [context, "'a service'"],
       [context, "'another address with a variable'"],
       [context, 'a policy of a namespace reads its own alone, whatever its variables give'],
@@ -369,36 +370,6 @@ export const ways: readonly Attack[] = [
     tests: [
       [images, 'who may not see an image does not keep others from seeing it'],
       ['src/admission/verdict-cache/seal.test.ts', '`a verdict is not opened with ${what}`'],
-    ],
-  },
-  {
-    id: 'places',
-    what: 'images whose names lead to this machine, to metadata of clouds, to the API server, or to networks that are to be mapped',
-    tests: [
-      [
-        'test/hostile/admission-reach.test.ts',
-        'images that name what only the webhook reaches lead to no connection, and their denials do not tell what is there',
-      ],
-      [`${reach}/refused-hosts.test.ts`, 'addresses that resolvers give count as those of URLs do'],
-      [`${reach}/guarded-network.test.ts`, 'is not this machine, by whatever name, and no connection is made'],
-      [
-        `${reach}/guarded-network.test.ts`,
-        'that redirects to this machine, or sends there for a token, makes no connection',
-      ],
-      [`${reach}/guarded-network.test.ts`, 'the log tells them apart'],
-      [`${reach}/guarded-network.test.ts`, 'of an answer, only what registries say is told'],
-    ],
-  },
-  {
-    id: 'many places',
-    what: 'images of ever new hosts, which hold connections',
-    tests: [
-      [
-        `${reach}/guarded-network.test.ts`,
-        'hosts that never answer take their places and no more, and leave those of others alone',
-      ],
-      [`${reach}/turns.test.ts`, 'no group takes more than its share, and another one passes it by'],
-      ['src/net/idle-connections.test.ts', 'of the connections that nobody uses, those that are idle longest go'],
     ],
   },
 ];

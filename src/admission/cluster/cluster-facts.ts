@@ -11,6 +11,7 @@ import type { Lookup } from '../../policy/resource/policy.ts';
 import type { ClusterFacts } from '../resource/model.ts';
 import { FollowedObjects } from './followed-objects.ts';
 import { clusterLimits } from './limits.ts';
+import { ownSecretsReason, readsOwnSecrets } from './own-secrets.ts';
 import { namesOf, pullWishesOf } from './pull-secrets.ts';
 import { RememberedReads } from '../remembered-reads.ts';
 import { resourceTypes as types } from './resource-types.ts';
@@ -26,8 +27,8 @@ export interface ClusterFactsParts {
     lookup: Lookup & { readonly kind: 'imageData' },
     signal: AbortSignal,
   ) => Promise<Gathered<JsonValue>>;
-  /** What is kept for all policies, by name. */
-  readonly globalReference: (name: string) => Gathered<JsonValue>;
+  /** What is kept for all policies, by name. @throws the signal's reason */
+  readonly globalReference: (name: string, signal: AbortSignal) => Promise<Gathered<JsonValue>>;
 }
 
 /** Learns of a cluster from its API server: what changes little is followed, the rest is read and remembered for a moment. */
@@ -59,7 +60,7 @@ export class KubernetesFacts implements ClusterFacts {
       case 'api':
         return await this.#reads.get(`api ${lookup.path}`, () => this.#api(lookup.path), signal);
       case 'globalReference':
-        return this.#parts.globalReference(lookup.name);
+        return await this.#parts.globalReference(lookup.name, signal);
       default:
         return await this.#parts.imageData(lookup, signal);
     }
@@ -109,6 +110,7 @@ export class KubernetesFacts implements ClusterFacts {
   }
 
   async #api(path: string): Promise<Gathered<JsonValue>> {
+    if (readsOwnSecrets(path, this.#parts.client.namespace)) return { state: 'unavailable', reason: ownSecretsReason };
     return await this.#read(() => this.#parts.client.read(path, { maxBytes: clusterLimits.answerBytes }));
   }
 

@@ -58,6 +58,10 @@ export function rbacRules({
         read,
       ),
       { apiGroups: ['seaworthy.dev'], resources: ['imagepolicies/status'], verbs: ['update'] },
+      { apiGroups: ['kyverno.io'], resources: ['clusterpolicies', 'policies'], verbs: read },
+      { apiGroups: ['kyverno.io'], resources: ['globalcontextentries'], verbs: ['list', 'watch'] },
+      { apiGroups: ['policies.kyverno.io'], resources: ['imagevalidatingpolicies'], verbs: read },
+      { apiGroups: ['policy.sigstore.dev'], resources: ['clusterimagepolicies'], verbs: read },
       {
         apiGroups: ['verdicts.seaworthy.dev'],
         resources: ['imageverdicts'],

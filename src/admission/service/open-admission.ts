@@ -19,7 +19,8 @@ import { openProvider } from '../gatekeeper/open-provider.ts';
 import type { ProviderServer } from '../gatekeeper/serve/open-provider-server.ts';
 import { accessKeychain, type CredentialSources } from '../credentials/access-keychain.ts';
 import { clusterSecrets } from '../credentials/cluster-secrets.ts';
-import { ImageJudge, type ImageJudgeParts } from '../image/image-judge.ts';
+import { GlobalContext } from '../global-context/global-context.ts';
+import { ImageJudge } from '../image/image-judge.ts';
 import { NameMemory } from '../image/name-memory.ts';
 import type { AdmissionMetrics } from '../metrics.ts';
 import { PolicySet } from '../policies/policy-set.ts';
@@ -104,18 +105,22 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     ...(parts.store === undefined ? {} : { store: parts.store }),
     ...(parts.onImage === undefined ? {} : { observe: parts.onImage }),
   });
-  const policies = new PolicySet(
-    (texts) =>
-      compileTexts(texts, {
-        kyverno: settings.kyverno,
-        ...(settings.policyController === undefined ? {} : { policyController: settings.policyController }),
-        ...(parts.keyFile === undefined ? {} : { keyFile: parts.keyFile }),
-      }),
-    logger,
-  );
+  const { naming } = settings.kyverno;
+  const globals = client === undefined ? undefined : new GlobalContext({ client, clock, logger, naming });
+  globals
+    ?.run(over.signal)
+    .catch((error: unknown) => logger.error('The global context is not kept any more', { error }));
+  const policies = new PolicySet(async (texts) => {
+    const made = await compileTexts(texts, {
+      kyverno: settings.kyverno,
+      ...(parts.keyFile === undefined ? {} : { keyFile: parts.keyFile }),
+    });
+    if (made.mistakes.length === 0) globals?.takeFiles(made.globalEntries ?? []);
+    return made;
+  }, logger);
   const [platform = { os: 'linux', architecture: 'amd64' }] = settings.platforms;
   const facts =
-    client === undefined
+    client === undefined || globals === undefined
       ? noCluster(clock)
       : new KubernetesFacts(
           {
@@ -123,7 +128,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
             clock,
             logger,
             imageData: (lookup, signal) => imageDataOf({ repositories, clock, platform }, lookup, signal),
-            globalReference: (name) => ({ state: 'unavailable', reason: `there is no global context ${name} here` }),
+            globalReference: (name, signal) => globals.look(name, signal),
           },
           over.signal,
         );

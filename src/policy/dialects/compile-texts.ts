@@ -1,6 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import { byPlace } from '../../codec/yaml/mistake.ts';
 import { parseYamlDocuments } from '../../codec/yaml/tree.ts';
+import type { KyvernoGlobalEntry } from '../kyverno/document/global-context/model.ts';
 import { kyvernoLimits } from '../kyverno/limits.ts';
 import type { ResourcePolicy } from '../resource/policy.ts';
 import { dialects } from './list.ts';
@@ -17,6 +18,7 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
   const mistakes: TextMistake[] = [];
   const advice: TextMistake[] = [];
   const policies = new Map<string, ResourcePolicy>();
+  const globalEntries: KyvernoGlobalEntry[] = [];
   const taken = new Set<TextDocument>();
   for (const dialect of dialects) {
     const own = documents.filter(({ apiVersion, kind }) => dialect.reads(apiVersion, kind));
@@ -25,6 +27,7 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
     const made = await dialect.compile(own, settings);
     mistakes.push(...made.mistakes);
     advice.push(...made.advice);
+    globalEntries.push(...(made.globalEntries ?? []));
     for (const policy of made.policies) {
       if (policies.has(policy.id)) mistakes.push(sameName(policy, own));
       else policies.set(policy.id, policy);
@@ -40,7 +43,13 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
   const order = new Map(texts.map(({ file }, at) => [file, at]));
   const at = ({ file }: TextMistake): number => order.get(file) ?? 0;
   const inOrder = (a: TextMistake, b: TextMistake): number => at(a) - at(b) || byPlace(a, b);
-  return { policies: [...policies.values()], mistakes: mistakes.sort(inOrder), advice: advice.sort(inOrder), others };
+  return {
+    policies: [...policies.values()],
+    mistakes: mistakes.sort(inOrder),
+    advice: advice.sort(inOrder),
+    ...(globalEntries.length === 0 ? {} : { globalEntries }),
+    others,
+  };
 }
 
 function sameName({ id }: ResourcePolicy, [first]: readonly TextDocument[]): TextMistake {

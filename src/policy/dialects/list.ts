@@ -1,4 +1,5 @@
 import { kyvernoDialect } from './kyverno.ts';
+import { kyvernoGlobalContextDialect } from './kyverno-global-context.ts';
 import { kyvernoImageDialect } from './kyverno-image.ts';
 import type { Dialect } from './model.ts';
 import { policyControllerDialect } from './policy-controller.ts';
@@ -8,6 +9,7 @@ import { seaworthyDialect } from './seaworthy.ts';
 export const dialects: readonly Dialect[] = [
   seaworthyDialect,
   kyvernoDialect,
+  kyvernoGlobalContextDialect,
   kyvernoImageDialect,
   policyControllerDialect,
 ];

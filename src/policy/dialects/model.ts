@@ -1,4 +1,5 @@
 import type { ConfigMistake } from '../../codec/yaml/mistake.ts';
+import type { KyvernoGlobalEntry } from '../kyverno/document/global-context/model.ts';
 import type { KyvernoSettings } from '../kyverno/rule/model.ts';
 import type { PolicyControllerSettings } from '../policy-controller/settings.ts';
 import type { ResourcePolicy } from '../resource/policy.ts';
@@ -29,6 +30,8 @@ export interface CompiledTexts {
   readonly mistakes: readonly TextMistake[];
   /** What may be so and is hardly meant. */
   readonly advice: readonly TextMistake[];
+  /** What policies of Kyverno find by `globalReference`, for whoever keeps that. */
+  readonly globalEntries?: readonly KyvernoGlobalEntry[];
   /** What was not looked at, for whoever must be told. */
   readonly others: readonly OtherDocument[];
 }

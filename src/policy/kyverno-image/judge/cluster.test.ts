@@ -10,11 +10,12 @@ test('expressions read the cluster through the API server, and namespaced polici
   };
   const lookups = {
     'api /api/v1/namespaces/team/configmaps/keys': { data: { a: '1' } },
-    'globalReference g': { x: [1] },
+    'globalReference g': { x: 2 },
+    'globalReference g.first': 1,
   };
   assert.ok((await judgeImages(parts, { lookups })).allowed);
   assert.ok(!(await judgeImages(parts)).allowed);
-  const global = { ...parts, ...expression('globalContext.Get("g", "x[0]") == 1') };
+  const global = { ...parts, ...expression('globalContext.Get("g", "first") + globalContext.Get("g", "").x == 3') };
   assert.ok((await judgeImages(global, { lookups })).allowed);
   const listed = { ...parts, ...expression('resource.List("apps/v1", "deployments", "team").items.size() == 0') };
   assert.ok(

@@ -1,7 +1,6 @@
 import { once } from '../../../base/once.ts';
 import type { Finding } from '../../../codec/yaml/mistake.ts';
 import { LangError } from '../../../lang/error.ts';
-import { compileJmespath } from '../../../lang/jmespath/evaluate.ts';
 import type { CelExpression } from '../../../lang/cel/compile.ts';
 import type { Signer } from '../../model.ts';
 import { celValue } from '../../resource/cel/value.ts';
@@ -115,11 +114,9 @@ export class ObjectJudging implements ImageFunctions {
   globalReference(name: string, projection: string): unknown {
     const { namespace } = this.#rule;
     if (namespace !== undefined) throw new LangError('EVALUATION', 'A namespaced policy has no globalContext');
-    const found = this.lookups.lookUp(globalReferenceLookup(name), `The global context ${name}`) ?? null;
-    if (projection === '') return celValue(found);
-    return celValue(
-      compileJmespath(projection).search(found, { functions: new Map(), now: () => 0, random: noRandom }),
-    );
+    // A projection has a name, as the entry has (kyverno.io/docs, "Global Context").
+    const asked = projection === '' ? name : `${name}.${projection}`;
+    return celValue(this.lookups.lookUp(globalReferenceLookup(asked), `The global context ${asked}`) ?? null);
   }
 
   #api(path: string, what: string): unknown {
@@ -185,8 +182,4 @@ export class ObjectJudging implements ImageFunctions {
   get isMissing(): boolean {
     return this.lookups.needs.size + this.answers.checks.size > 0;
   }
-}
-
-function noRandom(): never {
-  throw new LangError('EVALUATION', 'random() has no value here');
 }

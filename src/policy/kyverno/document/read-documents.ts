@@ -1,16 +1,8 @@
-import type { z } from 'zod';
-import { explainIssue } from '../../../codec/yaml/explain-issue.ts';
 import { type KubernetesValue, kubernetesValue } from '../../../codec/yaml/kubernetes-value.ts';
-import {
-  byPlace,
-  type ConfigMistake,
-  type ConfigPath,
-  type Finding,
-  formatPath,
-  placeOf,
-} from '../../../codec/yaml/mistake.ts';
+import { byPlace, type ConfigMistake, type ConfigPath } from '../../../codec/yaml/mistake.ts';
 import { parseYamlDocuments, type YamlNode } from '../../../codec/yaml/tree.ts';
 import { kyvernoLimits } from '../limits.ts';
+import { checked } from './checked.ts';
 import { checkKyvernoException } from './exception/check.ts';
 import type { KyvernoException } from './exception/model.ts';
 import { checkKyvernoPolicy } from './policy/check.ts';
@@ -71,30 +63,6 @@ async function readPolicy(
   const { kyvernoPolicySchema } = await import('./policy/schema.ts');
   const found = checked(root, value, kyvernoPolicySchema, checkKyvernoPolicy);
   return 'mistakes' in found ? found.mistakes : { policy: found.document, mistakeAt: found.mistakeAt };
-}
-
-/** A document as its schema says and nothing is wrong with, or what is. */
-function checked<Document>(
-  root: YamlNode,
-  value: KubernetesValue,
-  schema: z.ZodType<Document>,
-  check: (document: Document) => readonly Finding[],
-):
-  | { readonly document: Document; readonly mistakeAt: ReadKyvernoPolicy['mistakeAt'] }
-  | { readonly mistakes: readonly ConfigMistake[] } {
-  const mistakeAt = (path: ConfigPath, sentence: string): ConfigMistake => ({
-    ...placeOf(root, path),
-    path: formatPath(path),
-    sentence,
-  });
-  const tell = ({ path, sentence }: Finding): ConfigMistake => mistakeAt(path, sentence);
-  const result = schema.safeParse(value);
-  // Which names there are is told by the schema of each place, and not here, where it is as large as a page.
-  if (!result.success) {
-    return { mistakes: result.error.issues.flatMap((issue) => explainIssue(issue, [], root, {})).map(tell) };
-  }
-  const wrong = check(result.data);
-  return wrong.length > 0 ? { mistakes: wrong.map(tell) } : { document: result.data, mistakeAt };
 }
 
 function kindOf(value: KubernetesValue): { readonly apiVersion: string; readonly kind: string } {
