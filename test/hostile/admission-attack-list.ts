@@ -303,6 +303,7 @@ export const ways: readonly Attack[] = [
     id: 'spelling',
     what: 'another name of the same image',
     tests: [
+      [cluster, 'no spelling of a name, and no way to change a Pod, gets an image in that is not signed'],
       [attacks, '`§7 spelling: ${spelling} escapes no pattern`'],
       [attacks, 'names with a dot behind the host, or none, are no names of images'],
       [attacks, 'tag and digest together are what the digest is'],

@@ -181,6 +181,34 @@ describe('a real API server with the whole webhook', needsApiServer(), () => {
     assert.ok(JSON.stringify(mounted.body['spec']).includes(`"reference":"${pinned()}"`));
   });
 
+  test('no spelling of a name, and no way to change a Pod, gets an image in that is not signed', async () => {
+    const evil = name('team/evil:v1');
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const spelled = [' X', 'X ', 'X\n', 'X\u200b', 'X\tY', 'http://X'].map((form) => form.replace('X', evil));
+    const others = ['Team/Evil:v1', '/team/evil:v1', 'team/../team/evil:v1', `team/app:v1@${digest}`].map(name);
+    for (const image of [...spelled, ...others, `${name('team/evil')}@${images.digest}`, evil.replace(':', '.:')]) {
+      const body = podOf(image, { generateName: 'spelled-' });
+      const { status } = await server.ask({ method: 'POST', path: podList, body });
+      assert.equal(status, 403, JSON.stringify(image));
+    }
+    const pod = await createPod('team/app:v1', '', { terminationGracePeriodSeconds: 0 });
+    const path = `${podList}/pod-${made}`;
+    const containers = [{ name: 'app', image: evil }];
+    const forged = { 'kyverno.io/verify-images': JSON.stringify({ [evil]: 'pass' }) };
+    const changes: readonly (readonly [ApiRequest['contentType'], unknown])[] = [
+      ['application/strategic-merge-patch+json', { spec: { containers } }],
+      [merge, { spec: { containers }, metadata: { annotations: forged } }],
+      ['application/json-patch+json', [{ op: 'replace', path: '/spec/containers/0/image', value: evil }]],
+    ];
+    for (const [contentType, body] of changes) {
+      const asked = { method: 'PATCH', path, body, contentType } as ApiRequest;
+      assert.equal((await server.ask(asked)).status, 403, contentType);
+    }
+    const status = { spec: { containers }, status: { phase: 'Running' } };
+    const told = await server.ask({ method: 'PATCH', path: `${path}/status`, body: status, contentType: merge });
+    assert.deepEqual([told.status, imagesOf(told.body)], [200, imagesOf(pod.body)]);
+  });
+
   test('a policy that is changed, taken away and made again is in force at once, and one that is wrong is not', async () => {
     const path = `${policyList}/check-image`;
     const references = async (...patterns: string[]): Promise<void> => {

@@ -24,7 +24,10 @@ export interface ApiLogin {
 }
 
 /** How the body of a PATCH is to be taken. */
-export type PatchType = 'application/json-patch+json' | 'application/merge-patch+json';
+export type PatchType =
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json'
+  | 'application/strategic-merge-patch+json';
 
 /** One request. */
 export interface ApiRequest {

@@ -112,6 +112,18 @@ describe('a registry that an object names', () => {
     assert.ok(seen.connections >= 3);
   });
 
+  test('is this machine where settings let it be asked without TLS', async () => {
+    await using server = await listen((_, response) => response.writeHead(404).end());
+    await using network = openNetwork({ plainHttpHosts: [server.host] });
+    const reach = new RegistryReach(
+      { allow: [], deny: [], refuse: [] },
+      { clock: systemClock, plainHttp: (host) => network.plainHttp(host) },
+    );
+    const how = { registry: server.host, namedBy: 'object', plainHttp: false } as const;
+    const client = new RegistryClient(new GuardedNetwork(network, reach, how), server.host);
+    assert.equal(await headManifest(client, 'a', 'b'), undefined);
+  });
+
   test('is none of those that are denied, unless a policy names it', async () => {
     const { server, seen } = await counted((_, response) => response.writeHead(404).end());
     await using _ = server;
@@ -151,6 +163,9 @@ describe('what is told of a host that not everybody reaches', () => {
       said('closed'),
       said('noise'),
       said(() => undefined, false),
+      said((_, response) => response.writeHead(404).end('no such page')),
+      said((_, response) => response.writeHead(500).end('db password is hunter2')),
+      said(({ url }, response) => response.writeHead(url === '/v2/' ? 302 : 403, { location: '/login' }).end()),
       (async () => {
         await using all = bench();
         return { message: await all.told404('127.0.0.1:1'), told: all.told };
@@ -164,19 +179,22 @@ describe('what is told of a host that not everybody reaches', () => {
     for (const { message } of ways) assert.equal(message, first?.message);
     assert.match(first?.message ?? '', /HOST cannot be asked from here; check the name/);
     const codes = ways.map(({ told }) => /"code":"(\w+)"/.exec(told.join(''))?.[1]);
-    assert.deepEqual(codes, ['REFUSED', 'PROTOCOL', 'NOT_TLS', 'DENIED', 'DENIED']);
+    assert.deepEqual(codes, ['REFUSED', 'PROTOCOL', 'NOT_TLS', 'PROTOCOL', 'PROTOCOL', 'PROTOCOL', 'DENIED', 'DENIED']);
   });
 
   test('of an answer, only what registries say is told', async (t) => {
     resolveTo(t, '127.0.0.1');
-    const secret = await said((_, response) => response.writeHead(500).end('db password is hunter2'));
-    assert.doesNotMatch(secret.message, /hunter2/);
-    const json = await said((_, response) =>
-      response.writeHead(403).end('{"message":"hunter2","errors":[{"detail":"hunter2"}]}'),
-    );
+    const door = (url: string | undefined): number | undefined => (url === '/v2/' ? 200 : undefined);
+    const text = await said(({ url }, response) => response.writeHead(door(url) ?? 403).end('hunter2'));
+    assert.match(text.message, /answered 403/);
+    assert.doesNotMatch(text.message, /hunter2/);
+    const words = '{"message":"hunter2","errors":[{"detail":"hunter2"}]}';
+    const json = await said(({ url }, response) => response.writeHead(door(url) ?? 403).end(words));
+    assert.match(json.message, /answered 403/);
     assert.doesNotMatch(json.message, /hunter2/);
+    const version = { 'docker-distribution-api-version': 'registry/2.0' };
     const registry = await said((_, response) =>
-      response.writeHead(403).end('{"errors":[{"code":"DENIED","message":"not yours","detail":"hunter2"}]}'),
+      response.writeHead(403, version).end('{"errors":[{"code":"DENIED","message":"not yours","detail":"hunter2"}]}'),
     );
     assert.match(registry.message, /it says "not yours"/);
     assert.doesNotMatch(registry.message, /hunter2/);
@@ -190,6 +208,20 @@ describe('what is told of a host that not everybody reaches', () => {
   });
 });
 
+test('what a registry in a private network has not is absent, and that it is one is found out once', async (t) => {
+  resolveTo(t, '127.0.0.1');
+  const asked: string[] = [];
+  await using server = await listen(({ url = '' }, response) => {
+    asked.push(url);
+    response.writeHead(url === '/v2/' ? 401 : 404, { 'www-authenticate': 'Basic realm="x"' }).end();
+  });
+  await using all = bench();
+  all.reach.reach.refuses = () => false;
+  const client = all.client(`inner.example:${server.port}`);
+  for (const tag of ['a', 'b']) assert.equal(await headManifest(client, 'team/app', tag), undefined);
+  assert.deepEqual(asked, ['/v2/team/app/manifests/a', '/v2/', '/v2/team/app/manifests/b']);
+});
+
 test('hosts that never answer take their places and no more, and leave those of others alone', async (t) => {
   let open = 0;
   await using tarpit = await listen(() => void (open += 1));
@@ -200,7 +232,7 @@ test('hosts that never answer take their places and no more, and leave those of 
   const stuck = Array.from({ length: 200 }, (_, at) =>
     headManifest(all.client(`h${at}.evil.example:${tarpit.port}`), 'a', 'b', over.signal).catch(() => undefined),
   );
-  await using good = await listen((_, response) => response.writeHead(404).end());
+  await using good = await listen(({ url }, response) => response.writeHead(url === '/v2/' ? 200 : 404).end());
   assert.equal(await headManifest(all.client(`registry.good.test:${good.port}`), 'a', 'b'), undefined);
   while (open < 16) await setImmediate();
   assert.deepEqual([open, all.reach.underWay], [16, { strangers: 16, known: 0 }]);

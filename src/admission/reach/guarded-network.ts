@@ -28,8 +28,7 @@ export class GuardedNetwork implements Network {
     this.#reach = reach;
     this.#registry = registry;
     const url = URL.parse(`https://${registry.registry}/`);
-    const isNamed = isAsked(network.plainHttp(registry.registry));
-    this.#isStranger = !isNamed && (url === null || !reach.isAllowed(url));
+    this.#isStranger = url === null || !reach.isAllowed(url);
     // Whoever writes policies may say where signatures are; a name may still have parts that an object brought.
     this.#isDenied = this.#isStranger && registry.namedBy === 'object' && (url === null || reach.isDenied(url));
   }
@@ -65,32 +64,60 @@ export class GuardedNetwork implements Network {
     return Promise.resolve();
   }
 
-  async #askStranger(request: NetworkRequest): Promise<NetworkResponse> {
+  async #askStranger(asked: NetworkRequest): Promise<NetworkResponse> {
     const reach = this.#reach;
-    const url = new URL(request.url);
-    const leave = await reach.enter(url, request.signal);
-    const limits = {
-      connectMs: reachLimits.connectTime,
-      headersMs: reachLimits.answerTime,
-      ...request.limits,
-    };
+    const url = new URL(asked.url);
+    const leave = await reach.enter(url, asked.signal);
+    const { connectTime: connectMs, answerTime: headersMs } = reachLimits;
+    const request = { ...asked, limits: { connectMs, headersMs, ...asked.limits } };
     let response: NetworkResponse;
     try {
-      response = await this.#network.request({ ...request, limits });
+      response = await this.#network.request(request);
     } catch (error) {
       leave();
       throw reach.discreet(error, url);
     }
     reach.answered(url);
+    if (response.status >= 400 && !this.#isOpen(response.url) && !(await this.#isRegistry(response, request))) {
+      response.discard();
+      leave();
+      throw reach.discreet(notRegistry(url.host), url);
+    }
     return withBody(response, this.#heldBody(response, leave), leave);
+  }
+
+  /** Whether anybody may know what it answers. */
+  #isOpen(url: URL): boolean {
+    return this.#reach.isPublic(url) || this.#reach.isAllowed(url);
+  }
+
+  /**
+   * Whether an error is that of a registry, which says so itself or where it is asked for that (OCI distribution-spec, "Determining
+   * Support"): what any server says of a path that it does not know tells that there is one.
+   */
+  async #isRegistry({ url, headers }: NetworkResponse, request: NetworkRequest): Promise<boolean> {
+    const reach = this.#reach;
+    const own = new URL(request.url);
+    if (url.origin !== own.origin || !own.pathname.startsWith('/v2/') || reach.isRegistry(url)) return true;
+    if (headers.get('docker-distribution-api-version')?.startsWith('registry/2') !== true) {
+      const { reach: rule, plainHttpHosts = [], limits = {}, signal } = request;
+      const door = { url: new URL('/v2/', own), followRedirects: false, plainHttpHosts, limits, signal };
+      const answer = await this.#network
+        .request({ ...door, ...(rule === undefined ? {} : { reach: rule }) })
+        .catch(() => undefined);
+      answer?.discard();
+      const asks = answer?.status === 401 && answer.headers.has('www-authenticate');
+      if (answer?.status !== 200 && !asks) return false;
+    }
+    reach.foundRegistry(url);
+    return true;
   }
 
   /** Keeps its place until it was read; of errors of those whom not everybody reaches, only what registries say is read. */
   async *#heldBody(response: NetworkResponse, leave: () => void): AsyncGenerator<Uint8Array, void, undefined> {
     const reach = this.#reach;
-    const isOpen = response.status < 400 || reach.isPublic(response.url) || reach.isAllowed(response.url);
     try {
-      yield* isOpen ? response.body : ownWords(response.body);
+      yield* response.status < 400 || this.#isOpen(response.url) ? response.body : ownWords(response.body);
     } catch (error) {
       throw reach.discreet(error, response.url);
     } finally {
@@ -110,7 +137,6 @@ function withBody(response: NetworkResponse, body: AsyncIterable<Uint8Array>, le
   };
 }
 
-/** What whoever runs the webhook lets be asked without TLS is a registry of theirs. */
-function isAsked(plain: ReturnType<Network['plainHttp']>): boolean {
-  return plain === 'asked' || plain === 'either';
+function notRegistry(host: string): NetError {
+  return new NetError('PROTOCOL', host, `${host} answers, and is no registry`);
 }

@@ -3,6 +3,7 @@ import { isNetError, NetError } from '../../net/error.ts';
 import { type NetworkRange, parseNetworkRange } from '../../net/network-range.ts';
 import type { Clock } from '../../net/clock.ts';
 import { isPrivateHost } from '../../net/private-address.ts';
+import type { Network } from '../../net/network.ts';
 import type { Reach } from '../../net/reach.ts';
 import { registrableDomain } from '../../net/registrable-domain.ts';
 import { type HostPattern, matchesHost } from './host-pattern.ts';
@@ -16,6 +17,8 @@ import { Turns } from './turns.ts';
 export interface RegistryReachParts {
   readonly clock: Clock;
   readonly logger?: Logger;
+  /** What settings say of hosts without TLS: a host that somebody lets be asked so is one that they vouch for. */
+  readonly plainHttp?: Network['plainHttp'];
   /** Where the API server is, as pods are told (`KUBERNETES_SERVICE_HOST`); it is no registry. */
   readonly apiServer?: string | undefined;
 }
@@ -29,17 +32,23 @@ export class RegistryReach {
   readonly reach: Reach;
   readonly #allow: readonly HostPattern[];
   readonly #deny: readonly HostPattern[];
+  readonly #plainHttp: Network['plainHttp'];
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #strangers = new Turns(reachLimits.strangers);
   readonly #known = new Turns(reachLimits.known);
   readonly #answered = new RecentSet(reachLimits.hosts);
   readonly #public = new RecentSet(reachLimits.hosts);
+  readonly #registries = new RecentSet(reachLimits.hosts);
   readonly #told = new Map<string, number>();
 
-  constructor(settings: ReachSettings, { clock, logger = silentLogger, apiServer }: RegistryReachParts) {
+  constructor(
+    settings: ReachSettings,
+    { clock, logger = silentLogger, plainHttp = () => undefined, apiServer }: RegistryReachParts,
+  ) {
     this.#allow = settings.allow;
     this.#deny = settings.deny;
+    this.#plainHttp = plainHttp;
     this.#clock = clock;
     this.#logger = logger;
     const own: NetworkRange | undefined = apiServer === undefined ? undefined : parseNetworkRange(apiServer);
@@ -63,7 +72,8 @@ export class RegistryReach {
 
   /** Whether whoever runs the webhook vouches for a host. */
   isAllowed(url: URL): boolean {
-    return this.#allow.some((pattern) => matchesHost(pattern, url));
+    const plain = this.#plainHttp(url.host);
+    return plain === 'asked' || plain === 'either' || this.#allow.some((pattern) => matchesHost(pattern, url));
   }
 
   /** Whether a registry is not asked for images that objects name. */
@@ -84,6 +94,15 @@ export class RegistryReach {
     if (leave !== undefined) return leave;
     const sentence = `${url.host} was not asked, since too many registries are waited for; try again in a moment`;
     throw new NetError('UNREACHABLE', url.host, sentence);
+  }
+
+  /** Whether a registry was found there. */
+  isRegistry(url: URL): boolean {
+    return this.#registries.has(url.origin);
+  }
+
+  foundRegistry(url: URL): void {
+    this.#registries.add(url.origin);
   }
 
   answered(url: URL): void {

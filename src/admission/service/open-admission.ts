@@ -188,7 +188,8 @@ function registryOpener(
   { pullSecrets, providers, reach }: AdmissionSettings,
   { network, client, machine, environment, clock, logger }: AdmissionParts,
 ): ConstructorParameters<typeof Repositories>[0] {
-  const within = new RegistryReach(reach, { clock, logger, apiServer: environment['KUBERNETES_SERVICE_HOST'] });
+  const apiServer = environment['KUBERNETES_SERVICE_HOST'];
+  const within = new RegistryReach(reach, { clock, logger, plainHttp: (host) => network.plainHttp(host), apiServer });
   const sources: CredentialSources = {
     secret: client === undefined ? () => Promise.resolve(undefined) : clusterSecrets(client, clock),
     globalSecrets: pullSecrets,
