@@ -6,6 +6,8 @@ export const policyLimits = {
   exceptions: 5000,
   /** Keys, or identities, of one signer. */
   credentials: 50,
+  /** Texts of which a claim must match all. */
+  texts: 10,
   /** Signers that one rule names. */
   ruleSigners: 50,
   /** Ids of vulnerabilities, or digests, in one list. */

@@ -77,6 +77,12 @@ export interface RuleScope {
   /** Patterns of where it comes from, with the host. */
   readonly sources?: readonly PatternSpec[];
   readonly exceptSources?: readonly PatternSpec[];
+  /**
+   * Patterns of whole names, with the host: `ghcr.io/org/app:1.2`, and `ghcr.io/org/app@sha256:…` where it is named by its digest, whatever
+   * tag stands beside that. Each spelling of a name counts, and no pattern can say which digest.
+   */
+  readonly references?: readonly PatternSpec[];
+  readonly exceptReferences?: readonly PatternSpec[];
   /** Patterns of tags, of which it has one. Whoever asks by digest alone escapes this only where its tags are known. */
   readonly tags?: readonly PatternSpec[];
   /** `linux/arm64`; without a variant, all of them. */

@@ -3,6 +3,7 @@ import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts
 import { OciError } from '../oci/error.ts';
 import type { Subject } from './evidence.ts';
 import type { RuleScope } from './model.ts';
+import { type NamedSubject, referenceNames } from './reference-names.ts';
 
 /** Tells whether a rule is about a subject. */
 export type Covers = (subject: Subject) => boolean;
@@ -11,11 +12,13 @@ export type Covers = (subject: Subject) => boolean;
 export function compileScope(scope: RuleScope = {}): Covers {
   const gates: ReadonlySet<string> | undefined = scope.gates === undefined ? undefined : new Set(scope.gates);
   const names = compileNames(scope);
+  const references = compileReferences(scope);
   const tags = compileList(scope.tags);
   const platforms = scope.platforms?.map(compilePlatform);
   return (subject) =>
     (gates === undefined || gates.has(subject.gate)) &&
     names(subject) &&
+    references(subject) &&
     (tags === undefined || subject.tags === undefined || subject.tags.some((tag) => matchesAny(tags, tag))) &&
     (platforms === undefined || isOneOf(platforms, subject.platform));
 }
@@ -33,6 +36,22 @@ export function compileNames(
     (sources === undefined || matchesAny(sources, source)) &&
     !matchesAny(exceptRepositories, repository) &&
     !matchesAny(exceptSources, source);
+}
+
+/** The parts of a scope that are about how an image is named. Where that is not known, it is covered. @throws PatternError */
+export function compileReferences({
+  references,
+  exceptReferences,
+}: Pick<RuleScope, 'references' | 'exceptReferences'>): (subject: NamedSubject) => boolean {
+  if (references === undefined && exceptReferences === undefined) return () => true;
+  const included = compileList(references);
+  const excluded = compileList(exceptReferences) ?? [];
+  return (subject) => {
+    const names = referenceNames(subject);
+    if (names === undefined) return true;
+    const isOne = (patterns: readonly NamePattern[]): boolean => names.some((name) => matchesAny(patterns, name));
+    return (included === undefined || isOne(included)) && !isOne(excluded);
+  };
 }
 
 function compileList(specs: readonly PatternSpec[] | undefined): readonly NamePattern[] | undefined {

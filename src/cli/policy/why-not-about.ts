@@ -8,6 +8,8 @@ const members = [
   'exceptRepositories',
   'sources',
   'exceptSources',
+  'references',
+  'exceptReferences',
   'tags',
   'platforms',
 ] as const;
@@ -18,6 +20,8 @@ const sentences: Readonly<Record<(typeof members)[number], string>> = {
   exceptRepositories: 'it leaves this repository out',
   sources: 'it is about images from elsewhere',
   exceptSources: 'it leaves images from here out',
+  references: 'it is about images that are named otherwise',
+  exceptReferences: 'it leaves images out that are named like this',
   tags: 'it is about other tags',
   platforms: 'it is about other platforms',
 };

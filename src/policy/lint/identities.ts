@@ -73,6 +73,7 @@ function identityOf({ path, value }: Placed<JsonValue>, ownAuthorities: boolean,
   const texts = (['issuer', 'subject'] as const).flatMap((member): LintIdentity['texts'] => [
     ...selectTexts(value, member, path).map((each) => ({ ...each, member, kind: plain })),
     ...selectTexts(value, `${member}RegExp`, path).map((each) => ({ ...each, member, kind: 'search' as const })),
+    ...selectTexts(value, `${member}.search`, path).map((each) => ({ ...each, member, kind: 'search' as const })),
     ...selectTexts(value, `${member}.glob`, path).map((each) => ({ ...each, member, kind: 'glob' as const })),
     ...selectTexts(value, `${member}.regex`, path).map((each) => ({ ...each, member, kind: 'whole' as const })),
   ]);

@@ -26,6 +26,8 @@ const kyverno: readonly Way[] = [
 const seaworthy: readonly Way[] = [
   ['spec.images[]', 'checked'],
   ['spec.exceptImages[]', 'passed'],
+  ['spec.references[]', 'checked'],
+  ['spec.exceptReferences[]', 'passed'],
   ['spec.sources.allow[]', 'passed'],
   ['spec.sources.deny[]', 'refused'],
   ['spec.rules[].sources.allow[]', 'passed'],

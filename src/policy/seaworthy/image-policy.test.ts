@@ -211,6 +211,8 @@ test('readPolicy() gives each ImagePolicy by itself, with the signers and except
 
 const signer = 'signers:\n  - {name: s, keys: [{file: k}]}\n';
 
+const stated = 'signers: [{name: s, keys: [{file: k}]}]\nattestations: [{type: https://a, signers: [s]';
+
 const mistakes: readonly (readonly [spec: string, message: RegExp])[] = [
   ['sigantures: []', /^0:5:3: spec\.sigantures: is no setting; did you mean signatures\?/],
   [
@@ -255,6 +257,21 @@ const mistakes: readonly (readonly [spec: string, message: RegExp])[] = [
   ['config: {ports: [70000]}', /ports\[0\]: cannot be "70000"; write a port or a range/],
   ['config: {nonRoot: false}', /spec\.config: forbids nothing/],
   ['exceptions: [{name: e, owner: o, reason: r, until: 2027-01-01, rules: [x]}]', /is "x", and there is no such rule/],
+  ['references: [ghcr.io/a@sha256:0123456789abcdef0123456789abcdef]', /references\[0\]: names a digest/],
+  ['match: {timeout: 31s}', /timeout: cannot be "31s"; write a duration/],
+  ['match: {conditions: [{name: "", expression: a}]}', /conditions\[0\]\.name/],
+  [
+    'signers: [{name: s, keys: [{file: k}], tagPrefix: "-"}]',
+    /tagPrefix: cannot be "-"; write what a tag may begin with/,
+  ],
+  ['signers: [{name: s, identities: [{issuer: a, subject: {search: "("}}]}]', /subject: cannot be used/],
+  ['signers: [{name: s, identities: [{issuer: a, subject: {all: [{all: [b]}]}}]}]', /subject: takes a text, or one of/],
+  [`${stated}, condition: "true", conditions: [{all: []}]}]`, /takes one of condition, conditions/],
+  [`${stated}, conditions: [{all: [{key: a}]}]}]`, /conditions: is no condition: a condition has no operator/i],
+  [`${stated}, conditions: [{all: [{key: "{{ a( }}", operator: Equals}]}]}]`, /conditions: is no condition/],
+  [`${stated}, conditions: []}]`, /conditions: is an empty list/],
+  ['rules: [{cel: "true", deny: [{all: []}]}]', /rules\[0\]: takes one of cel, conditions and deny/],
+  ['rules: [{message: m}]', /rules\[0\]: takes one of cel, conditions and deny/],
   ['endOfLife: {}\nage: {name: endOfLife, minSinceFirstSeen: 1d}', /is "p\/endOfLife", which another has too/],
 ];
 

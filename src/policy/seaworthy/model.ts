@@ -18,6 +18,10 @@ export interface ClusterMatch {
   readonly kinds?: readonly string[];
   /** What must be done to them; `CREATE` and `UPDATE` when left out. */
   readonly operations?: readonly ('CREATE' | 'UPDATE')[];
+  /** Milliseconds that the API server waits for an answer, 1,000 to 30,000. */
+  readonly timeout?: number;
+  /** What the API server looks at before it asks (Kubernetes, `matchConditions`). */
+  readonly conditions?: readonly { readonly name: string; readonly expression: string }[];
 }
 
 /** Labels of a namespace (Kubernetes, "Labels and Selectors"): all of it must hold. */

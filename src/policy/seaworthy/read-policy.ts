@@ -87,6 +87,7 @@ async function readSource(
   }
   const { documentSchema, policyJsonSchema } = await import('./document/schema.ts');
   const { imagePolicyJsonSchema, imagePolicySchema } = await import('./image-policy/schema.ts');
+  const { imagePolicyValue } = await import('./image-policy/document-value.ts');
   const folder = dirname(resolve(file));
   // An alias was told of as such; that there is no value then is no second mistake.
   const told = new Set(broken.map(placeKey));
@@ -99,7 +100,7 @@ async function readSource(
     const schema: ZodType<GivenPolicy | GivenImagePolicy> = isImagePolicy
       ? imagePolicySchema(folder)
       : documentSchema(folder);
-    const result = schema.safeParse(plainValue(root));
+    const result = schema.safeParse(isImagePolicy ? imagePolicyValue(root) : plainValue(root));
     if (result.success) return [{ file, root, given: result.data }];
     const json = isImagePolicy ? imagePolicyJsonSchema() : policyJsonSchema();
     for (const finding of result.error.issues.flatMap((issue) => explainIssue(issue, [], root, json))) {

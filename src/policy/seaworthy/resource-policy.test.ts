@@ -323,3 +323,18 @@ test('the kinds that policies are about are those whose images are found', () =>
   }
   assert.deepEqual(registeredKinds(['Pod']), ['/v1/Pod', '/v1/Pod/ephemeralcontainers']);
 });
+
+test('patterns of references are compared with how an image is named, and what the API server is told is kept', async () => {
+  const policies = await policiesOf(
+    "references: [{wildcard: '*/app:*'}]\nmatch: {timeout: 5s, conditions: [{name: a, expression: 'true'}]}\nsignatures: [{signers: [s]}]",
+  );
+  const allowed = (image: string): boolean => judge(policies, subjectOf(pod(image))).verdict.allowed;
+  assert.deepEqual(
+    ['ghcr.io/bad/app:1', 'ghcr.io/bad/app', `ghcr.io/bad/app:1@${digest}`, 'ghcr.io/bad/other:1'].map(allowed),
+    [false, false, true, true],
+  );
+  assert.deepEqual(
+    policies.map(({ timeout, matchConditions }) => [timeout, matchConditions]),
+    [[5000, [{ name: 'a', expression: 'true' }]]],
+  );
+});

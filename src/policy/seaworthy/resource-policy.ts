@@ -18,7 +18,7 @@ import type {
   ResourceRule,
   RuleAnswer,
 } from '../resource/policy.ts';
-import { compileNames } from '../scope.ts';
+import { compileNames, compileReferences } from '../scope.ts';
 import { compileClusterMatch } from './cluster-match.ts';
 import { imageResult, unnamedResult } from './image-result.ts';
 import type { ImagePolicy } from './model.ts';
@@ -58,8 +58,9 @@ function compileImagePolicy({ name, policy, match }: ImagePolicy, { access }: Im
     unknown: rules.some(({ rule, unknown }) => rule.action === 'deny' && unknown === 'deny') ? 'deny' : 'allow',
     admission: counts('admission'),
     background: counts('audit'),
+    ...(match.timeout === undefined ? {} : { timeout: match.timeout }),
     firstRuleOnly: false,
-    matchConditions: [],
+    matchConditions: match.conditions ?? [],
     rules: rules.map((each): ResourceRule => {
       const judge = compileRule(each, compiled, access);
       return {
@@ -111,8 +112,12 @@ function compileRule(
   const { rule } = each;
   const names = compileNames(rule.match ?? {});
   const gates = rule.match?.gates;
-  const covers = ({ registry, repository }: Reference): boolean =>
-    names({ repository, source: `${registry}/${repository}` });
+  const references = compileReferences(rule.match ?? {});
+  const covers = ({ registry, repository, tag = 'latest', digest }: Reference): boolean => {
+    const source = `${registry}/${repository}`;
+    const how = digest === undefined ? ({ named: 'tag', tags: [tag] } as const) : ({ named: 'digest' } as const);
+    return names({ repository, source }) && references({ source, ...how });
+  };
   return (input) => {
     if (gates !== undefined && !gates.includes(gateOf(input))) return { kind: 'notAbout' };
     const { images, unreadable } = imagesOfPods(input.subject);

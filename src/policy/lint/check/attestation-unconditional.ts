@@ -16,7 +16,8 @@ export const attestationUnconditional: LintCheck = {
     const [way, condition] = ways[form] ?? [];
     if (way === undefined || condition === undefined) return [];
     return select(value, way).flatMap(({ path, value: statement }) => {
-      const isUsed = has(statement, condition) || (form === 'kyverno' && has(statement, 'name'));
+      const isUsed =
+        has(statement, condition) || has(statement, 'conditions') || (form === 'kyverno' && has(statement, 'name'));
       const sentence = 'asks only that the statement is there; say what it must state';
       return isUsed ? [] : [{ path, sentence }];
     });

@@ -7,8 +7,10 @@ export const imageDigestMissed: LintCheck = {
   severity: 'error',
   about: 'A pattern with a tag is about no image that is named by its digest, which nobody verifies then',
   find: (document) => {
-    if (document.form !== 'kyverno' && document.form !== 'kyvernoCel') return [];
-    const all = imagePatternsOf(document).filter(({ use }) => use === 'checked');
+    if (!['kyverno', 'kyvernoCel', 'seaworthy'].includes(document.form)) return [];
+    const all = imagePatternsOf(document).filter(
+      ({ use, path }) => use === 'checked' && (document.form !== 'seaworthy' || path[1] === 'references'),
+    );
     return all.flatMap(({ path, value, group }) => {
       const [, before = ''] = /^(.*):[^/:@]*$/.exec(value) ?? [];
       if (!before.includes('/') || before.includes('@') || before.endsWith('*')) return [];

@@ -24,7 +24,15 @@ import {
 import { type Enforcement, enforcement, type Requirement } from '../requirement/with-common.ts';
 import { unknownAction } from '../rule/schema.ts';
 import { signerSchema } from '../signer/schema.ts';
-import { name, platform, repositories, sentence, sources as sourcePatterns, tags } from '../value/schema.ts';
+import {
+  name,
+  platform,
+  references,
+  repositories,
+  sentence,
+  sources as sourcePatterns,
+  tags,
+} from '../value/schema.ts';
 
 /** What a document of this form gives. */
 export interface GivenImagePolicy extends GivenPolicy {
@@ -62,6 +70,10 @@ function specSchema(folder: string) {
       .exactOptional()
       .describe('patterns of repositories as they are asked for (default: all)'),
     exceptRepositories: repositories.exactOptional().describe('patterns of repositories that it is not about'),
+    references: references
+      .exactOptional()
+      .describe('patterns of whole names, with host and tag, or `@*` for names by digest (default: all)'),
+    exceptReferences: references.exactOptional().describe('patterns of whole names that it is not about'),
     tags: tags.exactOptional().describe('patterns of tags, of which an image has one (default: all)'),
     platforms: listOf(platform, 1).exactOptional().describe('platforms such as `linux/arm64` (default: all)'),
     gates: listOf(word(gates), 1)
@@ -161,6 +173,8 @@ function scopeOf({ images, exceptImages, repositories: own, exceptRepositories, 
     ...(exceptImages === undefined ? {} : { exceptSources: exceptImages }),
     ...(own === undefined ? {} : { repositories: own }),
     ...(exceptRepositories === undefined ? {} : { exceptRepositories }),
+    ...(rest.references === undefined ? {} : { references: rest.references }),
+    ...(rest.exceptReferences === undefined ? {} : { exceptReferences: rest.exceptReferences }),
     ...(rest.tags === undefined ? {} : { tags: rest.tags }),
     ...(rest.platforms === undefined ? {} : { platforms: rest.platforms }),
     ...(rest.gates === undefined ? {} : { gates: rest.gates }),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { compilePattern } from '../../../base/name-pattern.ts';
 import { isSeaworthyError } from '../../../base/error.ts';
-import { judged, listOf, text, word } from '../../../codec/yaml/schema.ts';
+import { duration, judged, listOf, text, word } from '../../../codec/yaml/schema.ts';
+import { policyLimits } from '../../limits.ts';
 import type { ClusterMatch, LabelRequirement, NamespaceSelector } from '../model.ts';
 import { kindNames } from '../workload-kinds.ts';
 
@@ -29,6 +30,19 @@ const requirement: z.ZodType<LabelRequirement> = z
     error: 'takes values with In and NotIn, and with nothing else',
   });
 
+/** Kubernetes evaluates them, in its own dialect, so that only their form is looked at (`matchConditions`: 64 at most). */
+const condition = z.strictObject({
+  name: text('name', /^[A-Za-z0-9](?:[\w./-]{0,251}[A-Za-z0-9])?$/, 'a name of letters, digits and . _ - /').describe(
+    'name that the API server tells',
+  ),
+  expression: z
+    .string()
+    .min(1)
+    .max(policyLimits.condition)
+    .meta({ type: 'string' })
+    .describe('over `object`, `oldObject`, `request` and `authorizer`'),
+});
+
 const operation = word(['CREATE', 'UPDATE']);
 
 const namespaceSelector: z.ZodType<NamespaceSelector> = z.strictObject({
@@ -47,4 +61,10 @@ export const clusterMatch: z.ZodType<ClusterMatch> = z.strictObject({
   operations: listOf(operation, 1)
     .exactOptional()
     .describe('what must be done to them: `CREATE`, `UPDATE` (default: either)'),
+  timeout: duration(1000, 30_000)
+    .exactOptional()
+    .describe("how long the API server waits for an answer, up to `30s` (default: the webhook's)"),
+  conditions: listOf(condition, 1, 64)
+    .exactOptional()
+    .describe('what must be true for the API server to ask at all, in CEL of Kubernetes'),
 });

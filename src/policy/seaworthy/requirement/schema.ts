@@ -16,8 +16,10 @@ import type {
   SignerChoice,
   SignerSet,
   SourceRule,
+  StatementCondition,
   VulnerabilitiesRule,
 } from '../../model.ts';
+import { conditionBlocks } from '../condition/schema.ts';
 import { age, atLeast, config, sbom, source, span, vulnerabilities } from '../rule/schema.ts';
 import { condition, expressionCondition, name, predicateType, required, sentence } from '../value/schema.ts';
 import { type Requirement, withCommon } from './with-common.ts';
@@ -95,12 +97,20 @@ export const attestations: z.ZodType<Requirement<Own<AttestationRule>>> = withCo
         .transform((cel) => ({ cel }))
         .exactOptional()
         .describe('what must be true of `predicate`, in CEL (default: nothing)'),
+      conditions: conditionBlocks
+        .exactOptional()
+        .describe('the same in conditions of Kyverno, over the members of the predicate'),
       which: word(['any', 'all'])
         .exactOptional()
         .describe('whether one statement of a signer must be right, or all (default: `any`)'),
       maxAge: span.exactOptional().describe('statements signed longer ago do not count'),
     })
-    .transform(({ type: given, ...rest }) => ({ ...setOf(rest), predicateType: given })),
+    .transform(({ type: given, conditions, ...rest }, context) => {
+      if (conditions !== undefined && rest.condition !== undefined)
+        context.addIssue('takes one of condition, conditions');
+      const own = conditions === undefined ? {} : { condition: { kyverno: conditions, exact: false } };
+      return { ...setOf(rest), ...own, predicateType: given };
+    }),
 );
 
 /** Bills of materials. */
@@ -137,9 +147,15 @@ const statement: z.ZodType<NamedStatement> = z
 export const expressions: z.ZodType<Requirement<Own<ExpressionRule>>> = withCommon(
   z
     .strictObject({
-      cel: expressionCondition.describe(
-        'what must be true of `subject`, `image`, `vulnerabilities`, `sbom`, `signatures`, `attestations` and `now`, in CEL',
-      ),
+      cel: expressionCondition
+        .exactOptional()
+        .describe(
+          'what must be true of `subject`, `image`, `vulnerabilities`, `sbom`, `signatures`, `attestations` and `now`, in CEL',
+        ),
+      conditions: conditionBlocks
+        .exactOptional()
+        .describe('what must be true of statements, in conditions of Kyverno over the names in `statements`'),
+      deny: conditionBlocks.exactOptional().describe('the same of what must not be true'),
       message: sentence.exactOptional().describe('what to tell when it is not true (default: the condition)'),
       statements: z
         .record(z.string(), statement)
@@ -153,5 +169,15 @@ export const expressions: z.ZodType<Requirement<Own<ExpressionRule>>> = withComm
         .exactOptional()
         .describe('statements that `attestations` has, by names of their own'),
     })
-    .transform(({ cel, ...rest }) => ({ ...rest, condition: { cel } })),
+    .transform(({ cel, conditions, deny, ...rest }, context): Own<ExpressionRule> => {
+      const given: StatementCondition[] = [
+        ...(cel === undefined ? [] : [{ cel }]),
+        ...(conditions === undefined ? [] : [{ kyverno: conditions, exact: false }]),
+        ...(deny === undefined ? [] : [{ kyverno: deny, exact: false, denies: true as const }]),
+      ];
+      const [condition, ...more] = given;
+      if (condition !== undefined && more.length === 0) return { ...rest, condition };
+      context.addIssue('takes one of cel, conditions and deny');
+      return z.NEVER;
+    }),
 );

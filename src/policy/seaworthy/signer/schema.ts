@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { listOf, word } from '../../../codec/yaml/schema.ts';
 import { policyLimits } from '../../limits.ts';
 import type { Signer, SignerCertificate, SignerIdentity, SignerKey, SignerTrust, TextSpec } from '../../model.ts';
+import { textSpec } from '../text/schema.ts';
 import {
   keyFile,
   keyReference,
@@ -9,7 +10,7 @@ import {
   pemOf,
   publicKey,
   secretName,
-  textSpec,
+  tagPrefix,
   wholeRepository,
 } from '../value/schema.ts';
 
@@ -91,6 +92,9 @@ export function signerSchema(folder: string): z.ZodType<Signer> {
       repository: wholeRepository
         .exactOptional()
         .describe('where its signatures lie, with the host (default: beside the image)'),
+      tagPrefix: tagPrefix
+        .exactOptional()
+        .describe('what stands before the tags of the older layout there (default: nothing)'),
       layouts: listOf(layout, 1)
         .exactOptional()
         .describe('how signatures are attached: `bundle`, `legacy`, `notation` (default: any of these)'),

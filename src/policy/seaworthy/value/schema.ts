@@ -13,10 +13,11 @@ import { parsePlatform } from '../../../oci/platform.ts';
 import { parsePublicKey } from '../../../signing/key/parse-public-key.ts';
 import { predicateTypeOf } from '../../../signing/statement/predicate-type.ts';
 import { policyLimits } from '../../limits.ts';
-import type { PortRange, TextSpec } from '../../model.ts';
+import type { PortRange } from '../../model.ts';
 import { compileCondition } from '../../condition/compile.ts';
 import { expressionVariables } from '../../rule/evidence-values/variables.ts';
 import { statementVariables } from '../../rule/attestation.ts';
+import { isTagPrefix } from '../../signers/repository.ts';
 
 /** A name that verdicts tell. */
 export const name: z.ZodType<string> = text(
@@ -119,7 +120,8 @@ function checked(check: (given: string) => void, wrong: string): z.ZodType<strin
     .meta({ type: 'string' });
 }
 
-function lowerFirst(message: string): string {
+/** A message as a part of a sentence. */
+export function lowerFirst(message: string): string {
   return /^[A-Z][a-z ]/.test(message) ? `${message.slice(0, 1).toLowerCase()}${message.slice(1)}` : message;
 }
 
@@ -180,6 +182,17 @@ export const repositories: z.ZodType<readonly PatternSpec[]> = patterns(whyNoRep
 /** Patterns of sources, which begin with a host. */
 export const sources: z.ZodType<readonly PatternSpec[]> = patterns(whyNoSource);
 
+/** Patterns of whole names, which begin with a host. */
+export const references: z.ZodType<readonly PatternSpec[]> = patterns(() => undefined).superRefine((specs, context) => {
+  for (const [at, spec] of specs.entries()) {
+    const text = typeof spec === 'string' ? spec : (Object.values(spec)[0] as string);
+    // Such a pattern would match nothing, and whoever wrote it would not know.
+    if (!/[0-9a-f]{32}/i.test(text)) continue;
+    const message = 'names a digest, by which no image can be told from another here; end it with @*';
+    context.addIssue({ code: 'custom', path: [at], message });
+  }
+});
+
 /** Patterns of tags. */
 export const tags: z.ZodType<readonly PatternSpec[]> = patterns(whyNoTag);
 
@@ -211,34 +224,6 @@ function readPorts(given: string): PortRange | undefined {
   return protocol === undefined ? range : { ...range, protocol: protocol as NonNullable<PortRange['protocol']> };
 }
 
-/** A text: itself, or one of `{ regex }` and `{ glob }`. */
-export const textSpec: z.ZodType<TextSpec> = z
-  .unknown()
-  .transform((given, context): TextSpec => {
-    if (typeof given === 'string' && given !== '') return { exact: given };
-    const [member, ...more] = typeof given === 'object' && given !== null ? Object.entries(given) : [];
-    const [form, written] = member ?? [];
-    if (more.length > 0 || typeof written !== 'string' || written === '' || (form !== 'regex' && form !== 'glob')) {
-      context.addIssue('takes a text, or one of {regex: …} and {glob: …}');
-      return z.NEVER;
-    }
-    if (form === 'glob') return { glob: written };
-    const wrong = expression.safeParse(written);
-    if (!wrong.success) for (const { message } of wrong.error.issues) context.addIssue(message);
-    return { regex: written };
-  })
-  .meta({
-    anyOf: [
-      { type: 'string', minLength: 1 },
-      ...['regex', 'glob'].map((form) => ({
-        type: 'object',
-        properties: { [form]: { type: 'string', minLength: 1 } },
-        required: [form],
-        additionalProperties: false,
-      })),
-    ],
-  });
-
 /** One or more certificates, or public keys, in PEM. */
 export function pemOf(label: 'CERTIFICATE' | 'PUBLIC KEY'): z.ZodType<string> {
   return checked(
@@ -261,8 +246,13 @@ export const wholeRepository: z.ZodType<string> = value(
 
 /** A key of a key service: `awskms://…`. */
 export const keyReference: z.ZodType<string> = value(
-  'a key such as awskms://…, azurekms://…, gcpkms://… or hashivault://…',
-  (given) => (/^(?:awskms|azurekms|gcpkms|hashivault):\/\/[^\s]{1,512}$/.test(given) ? given : undefined),
+  'a key such as awskms://…, azurekms://…, gcpkms://…, hashivault://… or openbao://…',
+  (given) => (/^(?:awskms|azurekms|gcpkms|hashivault|openbao):\/\/[^\s]{1,512}$/.test(given) ? given : undefined),
+);
+
+/** What stands before the tags of signatures of the older layout. */
+export const tagPrefix: z.ZodType<string> = value('what a tag may begin with, such as release-', (given) =>
+  isTagPrefix(given) ? given : undefined,
 );
 
 /** A secret with its namespace. */
