@@ -338,3 +338,15 @@ test('patterns of references are compared with how an image is named, and what t
     [[5000, [{ name: 'a', expression: 'true' }]]],
   );
 });
+
+test('whoever spells a host otherwise escapes no pattern', async () => {
+  const policies = await policiesOf("images: ['ghcr.io/**', 'docker.io/**']\nsignatures: [{signers: [s]}]");
+  for (const name of [
+    'GHCR.io/bad/app:1',
+    'ghcr.io:443/bad/app:1',
+    'Index.Docker.IO/bad/app:1',
+    'registry-1.docker.io/bad',
+  ]) {
+    assert.equal(judge(policies, subjectOf(pod(name))).verdict.allowed, false, name);
+  }
+});

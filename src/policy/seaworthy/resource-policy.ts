@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { printable } from '../../base/printable.ts';
-import { OciError } from '../../oci/error.ts';
-import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
-import { evaluateByName, isDecidedByName, namedSubject } from '../by-name.ts';
+import { formatReference, type Reference } from '../../oci/reference.ts';
 import { type CompiledPolicy, type CompiledRule, compilePolicy } from '../compile.ts';
 import type { Gate } from '../evidence.ts';
 import { policyLimits } from '../limits.ts';
 import type { Rule } from '../model.ts';
+import { readImageName } from '../resource/image-spellings.ts';
 import { imagesOfPods, type ResourceImage } from '../resource/images.ts';
 import type {
   ImageCheck,
@@ -121,7 +120,7 @@ function compileRule(
   return (input) => {
     if (gates !== undefined && !gates.includes(gateOf(input))) return { kind: 'notAbout' };
     const { images, unreadable } = imagesOfPods(input.subject);
-    const named = images.map((image): NamedImage => ({ image, reference: referenceOf(image.image) }));
+    const named = images.map((image): NamedImage => ({ image, reference: readImageName(image.image.trim()) }));
     const needed: ImageCheck[] = [];
     const results = named.flatMap(({ image, reference }): ImageResult[] => {
       if (reference === undefined) return [unnamedResult(image)];
@@ -145,19 +144,6 @@ function compileRule(
     const outcome = unreadable.length > 0 ? 'failed' : worst(results.map((result) => result.outcome));
     return decided(each, outcome, printableMessage(messages), results);
   };
-}
-
-function gateOf({ subject }: ResourceInput): 'audit' | 'admission' {
-  return subject.operation === 'audit' ? 'audit' : 'admission';
-}
-
-function referenceOf(text: string): Reference | undefined {
-  try {
-    return parseReference(text.trim());
-  } catch (error) {
-    if (error instanceof OciError) return undefined;
-    throw error;
-  }
 }
 
 function checkOf(reference: Reference, policy: CompiledPolicy, access: RegistryAccess, pins: boolean): ImageCheck {
