@@ -36,12 +36,14 @@ export const egressExitCode = {
   unknown: 31,
 } as const;
 
-/** What `policy check` and `policy explain` say beyond that. */
+/** What commands about policies say beyond that. */
 export const policyExitCode = {
   /** A rule that denies is broken. */
   denied: 40,
   /** It could not all be looked at, and no rule is broken by what is known; the image does not pass. */
   undecided: 41,
+  /** `policy convert`: all was written that can be, and some of what policies say was not. */
+  notAll: 42,
 } as const;
 
 /** The signals that end the program in order. */

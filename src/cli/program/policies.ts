@@ -3,7 +3,7 @@ import { addSettings } from '../config/flags.ts';
 import type { CheckOptions } from '../policy/check-options.ts';
 import { repeated } from './collect.ts';
 import { addRegistrySwitches, type LooseRegistries, withLooseRegistries } from './cosign-options.ts';
-import { addPolicyLint, addPolicyTest } from './policy-tools.ts';
+import { addPolicyConvert, addPolicyLint, addPolicyTest } from './policy-tools.ts';
 import { examples, type Run } from './registrar.ts';
 import { everyCommand, network, reading, registry, storedSboms } from './setting-groups.ts';
 
@@ -54,6 +54,7 @@ export function addPolicyCommands(program: Command, run: Run): void {
   examples(explain, [['policy explain --policy policy.yaml registry.example.com/app:1.4', 'why it does not pass']]);
   addPolicyLint(policy, run);
   addPolicyTest(policy, run);
+  addPolicyConvert(policy, run);
   const schema = policy
     .command('schema')
     .description('Print the JSON Schema of policies, for editors.')

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { PolicyConvertOptions } from '../commands/policy-convert.ts';
 import type { PolicyLintOptions } from '../commands/policy-lint.ts';
 import type { PolicyTestOptions } from '../commands/policy-test.ts';
 import { addSettings } from '../config/flags.ts';
@@ -53,5 +54,40 @@ export function addPolicyTest(policy: Command, run: Run): void {
   examples(test, [
     ['policy test policies', 'all suites in a folder'],
     ['policy test --registry --fail-only', 'with the images that registries have'],
+  ]);
+}
+
+/** What brings policies of other forms. */
+export function addPolicyConvert(policy: Command, run: Run): void {
+  const convert = policy
+    .command('convert')
+    .description(
+      'Write policies of other forms as an ImagePolicy, and tell what that cannot say; ends with 42 where that was not all.',
+    )
+    .argument(
+      '<files...>',
+      "Kyverno's or policy-controller's policies, or ours of v1alpha1; folders; - for standard input",
+    )
+    .addOption(
+      new Option('-f, --format <form>', 'yaml, or json for one object a line')
+        .choices(['yaml', 'json'])
+        .default('yaml'),
+    )
+    .option(
+      '--partial',
+      'also write what can be said of policies that cannot be said wholly, with a comment that says what is missing',
+    )
+    .option('--output-dir <folder>', 'a file for each policy, in place of standard output')
+    .option('--overwrite', 'write over files that are in the folder')
+    .action((files: readonly string[], options: PolicyConvertOptions, command: Command) =>
+      run(command, async (resolved, at) =>
+        (await import('../commands/policy-convert.ts')).policyConvertCommand(files, options, resolved, at),
+      ),
+    );
+  addSettings(convert, everyCommand);
+  examples(convert, [
+    ['policy convert kyverno-policies > policies.yaml', 'all policies in a folder'],
+    ['policy convert --partial --output-dir policies cluster-policy.yaml', 'what can be said, a file for each'],
+    ['policy convert - < policy.yaml', 'as kubectl get clusterpolicy NAME -o yaml gives it'],
   ]);
 }

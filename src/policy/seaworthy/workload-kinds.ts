@@ -1,5 +1,5 @@
 /** A kind of object that names images. */
-interface WorkloadKind {
+export interface WorkloadKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -20,6 +20,11 @@ const workloadKinds: readonly WorkloadKind[] = [
 
 /** Their names. */
 export const kindNames: readonly string[] = workloadKinds.map(({ kind }) => kind);
+
+/** Group and version of one of them. */
+export function kindOfName(name: string): WorkloadKind {
+  return workloadKinds.find(({ kind }) => kind === name) ?? { group: '', version: '', kind: name };
+}
 
 /** As those who register a webhook name them; of pods, what is added to running ones is apart (`pods/ephemeralcontainers`). */
 export function registeredKinds(kinds: readonly string[] = kindNames): readonly string[] {

@@ -20,7 +20,13 @@ export interface CompiledVerification {
 }
 
 /** Variables that expressions have whatever the rule says (Kyverno, "Variables"). */
-const usualNames = ['request', 'images', 'image', 'serviceAccountName', 'serviceAccountNamespace'];
+export const usualNames: readonly string[] = [
+  'request',
+  'images',
+  'image',
+  'serviceAccountName',
+  'serviceAccountNamespace',
+];
 
 /**
  * Compiles a rule that verifies images (Kyverno, "Verify Images Rules"). Each entry becomes a policy about images, and the rule asks for

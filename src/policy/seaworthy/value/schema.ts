@@ -55,10 +55,10 @@ export const digest: z.ZodType<Digest> = value('sha256: and 64 hex digits', (giv
 /** An id of a vulnerability. */
 const flawId: z.ZodType<string> = text('id', /^[A-Za-z][\w.:-]{2,99}$/, 'an id such as CVE-2021-44228');
 
-/** A URI, or one of the names that `attest --type` has for some of them. */
+/** A URI, or one of the names that `attest --type` has for some of them; older statements have types that lack the scheme. */
 export const predicateType: z.ZodType<string> = value(
   'a predicate type such as https://slsa.dev/provenance/v1, or slsaprovenance1',
-  predicateTypeOf,
+  (given) => predicateTypeOf(given) ?? (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+\/\S+$/i.test(given) ? given : undefined),
 );
 
 /** How many of some signers: all of them, any of them, or a number. */
