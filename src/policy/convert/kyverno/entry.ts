@@ -97,26 +97,25 @@ function refuse(entry: KyvernoVerification, { path, tell }: EntryConversion): vo
 /** A rule under the name that the document gives it, if all that it goes by is there. */
 function kept(rule: Rule, entry: KyvernoVerification, { rule: written, path, tell }: EntryConversion): readonly Rule[] {
   const contextNames = new Set([...usualNames, ...(written.context ?? []).map(({ name }) => name)]);
-  const own = { ...rule, name: '' };
-  if (!('condition' in rule) || rule.condition === undefined || 'cel' in rule.condition) return [own];
-  const statements = rule.kind === 'expression' ? Object.keys(rule.statements ?? {}) : [];
-  const used = pathsInConditions(rule.condition.kyverno as unknown as JsonValue);
-  const wrong = used.find(([first]) => first === undefined || (contextNames.has(first) && !statements.includes(first)));
-  const place = conditionPlace(rule, entry);
-  if (wrong !== undefined) {
-    const what = wrong[0] ?? 'everything around the image';
-    tell([...path, ...place], `goes by ${what}, of which an ImagePolicy knows nothing`);
-    return [];
-  }
-  if (rule.kind !== 'expression') return [own];
-  const message = given(entry.validate?.message);
-  if (message === undefined) return [own];
-  if (message.includes('{{')) {
-    tell(
-      [...path, 'validate', 'message'],
-      'has variables, which messages of an ImagePolicy have not; write a plain sentence',
+  const condition = 'condition' in rule ? rule.condition : undefined;
+  if (condition !== undefined && 'kyverno' in condition) {
+    const statements = rule.kind === 'expression' ? Object.keys(rule.statements ?? {}) : [];
+    const used = pathsInConditions(condition.kyverno as unknown as JsonValue);
+    const wrong = used.find(
+      ([first]) => first === undefined || (contextNames.has(first) && !statements.includes(first)),
     );
-    return [own];
+    if (wrong !== undefined) {
+      const what = wrong[0] ?? 'everything around the image';
+      tell([...path, ...conditionPlace(rule, entry)], `goes by ${what}, of which an ImagePolicy knows nothing`);
+      return [];
+    }
+  }
+  const message = given(entry.validate?.message);
+  if (rule.kind !== 'expression' || message === undefined) return [{ ...rule, name: '' }];
+  if (message.includes('{{')) {
+    const sentence = 'has variables, which messages of an ImagePolicy have not; write a plain sentence';
+    tell([...path, 'validate', 'message'], sentence);
+    return [{ ...rule, name: '' }];
   }
   return [{ ...rule, name: '', message: message.trim().replaceAll(/\s+/g, ' ') }];
 }
