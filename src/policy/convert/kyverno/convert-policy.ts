@@ -8,7 +8,6 @@ import type { Rule, RuleAction, UnknownAction } from '../../model.ts';
 import type { ClusterMatch } from '../../seaworthy/model.ts';
 import type { ConvertedDocument, ImagePolicyDraft } from '../model.ts';
 import { renameSigners, UniqueNames } from '../rename-signers.ts';
-import { validationParts } from '../validation/validation-parts.ts';
 import { actionOf, actionsOf } from './actions.ts';
 import { type EntryPart, entryParts } from './entry.ts';
 import { matchesOf } from './match.ts';
@@ -75,7 +74,10 @@ class KyvernoConversion {
     if (rule.mutate !== undefined)
       tell(['mutate'], 'changes objects, which an ImagePolicy does not do but for digests');
     if (rule.generate !== undefined) tell(['generate'], 'makes objects, which an ImagePolicy does not do');
-    if (rule.verifyImages === undefined && rule.validate === undefined) return;
+    if (rule.validate !== undefined) {
+      tell(['validate'], 'is about the object, of which an ImagePolicy sees the images alone');
+    }
+    if (rule.verifyImages === undefined) return;
     if (rule.preconditions !== undefined || rule.celPreconditions !== undefined) {
       const name = rule.preconditions === undefined ? 'celPreconditions' : 'preconditions';
       tell([name], 'are about the object, of which an ImagePolicy sees the images alone');
@@ -104,34 +106,15 @@ class KyvernoConversion {
     match: ClusterMatch,
     gates: readonly Gate[],
   ): void {
-    const { verifyImages, validate } = rule;
-    if (verifyImages !== undefined) {
-      const said = verifyImages.flatMap(({ failureAction }) =>
-        failureAction === undefined ? [] : [actionOf(failureAction)],
-      );
-      const action = said.includes('deny') ? 'deny' : (said[0] ?? usual);
-      for (const [at, entry] of verifyImages.entries()) {
-        const own: ConfigPath = [...path, 'verifyImages', at];
-        const parts = entryParts(entry, {
-          rule,
-          path: own,
-          style: this.#style,
-          action,
-          tell: this.#tell,
-          note: this.#note,
-        });
-        for (const part of parts) this.#draft(rule, part, action, match, gates);
-      }
-      return;
-    }
-    if (validate === undefined) return;
-    if (validate.failureActionOverrides !== undefined) {
-      this.#tell([...path, 'validate', 'failureActionOverrides'], 'are of one rule; write them for the whole policy');
-    }
-    const action = validate.failureAction === undefined ? usual : actionOf(validate.failureAction);
-    const own: ConfigPath = [...path, 'validate'];
-    for (const part of validationParts(validate, own, { tell: this.#tell, note: this.#note })) {
-      this.#draft(rule, part, action, match, gates);
+    const { verifyImages = [] } = rule;
+    const said = verifyImages.flatMap(({ failureAction }) =>
+      failureAction === undefined ? [] : [actionOf(failureAction)],
+    );
+    const action = said.includes('deny') ? 'deny' : (said[0] ?? usual);
+    for (const [at, entry] of verifyImages.entries()) {
+      const own: ConfigPath = [...path, 'verifyImages', at];
+      const given = { rule, path: own, style: this.#style, action, tell: this.#tell, note: this.#note };
+      for (const part of entryParts(entry, given)) this.#draft(rule, part, action, match, gates);
     }
   }
 
