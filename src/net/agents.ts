@@ -7,7 +7,8 @@ import { bareHostname, effectivePort } from './host.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { idleConnections, type RequestLimits } from './limits.ts';
 import { proxyAuthorization } from './proxy.ts';
-import { lookupWithin, type Reach } from './reach.ts';
+import { publicLookup } from './public-lookup.ts';
+import { sharedRead } from './shared-read.ts';
 import type { TrustProfile } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -35,7 +36,7 @@ type AgentOptions = Parameters<Agent['createConnection'] & object>[0];
 /** Keeps connections alive between requests, one pool per way of connecting. */
 export class Agents {
   readonly #agents = new Map<string, Agent>();
-  readonly #idle = new IdleConnections(idleConnections.most);
+  readonly #pooled = { keepAlive: true, onread: sharedRead() };
 
   /** Makes a request on a pooled connection. The modules behind it load on first use. */
   async prepare(route: Route): Promise<() => ClientRequest> {
@@ -43,9 +44,8 @@ export class Agents {
     const http = await import('node:http');
     const reach = reachOf(route);
     // Connections that were made with the check are kept apart: one that was made without it may lead anywhere.
-    const key = reach === undefined ? 'plain' : `plain ${reach.key}`;
-    const agent = this.#pool(key, () => new http.Agent(keptAlive));
-    const options = { ...plainOptions(route), agent, ...(await lookupOf(route.url, reach)) };
+    const agent = this.#pool(publicOnly ? 'plain public' : 'plain', () => new http.Agent(this.#pooled));
+    const options = { ...plainOptions(route), agent, ...(publicOnly ? { lookup: await publicLookup() } : {}) };
     return () => http.request(options);
   }
 
@@ -56,7 +56,7 @@ export class Agents {
     const agent = this.#pool(`${trust?.key} ${reach?.key ?? proxy?.href ?? 'direct'}`, () => {
       const context = trust?.context === undefined ? {} : { secureContext: secureContext(tls, trust.context) };
       const made = new https.Agent({
-        ...keptAlive,
+        ...this.#pooled,
         rejectUnauthorized: trust?.rejectUnauthorized !== false,
         ...(trust?.serverName === undefined ? {} : { servername: trust.serverName }),
         ...context,

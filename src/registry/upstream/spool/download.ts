@@ -1,4 +1,5 @@
 import { errorMessage } from '../../../base/error.ts';
+import { freeMemory } from '../../../base/free-memory.ts';
 import { fetchBlob } from '../../../oci/client/fetch-blob.ts';
 import { OciError } from '../../../oci/error.ts';
 import { addLink } from '../../../store/metadata/blobs.ts';
@@ -38,6 +39,7 @@ export async function fillSpool(
           written += chunk.length;
           parts.metrics.add('upstreamBytes', labels, chunk.length);
           growing.grow(written);
+          freeMemory(chunk);
         }
       } catch (error) {
         // Readers have the start of it: what would come from the start again may be other bytes.
