@@ -26,21 +26,34 @@ export class FetchAhead {
     this.#under.add(key);
     // Scans begin with the largest.
     const order = layers.toSorted((one, other) => other.size - one.size);
-    void mapBounded(order, gateLimits.aheadLayers, (layer) => this.#takeIn(repository, layer)).then(
-      () => this.#under.delete(key),
-      () => this.#under.delete(key),
-    );
+    const all: Promise<void>[] = [];
+    void mapBounded(order, gateLimits.aheadLayers, async (layer) => {
+      const nearly = Promise.withResolvers<void>();
+      all.push(this.#takeIn(repository, layer, nearly.resolve).finally(nearly.resolve));
+      await nearly.promise;
+    })
+      .then(() => Promise.all(all))
+      .finally(() => this.#under.delete(key));
   }
 
-  async #takeIn(repository: string, { digest }: Descriptor): Promise<void> {
+  /**
+   * Takes a layer in to its end.
+   *
+   * @param nearly is called when little of it is left to come: the next one begins then, since it takes a while until its first bytes are
+   *   there, in which the link would stand still
+   */
+  async #takeIn(repository: string, { digest }: Descriptor, nearly: () => void): Promise<void> {
     const signal = this.#signal;
     try {
       const found = await this.#origin.findBlob(repository, digest, () => signal);
       if (found.isStored || found.size === 0) return;
       await using open = await found.open();
       const last = found.size - 1;
-      // The last byte is there when all are.
-      for await (const _ of open.read({ start: last, end: last }, signal)) break;
+      for (const at of [Math.max(0, last - gateLimits.aheadRest), last]) {
+        // The last byte is there when all are.
+        for await (const _ of open.read({ start: at, end: at }, signal)) break;
+        nearly();
+      }
     } catch {
       // The scan meets the same.
     }

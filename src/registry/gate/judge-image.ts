@@ -1,10 +1,11 @@
 import type { AttachedEvidence } from '../../evidence/gather-attached.ts';
-import { type ConfigFacts, gatherImageFacts } from '../../evidence/image/gather-image-facts.ts';
+import { gatherImageFacts } from '../../evidence/image/gather-image-facts.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import { isDecidedByName } from '../../policy/by-name.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { Evidence, Gathered, ResolvedSubject } from '../../policy/evidence.ts';
+import type { Evidence, Subject } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { AskedManifest } from './asked-manifest.ts';
@@ -69,12 +70,15 @@ export class ImageJudge {
       return { verdict, until, basis: { digest, scan: undefined, attached: undefined } };
     }
     const now = (): number => clock.now();
+    if (isCached(repository)) await this.#fetchAhead(asked, layers, rules);
     const facts = await gatherImageFacts(originRepository(content, origin, repository), { config }, now, signal);
-    const subject = this.#subjectOf(asked, facts);
+    const subject = {
+      ...this.#subjectOf(asked),
+      ...(facts.state === 'known' ? { platform: facts.value.platform } : {}),
+    };
     const needs = requirementsOf(rules.policy, subject).kinds;
     const scan: ScanFacts = needs.has('vulnerabilities') ? await scans.find(digest) : { state: 'absent' };
     if (needs.has('vulnerabilities') && scan.state !== 'known') {
-      if (scan.state === 'absent' && isCached(repository)) this.#ahead.begin(repository, digest, layers);
       await scans.request({
         repository,
         digest,
@@ -91,8 +95,15 @@ export class ImageJudge {
     };
   }
 
-  #subjectOf(asked: AskedManifest, config: Gathered<ConfigFacts> | undefined): ResolvedSubject {
-    const { gate, repository, tags, digest } = asked;
+  /** Before the config is asked for, which only tells the platform: what is not known of an image leaves a rule about it. */
+  async #fetchAhead(asked: AskedManifest, layers: readonly Descriptor[], { policy }: GateRules): Promise<void> {
+    const { repository, digest } = asked;
+    if (!requirementsOf(policy, this.#subjectOf(asked)).kinds.has('vulnerabilities')) return;
+    const { state } = await this.#parts.scans.find(digest);
+    if (state === 'absent') this.#ahead.begin(repository, digest, layers);
+  }
+
+  #subjectOf({ gate, repository, tags, digest }: AskedManifest): Subject {
     return {
       gate,
       registry: this.#parts.registry(),
@@ -100,7 +111,6 @@ export class ImageJudge {
       source: this.#parts.sourceOf(repository),
       tags,
       digest,
-      ...(config?.state === 'known' ? { platform: config.value.platform } : {}),
       kind: 'image',
     };
   }

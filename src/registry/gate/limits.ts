@@ -13,9 +13,13 @@ export const gateLimits = {
   /** Layers of a manifest that are read to tell whether they are texts, and bytes of each. */
   claimedLayers: 64,
   claimedBytes: 4_194_304,
-  /** Images whose layers are fetched ahead of their scans, layers of each at a time, and the most bytes of one that is. */
+  /**
+   * Images whose layers are fetched ahead of their scans, layers of each at a time, bytes that are left of one when the next begins, and
+   * the most bytes of an image that is.
+   */
   aheadImages: 20,
   aheadLayers: 3,
+  aheadRest: 4_194_304,
   aheadBytes: 8_589_934_592,
   /** Times that an image is judged anew at once, because what is known of it changed meanwhile. */
   rounds: 3,

@@ -30,17 +30,21 @@ export async function keepScan(
   const numbers: number[] = [];
   for (let at = 0; at < packages.length; at += together) {
     const part = packages.slice(at, at + together);
-    const added = await database.transaction(async (queries) => {
-      const known = await ensurePackages(queries, part.map(newPackage));
-      const ids = part.map(({ key }) => known.get(key) as number);
-      await addFlaws(
-        queries,
-        part.flatMap(({ flaws }, index) => flaws.map((flaw) => ({ flaw, package: ids[index] as number }))),
-        now(),
-      );
-      await linkPackages(queries, scan, ids);
-      return ids;
-    });
+    const added = await database.transaction(
+      async (queries) => {
+        const known = await ensurePackages(queries, part.map(newPackage));
+        const ids = part.map(({ key }) => known.get(key) as number);
+        await addFlaws(
+          queries,
+          part.flatMap(({ flaws }, index) => flaws.map((flaw) => ({ flaw, package: ids[index] as number }))),
+          now(),
+        );
+        await linkPackages(queries, scan, ids);
+        return ids;
+      },
+      // The last step is durable, and nothing after these is without them.
+      { durable: false },
+    );
     numbers.push(...added);
   }
   const left = new Set(numbers);

@@ -2,6 +2,8 @@
 export const scanningLimits = {
   /** How long a manifest that is not kept yet waits for its scan to be asked for again. */
   offerTime: 3_600_000,
+  /** Layers of an image that are read at a time, as many as come at a time where it is pulled for the first time. */
+  threads: 3,
   /** Times that an image is tried; those in which the registry itself ended count as well. */
   attempts: 3,
   /** Wait before the second attempt; doubled for each further one. */

@@ -123,7 +123,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
     imageBytes: config.imageBytes,
     task: {
       database: folder,
-      threads: Math.max(1, Math.min(2, cores)),
+      threads: Math.min(scanningLimits.threads, cores + 1),
       ...(config.cacheBytes > 0 ? { cache: { folder: cacheFolder, maxBytes: config.cacheBytes } } : {}),
     },
     observe(outcome: string, seconds: number) {

@@ -62,6 +62,8 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
     }
     const result = await scanOne(parts, digest, scan.repository, AbortSignal.any([signal, over.signal]));
     if (await keepScan(database, digest, claim, result, () => clock.now())) {
+      // Those who wait for it go on before anything else is done with it.
+      queue.tell(digest);
       observe('done', (clock.monotonic() - since) / 1000);
       await parts.onScanned(digest);
     }
