@@ -20,4 +20,6 @@ export const egressLimits = {
   auditPages: 100,
   /** Bytes of one page of the audit trail. */
   auditBytes: 4_194_304,
+  /** Bytes of a list of one tag. */
+  tagBytes: 65_536,
 } as const;

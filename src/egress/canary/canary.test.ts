@@ -6,11 +6,16 @@ import { temporaryDirectory } from '../../../testing/image/temporary-directory.t
 import { chmodSync } from 'node:fs';
 import { hashSync } from 'bcryptjs';
 import { pushImage, serviceConfig, startOwnService } from '../../../testing/registry/own-service.ts';
+import { startOwnRegistry } from '../../../testing/registry/own-registry.ts';
+import { listen } from '../../../testing/registry/listen.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { systemClock } from '../../net/clock.ts';
 import type { Keychain } from '../../oci/client/credential.ts';
+import { RegistryClient } from '../../oci/client/registry-client.ts';
+import { parseReference } from '../../oci/reference.ts';
 import { EgressError } from '../error.ts';
 import { pullCanary } from './canary.ts';
+import { repositoryAt } from './repository-at.ts';
 
 interface Pull {
   readonly repository: string;
@@ -81,6 +86,60 @@ test('a pull from a registry of this program is found in its audit trail, and an
   assert.match(finding?.sentence ?? '', /^canary:one was pulled by user:root from 127\.0\.0\.1 at /);
   const nobody: Keychain = { find: () => Promise.resolve(undefined) };
   await assert.rejects(pullCanary(question, { network, keychain: nobody, env: {} }), /audit trail at .* answered 401/);
+});
+
+test('a pull of an upstream is found by whatever name the registry has for it', async () => {
+  await using upstream = await startOwnRegistry();
+  assert.equal(await pushImage(upstream.url, 'team/canary', 'one', 'x'), 201);
+  for (const name of ['hub', upstream.host.replace(':', '-')]) {
+    using folder = temporaryDirectory();
+    const named = name === 'hub' ? 'name: hub, ' : '';
+    const settings = `registry:
+  listen: 127.0.0.1:0
+  upstreams: {registries: [{host: "${upstream.host}", ${named}url: "${upstream.url}", allowPrivate: true}]}
+`;
+    await using service = await startOwnService(await serviceConfig(folder, settings));
+    await using network = openNetwork();
+    // As containerd asks.
+    const asked = `${service.url}/v2/team/canary/manifests/one?ns=${upstream.host}`;
+    const program = folder.write('crictl', `#!/bin/sh\nexec '${process.execPath}' -e "fetch('${asked}')"\n`);
+    chmodSync(program, 0o755);
+    const reference = `${upstream.host}/team/canary:one`;
+    const { host: registry } = new URL(service.url);
+    const surroundings = { network, keychain: { find: () => Promise.resolve(undefined) }, env: { PATH: folder.path } };
+    for (const puller of [{}, { puller: 'crictl' }]) {
+      const [found] = await pullCanary({ reference, registry, auditUrl: service.url, ...puller }, surroundings);
+      assert.equal(found?.code, 'CANARY_SEEN', `${name} ${JSON.stringify(puller)}`);
+    }
+  }
+});
+
+describe('repositoryAt()', () => {
+  const image = { registry: 'p.example.org:5000', repository: 'team/canary' };
+  const usual = 'p.example.org-5000/team/canary';
+  for (const [status, body, repository] of [
+    [200, { name: 'corp/team/canary', tags: [] }, 'corp/team/canary'],
+    [200, { name: 'team/canary', tags: [] }, usual],
+    [200, { name: 'other/corp/team/canary' }, usual],
+    [200, { name: 'corp/team/other' }, usual],
+    [200, { name: '../team/canary' }, usual],
+    [200, { name: 7 }, usual],
+    [200, null, usual],
+    [200, 'no JSON', usual],
+    [404, { errors: [] }, usual],
+  ] as const) {
+    test(`${status} ${JSON.stringify(body)}`, async () => {
+      const asked: (string | undefined)[] = [];
+      await using server = await listen((request, response) => {
+        asked.push(request.url);
+        response.writeHead(status).end(body === 'no JSON' ? body : JSON.stringify(body));
+      });
+      await using network = openNetwork();
+      const client = new RegistryClient(network, server.host, { base: new URL(server.url) });
+      assert.equal(await repositoryAt(client, parseReference(`${image.registry}/${image.repository}`)), repository);
+      assert.ok(asked.includes('/v2/team/canary/tags/list?n=1&ns=p.example.org%3A5000'));
+    });
+  }
 });
 
 describe('pullCanary()', () => {

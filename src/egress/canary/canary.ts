@@ -9,6 +9,7 @@ import { EgressError } from '../error.ts';
 import type { Finding } from '../endpoint.ts';
 import { egressLimits } from '../limits.ts';
 import { findPulls } from './audit-search.ts';
+import { repositoryAt } from './repository-at.ts';
 
 /** Programs of a node that pull through its runtime, and how they are called. */
 export const pullers: Readonly<Record<string, readonly string[]>> = {
@@ -54,12 +55,12 @@ export async function pullCanary(
   { network, keychain, env, signal }: CanarySurroundings,
 ): Promise<readonly Finding[]> {
   const image = parseReference(reference);
-  const repository = image.registry === registry ? image.repository : `${image.registry}/${image.repository}`;
   const { clock } = network;
-  // Their clocks may differ, so that what is new is told by what was there before.
   const client = new RegistryClient(network, registry, { keychain });
+  const repository = image.registry === registry ? image.repository : await repositoryAt(client, image, signal);
   const url = auditUrl ?? (await client.origin(signal));
   const question = { url, repository, reference: referenceIn(image), since: clock.now() - skewMs };
+  // Their clocks may differ, so that what is new is told by what was there before.
   const known = new Set((await findPulls(question, network, keychain, signal)).map(({ hash }) => hash));
   if (puller === undefined) await pullItself(client, repository, image, signal);
   else await pullBy(puller, reference, env, signal);

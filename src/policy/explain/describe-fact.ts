@@ -80,7 +80,7 @@ function describeSignature({ signer, verified, by = [], why, wanted }: Signature
 
 function describeSbom({ accepted, format, digest, why }: SbomFact): string {
   const name = `the bill of materials ${told(digest)} (${told(format)})`;
-  return accepted ? `${name} counts` : `${name} does not count: ${told(why ?? 'it is not known why')}`;
+  return accepted ? `${name} counts` : `${name} does not count: ${whyText(why)}`;
 }
 
 function describeAttestation({ predicateType, signer, holds, why, wanted }: AttestationFact): string {

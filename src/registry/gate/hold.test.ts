@@ -53,14 +53,17 @@ for (const [rules, unknown, status] of [
     const answer = await gated.own.ask('GET', 'app/manifests/v1');
     assert.equal(answer.status, status);
     assert.equal(answer.headers.get('retry-after'), status === 429 ? '5' : null);
+    assert.equal(gated.events.filter(({ kind }) => kind === 'held').length, status === 429 ? 1 : 0);
   });
 }
 
 test('holdUntilDecided() sends clients away where a look stalls before anything can be told', async () => {
   await using gated = await withStalled([noCriticals], descriptor.digest);
-  await gated.push('app', 'v1', buildIndex([{ content, platform: { os: 'linux', architecture: 'amd64' } }]));
+  const index = buildIndex([{ content, platform: { os: 'linux', architecture: 'amd64' } }]);
+  const digest = await gated.push('app', 'v1', index);
   const answer = await gated.own.ask('GET', 'app/manifests/v1');
   assert.equal(answer.status, 429);
   assert.equal(answer.headers.get('retry-after'), '5');
   assert.match(JSON.stringify(answer.json()), /still being looked at/);
+  assert.deepEqual(gated.events.at(-1), { kind: 'held', repository: 'app', digest, rules: [] });
 });

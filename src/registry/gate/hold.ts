@@ -23,6 +23,15 @@ export interface Held extends Looked {
 
 type HoldParts = Pick<GateParts, 'scans' | 'clock' | 'rules' | 'timeLimit'>;
 
+/** Who waits for the decision. */
+export interface Waiting {
+  readonly signal: AbortSignal;
+  /** False where nobody waits: what is known now decides. */
+  readonly patient: boolean;
+  /** Is told when a look took too long to decide anything, so that the client is sent away. */
+  readonly onLate: () => void;
+}
+
 /**
  * Decides, and holds the client while something is still on its way that may change the decision: a scan that was begun for it. What is
  * denied already is not waited for. After the time that the rules give, what is known by then decides.
@@ -32,15 +41,13 @@ type HoldParts = Pick<GateParts, 'scans' | 'clock' | 'rules' | 'timeLimit'>;
  * the middle of what it reads; short as the time may be, a look has as long as `gateLimits.lookTime`.
  *
  * @param look decides by what is known now, until its signal is aborted; undefined for what nothing is to be decided of
- * @param patient false where nobody waits: what is known now decides
  * @returns undefined, too, where there is no policy any more
  * @throws the signal's reason when the client goes; RegistryError TOOMANYREQUESTS when a look took too long to decide anything
  */
 export async function holdUntilDecided(
   { scans, clock, rules: rulesNow, timeLimit = (time) => AbortSignal.timeout(time) }: HoldParts,
   look: (rules: GateRules, signal: AbortSignal) => Promise<Looked | undefined>,
-  signal: AbortSignal,
-  patient = true,
+  { signal, patient, onLate }: Waiting,
 ): Promise<Held | undefined> {
   const began = clock.monotonic();
   for (;;) {
@@ -50,7 +57,9 @@ export async function holdUntilDecided(
     const limit = timeLimit(Math.max(Math.ceil(end - clock.monotonic()), gateLimits.lookTime));
     const looked = await look(rules, AbortSignal.any([signal, limit])).catch((cause: unknown) => {
       signal.throwIfAborted();
-      throw limit.aborted ? tookTooLong(rules, cause) : cause;
+      if (!limit.aborted) throw cause;
+      onLate();
+      throw tookTooLong(rules, cause);
     });
     signal.throwIfAborted();
     if (rulesNow() !== rules) continue;

@@ -43,16 +43,20 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
     }
     return decided.warnings;
   };
-  const judgeManifest = async (look: Look, repository: string, call: Call): Promise<Warnings | undefined> => {
-    const held = await holdUntilDecided(parts, look, call.signal);
-    return held === undefined ? undefined : conclude(held, repository, call, passedKinds);
+  const hold = (look: Look, subject: Subject, call: Call, patient = true): Promise<Held | undefined> => {
+    const onLate = (): void => parts.observe({ kind: 'held', ...aboutOf(subject), rules: [] }, call);
+    return holdUntilDecided(parts, look, { signal: call.signal, patient, onLate });
+  };
+  const judgeManifest = async (look: Look, subject: Subject, call: Call): Promise<Warnings | undefined> => {
+    const held = await hold(look, subject, call);
+    return held === undefined ? undefined : conclude(held, aboutOf(subject).repository, call, passedKinds);
   };
   /** What there is to warn of was told with the image's manifest. */
   const judgeLayer = async (subject: BlobOut, call: Call): Promise<undefined> => {
     const look: Look = (rules, signal) => judgeBlob(parts, judge, subject, rules, signal);
     // Whoever is not let mount a blob uploads it, which is sooner done than waited for.
     const patient = subject.kind === 'blob-out';
-    const held = await holdUntilDecided(parts, look, call.signal, patient);
+    const held = await hold(look, subject, call, patient);
     if (held !== undefined) conclude(held, subject.repository, call, ['opened', 'excepted']);
     else if (parts.rules() !== undefined) checkUnnamed(parts, subject, call);
     return undefined;
@@ -71,13 +75,13 @@ export function openPolicyGate(parts: GateParts): Gate['judge'] {
         const { mediaType } = manifest;
         const asked = { gate: 'push', repository, tags, digest, mediaType, isNew: true } as const;
         const whole = { ...asked, bytes: () => Promise.resolve(bytes) };
-        return judgeManifest((rules, signal) => judge.judge(whole, rules, signal), repository, call);
+        return judgeManifest((rules, signal) => judge.judge(whole, rules, signal), subject, call);
       }
       case 'manifest-out': {
         const { record, tag } = subject;
         const look: Look = async (rules, signal) =>
           judge.judge(await askedOf(parts, repository, record, rules, tag), rules, signal);
-        return judgeManifest(look, repository, call);
+        return judgeManifest(look, subject, call);
       }
       default:
         // Whether it is there, those who push must be able to ask.
@@ -104,6 +108,6 @@ function aboutOf(subject: Subject): { readonly repository: string; readonly dige
     case 'manifest-out':
       return { repository: subject.repository, digest: subject.record.digest };
     default:
-      return subject;
+      return { repository: subject.repository, digest: subject.digest };
   }
 }

@@ -146,3 +146,23 @@ test('a vulnerable image of an upstream is never served, not the first time eith
   for (const name of names.slice(1))
     assert.equal((await ask(`/v2/example.org/library/app/manifests/${name}`)).status, 403);
 });
+
+test('clients that are sent away to try again are counted', async () => {
+  await using upstream = await startOwnRegistry();
+  await publish(upstream, 'v1', alpine('1.2.4-r2'));
+  await using service = await startServiceOf(
+    `registry:
+  listen: 127.0.0.1:0
+  metrics: {listen: "127.0.0.1:0"}
+  scanning: {enabled: true, cache: 0B}
+  gate: {policies: [policy.yaml], hold: 0s, platforms: [linux/amd64]}
+  upstreams:
+    registries:
+      - {host: "${upstream.host}", name: example.org, url: "${upstream.url}", allowPrivate: true}
+`,
+    { 'policy.yaml': policy },
+  );
+  const { status, headers } = await service.ask('GET', '/v2/example.org/library/app/manifests/v1');
+  assert.deepEqual([status, headers.get('retry-after')], [429, '10']);
+  assert.match(await service.metrics(), /^seaworthy_registry_gate_events_total\{kind="held"\} 1$/m);
+});

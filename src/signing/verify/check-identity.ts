@@ -45,7 +45,9 @@ export function checkIdentity(leaf: Certificate, policy: CertificatePolicy): Sig
   }
   // Whom it nearly was tells more than that it was none of the others.
   if (failures[0] !== undefined) throw failures[0];
-  const found = `${names.map(({ value }) => value).join(', ') || 'no name'} from ${issuer ?? 'no issuer'}`;
+  const named =
+    names.map(({ value }) => value).join(', ') || `no name in the certificate ${guarded(() => nameOf(leaf))}`;
+  const found = `${named} from ${issuer ?? 'no issuer'}`;
   throw mismatch('The certificate names somebody else than who was asked for', found, wantedIdentities(policy));
 }
 

@@ -1,6 +1,6 @@
 import type { Target } from '../target.ts';
 import { tomlText, tomlTexts } from '../toml-text.ts';
-import { upstreamName } from '../upstream-name.ts';
+import { upstreamName } from '../../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 
 /** BuildKit, as far as it can be led. */

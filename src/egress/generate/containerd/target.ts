@@ -1,7 +1,7 @@
 import { folderNames } from '../../runtime/containerd/host-folders.ts';
 import type { GeneratedFile, GenerateInput, Target } from '../target.ts';
 import { tomlText, tomlTexts } from '../toml-text.ts';
-import { upstreamName } from '../upstream-name.ts';
+import { upstreamName } from '../../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 
 const folder = '/etc/containerd/certs.d';

@@ -1,7 +1,7 @@
 import type { EgressPolicy } from '../../policy/model.ts';
 import type { Target } from '../target.ts';
 import { tomlText } from '../toml-text.ts';
-import { upstreamName } from '../upstream-name.ts';
+import { upstreamName } from '../../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 
 /** Domains of which registries that nobody listed are blocked; what is under none of them, `policy.json` refuses. */

@@ -1,5 +1,5 @@
 import type { Generated, GenerateInput } from '../target.ts';
-import { upstreamName } from '../upstream-name.ts';
+import { upstreamName } from '../../upstream-name.ts';
 import { yamlText } from '../yaml-text.ts';
 
 /** The files of k3s and RKE2, which differ in the name of their folder. */

@@ -1,6 +1,6 @@
 import { talosFile } from '../../runtime/talos/model.ts';
 import type { Target } from '../target.ts';
-import { upstreamName } from '../upstream-name.ts';
+import { upstreamName } from '../../upstream-name.ts';
 import { verifyNodeFiles } from '../verify-node.ts';
 import { yamlText } from '../yaml-text.ts';
 
