@@ -19,6 +19,7 @@ import type { LayerAnalysis, LayerExpectation, WantedEntry } from './layer-analy
  * them, lists the names, and runs the catalogers over the files that they want.
  *
  * @param patience for a thread that must not be kept long
+ * @param taken is told of each chunk of the source that is not read any more
  * @throws HeavyLayer; OciError DIGEST_MISMATCH, SIZE_MISMATCH; CodecError; RootfsError LIMIT_EXCEEDED; whatever `source` throws
  */
 export async function analyzeLayer(
@@ -26,6 +27,7 @@ export async function analyzeLayer(
   expectation: LayerExpectation,
   dispatch: Dispatch,
   patience?: ThreadPatience,
+  taken?: (chunk: Uint8Array) => void,
 ): Promise<LayerAnalysis> {
   const cataloger = new LayerCataloger(dispatch);
   const guard = patience && new ThreadGuard(patience);
@@ -33,7 +35,7 @@ export async function analyzeLayer(
     if (dispatch.select(file.path).length > 0) guard?.allow(file.size);
     return cataloger.visit(file);
   });
-  await readChecked(source, expectation, reader, guard);
+  await readChecked(source, expectation, reader, guard, taken);
   const readings = cataloger.finish();
   const problems = [...reader.problems(expectation.diffId), ...cataloger.problems(expectation.diffId)];
   return { index: encodeLayerIndex(reader.index()), readings, problems };
@@ -93,6 +95,7 @@ async function readChecked(
   { diffId, digest, size }: LayerExpectation,
   reader: LayerReader,
   guard: ThreadGuard | undefined,
+  taken?: (chunk: Uint8Array) => void,
 ): Promise<void> {
   const stored = digest === undefined ? undefined : createHash(digestAlgorithm(digest));
   const unpacked = createHash(digestAlgorithm(diffId));
@@ -117,6 +120,7 @@ async function readChecked(
         else guard.run(() => reader.write(chunk));
       },
       defaultInflateLimits,
+      taken,
     );
     reader.end();
   } catch (error) {

@@ -76,7 +76,7 @@ async function* gathered(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 
 /** A copy, since what is transferred is lost to the sender, and sources may share one buffer between chunks. */
 function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

@@ -1,5 +1,6 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { errorMessage, isSeaworthyError } from '../base/error.ts';
+import { freeMemory } from '../base/free-memory.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import { catalogers } from '../catalog/list.ts';
@@ -50,7 +51,8 @@ async function answer(port: MessagePort, { id, task, port: chunks }: LayerReques
       port.postMessage({ id, kind: 'progress', bytes } satisfies LayerResponse);
     });
     if (task.only === undefined) {
-      const analysis = await analyzeLayer(source, task.expectation, dispatch);
+      // What comes from a channel or a file is nobody else's.
+      const analysis = await analyzeLayer(source, task.expectation, dispatch, undefined, freeMemory);
       port.postMessage({ id, kind: 'analysis', analysis } satisfies LayerResponse, [analysis.index.buffer]);
     } else {
       const readings = await readLayerEntries(source, task.expectation, dispatch, task.only);

@@ -1,4 +1,5 @@
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { freeMemory } from '../../base/free-memory.ts';
 import { CodecError } from '../error.ts';
 import { compressionMagicSize, detectCompression } from './format.ts';
 import type { InflateLimits } from './limits.ts';
@@ -14,12 +15,14 @@ const inFlight = 4;
  *
  * @param source stored bytes, in chunks of any size, each with memory of its own: several are under way at once
  * @param sink gets the unpacked bytes; a piece is only valid during the call
+ * @param taken is told of each piece of packed bytes that is not read any more
  * @throws CodecError TRUNCATED, MALFORMED, UNSUPPORTED (bzip2, xz) or LIMIT_EXCEEDED; whatever `source` or `sink` throw
  */
 export async function decompress(
   source: AsyncIterable<Uint8Array>,
   sink: (chunk: Buffer) => void,
   limits: InflateLimits,
+  taken?: (chunk: Uint8Array) => void,
 ): Promise<void> {
   const iterator = source[Symbol.asyncIterator]();
   try {
@@ -37,7 +40,7 @@ export async function decompress(
       );
     }
     const packed = rest(head, iterator);
-    await inflate(compression, compression === 'zstd' ? zstdFrames(packed) : packed, meter);
+    await inflate(compression, compression === 'zstd' ? zstdFrames(packed) : packed, meter, taken);
   } finally {
     await iterator.return?.();
   }
@@ -76,7 +79,12 @@ class Meter {
  * Runs zlib, which works on a thread of its own, beside the sink: a piece that came out is handed on only after zlib was
  * sent off to make the next one, and up to `inFlight` pieces wait to go in. Whole scans took a seventh less time so.
  */
-async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, meter: Meter): Promise<void> {
+async function inflate(
+  format: 'gzip' | 'zstd',
+  source: AsyncIterable<Buffer>,
+  meter: Meter,
+  taken: ((chunk: Uint8Array) => void) | undefined,
+): Promise<void> {
   const stream =
     format === 'gzip'
       ? createGunzip({ chunkSize: outputChunk })
@@ -94,6 +102,7 @@ async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, m
       if (failure !== undefined) return;
       try {
         meter.pass(chunk);
+        freeIfLast(chunk);
       } catch (error) {
         fail(error);
       }
@@ -130,7 +139,10 @@ async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, m
     for await (const chunk of source) {
       meter.took(chunk.length);
       pending += 1;
-      stream.write(chunk, () => note(chunk));
+      stream.write(chunk, () => {
+        note(chunk);
+        taken?.(chunk);
+      });
       while (pending >= inFlight && !stream.destroyed) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -145,6 +157,11 @@ async function inflate(format: 'gzip' | 'zstd', source: AsyncIterable<Buffer>, m
   await done;
   deliver();
   if (failure !== undefined) throw failure;
+}
+
+/** zlib fills one buffer after the other, in pieces: with the last of it, nobody reads it any more. */
+function freeIfLast({ buffer, byteOffset, byteLength }: Buffer): void {
+  if (byteOffset + byteLength === buffer.byteLength) freeMemory(new Uint8Array(buffer));
 }
 
 /**

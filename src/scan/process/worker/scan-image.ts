@@ -48,7 +48,7 @@ export async function* scanImage(
   await using pool = new LayerPool(threads);
   const context = { pool, progress: silentProgress, signal, skip: skipNothing };
   const inventory = await readImageInventory(image, cache === undefined ? context : { ...context, cache });
-  await cache?.trim();
+  const trimmed = cache?.trim();
   const records = recordsOf(inventory);
   if (records.length > processLimits.packages) throw new RangeError('The image has more packages than any real one');
   const { distro, problems } = inventory;
@@ -65,7 +65,8 @@ export async function* scanImage(
     packages: records.map((record, at) => scannedPackage(record, verdicts?.[at]?.flaws ?? [])),
   };
   const kept: KeptInventory = { artifact: artifactOfImage(image), inventory };
-  yield* encodeParts(told, [await pack(text), await pack(JSON.stringify(kept))]);
+  const [evidence, whole] = await Promise.all([pack(text), pack(JSON.stringify(kept)), trimmed]);
+  yield* encodeParts(told, [evidence, whole]);
 }
 
 /** What says that nothing was looked up; such a report must never pass for one without findings. */
