@@ -195,6 +195,15 @@ capabilities:
 {{- range .Values.admission.settings.registryRate }}
 - {{ printf "--registry-rate=%s" . | quote }}
 {{- end }}
+{{- range .Values.admission.settings.allowRegistry }}
+- {{ printf "--allow-registry=%s" . | quote }}
+{{- end }}
+{{- range .Values.admission.settings.denyRegistry }}
+- {{ printf "--deny-registry=%s" . | quote }}
+{{- end }}
+{{- range .Values.admission.settings.refuseNetwork }}
+- {{ printf "--refuse-network=%s" . | quote }}
+{{- end }}
 {{- range .Values.admission.settings.platform }}
 - {{ printf "--platform=%s" . | quote }}
 {{- end }}
@@ -203,6 +212,12 @@ capabilities:
 {{- end }}
 {{- if .Values.admission.settings.kyvernoExact }}
 - --kyverno-exact
+{{- end }}
+{{- if .Values.admission.settings.optInNamespaces }}
+- --opt-in-namespaces
+{{- end }}
+{{- with .Values.admission.settings.unmatched }}
+- {{ printf "--unmatched=%s" . | quote }}
 {{- end }}
 {{- with .Values.admission.settings.kyvernoNamespace }}
 - {{ printf "--kyverno-namespace=%s" . | quote }}
