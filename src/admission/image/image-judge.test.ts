@@ -297,6 +297,30 @@ test('replicas share what they verified, and only that', async () => {
   assert.deepEqual([second.asked.length, second.seen], [0, ['kept']]);
 });
 
+test('what passes since nobody could tell counts for a moment, and never in the place of what was verified', async () => {
+  const open = compilePolicy({
+    ...policy.policy,
+    rules: policy.policy.rules.map((rule) => ({ ...rule, action: 'warn' })),
+  });
+  const kept: KeptVerdict[] = [];
+  const each = bench({ put: (one) => void kept.push(one), follow: () => Promise.resolve() });
+  const ask = async (): Promise<string> => {
+    const { verdict, note } = await each.judge.judge(question({ policy: open }), never);
+    return `${verdict.decision}${verdict.rules.map(({ outcome }) => ` ${outcome}`).join('')}${note === undefined ? '' : ' stale'}`;
+  };
+  each.answer = down;
+  assert.equal(await ask(), 'allow undecided');
+  assert.deepEqual(kept, [], 'nobody else goes by it');
+  each.answer = signed;
+  each.clock.set(start + imageLimits.silentTime);
+  assert.equal(await ask(), 'allow passed');
+  each.answer = down;
+  each.clock.set(start + imageLimits.silentTime + imageLimits.goodTime);
+  const late = ask();
+  await each.clock.tick();
+  assert.equal(await late, 'allow passed stale');
+});
+
 test('after a start, it is waited for what is kept, and not for long', async () => {
   const kept: KeptVerdict[] = [];
   const first = bench({ put: (one) => void kept.push(one), follow: () => Promise.resolve() });

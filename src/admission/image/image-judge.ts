@@ -107,7 +107,7 @@ export class ImageJudge {
     }
     const isGood = known?.kept.verdict.decision === 'allow';
     const judged = isGood ? await this.#askPatiently(keys, question, signal) : await this.#ask(keys, question, signal);
-    if (judged === undefined || judged.kept.verdict.decision === 'undecided') {
+    if (judged === undefined || !isCertain(judged.kept.verdict)) {
       const stale = this.#cache.get(keys.question, clock.now());
       if (stale?.kept.verdict.decision === 'allow') {
         observe?.('stale', 'allow');
@@ -143,7 +143,7 @@ export class ImageJudge {
     const call = (): Promise<Judged> => this.#judgeNow(keys, question, access);
     const shared = await untilAborted(this.#calls.run(keys.evidence, call), signal);
     const isOwn = shared.kept.key === keys.question;
-    if (shared.kept.verdict.decision !== 'undecided') {
+    if (isCertain(shared.kept.verdict)) {
       // Another question about the same image was under way: what it learnt answers this one too.
       return isOwn ? shared : this.#judged(keys, question, shared.platforms, shared.kept.at, shared.access);
     }
@@ -175,7 +175,7 @@ export class ImageJudge {
     const kept = this.#keep(keys, question, platforms, at);
     const judged: Judged = { kept, platforms, access };
     const silentKey = `${keys.question}\0${access}`;
-    if (kept.verdict.decision === 'undecided') return this.#remain(silentKey, judged);
+    if (!isCertain(kept.verdict)) return this.#remain(silentKey, judged);
     this.#silent.delete(silentKey);
     this.#evidence.put(keys.evidence, { platforms, at, until: kept.until });
     return judged;
@@ -202,7 +202,7 @@ export class ImageJudge {
       until: Math.min(end, at + (good ? times.goodTime : times.badTime)),
       staleUntil: Math.min(end, at + (good ? times.staleTime : times.badTime)),
     };
-    if (verdict.decision === 'undecided') return kept;
+    if (!isCertain(verdict)) return kept;
     this.#cache.put(kept);
     if (good) store?.put(kept);
     return kept;
@@ -215,6 +215,15 @@ export class ImageJudge {
     if (this.#silent.size > imageLimits.verdicts && oldest !== undefined) this.#silent.delete(oldest);
     return judged;
   }
+}
+
+/**
+ * Whether a verdict rests on what was seen. One that allows since a rule could not be decided, and that fails open or only warns, is worth no
+ * more than one that could not be told.
+ */
+function isCertain({ decision, opened, rules }: Verdict): boolean {
+  if (decision !== 'allow') return decision === 'deny';
+  return opened.length === 0 && rules.every(({ outcome }) => outcome !== 'undecided');
 }
 
 function isAging({ at, until }: KeptVerdict, now: number): boolean {
