@@ -65,6 +65,8 @@ export async function startWebhook({ path }: BenchFolder, start: WebhookStart): 
       '--trusted-root': root,
       '--policy': join(own, 'policies'),
       '--cache-dir': join(own, 'cache'),
+      '--allow-registry': '127.0.0.1:*',
+      '--scan-workers': '0',
     }).flat(),
   ];
   return await startMeasured(args, own, start.processor);
