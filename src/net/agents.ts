@@ -7,7 +7,7 @@ import { bareHostname, effectivePort } from './host.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { idleConnections, type RequestLimits } from './limits.ts';
 import { proxyAuthorization } from './proxy.ts';
-import { publicLookup } from './public-lookup.ts';
+import { lookupWithin, type Reach } from './reach.ts';
 import { sharedRead } from './shared-read.ts';
 import type { TrustProfile } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
@@ -36,7 +36,8 @@ type AgentOptions = Parameters<Agent['createConnection'] & object>[0];
 /** Keeps connections alive between requests, one pool per way of connecting. */
 export class Agents {
   readonly #agents = new Map<string, Agent>();
-  readonly #pooled = { keepAlive: true, onread: sharedRead() };
+  readonly #idle = new IdleConnections(idleConnections.most);
+  readonly #pooled = { ...keptAlive, onread: sharedRead() };
 
   /** Makes a request on a pooled connection. The modules behind it load on first use. */
   async prepare(route: Route): Promise<() => ClientRequest> {
@@ -44,8 +45,9 @@ export class Agents {
     const http = await import('node:http');
     const reach = reachOf(route);
     // Connections that were made with the check are kept apart: one that was made without it may lead anywhere.
-    const agent = this.#pool(publicOnly ? 'plain public' : 'plain', () => new http.Agent(this.#pooled));
-    const options = { ...plainOptions(route), agent, ...(publicOnly ? { lookup: await publicLookup() } : {}) };
+    const key = reach === undefined ? 'plain' : `plain ${reach.key}`;
+    const agent = this.#pool(key, () => new http.Agent(this.#pooled));
+    const options = { ...plainOptions(route), agent, ...(await lookupOf(route.url, reach)) };
     return () => http.request(options);
   }
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { known, loose, ways } from './admission-attack-list.ts';
 import { places } from './admission-attack-places.ts';
+import { providers } from './gatekeeper-attack-list.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-for (const [title, attacks] of Object.entries({ known, loose, ways, places })) {
+for (const [title, attacks] of Object.entries({ known, loose, ways, providers, places })) {
   describe(`attacks on admission, ${title}`, () => {
     for (const { id, what, tests } of attacks) {
       test(`${id}: ${what}`, () => {

@@ -19,6 +19,8 @@ const logBodies = 'src/signing/verify/check-log-bodies.test.ts';
 const service = 'src/admission/service/open-admission.test.ts';
 const images = 'src/admission/image/image-judge.test.ts';
 const keychain = 'src/admission/credentials/access-keychain.test.ts';
+const azureHosts = 'src/cloud/azure/registry-host.test.ts';
+const cloudHosts = 'src/cloud/keychains.test.ts';
 const whole = 'test/hostile/admission-attacks.test.ts';
 const cluster = 'test/integration/kubernetes-admission.test.ts';
 

@@ -69,7 +69,7 @@ function http2Client(port: number, tls: ConnectionOptions): ReviewClient {
   const open = (): ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
     // A client of Go has no bound on what waits for its turn.
-    session = connectHttp2(`https://127.0.0.1:${port}`, { ca, servername, maxSessionMemory: 200 });
+    session = connectHttp2(`https://127.0.0.1:${port}`, { ...tls, maxSessionMemory: 200 });
     session.setMaxListeners(0).on('error', () => undefined);
     return session;
   };

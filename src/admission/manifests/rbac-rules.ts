@@ -58,15 +58,19 @@ export function rbacRules({
         read,
       ),
       { apiGroups: ['seaworthy.dev'], resources: ['imagepolicies/status'], verbs: ['update'] },
-      { apiGroups: ['kyverno.io'], resources: ['clusterpolicies', 'policies'], verbs: read },
       { apiGroups: ['kyverno.io'], resources: ['globalcontextentries'], verbs: ['list', 'watch'] },
-      { apiGroups: ['policies.kyverno.io'], resources: ['imagevalidatingpolicies'], verbs: read },
-      { apiGroups: ['policy.sigstore.dev'], resources: ['clusterimagepolicies'], verbs: read },
       {
         apiGroups: ['verdicts.seaworthy.dev'],
         resources: ['imageverdicts'],
         verbs: ['list', 'watch', 'create', 'patch', 'delete'],
       },
+      // What runs is looked over page by page.
+      ...rulesOf(scannedTypes, ['list']),
+      ...rulesOf(
+        reportTypes.flatMap(({ namespaced, cluster }) => [namespaced, cluster]),
+        ['get', 'create', 'update', 'delete'],
+      ),
+      ...rulesOf([eventType], ['create', 'patch']),
       ...(providers.length === 0 ? [] : [providersNamed(providers)]),
       ...(clusterWideSecrets ? [secretsAlone] : []),
     ],
@@ -78,6 +82,15 @@ export function rbacRules({
     ],
     secrets: [secretsAlone],
   };
+}
+
+/** One rule for each group, with each of its kinds once. */
+function rulesOf(types: readonly ResourceType[], verbs: readonly string[]): readonly RbacRule[] {
+  return [...Map.groupBy(types, ({ group }) => group)].map(([group, own]) => ({
+    apiGroups: [group],
+    resources: [...new Set(own.map(({ resource }) => resource))],
+    verbs,
+  }));
 }
 
 /** Whom Gatekeeper's Providers trust is written into those of these names, and into no other. */

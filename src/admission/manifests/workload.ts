@@ -40,6 +40,7 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
           args: [
             ['admission', 'serve', '--cluster', '--namespace', namespace, '--service', name],
             ['--listen', `:${ports.reviews}`, '--metrics-listen', `:${ports.plain}`, '--cache-dir', cacheFolder],
+            gatekeeper.args,
             args,
           ].flat(),
           ports: [
@@ -63,6 +64,7 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'cache', mountPath: cacheFolder },
+            ...gatekeeper.volumeMounts,
           ],
         },
       ],

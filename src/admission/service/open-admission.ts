@@ -20,7 +20,7 @@ import type { ProviderServer } from '../gatekeeper/serve/open-provider-server.ts
 import { accessKeychain, type CredentialSources } from '../credentials/access-keychain.ts';
 import { clusterSecrets } from '../credentials/cluster-secrets.ts';
 import { GlobalContext } from '../global-context/global-context.ts';
-import { ImageJudge } from '../image/image-judge.ts';
+import { ImageJudge, type ImageJudgeParts } from '../image/image-judge.ts';
 import { NameMemory } from '../image/name-memory.ts';
 import type { AdmissionMetrics } from '../metrics.ts';
 import { PolicySet } from '../policies/policy-set.ts';
@@ -53,6 +53,8 @@ export interface AdmissionParts {
   readonly keyDeps: KeyDeps;
   /** Reads files with keys that policies name, where policies come from files. */
   readonly keyFile?: DialectSettings['keyFile'];
+  /** Where the API server is for pods of its cluster, which no name of an image leads to. */
+  readonly apiServer?: string | undefined;
   readonly store?: VerdictStore;
   readonly findings?: FindingSource;
   readonly metrics: AdmissionMetrics;
@@ -113,6 +115,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
   const policies = new PolicySet(async (texts) => {
     const made = await compileTexts(texts, {
       kyverno: settings.kyverno,
+      ...(settings.policyController === undefined ? {} : { policyController: settings.policyController }),
       ...(parts.keyFile === undefined ? {} : { keyFile: parts.keyFile }),
     });
     if (made.mistakes.length === 0) globals?.takeFiles(made.globalEntries ?? []);
@@ -132,7 +135,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
           },
           over.signal,
         );
-  const judging = {
+  const resource: ResourceJudgeParts = {
     facts,
     names: new NameMemory(source, clock, settings.times),
     images,
@@ -140,11 +143,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     clock,
   };
   const passesOver = passedOver(settings);
-  const judge = reviewJudge({
-    ...resource,
-    policies: () => knownPolicies(policies),
-    passesOver: passedOver(settings),
-  };
+  const judging = { ...resource, policies: () => knownPolicies(policies), passesOver };
   const judge = reviewJudge({
     ...judging,
     startTimer: systemTimer,
@@ -179,6 +178,8 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     ...(gatekeeper === undefined ? {} : { gatekeeper }),
     policies,
     images,
+    resource,
+    passesOver,
     close: async () => void (await Promise.all([server.close(), gatekeeper?.close()])),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
@@ -186,10 +187,11 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
 
 function registryOpener(
   { pullSecrets, providers, reach }: AdmissionSettings,
-  { network, client, machine, environment, clock, logger }: AdmissionParts,
+  { network, client, machine, clouds, clock, logger, apiServer }: AdmissionParts,
 ): ConstructorParameters<typeof Repositories>[0] {
-  const apiServer = environment['KUBERNETES_SERVICE_HOST'];
-  const within = new RegistryReach(reach, { clock, logger, plainHttp: (host) => network.plainHttp(host), apiServer });
+  const plainHttp = (host: string): ReturnType<Network['plainHttp']> => network.plainHttp(host);
+  const within = new RegistryReach(reach, { clock, logger, plainHttp, apiServer });
+  const polite = new PoliteNetwork(network);
   const sources: CredentialSources = {
     secret: client === undefined ? () => Promise.resolve(undefined) : clusterSecrets(client, clock),
     globalSecrets: pullSecrets,
@@ -199,7 +201,7 @@ function registryOpener(
   };
   return (registry, access, namedBy) =>
     new RegistryClient(
-      new GuardedNetwork(network, within, { registry, namedBy, plainHttp: access.plainHttp }),
+      new GuardedNetwork(polite, within, { registry, namedBy, plainHttp: access.plainHttp }),
       registry,
       {
         keychain: accessKeychain(access, sources),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { serveFlags } from '../../../testing/admission/serve-flags.ts';
 import { durationKind } from '../config/kinds.ts';
-import { admissionSettingsOf, flagValue, registryRates, upkeepSettingsOf, type AdmissionFlags } from './flags.ts';
+import { admissionSettingsOf, flagValue, registryRates, upkeepSettingsOf } from './flags.ts';
 
 test('registryRates() knows registries by the hosts that answer for them, and what is said of all others', () => {
   assert.equal(registryRates({ registryRate: [] }), undefined);
@@ -21,7 +22,7 @@ test('registryRates() knows registries by the hosts that answer for them, and wh
 });
 
 test('upkeepSettingsOf() takes no interval for none', () => {
-  const flags = { reports: true, events: false } as AdmissionFlags;
+  const flags = serveFlags({ events: false });
   assert.deepEqual(upkeepSettingsOf({ ...flags, backgroundInterval: '0' }), { reports: true, events: false });
   assert.equal(upkeepSettingsOf({ ...flags, backgroundInterval: '90s' }).background, 90_000);
   assert.throws(() => upkeepSettingsOf({ ...flags, backgroundInterval: 'soon' }), {
@@ -31,13 +32,9 @@ test('upkeepSettingsOf() takes no interval for none', () => {
 });
 
 test('admissionSettingsOf() says how old verdicts may be', () => {
-  const flags = { listen: ':8443', policy: [], exceptNamespace: [], pullSecret: [], provider: [], platform: [] };
   const times = (verdictAge: string, staleAge: string): readonly number[] => {
-    const all = { ...flags, kyvernoNamespace: 'k', defaultRegistry: 'docker.io', verdictAge, staleAge };
-    const { goodTime, staleTime } = admissionSettingsOf(all as unknown as AdmissionFlags, {
-      cacheFolder: '/c',
-      ownNamespace: undefined,
-    }).times;
+    const flags = serveFlags({ verdictAge, staleAge });
+    const { goodTime, staleTime } = admissionSettingsOf(flags, { cacheFolder: '/c', ownNamespace: undefined }).times;
     return [goodTime, staleTime];
   };
   assert.deepEqual(times('1h', '24h'), [3_600_000, 86_400_000]);

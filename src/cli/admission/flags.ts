@@ -1,4 +1,4 @@
-import { imageLimits } from '../../admission/image/limits.ts';
+import { imageLimits, type ImageTimes } from '../../admission/image/limits.ts';
 import { type HostPattern, parseHostPattern } from '../../admission/reach/host-pattern.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { clouds } from '../../cloud/list.ts';
@@ -31,6 +31,7 @@ export interface AdmissionFlags {
   readonly exceptNamespace: readonly string[];
   readonly pullSecret: readonly string[];
   readonly provider: readonly string[];
+  readonly registryRate: readonly string[];
   readonly allowRegistry: readonly string[];
   readonly denyRegistry: readonly string[];
   readonly refuseNetwork: readonly string[];
@@ -43,6 +44,15 @@ export interface AdmissionFlags {
   readonly allowUnsupported?: true;
   readonly exceptionNamespace?: string;
   readonly logKeys?: true;
+  readonly verdictAge: string;
+  readonly staleAge: string;
+  readonly verdictFile?: string;
+  readonly reports: boolean;
+  readonly events: boolean;
+  readonly backgroundInterval: string;
+  readonly scanWorkers: string;
+  readonly scanMemory: string;
+  readonly scanTime: string;
   readonly gatekeeperListen?: string;
   readonly gatekeeperClientCa?: string;
   readonly gatekeeperProvider: readonly string[];
@@ -95,7 +105,52 @@ function noMatchOf(text: string | undefined): { readonly noMatch?: 'deny' | 'war
   throw invalid('--unmatched', text, 'deny, warn or allow');
 }
 
-function addressOf(flag: string, text: string): ListenAddress {
+/** What is done in the cluster beside answers. @throws ConfigError */
+export function upkeepSettingsOf({ reports, events, backgroundInterval }: AdmissionFlags): UpkeepSettings {
+  const background = flagValue('--background-interval', backgroundInterval, durationKind);
+  return { reports, events, ...(background === 0 ? {} : { background }) };
+}
+
+/** How often registries are asked, at most, by their hosts; one of no host is about all others. @throws ConfigError */
+export function registryRates({ registryRate }: Pick<AdmissionFlags, 'registryRate'>): NetworkOptions['rateOf'] {
+  if (registryRate.length === 0) return undefined;
+  const rates = new Map<string, RateLimitOptions>();
+  for (const text of registryRate) {
+    const match = /^(?:([a-z0-9.-]+(?::\d+)?)=)?(\d{1,6})$/.exec(text);
+    const qps = Number(match?.[2]);
+    if (match === null || qps === 0)
+      throw invalid('--registry-rate', text, 'a number of requests a second, or host=number');
+    const [, host = ''] = match;
+    // What a second may have is what may come at once: reading an image takes a few requests.
+    rates.set(host === '' ? host : registryHost(host), { qps, burst: qps });
+  }
+  return (host) => rates.get(host) ?? rates.get('');
+}
+
+/** What a flag's text means. @throws ConfigError SETTING_INVALID */
+export function flagValue<Value>(flag: string, text: string, kind: ValueKind<Value>): Value {
+  try {
+    return kind.parse([text]);
+  } catch (error) {
+    if (error instanceof UnreadableValue) throw invalid(flag, text, error.expected);
+    throw error;
+  }
+}
+
+/** How old verdicts may be. @throws ConfigError */
+function imageTimesOf({ verdictAge, staleAge }: AdmissionFlags): ImageTimes {
+  const goodTime = flagValue('--verdict-age', verdictAge, durationKind);
+  const staleTime = flagValue('--stale-age', staleAge, durationKind);
+  if (goodTime < 1000) throw invalid('--verdict-age', verdictAge, 'a duration of a second at least');
+  if (staleTime !== 0 && staleTime < goodTime) {
+    throw invalid('--stale-age', staleAge, 'a duration no shorter than --verdict-age, or 0');
+  }
+  // A verdict that is no longer good is never used for a silent registry, where that is not wanted.
+  return { ...imageLimits, goodTime, staleTime: Math.max(staleTime, goodTime) };
+}
+
+/** Reads an address. @throws ConfigError */
+export function addressOf(flag: string, text: string): ListenAddress {
   const address = parseListenAddress(text);
   if (address === undefined) throw invalid(flag, text, 'host:port');
   return address;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serveFlags } from '../../../testing/admission/serve-flags.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
 import { ConfigError } from '../config/error.ts';
@@ -8,17 +9,7 @@ import type { AdmissionFlags } from './flags.ts';
 import { gatekeeperSettingsOf, gatekeeperTrust } from './gatekeeper.ts';
 
 const host = { cwd: '/work' };
-const flags: AdmissionFlags = {
-  listen: ':8443',
-  policy: [],
-  exceptNamespace: [],
-  pullSecret: [],
-  provider: [],
-  platform: [],
-  kyvernoNamespace: 'kyverno',
-  defaultRegistry: 'docker.io',
-  gatekeeperProvider: [],
-};
+const flags = serveFlags();
 
 test('Gatekeeper is answered where a listener is named, within the time that its webhooks have', () => {
   assert.deepEqual(gatekeeperSettingsOf(flags, host), {});

@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serveFlags } from '../../../testing/admission/serve-flags.ts';
 import { type AdmissionFlags, admissionSettingsOf } from './flags.ts';
 
-const flags: AdmissionFlags = {
-  listen: '127.0.0.1:8443',
-  policy: [],
-  exceptNamespace: [],
-  pullSecret: [],
-  provider: [],
-  platform: [],
-  kyvernoNamespace: 'kyverno',
-  defaultRegistry: 'docker.io',
-};
+const flags = serveFlags();
 const place = { cacheFolder: '/tmp', ownNamespace: undefined };
 
 test('policies of policy-controller are read as the flags say', () => {

@@ -4,6 +4,8 @@ import { AdmissionMetrics } from '../../admission/metrics.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { type Admission, openAdmission } from '../../admission/service/open-admission.ts';
 import { boundOldGeneration } from '../../base/old-generation.ts';
+import { CloudKeychains } from '../../cloud/keychains.ts';
+import { machineDeps } from '../../cloud/machine-deps.ts';
 import { systemClock } from '../../net/clock.ts';
 import { formatListenAddress } from '../../net/listen-address.ts';
 import type { Network, NetworkOptions } from '../../net/network.ts';
@@ -14,7 +16,8 @@ import { ClusterUpkeep } from '../../admission/upkeep/cluster-upkeep.ts';
 import { UpkeepMetrics } from '../../admission/upkeep/metrics.ts';
 import { openCertificates, webhookNames } from '../admission/certificates.ts';
 import { openClusterPart } from '../admission/cluster-part.ts';
-import { type AdmissionFlags, admissionSettingsOf } from '../admission/flags.ts';
+import { openFindings } from '../admission/findings.ts';
+import { type AdmissionFlags, admissionSettingsOf, registryRates, upkeepSettingsOf } from '../admission/flags.ts';
 import { gatekeeperSettingsOf, gatekeeperTrust } from '../admission/gatekeeper.ts';
 import { loadPolicies } from '../admission/load-policies.ts';
 import { openVerdictStore } from '../admission/verdict-store.ts';
@@ -94,8 +97,13 @@ export async function admissionServeCommand(
     {
       tls: certificates.tls,
       network,
+      apiServer: host.env['KUBERNETES_SERVICE_HOST'],
       ...(cluster === undefined ? {} : { client: cluster.client }),
       hasOwnWebhooks: registrar !== undefined,
+      ...(store === undefined ? {} : { store }),
+      ...(findings === undefined ? {} : { findings }),
+      ...(upkeep === undefined ? {} : { onJudged: (judged) => upkeep.judged(judged) }),
+      onImage: upkeepMetrics.judged,
       machine: await storedKeychainOf(settings, host),
       clouds: new CloudKeychains(
         machineDeps({
@@ -132,9 +140,9 @@ export async function admissionServeCommand(
   await host.stdout.write(`${url}\n`);
   const provider = admission.gatekeeper?.address;
   if (provider !== undefined) await host.stdout.write(`https://${formatListenAddress(provider)} for Gatekeeper\n`);
-  const want = (): void => registrar?.want(admission.policies.policies);
-  admission.policies.onChange(want);
-  if (admission.policies.isLoaded) want();
+  const want = (): void => registrar?.want(policies.policies);
+  policies.onChange(want);
+  if (policies.isLoaded) want();
   const tasks = [
     loaded.keep(signal),
     certificates.run(signal),

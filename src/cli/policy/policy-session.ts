@@ -60,7 +60,7 @@ export class PolicySession implements AsyncDisposable {
       image === undefined
         ? judgeByName(policy, reference, unseen, parts.clock.now())
         : await judgeByOwn(judge, policy, image, parts, signal);
-    const pod = podOfImage(reference, this.#options.namespace);
+    const pod = podOfImage(formatReference(reference), this.#options.namespace);
     const others = await judgeByObjects(judge, objects, pod, parts, signal);
     const known = judge.knownDigest(reference);
     const why = [own.why, others.why].filter((each) => each !== undefined).join('; ');

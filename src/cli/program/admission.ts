@@ -32,6 +32,9 @@ export function addAdmissionCommands(program: Command, run: Run): void {
       repeated('--provider <name>', 'amazon, google or azure: a cloud whose credentials count for all images', 'none'),
     )
     .addOption(
+      repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
+    )
+    .addOption(
       repeated(
         '--allow-registry <host[:port]>',
         'a registry that is asked wherever it is, * for any characters',
@@ -60,6 +63,19 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
     .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')
     .option('--exception-namespace <name>', 'the one namespace whose PolicyExceptions count (default: none)')
+    .option('--verdict-age <duration>', 'how long what was verified counts before it is verified anew', '1h')
+    .option('--stale-age <duration>', 'how old it may be where its registry cannot be asked; 0 for no older', '24h')
+    .option('--verdict-file <file>', 'where verdicts are kept for the next start (with --cluster: in the cluster)')
+    .option('--no-reports', 'write no reports about objects that policies are about')
+    .option('--no-events', 'tell of objects that break policies by no events')
+    .option('--background-interval <duration>', 'how often what runs is looked over; 0 for never', '1h')
+    .option(
+      '--scan-workers <number>',
+      'images that are scanned at a time where a policy asks for flaws; 0 for none',
+      '1',
+    )
+    .option('--scan-memory <size>', 'memory of one scan; one that takes more is ended', '1GiB')
+    .option('--scan-time <duration>', 'how long one scan may take', '10m')
     .option('--gatekeeper-listen <host:port>', 'where Gatekeeper is answered, with TLS 1.3 (default: nowhere)')
     .option(
       '--gatekeeper-client-ca <file>',

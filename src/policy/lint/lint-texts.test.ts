@@ -65,7 +65,11 @@ const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] 
   [images('*.trusted.io/org/*'), `image-host-open ${first}.imageReferences[0]`],
   [images('*/*')],
   [images('*/org/app:1'), `image-digest-missed ${first}.imageReferences[0]`],
-  [skips('*', '*/org/app:*'), `image-host-open ${first}.skipImageReferences[0]`],
+  [
+    skips('*', '*/org/app:*'),
+    `image-host-open ${first}.skipImageReferences[0]`,
+    `skips-enforced ${first}.skipImageReferences[0]`,
+  ],
   [own('references: [{wildcard: "ghcr.io/org/app:*"}]'), 'image-digest-missed spec.references[0]'],
   [own('references: ["ghcr.io/org/app:*", "ghcr.io/org/app@*"]')],
   [identity('issuer: i, subject: {search: org}'), 'regexp-unanchored spec.signers[0].identities[0].subject.search'],

@@ -42,6 +42,8 @@ export interface ResourceRule {
   readonly operations?: readonly Exclude<ResourceOperation, 'audit'>[];
   /** False where it never asks for an image to be called by its digest; it may where this is absent. */
   readonly pins?: boolean;
+  /** Whether its text speaks of images; absent where that is not known. */
+  readonly mentionsImages?: boolean;
   /** True where it hangs on who asks: where nobody is known to ask, it is about whoever that may be. */
   readonly users?: true;
   /** Pure and total: the same answer for the same input. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { printable } from '../../base/printable.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
+import { evaluateByName, isDecidedByName, namedSubject } from '../by-name.ts';
 import { type CompiledPolicy, type CompiledRule, compilePolicy } from '../compile.ts';
 import type { Gate } from '../evidence.ts';
 import { policyLimits } from '../limits.ts';
@@ -144,6 +145,10 @@ function compileRule(
     const outcome = unreadable.length > 0 ? 'failed' : worst(results.map((result) => result.outcome));
     return decided(each, outcome, printableMessage(messages), results);
   };
+}
+
+function gateOf({ subject }: ResourceInput): 'audit' | 'admission' {
+  return subject.operation === 'audit' ? 'audit' : 'admission';
 }
 
 function checkOf(reference: Reference, policy: CompiledPolicy, access: RegistryAccess, pins: boolean): ImageCheck {

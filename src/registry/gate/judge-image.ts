@@ -5,7 +5,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import { isDecidedByName } from '../../policy/by-name.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { Evidence, Subject } from '../../policy/evidence.ts';
+import type { Evidence, ResolvedSubject } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { AskedManifest } from './asked-manifest.ts';
@@ -63,7 +63,7 @@ export class ImageJudge {
   ): Promise<Judgement> {
     const { content, scans, origin, clock, isCached } = this.#parts;
     const { repository, digest } = asked;
-    const bare = this.#subjectOf(asked, undefined);
+    const bare = this.#subjectOf(asked);
     if (rules.policy.rules.every((rule) => !rule.covers(bare) || isDecidedByName(rule, rules.policy, false))) {
       const verdict = evaluate(rules.policy, { subject: bare, now: clock.now() });
       const until = verdict.validUntil ?? Number.POSITIVE_INFINITY;
@@ -103,7 +103,7 @@ export class ImageJudge {
     if (state === 'absent') this.#ahead.begin(repository, digest, layers);
   }
 
-  #subjectOf({ gate, repository, tags, digest }: AskedManifest): Subject {
+  #subjectOf({ gate, repository, tags, digest }: AskedManifest): ResolvedSubject {
     return {
       gate,
       registry: this.#parts.registry(),

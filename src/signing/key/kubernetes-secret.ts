@@ -4,13 +4,12 @@ import { findCluster } from '../../kubernetes/config/find-cluster.ts';
 import { isKubernetesError } from '../../kubernetes/error.ts';
 import type { ResourceType } from '../../kubernetes/model.ts';
 import { openKubernetesClient } from '../../kubernetes/open-client.ts';
+import { homeOf } from '../../cloud/read-files.ts';
 import { asObject, type JsonObject } from '../../oci/json.ts';
 import { SigningError } from '../error.ts';
-import type { JsonAnswer, JsonQuestion } from '../../cloud/ask-json.ts';
-import { askJson, expectBytes, expectOk } from './ask-json.ts';
+import { expectBytes } from './ask-json.ts';
 import type { KeyDeps } from './key-deps.ts';
 import type { KubernetesReference } from './key-reference.ts';
-import { homeOf } from './read-files.ts';
 import type { StoredKeyPair } from './stored-key-pair.ts';
 
 const service = 'The cluster';

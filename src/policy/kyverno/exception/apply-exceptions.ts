@@ -41,7 +41,7 @@ export function applyExceptions(
     if (by !== undefined) excepted.push({ image: each, by: by.id });
     return by === undefined;
   });
-  return { images: () => ({ images: left, unreadable }), excepted };
+  return { images: { images: left, unreadable }, excepted };
 }
 
 /**

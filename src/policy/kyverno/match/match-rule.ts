@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import { isObject, memberOf } from '../../../lang/jmespath/value.ts';
 import type { Gathered } from '../../evidence.ts';
 import type { ResourceSubject, ResourceUser } from '../../resource/model.ts';
-import type { MatchBlock, Operation, ResourceDescription, ResourceFilter } from '../document/match/model.ts';
+import type { MatchBlock, ResourceDescription, ResourceFilter } from '../document/match/model.ts';
 import { matchesWildcard } from '../wildcard.ts';
 import { parseKindSelector, selectsKind } from './kind-selector.ts';
 import { hasAll, selectsLabels } from './label-selector.ts';
@@ -21,7 +21,7 @@ export function compileMatch(
   { match, exclude }: { readonly match: MatchBlock; readonly exclude?: MatchBlock },
   policyNamespace?: string,
 ): Matcher {
-  const includes = compileBlock(match);
+  const includes = compileBlock(match, true);
   const excludes = exclude === undefined ? undefined : compileBlock(exclude);
   return (subject) => {
     if (policyNamespace !== undefined && subject.namespace !== policyNamespace) return no;
@@ -33,43 +33,71 @@ export function compileMatch(
   };
 }
 
-/** Compiles whether a block alone is about an object, as those of exceptions are. */
-export function compileBlock({ any, all, ...own }: MatchBlock): Matcher {
-  if (any !== undefined) return either(any.map(compileFilter));
-  if (all !== undefined) return all.length === 0 ? () => no : both(all.map(compileFilter));
-  return compileFilter(own);
+/**
+ * Compiles whether a block alone is about an object, as those of exceptions are.
+ *
+ * @param countsForAnybody whether it is about the object where nobody is known to ask, whomever it names
+ */
+export function compileBlock({ any, all, ...own }: MatchBlock, countsForAnybody: boolean = false): Matcher {
+  const compile = (each: ResourceFilter): Matcher => compileFilter(each, countsForAnybody);
+  if (any !== undefined) return either(any.map(compile));
+  if (all !== undefined) return all.length === 0 ? () => no : both(all.map(compile));
+  return compile(own);
 }
 
-function compileFilter({ resources, roles, clusterRoles, subjects }: ResourceFilter): Matcher {
-  const all: Matcher[] = [];
-  if (resources !== undefined && Object.keys(resources).length > 0) all.push(...compileDescription(resources));
-  if (roles !== undefined) all.push(({ user }) => bound(roles, user?.roles));
-  if (clusterRoles !== undefined) all.push(({ user }) => bound(clusterRoles, user?.clusterRoles));
+const nobodyKnown: RuleMatch = { kind: 'unknown', reason: 'who asks is not known' };
+
+function compileFilter(
+  { resources, roles, clusterRoles, subjects }: ResourceFilter,
+  countsForAnybody: boolean,
+): Matcher {
+  const saysWhat = resources !== undefined && Object.values(resources).some(saysSomething);
+  const what = saysWhat ? compileDescription(resources) : [];
+  const who: Matcher[] = [];
+  if (roles !== undefined) who.push(({ user }) => bound(roles, user?.roles));
+  if (clusterRoles !== undefined) who.push(({ user }) => bound(clusterRoles, user?.clusterRoles));
   if (subjects !== undefined) {
-    all.push(({ user }) => truth(user !== undefined && subjects.some((each) => isUser(each, user))));
+    who.push(({ user }) => truth(user !== undefined && subjects.some((each) => isUser(each, user))));
   }
-  return all.length === 0 ? () => no : both(all);
+  const isAbout = both(what);
+  if (who.length === 0) return saysWhat ? isAbout : () => no;
+  const isAll = both([...what, ...who]);
+  const isWhoever: Matcher = saysWhat ? isAbout : () => nobodyKnown;
+  return (subject) => {
+    if (subject.user !== undefined) return isAll(subject);
+    return countsForAnybody ? isWhoever(subject) : no;
+  };
+}
+
+/** An empty list or text asks for nothing; were it all that is there, an exclusion of nothing would be one of everything. */
+function saysSomething(member: ResourceDescription[keyof ResourceDescription]): boolean {
+  return typeof member === 'string' || Array.isArray(member) ? member.length > 0 : member !== undefined;
 }
 
 /** Kinds come first: most rules are about another one than most objects are. */
 function compileDescription(wanted: ResourceDescription): readonly Matcher[] {
   const { kinds, name, names, namespaces, annotations, selector, namespaceSelector, operations } = wanted;
   const all: Matcher[] = [];
-  if (kinds !== undefined) {
+  if (asks(kinds)) {
     const selectors = kinds.flatMap((each) => parseKindSelector(each) ?? []);
     all.push((subject) => truth(selectors.some((each) => selectsKind(each, subject))));
   }
-  if (name !== undefined) all.push((subject) => truth(matchesWildcard(name, subject.name)));
-  if (names !== undefined) all.push((subject) => truth(names.some((each) => matchesWildcard(each, subject.name))));
-  if (namespaces !== undefined) {
+  if (name !== undefined && name !== '') all.push((subject) => truth(matchesWildcard(name, subject.name)));
+  if (asks(names)) all.push((subject) => truth(names.some((each) => matchesWildcard(each, subject.name))));
+  if (asks(namespaces)) {
     all.push((subject) => truth(namespaces.some((each) => matchesWildcard(each, namespaceOf(subject)))));
   }
   if (annotations !== undefined)
     all.push((subject) => truth(hasAll(annotations, metadataTexts(subject, 'annotations'))));
   if (selector !== undefined) all.push((subject) => truth(selectsLabels(selector, metadataTexts(subject, 'labels'))));
-  if (operations !== undefined) all.push((subject) => truth(isDone(operations, subject)));
+  if (asks(operations)) all.push((subject) => truth(isDone(operations, subject)));
   if (namespaceSelector !== undefined) all.push((subject) => selectsNamespace(namespaceSelector, subject));
-  return all.length === 0 ? [() => yes] : all;
+  return all;
+}
+
+/** A list that names nothing asks for nothing, as one that is not there (Kyverno, `doesResourceMatchConditionBlock`). */
+function asks<Name>(names: readonly Name[] | undefined): names is readonly Name[] {
+  return names !== undefined && names.length > 0;
 }
 
 function selectsNamespace(
@@ -88,13 +116,8 @@ function namespaceOf({ kind, name, namespace }: ResourceSubject): string {
 }
 
 /** What is there already was created once. */
-function isDone(wanted: Operation, { operation }: ResourceSubject): boolean {
-  return wanted === (operation === 'audit' ? 'CREATE' : operation);
-}
-
-/** A list that names nothing asks for nothing, as one that is not there (Kyverno, `doesResourceMatchConditionBlock`). */
-function isNamed<Name>(names: readonly Name[] | undefined, holds: (name: Name) => boolean): boolean {
-  return names === undefined || names.length === 0 || names.some(holds);
+function isDone(operations: NonNullable<ResourceDescription['operations']>, { operation }: ResourceSubject): boolean {
+  return operations.includes(operation === 'audit' ? 'CREATE' : operation);
 }
 
 function isUser(

@@ -86,6 +86,7 @@ export function compileRule(rule: KyvernoRule, parts: PolicyParts): CompiledRule
       ...(namesUsers(rule.match) || (rule.exclude !== undefined && namesUsers(rule.exclude)) ? { users: true } : {}),
       // A rule about the object alone changes nothing of it.
       ...(rule.verifyImages === undefined ? { pins: false } : {}),
+      mentionsImages: mentionsImages(rule),
       judge,
     },
     findings: compiler.findings,
