@@ -52,9 +52,11 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
         this.#fail(new NetError('RESET', host, `${host} closed the connection in the middle of a body`));
     });
     if (signal !== undefined) {
-      this.#onAbort = () => this.#fail(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
-      if (signal.aborted) this.#onAbort();
+      // Not assigned as it is written: V8 would keep it, and the body with it, among the old at once.
+      const onAbort = (): void => this.#fail(signal.reason);
+      this.#onAbort = onAbort;
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
     }
     const announced = Number(message.headers['content-length'] ?? 0);
     if (announced > limits.maxBodyBytes && context.method !== 'HEAD') this.#fail(this.#tooLarge());

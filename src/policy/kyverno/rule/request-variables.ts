@@ -1,3 +1,4 @@
+import { lazyObject } from '../../../base/lazy-object.ts';
 import { isObject, type JsonObject, type JsonValue, memberOf } from '../../../lang/jmespath/value.ts';
 import { requestFields } from '../../resource/request-fields.ts';
 import type { ResourceImages } from '../../resource/images.ts';
@@ -36,12 +37,13 @@ export function requestVariables(judging: Judging, images: () => ResourceImages)
 function requestOf(judging: Judging): JsonObject {
   const { subject } = judging.input;
   const { operation, object, oldObject, user } = subject;
-  const request: Record<string, JsonValue> = {
+  const plain = {
     ...requestFields(subject),
     object,
     oldObject: oldObject ?? (operation === 'DELETE' ? object : null),
   };
-  if (user === undefined) return request;
+  if (user === undefined) return plain;
+  const request = new Map<string, Variable>(Object.entries(plain).map(([name, value]) => [name, () => value]));
   for (const which of ['roles', 'clusterRoles'] as const) {
     const known = user[which];
     const get = (): JsonValue => {
@@ -49,7 +51,7 @@ function requestOf(judging: Judging): JsonObject {
       const found = judging.lookUp(rolesLookup(), 'The roles of who asks') ?? null;
       return isObject(found) ? memberOf(found, which) : null;
     };
-    Object.defineProperty(request, which, { get, enumerable: true });
+    request.set(which, get);
   }
-  return request;
+  return lazyObject(request) as JsonObject;
 }

@@ -1,3 +1,4 @@
+import { lazyObject } from '../../../base/lazy-object.ts';
 import type { JsonObject, JsonValue } from '../../../lang/jmespath/value.ts';
 import type { ResourceSubject } from '../../resource/model.ts';
 import type { ResourceInput } from '../../resource/policy.ts';
@@ -23,9 +24,6 @@ export interface Circumstances {
  */
 export class JudgingScope implements RuleScope {
   readonly input: ResourceInput;
-  readonly search: (expression: string) => JsonValue;
-  readonly step: () => void;
-  readonly within: (variables: Readonly<Record<string, JsonValue>>) => JudgingScope;
   readonly #about: Circumstances;
   readonly #around: JudgingScope | undefined;
   readonly #own: () => ReadonlyMap<string, Variable>;
@@ -36,16 +34,22 @@ export class JudgingScope implements RuleScope {
     this.#about = about;
     this.#own = own;
     this.#around = around;
-    const { judging } = about;
-    this.input = judging.input;
-    this.step = () => judging.step();
-    this.search = (expression) =>
-      judging.tools.expressions.get(expression).search((this.#root ??= this.#makeRoot()), judging.environment);
-    this.within = (variables) => {
-      const added = Object.entries(variables).map(([name, value]) => [name, () => value] as const);
-      return new JudgingScope(about, () => new Map(added), this);
-    };
+    this.input = about.judging.input;
   }
+
+  // These are fields, and not assigned by the constructor: V8 makes functions that are assigned to a property among the old at once, and
+  // with each of them all that its object holds outlives the collections of the youngest.
+  readonly step = (): void => this.judging.step();
+
+  readonly search = (expression: string): JsonValue => {
+    const { tools, environment } = this.judging;
+    return tools.expressions.get(expression).search((this.#root ??= this.#makeRoot()), environment);
+  };
+
+  readonly within = (variables: Readonly<Record<string, JsonValue>>): JudgingScope => {
+    const added = Object.entries(variables).map(([name, value]) => [name, () => value] as const);
+    return new JudgingScope(this.#about, () => new Map(added), this);
+  };
 
   get action(): 'deny' | 'audit' {
     return this.#about.action();
@@ -82,11 +86,9 @@ export class JudgingScope implements RuleScope {
   }
 
   #makeRoot(): JsonObject {
-    const root = Object.create(null) as Record<string, JsonValue>;
     const found = new Map<string, Variable>();
     this.#collect(found);
-    for (const [name, get] of found) Object.defineProperty(root, name, { get, enumerable: true });
-    return root;
+    return lazyObject(found) as JsonObject;
   }
 
   /** Those that are nearest count. */

@@ -1,3 +1,4 @@
+import { lazyObject } from '../../../base/lazy-object.ts';
 import { objectOf } from '../../../lang/jmespath/value.ts';
 import { LangError } from '../../../lang/error.ts';
 import { requestFields } from '../../resource/request-fields.ts';
@@ -15,34 +16,29 @@ export const celVariables: readonly string[] = ['object', 'oldObject', 'request'
  * @param usesNamespace whether an expression looks at the namespace, of which its name and labels are known
  * @throws LangError, NeedsLookup
  */
-export function celVariablesOf(scope: JudgingScope, usesNamespace: boolean): Record<string, unknown> {
+export function celVariablesOf(scope: JudgingScope, usesNamespace: boolean): Readonly<Record<string, unknown>> {
   const { subject } = scope.input;
   const { operation, oldObject } = subject;
   const own = once(() => celValue(subject.object));
   const old = once(() => celValue(oldObject ?? (operation === 'DELETE' ? subject.object : null)));
-  const values = {
-    get object(): unknown {
-      return operation === 'DELETE' ? null : own();
-    },
-    get oldObject(): unknown {
-      return old();
-    },
-  };
-  const request = {
-    ...(celValue(requestFields(subject)) as object),
-    get object(): unknown {
-      return values.object;
-    },
-    get oldObject(): unknown {
-      return values.oldObject;
-    },
-  };
-  return {
-    object: values.object,
-    oldObject: values.oldObject,
-    request,
-    namespaceObject: usesNamespace ? namespaceOf(scope) : null,
-  };
+  const object = (): unknown => (operation === 'DELETE' ? null : own());
+  const request = lazyObject(
+    new Map([
+      ['object', object],
+      ['oldObject', old],
+      ...Object.entries(requestFields(subject)).map(([name, value]) => [name, () => celValue(value)] as const),
+    ]),
+  );
+  // Before expressions look: what is still to be looked up is told to whoever asks, and is no error of an expression.
+  const namespaceObject = usesNamespace ? namespaceOf(scope) : null;
+  return lazyObject(
+    new Map<string, () => unknown>([
+      ['object', object],
+      ['oldObject', old],
+      ['request', () => request],
+      ['namespaceObject', () => namespaceObject],
+    ]),
+  );
 }
 
 function namespaceOf({ input, judging }: JudgingScope): unknown {

@@ -1,3 +1,4 @@
+import { lazyObject } from '../../../base/lazy-object.ts';
 import type { ConfigPath } from '../../../codec/yaml/mistake.ts';
 import { type CelExpression, compileCel, compileCelExpression } from '../../../lang/cel/compile.ts';
 import { LangError } from '../../../lang/error.ts';
@@ -103,18 +104,22 @@ function compileCelScope(
 ): (scope: JudgingScope) => Readonly<Record<string, unknown>> {
   return (scope) => {
     const base = celVariablesOf(scope, usesNamespaceObject);
-    let made: object = {};
+    const withVariables = (own: ReadonlyMap<string, () => unknown>): Readonly<Record<string, unknown>> => {
+      const all = Object.keys(base).map((name) => [name, () => base[name]] as const);
+      const made = lazyObject(own);
+      return lazyObject(new Map<string, () => unknown>([...all, ['variables', () => made]]));
+    };
+    let made: ReadonlyMap<string, () => unknown> = new Map();
     for (const { name, expression } of variables) {
       // Each sees those before it, so that none can need itself.
       const before = made;
       const get = once(() => {
         scope.step();
-        return expression?.({ ...base, variables: before });
+        return expression?.(withVariables(before));
       });
-      made = Object.defineProperties({}, Object.getOwnPropertyDescriptors(before));
-      Object.defineProperty(made, name, { get, enumerable: true });
+      made = new Map([...before, [name, get]]);
     }
-    return { ...base, variables: made };
+    return withVariables(made);
   };
 }
 
