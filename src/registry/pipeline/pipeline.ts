@@ -14,6 +14,7 @@ import type { AccessControl } from './access-control.ts';
 import type { Call } from './call.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import type { Gate } from './gate.ts';
+import { OpenCall } from './open-call.ts';
 import type { Origin } from './origin.ts';
 import { ServedRequest } from './served-request.ts';
 import type { Subject } from './subject.ts';
@@ -139,17 +140,9 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
   authorise(parts.access, identity, route, endpoint);
   const { content } = parts;
   let journal: Journal | undefined;
-  const call: Call = {
-    method,
+  const call: Call = new OpenCall(served, query, {
     route,
-    get query() {
-      return new URLSearchParams(query);
-    },
-    request,
     identity,
-    get signal() {
-      return served.signal;
-    },
     content,
     origin: parts.origin,
     // Made when something is changed, which most requests do not.
@@ -157,7 +150,7 @@ async function answerTo(parts: PipelineParts, served: ServedRequest): Promise<An
     may: (action, repository) => parts.access.allows(identity, action, repository),
     refusal: (subject) => refusalOf(parts, subject, call),
     sees: (repository) => parts.access.inCatalog(identity, repository),
-  };
+  });
   parts.gate.enter(call);
   const found = await endpoint.handle(call);
   if (!('subject' in found)) return found;
