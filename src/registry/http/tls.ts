@@ -46,12 +46,12 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICAT
  * @throws RegistryTlsError
  */
 export async function loadTls(files: TlsFiles, now: number): Promise<LoadedTls> {
-  const [cert, key, clientCa, clientCrl] = await Promise.all([
-    readPem('cert', files.certFile),
-    readPem('key', files.keyFile),
-    files.clientCaFile === undefined ? undefined : readPem('clientCa', files.clientCaFile),
-    files.clientCrlFile === undefined ? undefined : readPem('clientCrl', files.clientCrlFile),
-  ]);
+  const { certFile, keyFile, clientCaFile, clientCrlFile } = files;
+  // One after the other: of several that are missing, the same is told each time.
+  const cert = await readPem('cert', certFile);
+  const key = await readPem('key', keyFile);
+  const clientCa = clientCaFile === undefined ? undefined : await readPem('clientCa', clientCaFile);
+  const clientCrl = clientCrlFile === undefined ? undefined : await readPem('clientCrl', clientCrlFile);
   const [leaf] = readCertificates('cert', files.certFile, cert);
   const authorities =
     clientCa === undefined ? undefined : readCertificates('clientCa', files.clientCaFile as string, clientCa);
