@@ -1,3 +1,5 @@
+import { oneLine } from '../base/one-line.ts';
+import { readErrorBody } from '../net/error-body.ts';
 import type { NetworkResponse } from '../net/network.ts';
 import { redactText } from '../net/redact.ts';
 import { parseRetryAfter } from '../net/retry.ts';
@@ -57,7 +59,7 @@ export async function errorOfResponse(
     const sentence = `The cluster sends whoever asks it elsewhere (status ${status}), where nobody follows; give the address of the API server itself`;
     return new KubernetesError('ANSWER_INVALID', sentence, { status });
   }
-  const body = await readErrorBody(response);
+  const body = await readDocument(response);
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now);
   return errorOfStatus({ ...body, code: status }, question, retryAfterMs);
 }
@@ -124,29 +126,11 @@ function wordsOf(document: JsonObject): string {
 
 /** The server's own words, fit for one line of a terminal. Webhooks write whatever they like into them. */
 export function clean(text: string, secrets: readonly string[] = []): string {
-  const line = redactText(text, secrets)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
-    .replaceAll(/ {2,}/g, ' ')
-    .trim();
-  return line.length > limits.messageLength ? `${line.slice(0, limits.messageLength)}…` : line;
+  return oneLine(redactText(text, secrets), limits.messageLength);
 }
 
-async function readErrorBody(response: NetworkResponse): Promise<JsonObject> {
-  const timer = setTimeout(() => response.discard(), limits.errorMs);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= limits.errorBytes) break;
-    }
-  } catch {
-    // The status is the answer; its words are welcome but not needed.
-  } finally {
-    clearTimeout(timer);
-  }
-  const bytes = Buffer.concat(chunks).subarray(0, limits.errorBytes);
+async function readDocument(response: NetworkResponse): Promise<JsonObject> {
+  const bytes = await readErrorBody(response, limits);
   try {
     const document = parseJson(bytes);
     if (isObject(document)) return document;

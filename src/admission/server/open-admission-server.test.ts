@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
+import { heldTimers } from '../../../testing/admission/held-timers.ts';
 import { openOwnServer, ownAuthority, ownMaterial, ownTls } from '../../../testing/admission/own-server.ts';
 import { readReview, reviewNames } from '../../../testing/admission/read-review.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type ReviewClient,
 } from '../../../testing/admission/review-client.ts';
 import { denialOf, plainAllowance, type ReviewAnswer } from '../review/answer.ts';
-import type { JudgeReview, StartTimer } from './model.ts';
+import type { JudgeReview } from './model.ts';
 import type { AdmissionServer } from './open-admission-server.ts';
 
 const allow: JudgeReview = () => plainAllowance;
@@ -41,20 +42,6 @@ async function speak(port: number, ...parts: readonly string[]): Promise<string>
   socket.on('error', () => undefined);
   await once(socket, 'close');
   return text;
-}
-
-/** Timers that a test ends. */
-function heldTimers(): { readonly start: StartTimer; readonly fire: (longest: number) => void } {
-  const calls = new Map<() => void, number>();
-  return {
-    start(milliseconds, call) {
-      calls.set(call, milliseconds);
-      return () => void calls.delete(call);
-    },
-    fire(longest) {
-      for (const [call, milliseconds] of calls) if (milliseconds <= longest) call();
-    },
-  };
 }
 
 for (const protocol of protocols) {

@@ -8,7 +8,7 @@ import type { ClusterPart } from './cluster-part.ts';
 import type { AdmissionFlags } from './flags.ts';
 import { gatekeeperSettingsOf, gatekeeperTrust } from './gatekeeper.ts';
 
-const host = { cwd: '/work' };
+const host = { cwd: '/srv' };
 const flags = serveFlags();
 
 test('Gatekeeper is answered where a listener is named, within the time that its webhooks have', () => {
@@ -17,7 +17,7 @@ test('Gatekeeper is answered where a listener is named, within the time that its
   assert.deepEqual(gatekeeperSettingsOf(given, host), {
     gatekeeper: {
       listen: { host: '127.0.0.1', port: 8444 },
-      clientCa: '/work/ca.crt',
+      clientCa: '/srv/ca.crt',
       verifySeconds: 5,
       mutateSeconds: 1,
     },

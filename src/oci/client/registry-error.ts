@@ -1,3 +1,5 @@
+import { oneLine } from '../../base/one-line.ts';
+import { readErrorBody } from '../../net/error-body.ts';
 import { isNetError, type NetErrorCode } from '../../net/error.ts';
 import type { NetworkResponse } from '../../net/network.ts';
 import { redactText } from '../../net/redact.ts';
@@ -50,7 +52,7 @@ export function registryFailure(error: unknown): unknown {
 /** Turns an answer that is no success into an error that keeps the registry's own words, made harmless. */
 export async function registryError(response: NetworkResponse, question: RegistryQuestion): Promise<OciError> {
   const { status } = response;
-  const { code, text } = readProblem(await readErrorBody(response));
+  const { code, text } = readProblem(await readErrorBody(response, clientLimits));
   const said = clean(text, question.secrets);
   const tail = said === '' ? '' : `; it says "${said}"`;
   const answered = `${question.host} answered ${status} for ${question.name}${tail}`;
@@ -111,28 +113,5 @@ export function readProblem(body: Buffer): { readonly code: string; readonly tex
 
 /** A registry's own text, fit for one line of a terminal: no control or direction characters, no secrets, not long. */
 function clean(text: string, secrets: readonly string[]): string {
-  const line = redactText(text, secrets)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}"]+/gu, ' ')
-    .replaceAll(/ {2,}/g, ' ')
-    .trim();
-  const { errorTextLength } = clientLimits;
-  return line.length > errorTextLength ? `${line.slice(0, errorTextLength)}…` : line;
-}
-
-async function readErrorBody(response: NetworkResponse): Promise<Buffer> {
-  const timer = setTimeout(() => response.discard(), clientLimits.errorMs);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= clientLimits.errorBytes) break;
-    }
-  } catch {
-    // The status is the answer; its words are welcome but not needed.
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks).subarray(0, clientLimits.errorBytes);
+  return oneLine(redactText(text, secrets).replaceAll('"', ' '), clientLimits.errorTextLength);
 }

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
+import { heldTimers } from '../../../../testing/admission/held-timers.ts';
 import fc from 'fast-check';
 import {
   askProvider,
@@ -24,7 +25,6 @@ import { makeCertificate, type TestCertificate } from '../../../../testing/regis
 import { silentLogger } from '../../../base/logger.ts';
 import { systemClock } from '../../../net/clock.ts';
 import { AdmissionError } from '../../error.ts';
-import type { StartTimer } from '../../server/model.ts';
 import type { JudgeProviderKey } from '../answer.ts';
 import { gatekeeperLimits } from '../limits.ts';
 import { openClientAuthorities } from './client-authorities.ts';
@@ -46,20 +46,6 @@ function clientOf(
   const client = openClient(protocol, address.port, ownAuthority.cert, 'localhost', tls);
   t.after(() => client[Symbol.dispose]());
   return client;
-}
-
-/** Timers that a test ends. */
-function heldTimers(): { readonly start: StartTimer; readonly fire: (longest: number) => void } {
-  const calls = new Map<() => void, number>();
-  return {
-    start(milliseconds, call) {
-      calls.set(call, milliseconds);
-      return () => void calls.delete(call);
-    },
-    fire(longest) {
-      for (const [call, milliseconds] of calls) if (milliseconds <= longest) call();
-    },
-  };
 }
 
 for (const protocol of protocols) {

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import type { Lookup, RegistryAccess, ResourceInput } from '../../resource/policy.ts';
 import { kyvernoImageLimits } from '../limits.ts';
 import { NotYetKnown } from './not-yet-known.ts';
+import { lookedUp } from '../../resource/looked-up.ts';
 
 type Question = Lookup extends infer Each ? (Each extends Lookup ? Omit<Each, 'key'> : never) : never;
 
@@ -27,19 +28,9 @@ export class Lookups {
     if (this.#asked.size > kyvernoImageLimits.lookups) {
       throw new LangError('LIMIT_EXCEEDED', `More than ${kyvernoImageLimits.lookups} things are to be looked up`);
     }
-    switch (found?.state) {
-      case 'known':
-        return found.value;
-      case 'absent':
-        return undefined;
-      case 'pending':
-        throw new LangError('EVALUATION', `${what} is still being looked up`);
-      case 'unavailable':
-        throw new LangError('EVALUATION', `${what} could not be looked up: ${found.reason}`);
-      default:
-        this.needs.set(lookup.key, lookup);
-        throw new NotYetKnown(what);
-    }
+    if (found !== undefined) return lookedUp(found, what);
+    this.needs.set(lookup.key, lookup);
+    throw new NotYetKnown(what);
   }
 }
 

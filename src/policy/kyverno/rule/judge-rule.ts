@@ -1,3 +1,4 @@
+import { once } from '../../../base/once.ts';
 import { LangError } from '../../../lang/error.ts';
 import { policyLimits } from '../../limits.ts';
 import type { ResourceImages } from '../../resource/images.ts';
@@ -15,7 +16,7 @@ import { Judging } from './judging.ts';
 import { missingFor, withLookedUp } from './looked-up.ts';
 import { NeedsLookup, type RuleScope } from './model.ts';
 import { requestVariables } from './request-variables.ts';
-import { JudgingScope, once } from './scope.ts';
+import { JudgingScope } from './scope.ts';
 import type { RuleTools } from './tools.ts';
 
 /** A rule whose parts are compiled. */

@@ -7,6 +7,7 @@ import type { Lookup, ResourceInput } from '../../resource/policy.ts';
 import { kyvernoLimits } from '../limits.ts';
 import { NeedsLookup } from './model.ts';
 import type { RuleTools } from './tools.ts';
+import { lookedUp } from '../../resource/looked-up.ts';
 
 interface Spent {
   readonly needs: Map<string, Lookup>;
@@ -70,19 +71,9 @@ export class Judging {
       );
     }
     const found = this.input.lookups.get(lookup.key);
-    switch (found?.state) {
-      case 'known':
-        return found.value;
-      case 'absent':
-        return undefined;
-      case 'pending':
-        throw new LangError('EVALUATION', `${what} is still being looked up`);
-      case 'unavailable':
-        throw new LangError('EVALUATION', `${what} could not be looked up: ${found.reason}`);
-      default:
-        this.#spent.needs.set(lookup.key, lookup);
-        throw new NeedsLookup(lookup);
-    }
+    if (found !== undefined) return lookedUp(found, what);
+    this.#spent.needs.set(lookup.key, lookup);
+    throw new NeedsLookup(lookup);
   }
 
   /** Counts a value of the context as the JSON that it would be. @throws LangError LIMIT_EXCEEDED */

@@ -1,3 +1,4 @@
+import { once } from '../../../base/once.ts';
 import { lazyObject } from '../../../base/lazy-object.ts';
 import { isObject, type JsonObject, type JsonValue, memberOf } from '../../../lang/jmespath/value.ts';
 import { requestFields } from '../../resource/request-fields.ts';
@@ -5,7 +6,7 @@ import type { ResourceImages } from '../../resource/images.ts';
 import { rolesLookup } from '../context/lookup.ts';
 import { imagesVariable } from '../extract/images-variable.ts';
 import type { Judging } from './judging.ts';
-import { once, type Variable } from './scope.ts';
+import type { Variable } from './scope.ts';
 
 /** Variables that every rule has (Kyverno, "Pre-defined Variables"). */
 export const reservedVariables: readonly string[] = [

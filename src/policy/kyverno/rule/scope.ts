@@ -1,4 +1,5 @@
 import { lazyObject } from '../../../base/lazy-object.ts';
+import { once } from '../../../base/once.ts';
 import type { JsonObject, JsonValue } from '../../../lang/jmespath/value.ts';
 import type { ResourceSubject } from '../../resource/model.ts';
 import type { ResourceInput } from '../../resource/policy.ts';
@@ -96,10 +97,4 @@ export class JudgingScope implements RuleScope {
     if (this.#around !== undefined) this.#around.#collect(found);
     for (const [name, variable] of this.#own()) found.set(name, variable);
   }
-}
-
-/** Computes a value at most once. */
-export function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -1,10 +1,11 @@
+import { once } from '../../../base/once.ts';
 import { lazyObject } from '../../../base/lazy-object.ts';
 import { objectOf } from '../../../lang/jmespath/value.ts';
 import { LangError } from '../../../lang/error.ts';
 import { requestFields } from '../../resource/request-fields.ts';
 import { namespaceLabelsLookup } from '../context/lookup.ts';
 import { namespaceLabelsOf } from '../rule/looked-up.ts';
-import { once, type JudgingScope } from '../rule/scope.ts';
+import type { JudgingScope } from '../rule/scope.ts';
 import { celValue } from '../../resource/cel/value.ts';
 
 /** Variables of expressions (Kubernetes, ValidatingAdmissionPolicy); `params` and `authorizer` are refused. */

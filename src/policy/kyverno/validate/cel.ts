@@ -1,10 +1,11 @@
+import { once } from '../../../base/once.ts';
 import { lazyObject } from '../../../base/lazy-object.ts';
 import type { ConfigPath } from '../../../codec/yaml/mistake.ts';
 import { type CelExpression, compileCel, compileCelExpression } from '../../../lang/cel/compile.ts';
 import { LangError } from '../../../lang/error.ts';
 import type { CelValidation } from '../document/policy/model.ts';
 import type { RuleCompiler } from '../rule/compiler.ts';
-import { once, type JudgingScope } from '../rule/scope.ts';
+import type { JudgingScope } from '../rule/scope.ts';
 import { celVariables, celVariablesOf } from './cel-variables.ts';
 import { invalid, type Validate, type ValidationWords, valid } from './model.ts';
 
