@@ -7,7 +7,6 @@ import { planRotation } from '../../src/admission/certificates/plan-rotation.ts'
 import { secretStore } from '../../src/admission/certificates/secret-store.ts';
 import { resourceTypes } from '../../src/admission/cluster/resource-types.ts';
 import { ProviderBundles } from '../../src/admission/gatekeeper/provider/provider-bundles.ts';
-import { Leader } from '../../src/admission/leader/leader.ts';
 import {
   configurationName,
   defaultManifestSettings,
@@ -15,6 +14,7 @@ import {
   sharedNames,
 } from '../../src/admission/manifests/model.ts';
 import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { ownLabels } from '../../src/admission/ownership.ts';
 import { imagePolicyType } from '../../src/admission/resources/image-policy.ts';
 import { writePolicyStatus } from '../../src/admission/resources/policy-status.ts';
 import { ClusterVerdictStore } from '../../src/admission/verdict-cache/cluster-store.ts';
@@ -25,6 +25,7 @@ import { WebhookRegistrar } from '../../src/admission/webhooks/webhook-registrar
 import { silentLogger } from '../../src/base/logger.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
 import { follow } from '../../src/kubernetes/follow/follow.ts';
+import { Leader } from '../../src/kubernetes/leader/leader.ts';
 import { listAll } from '../../src/kubernetes/list-all.ts';
 import { systemClock } from '../../src/net/clock.ts';
 import { keptVerdict } from '../../testing/admission/kept-verdicts.ts';
@@ -95,6 +96,7 @@ describe('the manifests of the webhook, in a real API server', { skip }, () => {
       client,
       namespace,
       name: sharedNames.lease,
+      labels: ownLabels,
       identity: 'a',
       clock,
       logger: silentLogger,

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownLabels } from '../../src/admission/ownership.ts';
+import { Leader } from '../../src/kubernetes/leader/leader.ts';
+import { leaseType } from '../../src/kubernetes/leader/lease.ts';
 import { chartPath, helm, isCleanup, renderChart } from '../../testing/admission/helm-chart.ts';
 import { keptVerdict } from '../../testing/admission/kept-verdicts.ts';
 import { policyAbout } from '../../testing/admission/resource-policies.ts';
@@ -19,8 +22,6 @@ import { testHost } from '../../testing/test-host.ts';
 import { planRotation } from '../../src/admission/certificates/plan-rotation.ts';
 import { secretStore } from '../../src/admission/certificates/secret-store.ts';
 import { resourceTypes } from '../../src/admission/cluster/resource-types.ts';
-import { Leader } from '../../src/admission/leader/leader.ts';
-import { leaseType } from '../../src/admission/leader/lease.ts';
 import { configurationName, sharedNames } from '../../src/admission/manifests/model.ts';
 import type { RbacRule } from '../../src/admission/manifests/rbac-rules.ts';
 import { imagePolicyType } from '../../src/admission/resources/image-policy.ts';
@@ -85,7 +86,7 @@ describe('the chart in a cluster', { skip }, () => {
 
   /** What the webhook makes while it runs, and then it is gone. It fails closed about everything. */
   async function usedAndGone(): Promise<void> {
-    const lease = { client, namespace, name: sharedNames.lease, identity: 'one', clock, logger };
+    const lease = { client, namespace, name: sharedNames.lease, labels: ownLabels, identity: 'one', clock, logger };
     const leader = new Leader(lease);
     const ended = new AbortController();
     await leader.attempt();

@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Clock } from '../../net/clock.ts';
 import { AdmissionError } from '../error.ts';
-import { type LeaseRecord, leaseType, readLease, sameLease } from '../leader/lease.ts';
+import { type LeaseRecord, leaseType, readLease, sameLease } from '../../kubernetes/leader/lease.ts';
 import { isOurs } from '../ownership.ts';
 import { cleanupLimits as limits } from './limits.ts';
 

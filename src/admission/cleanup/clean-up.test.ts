@@ -9,9 +9,10 @@ import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { planRotation } from '../certificates/plan-rotation.ts';
 import { secretStore } from '../certificates/secret-store.ts';
-import { Leader } from '../leader/leader.ts';
-import { leaseType } from '../leader/lease.ts';
+import { Leader } from '../../kubernetes/leader/leader.ts';
+import { leaseType } from '../../kubernetes/leader/lease.ts';
 import { configurationName, sharedNames } from '../manifests/model.ts';
+import { ownLabels } from '../ownership.ts';
 import { imageVerdictDefinition, imageVerdictType } from '../resources/image-verdict.ts';
 import { readSealKey } from '../verdict-cache/seal-key.ts';
 import { verdictObject } from '../verdict-cache/verdict-object.ts';
@@ -37,7 +38,15 @@ async function useCluster({ client, api }: KubernetesLab): Promise<{
   api.seed(builtInTypes.namespaces, { metadata: { name: namespace, labels } });
   await client.create(builtInTypes.customResourceDefinitions, imageVerdictDefinition());
   const clock = instantClock();
-  const leader = new Leader({ client, namespace, name: sharedNames.lease, identity: 'one', clock, logger });
+  const leader = new Leader({
+    client,
+    namespace,
+    name: sharedNames.lease,
+    labels: ownLabels,
+    identity: 'one',
+    clock,
+    logger,
+  });
   await leader.attempt();
   const registrar = new WebhookRegistrar({
     client,

@@ -1,5 +1,5 @@
 import { resourceTypes } from '../cluster/resource-types.ts';
-import { leaseType } from '../leader/lease.ts';
+import { leaseType } from '../../kubernetes/leader/lease.ts';
 import { configurationName, defaultManifestSettings, sharedNames } from '../manifests/model.ts';
 import { type RemovalTarget, removeOwn } from '../remove-own.ts';
 import { imageVerdictType } from '../resources/image-verdict.ts';

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { secretStore } from '../../admission/certificates/secret-store.ts';
 import type { CertificateStore } from '../../admission/certificates/store.ts';
-import { Leader } from '../../admission/leader/leader.ts';
+import { ownLabels } from '../../admission/ownership.ts';
 import type { WebhookAddress, WebhookSettings } from '../../admission/webhooks/model.ts';
 import { ownerOfWebhooks } from '../../admission/webhooks/owner.ts';
 import { WebhookRegistrar } from '../../admission/webhooks/webhook-registrar.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { findCluster } from '../../kubernetes/config/find-cluster.ts';
+import { Leader } from '../../kubernetes/leader/leader.ts';
 import { openKubernetesClient } from '../../kubernetes/open-client.ts';
 import { systemClock } from '../../net/clock.ts';
 import { ConfigError } from '../config/error.ts';
@@ -58,6 +59,7 @@ export async function openClusterPart(
     client,
     namespace: own,
     name,
+    labels: ownLabels,
     identity: `${identity}_${randomUUID()}`,
     clock: systemClock,
     logger,

@@ -5,7 +5,7 @@ import { startFakeApiServer } from '../../../testing/kubernetes/fake-api-server.
 import { builtInTypes } from '../../../testing/kubernetes/resource-types.ts';
 import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { testHost } from '../../../testing/test-host.ts';
-import { leaseType } from '../../admission/leader/lease.ts';
+import { leaseType } from '../../kubernetes/leader/lease.ts';
 import { ownLabels as labels } from '../../admission/ownership.ts';
 import { imageVerdictType } from '../../admission/resources/image-verdict.ts';
 import { removalOrder } from '../../admission/webhooks/remove-webhooks.ts';

@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
+import type { KubernetesObject, ResourceType } from '../model.ts';
 import { leaderLimits } from './limits.ts';
 
 /** Leases (Kubernetes API, coordination.k8s.io/v1). */

@@ -3,13 +3,14 @@ import test from 'node:test';
 import { kubernetesLab } from '../../../testing/kubernetes/kubernetes-lab.ts';
 import { manualClock } from '../../../testing/manual-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { KubernetesError } from '../../kubernetes/error.ts';
+import type { KubernetesClient } from '../client.ts';
+import { KubernetesError } from '../error.ts';
 import { Leader } from './leader.ts';
 import { leaseType, readLease } from './lease.ts';
 import { leaderLimits } from './limits.ts';
 
 const start = Date.UTC(2026, 0, 1);
+const labels = { 'app.kubernetes.io/managed-by': 'seaworthy' };
 
 interface Replica {
   readonly clock: ReturnType<typeof manualClock>;
@@ -20,7 +21,15 @@ interface Replica {
 
 function replica(client: LeaderClient, identity: string, clock = manualClock(start)): Replica {
   const told: boolean[] = [];
-  const options = { client, namespace: 'kube-system', name: 'seaworthy', identity, clock, logger: silentLogger };
+  const options = {
+    client,
+    namespace: 'kube-system',
+    name: 'seaworthy',
+    labels,
+    identity,
+    clock,
+    logger: silentLogger,
+  };
   return { clock, told, leader: new Leader({ ...options, onChange: (leads) => void told.push(leads) }) };
 }
 
@@ -77,7 +86,7 @@ test('a leader that cannot renew its lease stops before another begins', async (
   };
   const clock = manualClock(start);
   let client: LeaderClient = lab.client;
-  const options = { namespace: 'kube-system', name: 'other', identity: 'a', clock, logger: silentLogger };
+  const options = { namespace: 'kube-system', name: 'other', labels, identity: 'a', clock, logger: silentLogger };
   const cut = new Leader({
     ...options,
     client: {

@@ -1,9 +1,8 @@
 import type { Logger } from '../../base/logger.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isKubernetesError } from '../../kubernetes/error.ts';
-import type { KubernetesObject } from '../../kubernetes/model.ts';
+import type { KubernetesClient } from '../client.ts';
+import { isKubernetesError } from '../error.ts';
+import type { KubernetesObject } from '../model.ts';
 import type { Clock } from '../../net/clock.ts';
-import { ownLabels } from '../ownership.ts';
 import { leaderLimits } from './limits.ts';
 import { type LeaseRecord, leaseSpec, leaseType, readLease, sameLease } from './lease.ts';
 
@@ -13,6 +12,8 @@ export interface LeaderOptions {
   readonly namespace: string;
   /** Of the Lease. */
   readonly name: string;
+  /** Of the Lease, where this makes it. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Of this process, and of no other. */
   readonly identity: string;
   readonly clock: Clock;
@@ -70,12 +71,12 @@ export class Leader {
   }
 
   async #acquire(signal: AbortSignal | undefined): Promise<void> {
-    const { client, namespace, name, identity, clock } = this.#options;
+    const { client, namespace, name, labels, identity, clock } = this.#options;
     const asked = { namespace, ...(signal === undefined ? {} : { signal }) };
     const started = clock.monotonic();
     const lease = await client.get(leaseType, name, asked);
     if (lease === undefined) {
-      const metadata = { name, namespace, labels: ownLabels };
+      const metadata = { name, namespace, labels };
       const made = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata };
       await client.create(leaseType, { ...made, spec: leaseSpec(identity, undefined, clock.now()) }, asked);
       this.#renewedAt = started;
