@@ -10,7 +10,7 @@ const src = join(root, 'src');
 const floors: readonly (readonly string[])[] = [
   ['base', 'codec', 'lang', 'net'],
   ['oci', 'package', 'version', 'finding', 'kubernetes', 'cloud'],
-  ['rootfs', 'sbom', 'advisory', 'lifecycle', 'vulndb', 'signing', 'store'],
+  ['rootfs', 'sbom', 'advisory', 'lifecycle', 'vulndb', 'signing', 'store', 'workload'],
   ['catalog', 'misconfig', 'secret', 'license', 'match', 'policy', 'report'],
   ['scan', 'evidence'],
   ['registry', 'admission', 'cluster', 'egress', 'sigstore-dev'],

@@ -34,8 +34,6 @@ export type AdmissionErrorCode =
   | 'WEBHOOKS_TOO_MANY'
   /** The policies were not read yet, and any of them might deny. */
   | 'POLICIES_UNKNOWN'
-  /** A Secret that should hold credentials for registries does not. */
-  | 'PULL_SECRET_INVALID'
   /** The webhook is to be taken out of a cluster, and runs. */
   | 'WEBHOOK_RUNS';
 

@@ -1,19 +1,20 @@
 import { errorMessage } from '../../base/error.ts';
 import type { Logger } from '../../base/logger.ts';
+import { RememberedReads } from '../../base/remembered-reads.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isKubernetesError } from '../../kubernetes/error.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
 import type { JsonValue } from '../../lang/jmespath/value.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Gathered } from '../../policy/evidence.ts';
+import { podSpecOf } from '../../policy/resource/images.ts';
 import type { ResourceSubject } from '../../policy/resource/model.ts';
 import type { Lookup } from '../../policy/resource/policy.ts';
+import { pullWishesOf, secretNames } from '../../workload/pull-wishes.ts';
 import type { ClusterFacts } from '../resource/model.ts';
 import { FollowedObjects } from './followed-objects.ts';
 import { clusterLimits } from './limits.ts';
 import { ownSecretsReason, readsOwnSecrets } from './own-secrets.ts';
-import { namesOf, pullWishesOf } from './pull-secrets.ts';
-import { RememberedReads } from '../remembered-reads.ts';
 import { resourceTypes as types } from './resource-types.ts';
 import { keptOfBinding, rolesOf } from './role-bindings.ts';
 
@@ -34,7 +35,7 @@ export interface ClusterFactsParts {
 /** Learns of a cluster from its API server: what changes little is followed, the rest is read and remembered for a moment. */
 export class KubernetesFacts implements ClusterFacts {
   readonly #parts: ClusterFactsParts;
-  readonly #reads: RememberedReads<JsonValue>;
+  readonly #reads: RememberedReads<Gathered<JsonValue>>;
   readonly #namespaces: FollowedObjects;
   readonly #roleBindings: FollowedObjects;
   readonly #clusterRoleBindings: FollowedObjects;
@@ -42,7 +43,8 @@ export class KubernetesFacts implements ClusterFacts {
   /** @param signal ends what is followed */
   constructor(parts: ClusterFactsParts, signal: AbortSignal) {
     this.#parts = parts;
-    this.#reads = new RememberedReads(parts.clock, clusterLimits.reads);
+    const isKnown = ({ state }: Gathered<JsonValue>): boolean => state === 'known';
+    this.#reads = new RememberedReads(() => parts.clock.now(), clusterLimits.reads, isKnown);
     const { client } = parts;
     this.#namespaces = new FollowedObjects(client, types.namespaces, keptOfNamespace, parts, signal);
     this.#roleBindings = new FollowedObjects(client, types.roleBindings, keptOfBinding, parts, signal);
@@ -67,7 +69,7 @@ export class KubernetesFacts implements ClusterFacts {
   }
 
   async pullSecrets(subject: ResourceSubject, signal: AbortSignal): Promise<Gathered<readonly string[]>> {
-    const { secrets, serviceAccount } = pullWishesOf(subject);
+    const { secrets, serviceAccount } = pullWishesOf(podSpecOf(subject) ?? null);
     const { namespace } = subject;
     const own = secrets.map((name) => `${namespace}/${name}`);
     const at = this.#parts.clock.now();
@@ -75,7 +77,7 @@ export class KubernetesFacts implements ClusterFacts {
     const account = await this.#object(types.serviceAccounts, namespace, serviceAccount, signal);
     if (account.state !== 'known') return account.state === 'absent' ? { state: 'known', value: own, at } : account;
     const { imagePullSecrets = null } = account.value as Readonly<Record<string, JsonValue>>;
-    const all = [...own, ...namesOf(imagePullSecrets).map((name) => `${namespace}/${name}`)];
+    const all = [...own, ...secretNames(imagePullSecrets).map((name) => `${namespace}/${name}`)];
     return { state: 'known', value: [...new Set(all)].slice(0, clusterLimits.secrets), at: account.at };
   }
 

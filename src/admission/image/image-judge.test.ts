@@ -5,10 +5,11 @@ import { parseDigest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import type { Gathered, SignatureCheck } from '../../policy/evidence.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
 import { ImageJudge, type ImageJudgeParts, type JudgedBy } from './image-judge.ts';
 import { imageLimits } from './limits.ts';
-import type { ImageQuestion, ImageSource, PullAccess } from './model.ts';
+import type { ImageQuestion, ImageSource } from './model.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const digest = parseDigest(`sha256:${'a'.repeat(64)}`);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { ImageQuestion, NamedImage, PullAccess } from './model.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
+import type { ImageQuestion, NamedImage } from './model.ts';
 
 /** The same for the same ways to reach a registry. */
 export function accessKey({ plainHttp, secrets, providers, podSecrets }: PullAccess): string {

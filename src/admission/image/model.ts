@@ -2,13 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { CompiledPolicy } from '../../policy/compile.ts';
 import type { Evidence, Gathered, Gate } from '../../policy/evidence.ts';
-import type { RegistryAccess } from '../../policy/resource/policy.ts';
-
-/** How a registry is reached for an image of an object: what the policy says, and what the object brings with it. */
-export interface PullAccess extends RegistryAccess {
-  /** `namespace/name` of secrets that the pod or its service account names, in order. */
-  readonly podSecrets: readonly string[];
-}
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 
 /** An image of which it is known what its name stands for. */
 export interface NamedImage {

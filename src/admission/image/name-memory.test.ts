@@ -4,8 +4,8 @@ import { manualClock } from '../../../testing/manual-clock.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { Gathered } from '../../policy/evidence.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import { imageLimits } from './limits.ts';
-import type { PullAccess } from './model.ts';
 import { NameMemory } from './name-memory.ts';
 
 const start = Date.UTC(2026, 0, 1);

@@ -3,8 +3,9 @@ import type { Clock } from '../../net/clock.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
 import type { Gathered } from '../../policy/evidence.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
-import type { ImageSource, PullAccess } from './model.ts';
+import type { ImageSource } from './model.ts';
 import { accessKey } from './keys.ts';
 import { Patience } from './patience.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../net/clock.ts';
-import { pullWishesOf } from '../cluster/pull-secrets.ts';
+import { podSpecOf } from '../../policy/resource/images.ts';
+import { pullWishesOf } from '../../workload/pull-wishes.ts';
 import type { ClusterFacts } from '../resource/model.ts';
 
 /** What is known of a cluster by a webhook that has no connection to one: what objects say themselves. */
@@ -11,7 +12,7 @@ export function noCluster(clock: Clock): ClusterFacts {
         reason: `${whatOf(lookup)} cannot be looked up without a connection to the cluster`,
       }),
     pullSecrets: (subject) => {
-      const secrets = pullWishesOf(subject).secrets.map((name) => `${subject.namespace}/${name}`);
+      const secrets = pullWishesOf(podSpecOf(subject) ?? null).secrets.map((name) => `${subject.namespace}/${name}`);
       return Promise.resolve({ state: 'known', value: secrets, at: clock.now() });
     },
   };

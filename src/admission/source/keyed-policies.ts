@@ -1,10 +1,10 @@
+import { RememberedReads } from '../../base/remembered-reads.ts';
 import type { KeyLookup } from '../../evidence/key-lookup.ts';
 import { gathered } from '../../evidence/look.ts';
 import type { Clock } from '../../net/clock.ts';
 import { type CompiledPolicy, compilePolicy } from '../../policy/compile.ts';
 import type { Gathered } from '../../policy/evidence.ts';
 import { keyReferencesOf, withKeys } from '../../policy/key-files.ts';
-import { RememberedReads } from '../remembered-reads.ts';
 import { sourceLimits } from './limits.ts';
 
 /** A policy with the keys that its references meant at last. */
@@ -20,13 +20,17 @@ interface Keyed {
 export class KeyedPolicies {
   readonly #lookup: KeyLookup;
   readonly #clock: Clock;
-  readonly #texts: RememberedReads<string>;
+  readonly #texts: RememberedReads<Gathered<string>>;
   readonly #keyed = new WeakMap<CompiledPolicy, Keyed>();
 
   constructor(lookup: KeyLookup, clock: Clock) {
     this.#lookup = lookup;
     this.#clock = clock;
-    this.#texts = new RememberedReads(clock, sourceLimits.keys);
+    this.#texts = new RememberedReads(
+      () => clock.now(),
+      sourceLimits.keys,
+      ({ state }) => state === 'known',
+    );
   }
 
   /** `unavailable` where a key could not be looked up: it is not known then who must have signed. @throws the signal's reason */

@@ -11,7 +11,8 @@ import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { Evidence, EvidenceKind, Gathered, ResolvedSubject, VulnerabilityFacts } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
-import type { ImageQuestion, ImageSource, PlatformEvidence, PullAccess } from '../image/model.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
+import type { ImageQuestion, ImageSource, PlatformEvidence } from '../image/model.ts';
 import type { Repositories } from './repositories.ts';
 
 /** Finds out what is wrong with images. */

@@ -2,8 +2,8 @@ import type { RegistryClient } from '../../oci/client/registry-client.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { Clock } from '../../net/clock.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import { accessKey } from '../image/keys.ts';
-import type { PullAccess } from '../image/model.ts';
 import type { NamedBy } from '../reach/model.ts';
 import { sourceLimits } from './limits.ts';
 

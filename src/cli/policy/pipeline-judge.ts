@@ -1,11 +1,12 @@
 import { judgePlatforms } from '../../admission/image/combine.ts';
 import { accessKey, evidenceKey } from '../../admission/image/keys.ts';
-import type { ImageQuestion, ImageSource, PlatformEvidence, PullAccess } from '../../admission/image/model.ts';
+import type { ImageQuestion, ImageSource, PlatformEvidence } from '../../admission/image/model.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
 import type { Gathered } from '../../policy/evidence.ts';
 import type { ImageAnswer } from '../../policy/resource/policy.ts';
 import type { Verdict } from '../../policy/verdict.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 
 /** An image that was judged by one policy, and by what. */
 export interface Judgement {

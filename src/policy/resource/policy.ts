@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../lang/jmespath/value.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import type { CompiledPolicy } from '../compile.ts';
 import type { Evidence, Gathered } from '../evidence.ts';
 import type { Verdict } from '../verdict.ts';
@@ -143,13 +144,7 @@ export interface ImageCheck {
 }
 
 /** How a policy says that registries are to be reached. */
-export interface RegistryAccess {
-  readonly plainHttp: boolean;
-  /** `namespace/name` of secrets with credentials. */
-  readonly secrets: readonly string[];
-  /** Cloud providers whose credentials may be asked for: `amazon`. */
-  readonly providers: readonly string[];
-}
+export type RegistryAccess = Omit<PullAccess, 'podSecrets'>;
 
 /** What came of judging an image. */
 export interface ImageAnswer {

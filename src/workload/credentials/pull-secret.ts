@@ -2,7 +2,7 @@ import { type AuthFile, parseAuthFile } from '../../oci/client/keychain/auth-fil
 import { findInAuthFile } from '../../oci/client/keychain/file-keychain.ts';
 import { hostOfKey } from '../../oci/client/keychain/registry-key.ts';
 import type { Credential, Keychain } from '../../oci/client/credential.ts';
-import { AdmissionError } from '../error.ts';
+import { WorkloadError } from '../error.ts';
 
 /** What is read of a Secret (Kubernetes API, core/v1). Values are in base64. */
 export interface SecretData {
@@ -21,7 +21,7 @@ const forms = {
  * host, and paths. Programs that it names are never run: whoever may write a Secret may not run things here.
  *
  * @param name `namespace/name`, for messages
- * @throws AdmissionError PULL_SECRET_INVALID
+ * @throws WorkloadError PULL_SECRET_INVALID
  */
 export function pullSecretKeychain({ type, data }: SecretData, name: string): Keychain {
   const form = Object.hasOwn(forms, type) ? forms[type as keyof typeof forms] : undefined;
@@ -89,7 +89,7 @@ function matches(pattern: string, part: string): boolean {
   return true;
 }
 
-function invalid(name: string, why: string, cause?: unknown): AdmissionError {
+function invalid(name: string, why: string, cause?: unknown): WorkloadError {
   const sentence = `The Secret ${name} holds no credentials for registries: ${why}; make it with "kubectl create secret docker-registry"`;
-  return new AdmissionError('PULL_SECRET_INVALID', sentence, cause === undefined ? undefined : { cause });
+  return new WorkloadError('PULL_SECRET_INVALID', sentence, cause === undefined ? undefined : { cause });
 }

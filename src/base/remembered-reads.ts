@@ -1,6 +1,4 @@
-import { SharedCalls, untilAborted } from '../base/shared-calls.ts';
-import type { Clock } from '../net/clock.ts';
-import type { Gathered } from '../policy/evidence.ts';
+import { SharedCalls, untilAborted } from './shared-calls.ts';
 
 /** How much is remembered, and how long it counts, in milliseconds. */
 export interface RememberedLimits {
@@ -11,31 +9,34 @@ export interface RememberedLimits {
 }
 
 /** What was read a moment ago, and read once for all who ask at the same time. */
-export class RememberedReads<Value> {
-  readonly #held = new Map<string, { readonly answer: Gathered<Value>; readonly until: number }>();
-  readonly #calls = new SharedCalls<Gathered<Value>>();
-  readonly #clock: Clock;
+export class RememberedReads<Answer> {
+  readonly #held = new Map<string, { readonly answer: Answer; readonly until: number }>();
+  readonly #calls = new SharedCalls<Answer>();
+  readonly #now: () => number;
   readonly #limits: RememberedLimits;
+  readonly #isFound: (answer: Answer) => boolean;
 
-  constructor(clock: Clock, limits: RememberedLimits) {
-    this.#clock = clock;
+  /** @param isFound whether an answer has what was asked for, and counts as long as that */
+  constructor(now: () => number, limits: RememberedLimits, isFound: (answer: Answer) => boolean) {
+    this.#now = now;
     this.#limits = limits;
+    this.#isFound = isFound;
   }
 
   /** @throws what `read` throws, or the signal's reason; reading goes on without whoever gave up */
-  async get(key: string, read: () => Promise<Gathered<Value>>, signal: AbortSignal): Promise<Gathered<Value>> {
+  async get(key: string, read: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     const held = this.#held.get(key);
-    if (held !== undefined && this.#clock.now() < held.until) return held.answer;
-    const call = async (): Promise<Gathered<Value>> => {
+    if (held !== undefined && this.#now() < held.until) return held.answer;
+    const call = async (): Promise<Answer> => {
       const answer = await read();
       const { readTime, failedTime } = this.#limits;
-      this.#keep(key, answer, this.#clock.now() + (answer.state === 'known' ? readTime : failedTime));
+      this.#keep(key, answer, this.#now() + (this.#isFound(answer) ? readTime : failedTime));
       return answer;
     };
     return await untilAborted(this.#calls.run(key, call), signal);
   }
 
-  #keep(key: string, answer: Gathered<Value>, until: number): void {
+  #keep(key: string, answer: Answer, until: number): void {
     this.#held.delete(key);
     this.#held.set(key, { answer, until });
     const [oldest] = this.#held.keys();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { noClouds } from '../../../testing/no-clouds.ts';
 import type { Credential, Keychain } from '../../oci/client/credential.ts';
-import type { PullAccess } from '../image/model.ts';
 import { accessKeychain, type CredentialSources } from './access-keychain.ts';
+import type { PullAccess } from './pull-access.ts';
 
 function keychainOf(username: string, host = 'ghcr.io'): Keychain {
   const credential: Credential = { kind: 'password', username, password: 'p' };

@@ -1,8 +1,6 @@
-import { isObject, type JsonValue, memberOf } from '../../lang/jmespath/value.ts';
-import type { ResourceSubject } from '../../policy/resource/model.ts';
-import { podSpecOf } from '../../policy/resource/images.ts';
+import { isObject, type JsonValue, memberOf } from '../lang/jmespath/value.ts';
 
-/** What an object says of how its images are pulled. */
+/** What the description of a Pod says of how its images are pulled. */
 export interface PullWishes {
   /** Names of Secrets in the object's namespace, in order. */
   readonly secrets: readonly string[];
@@ -10,19 +8,22 @@ export interface PullWishes {
   readonly serviceAccount: string;
 }
 
-/** Reads what an object's pods say of Secrets (Kubernetes, "Pull an Image from a Private Registry"). */
-export function pullWishesOf(subject: ResourceSubject): PullWishes {
-  const spec = podSpecOf(subject) ?? null;
+/**
+ * Reads what a description of Pods says of Secrets (Kubernetes, "Pull an Image from a Private Registry").
+ *
+ * @param spec a PodSpec; null where there is none
+ */
+export function pullWishesOf(spec: JsonValue): PullWishes {
   const account = memberOf(spec, 'serviceAccountName');
   const old = memberOf(spec, 'serviceAccount');
   return {
-    secrets: namesOf(memberOf(spec, 'imagePullSecrets')),
+    secrets: secretNames(memberOf(spec, 'imagePullSecrets')),
     serviceAccount: textOf(account) ?? textOf(old) ?? 'default',
   };
 }
 
 /** Names of a list of references: `[{"name": "pull"}]`. */
-export function namesOf(list: JsonValue): readonly string[] {
+export function secretNames(list: JsonValue): readonly string[] {
   if (!Array.isArray(list)) return [];
   return (list as readonly JsonValue[]).flatMap((each) =>
     isObject(each) ? (textOf(memberOf(each, 'name')) ?? []) : [],

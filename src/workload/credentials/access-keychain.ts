@@ -1,6 +1,6 @@
 import type { CloudKeychains } from '../../cloud/keychains.ts';
 import type { Credential, Keychain } from '../../oci/client/credential.ts';
-import type { PullAccess } from '../image/model.ts';
+import type { PullAccess } from './pull-access.ts';
 
 /** Where credentials for registries come from. */
 export interface CredentialSources {
