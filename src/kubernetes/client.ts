@@ -29,6 +29,8 @@ export interface ListOptions {
   readonly pageSize?: number | undefined;
   /** `0` is whatever the server has at hand, which may be old. The newest where it is absent. */
   readonly resourceVersion?: string | undefined;
+  /** Objects come without all but their metadata, as `PartialObjectMetadata` of `meta.k8s.io/v1`. */
+  readonly metadataOnly?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -107,7 +109,7 @@ export interface KubernetesClient {
   readonly namespace: string;
   /** Undefined where the server says that there is none of that name; of types that it has in part only, too. */
   get(type: ResourceType, name: string, options?: ObjectOptions): Promise<KubernetesObject | undefined>;
-  /** In pages. A list that became too old on the way begins anew, once; see {@link ObjectPage.restarted}. */
+  /** In pages. A list that became too old on the way begins anew, twice at most; see {@link ObjectPage.restarted}. */
   list(type: ResourceType, options?: ListOptions): AsyncIterable<ObjectPage>;
   /**
    * Tells what happens from a resource version on; resolves when the server has agreed to. It ends when the server ends it.

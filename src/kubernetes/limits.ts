@@ -14,6 +14,8 @@ export const kubernetesLimits = {
   /** Pages of one list, and bytes of all of them. */
   listPages: 10_000,
   listBytes: 2_147_483_648,
+  /** How often a list that became too old on the way begins anew. */
+  listRestarts: 2,
   /** Characters of a name, a selector and a token of a page. */
   nameLength: 253,
   selectorLength: 16_384,

@@ -14,7 +14,9 @@ export async function* listPages(
   type: ResourceType,
   options: ListOptions = {},
 ): AsyncGenerator<ObjectPage, void, undefined> {
-  const { namespace, labelSelector, fieldSelector, resourceVersion, signal } = options;
+  const { namespace, labelSelector, fieldSelector, resourceVersion, metadataOnly = false, signal } = options;
+  const wanted = metadataOnly ? metadataOf(type) : type;
+  const accept = metadataOnly ? acceptMetadata : undefined;
   const path = resourcePath(type, { namespace });
   const selectors = { labelSelector: checkSelector(labelSelector), fieldSelector: checkSelector(fieldSelector) };
   let size = Math.max(1, Math.trunc(options.pageSize ?? limits.pageSize));
@@ -32,15 +34,16 @@ export async function* listPages(
     };
     let page: Page;
     try {
-      const body = await transport.read({ what: `list ${type.resource}`, method: 'GET', path, query, signal });
+      const asked = { what: `list ${type.resource}`, method: 'GET', path, query, signal } as const;
+      const body = await transport.read(accept === undefined ? asked : { ...asked, accept });
       bytes += body.length;
-      page = readPage(body, type);
+      page = readPage(body, wanted);
     } catch (error) {
       if (isKubernetesError(error, 'LIMIT_EXCEEDED') && size > 1) {
         size = Math.max(1, size >> 2);
         continue;
       }
-      if (token === undefined || restarts > 0 || !isKubernetesError(error, 'GONE')) throw error;
+      if (token === undefined || restarts >= limits.listRestarts || !isKubernetesError(error, 'GONE')) throw error;
       restarts += 1;
       restarted = true;
       token = undefined;
@@ -55,6 +58,13 @@ export async function* listPages(
   }
   const sentence = `The cluster's list of ${type.resource} does not end, or is larger than is read here; list one namespace, or use a selector`;
   throw new KubernetesError('LIMIT_EXCEEDED', sentence);
+}
+
+/** What is asked for where only the metadata of objects matters (API concepts, "Receiving resources as Tables", "PartialObjectMetadata"). */
+const acceptMetadata = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+function metadataOf(type: ResourceType): ResourceType {
+  return { ...type, group: 'meta.k8s.io', version: 'v1', kind: 'PartialObjectMetadata' };
 }
 
 /** Custom resources are in groups of their own domains. */

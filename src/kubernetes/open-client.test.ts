@@ -5,7 +5,7 @@ import { builtInTypes } from '../../testing/kubernetes/resource-types.ts';
 import { listAll } from './list-all.ts';
 import type { KubernetesObject, ResourceType } from './model.ts';
 
-const { pods, namespaces, configMaps, customResourceDefinitions, subjectAccessReviews } = builtInTypes;
+const { pods, namespaces, configMaps, customResourceDefinitions, subjectAccessReviews, secrets } = builtInTypes;
 
 function pod(name: string, more: object = {}): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [] }, ...more };
@@ -101,7 +101,18 @@ test('list() goes through pages, as of one version', async () => {
   assert.deepEqual(none.objects, []);
 });
 
-test('list() begins anew once where it became too old, and says so', async () => {
+test('list() gives the metadata of objects alone where that is asked', async () => {
+  await using lab = await kubernetesLab();
+  lab.api.seed(secrets, { metadata: { name: 'a', labels: { of: 'it' } }, data: { key: 'c2VjcmV0' } });
+  for await (const { objects } of lab.client.list(secrets, { metadataOnly: true })) {
+    const [found] = objects;
+    assert.deepEqual(Object.keys(found ?? {}).sort(), ['apiVersion', 'kind', 'metadata']);
+    assert.deepEqual([found?.kind, found?.metadata.labels], ['PartialObjectMetadata', { of: 'it' }]);
+  }
+  assert.equal(lab.api.calls.length, 1);
+});
+
+test('list() begins anew where it became too old, twice at most, and says so', async () => {
   await using lab = await kubernetesLab();
   const { client, api } = lab;
   api.seed(pods, ...Array.from({ length: 5 }, (_, index) => ({ metadata: { name: `p${index}` } })));
@@ -119,6 +130,8 @@ test('list() begins anew once where it became too old, and says so', async () =>
   api.store.compact();
   assert.equal((await pages.next()).value?.restarted, true);
   api.faults.inject(expired, { when: ({ query }) => query['continue'] !== undefined, times: 2 });
+  assert.equal(await whole(), 5);
+  api.faults.inject(expired, { when: ({ query }) => query['continue'] !== undefined, times: 3 });
   await assert.rejects(whole(), { code: 'GONE' });
 });
 

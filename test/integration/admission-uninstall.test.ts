@@ -23,7 +23,7 @@ import { planRotation } from '../../src/admission/certificates/plan-rotation.ts'
 import { secretStore } from '../../src/admission/certificates/secret-store.ts';
 import { resourceTypes } from '../../src/admission/cluster/resource-types.ts';
 import { configurationName, sharedNames } from '../../src/admission/manifests/model.ts';
-import type { RbacRule } from '../../src/admission/manifests/rbac-rules.ts';
+import type { RbacRule } from '../../src/kubernetes/rbac-rule.ts';
 import { imagePolicyType } from '../../src/admission/resources/image-policy.ts';
 import { imageVerdictType } from '../../src/admission/resources/image-verdict.ts';
 import { readSealKey } from '../../src/admission/verdict-cache/seal-key.ts';

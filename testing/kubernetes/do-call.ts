@@ -115,12 +115,15 @@ function selectsOf({ query }: ParsedCall): Selects {
   return (object) => label(object) && field(object);
 }
 
+/** Of lists of metadata alone (API concepts, "PartialObjectMetadata"). */
+const partialVersion = 'meta.k8s.io/v1';
+
 interface PageToken {
   readonly version: number;
   readonly after: string;
 }
 
-function list({ call, type, parts }: PermittedCall): Json {
+function list({ call, type, parts, request }: PermittedCall): Json {
   const { store } = parts.admission;
   const { limit = '0', continue: text = '' } = call.query;
   const token = text === '' ? undefined : (JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as PageToken);
@@ -134,15 +137,20 @@ function list({ call, type, parts }: PermittedCall): Json {
   const page = all.slice(0, most);
   const last = page.at(-1)?.[0] ?? '';
   const next = Buffer.from(JSON.stringify({ version, after: last } satisfies PageToken)).toString('base64url');
+  const isPartial = /\bas=PartialObjectMetadataList\b/.test(request.headers.accept ?? '');
   return {
-    kind: `${type.kind}List`,
-    apiVersion: apiVersionOf(type),
+    kind: isPartial ? 'PartialObjectMetadataList' : `${type.kind}List`,
+    apiVersion: isPartial ? partialVersion : apiVersionOf(type),
     metadata: {
       resourceVersion: String(version),
       ...(all.length > page.length ? { continue: next, remainingItemCount: all.length - page.length } : {}),
     },
     // As the types of Kubernetes itself are listed.
-    items: page.map(([, object]) => ({ ...object, apiVersion: undefined, kind: undefined })),
+    items: page.map(([, object]) =>
+      isPartial
+        ? { kind: 'PartialObjectMetadata', apiVersion: partialVersion, metadata: object.metadata }
+        : { ...object, apiVersion: undefined, kind: undefined },
+    ),
   };
 }
 

@@ -49,6 +49,10 @@ type BuiltInName =
   | 'jobs'
   | 'cronJobs'
   | 'leases'
+  | 'networkPolicies'
+  | 'ingresses'
+  | 'resourceQuotas'
+  | 'limitRanges'
   | 'roles'
   | 'roleBindings'
   | 'clusterRoles'
@@ -77,6 +81,10 @@ export const builtInTypes: Readonly<Record<BuiltInName, FakeType>> = {
   daemonSets: type('apps/v1', 'daemonsets', 'DaemonSet', { ...withStatus, shortNames: ['ds'] }),
   jobs: type('batch/v1', 'jobs', 'Job', withStatus),
   cronJobs: type('batch/v1', 'cronjobs', 'CronJob', { ...withStatus, shortNames: ['cj'] }),
+  networkPolicies: type('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy', { shortNames: ['netpol'] }),
+  ingresses: type('networking.k8s.io/v1', 'ingresses', 'Ingress', { ...withStatus, shortNames: ['ing'] }),
+  resourceQuotas: type('v1', 'resourcequotas', 'ResourceQuota', { ...withStatus, shortNames: ['quota'] }),
+  limitRanges: type('v1', 'limitranges', 'LimitRange', { shortNames: ['limits'] }),
   leases: type('coordination.k8s.io/v1', 'leases', 'Lease'),
   roles: type('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
   roleBindings: type('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),

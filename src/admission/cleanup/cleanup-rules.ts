@@ -1,5 +1,5 @@
 import { configurationName, defaultManifestSettings, sharedNames } from '../manifests/model.ts';
-import type { RbacRule } from '../manifests/rbac-rules.ts';
+import type { RbacRule } from '../../kubernetes/rbac-rule.ts';
 import { imageVerdictType } from '../resources/image-verdict.ts';
 import { removalOrder } from '../webhooks/remove-webhooks.ts';
 

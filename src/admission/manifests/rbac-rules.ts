@@ -1,17 +1,9 @@
-import type { ResourceType } from '../../kubernetes/model.ts';
+import { type RbacRule, rulesOf } from '../../kubernetes/rbac-rule.ts';
 import { scannedTypes } from '../background/scanned-types.ts';
 import { eventType } from '../event/event-object.ts';
 import { policyTypes } from '../policies/policy-types.ts';
 import { reportTypes } from '../report/report-types.ts';
 import { type ManifestSettings, configurationName, sharedNames } from './model.ts';
-
-/** Something that may be done (rbac.authorization.k8s.io/v1, PolicyRule). */
-export interface RbacRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
 
 /** What the webhook may do, in the cluster and in namespaces. */
 export interface RbacRules {
@@ -82,15 +74,6 @@ export function rbacRules({
     ],
     secrets: [secretsAlone],
   };
-}
-
-/** One rule for each group, with each of its kinds once. */
-function rulesOf(types: readonly ResourceType[], verbs: readonly string[]): readonly RbacRule[] {
-  return [...Map.groupBy(types, ({ group }) => group)].map(([group, own]) => ({
-    apiGroups: [group],
-    resources: [...new Set(own.map(({ resource }) => resource))],
-    verbs,
-  }));
 }
 
 /** Whom Gatekeeper's Providers trust is written into those of these names, and into no other. */

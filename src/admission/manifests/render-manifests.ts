@@ -1,8 +1,9 @@
+import type { RbacRule } from '../../kubernetes/rbac-rule.ts';
 import { imagePolicyDefinition } from '../resources/image-policy.ts';
 import { imageVerdictDefinition } from '../resources/image-verdict.ts';
 import { gatekeeperPart } from './gatekeeper-part.ts';
 import { type ManifestSettings, ports } from './model.ts';
-import { type RbacRule, rbacRules } from './rbac-rules.ts';
+import { rbacRules } from './rbac-rules.ts';
 import { podTemplate } from './workload.ts';
 
 /** Roles with it, which is `"true"`, give the webhook what they allow. */

@@ -22,7 +22,8 @@ export async function configOfContext(
   deps: ConfigDeps,
 ): Promise<ClusterConfig> {
   const files = kubeconfig.files.map((file) => printable(file, 300)).join(', ');
-  const context = contextOf(kubeconfig, choice, files);
+  const name = choice.context ?? kubeconfig.currentContext;
+  const context = name === undefined ? undefined : find(kubeconfig.contexts, 'context', name, files);
   const clusterName = choice.cluster ?? (context === undefined ? undefined : textField(context, 'cluster'));
   if (clusterName === undefined) {
     throw context === undefined
@@ -35,15 +36,11 @@ export async function configOfContext(
   const user = userName === undefined ? nobody : find(kubeconfig.users, 'user', userName, files);
   return {
     origin: `${context?.title ?? cluster.title} of ${files}`,
+    ...(name === undefined ? {} : { context: name }),
     ...(await clusterOfEntry(cluster, deps)),
     namespace: choice.namespace ?? (context === undefined ? undefined : textField(context, 'namespace')) ?? 'default',
     credentials: userCredentials(user, cluster, deps),
   };
-}
-
-function contextOf(kubeconfig: Kubeconfig, choice: ContextChoice, files: string): KubeEntry | undefined {
-  const name = choice.context ?? kubeconfig.currentContext;
-  return name === undefined ? undefined : find(kubeconfig.contexts, 'context', name, files);
 }
 
 function find(entries: ReadonlyMap<string, KubeEntry>, kind: string, name: string, files: string): KubeEntry {

@@ -2,6 +2,8 @@
 export interface ClusterConfig {
   /** For messages: `context "prod" of /home/me/.kube/config`, `the service account of this pod`. */
   readonly origin: string;
+  /** The name of its context in the kubeconfig; absent in a pod. */
+  readonly context?: string;
   /** `https://10.0.0.1:6443/k8s/clusters/c`: without a slash at its end. */
   readonly server: string;
   readonly tls: ClusterTls;
