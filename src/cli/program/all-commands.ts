@@ -1,6 +1,7 @@
 import type { AddCommands } from './build-program.ts';
 import { addAdmissionCommands } from './admission.ts';
 import { addAttachmentCommands } from './attachments.ts';
+import { addClusterCommands } from './cluster.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
 import { addGatekeeperCommands } from './gatekeeper.ts';
@@ -30,6 +31,7 @@ export const allCommands: readonly AddCommands[] = [
   addEgressCommands,
   addAdmissionCommands,
   addGatekeeperCommands,
+  addClusterCommands,
   addTriageCommand,
   addSettingsCommand,
 ];

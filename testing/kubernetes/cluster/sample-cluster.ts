@@ -3,7 +3,24 @@ import { builtInTypes } from '../resource-types.ts';
 import { controllerOf, digestOf, nodeOf, ownedBy, podOf } from './objects.ts';
 
 /** Digests of {@link seedSampleCluster}, by what has them. */
-export const sampleDigests = {
+export const sampleDigests: Readonly<
+  Record<
+    | 'webOld'
+    | 'webNew'
+    | 'proxy'
+    | 'init'
+    | 'mesh'
+    | 'debug'
+    | 'rollout'
+    | 'agent'
+    | 'etcd'
+    | 'lone'
+    | 'pinned'
+    | 'job'
+    | 'model',
+    string
+  >
+> = {
   webOld: digestOf(1),
   webNew: digestOf(2),
   proxy: digestOf(3),
@@ -17,7 +34,7 @@ export const sampleDigests = {
   pinned: digestOf(11),
   job: digestOf(12),
   model: digestOf(13),
-} as const;
+};
 
 const d = sampleDigests;
 
