@@ -12,7 +12,7 @@ export interface RoleObject {
 }
 
 /** What roles are called where nothing else is said. */
-export const scanRoleName = 'seaworthy-cluster-scan';
+const scanRoleName = 'seaworthy-cluster-scan';
 
 /**
  * The least that a selection is listed with: one ClusterRole, or, for few namespaces that are named, a Role in each of them and a

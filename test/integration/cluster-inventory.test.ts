@@ -17,12 +17,12 @@ const rbac = '/apis/rbac.authorization.k8s.io/v1';
 /** Makes a service account with the rights of a selection and no others. @returns its token */
 async function accountFor(server: ApiServer, name: string, request: SelectionRequest): Promise<string> {
   const metadata = { name };
-  await createObject(server, '/api/v1/namespaces/default/serviceaccounts', {
+  await createObject(server, '/api/v1/namespaces/shop/serviceaccounts', {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata,
   });
-  const subjects = [{ kind: 'ServiceAccount', name, namespace: 'default' }];
+  const subjects = [{ kind: 'ServiceAccount', name, namespace: 'shop' }];
   for (const role of scanRoles(compileSelection(request), name)) {
     const { namespace } = role.metadata;
     const place = namespace === undefined ? rbac : `${rbac}/namespaces/${namespace}`;
@@ -32,7 +32,7 @@ async function accountFor(server: ApiServer, name: string, request: SelectionReq
     await createObject(server, `${place}/${role.kind.toLowerCase()}bindings`, binding);
   }
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const made = await createObject(server, `/api/v1/namespaces/default/serviceaccounts/${name}/token`, review);
+  const made = await createObject(server, `/api/v1/namespaces/shop/serviceaccounts/${name}/token`, review);
   return (made['status'] as { readonly token: string }).token;
 }
 

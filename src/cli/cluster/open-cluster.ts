@@ -37,8 +37,11 @@ export async function openCluster(
   // What a server tells by itself is nothing that whoever looks for images wants to read.
   const logger = serverLogger({ ...settings, quiet: true }, host);
   const deps: ConfigDeps = { env: host.env, home: host.home, clock, logger, signal: host.signal };
-  const { kubeconfig } = options;
-  const context = await contextOf(target, deps, kubeconfig);
+  const { kubeconfig, context: flag } = options;
+  if (flag !== undefined && target !== undefined && !wholeCluster.has(target) && flag !== target) {
+    throw new ConfigError('SETTING_INVALID', 'Two contexts are named; give one, as the argument or with --context');
+  }
+  const context = await contextOf(flag ?? target, deps, kubeconfig);
   const config = await findCluster({ kubeconfig, context }, deps);
   const rateLimit = rateOf(options);
   const client = openKubernetesClient(config, {

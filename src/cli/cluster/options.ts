@@ -6,6 +6,8 @@ import { ConfigError } from '../config/error.ts';
 /** What may be typed after `k8s`. */
 export interface ClusterOptions {
   readonly kubeconfig?: string;
+  /** Before the argument took its place (Trivy, v0.51). */
+  readonly context?: string;
   readonly namespace?: string;
   readonly includeNamespaces?: readonly string[];
   readonly excludeNamespaces?: readonly string[];

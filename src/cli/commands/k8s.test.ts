@@ -94,6 +94,8 @@ test('k8s --list-images tells images by digest, with what runs them, as a table 
 test('k8s takes contexts, and the words of older command lines where no context is called so', async () => {
   await using at = await scene();
   for (const word of ['cluster', 'all', 'test']) assert.equal((await at.run(word, listed)).status, 0, word);
+  assert.equal((await at.run('cluster', { ...listed, context: 'test' })).status, 0);
+  await assert.rejects(at.run('other', { ...listed, context: 'test' }), { message: /Two contexts are named/ });
   await assert.rejects(at.run('other', listed), { code: 'CONFIG_INVALID', message: /no context "other"; it has test/ });
   const named = at.folder.write('named', at.api.kubeconfig().replaceAll('"test"', '"cluster"'));
   const { err } = await at.run('cluster', { ...listed, kubeconfig: named });

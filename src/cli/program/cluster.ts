@@ -15,6 +15,7 @@ export function addClusterCommands(program: Command, run: Run): void {
     .option('--list-images', 'the images that run, and what runs them: as table, or with --format json')
     .option('--show-rbac', 'the rights that it takes, as objects for kubectl; asks no cluster')
     .option('--kubeconfig <file>', 'another kubeconfig')
+    .option('--context <name>', 'the same as the argument')
     .option('-n, --namespace <name>', 'one namespace alone')
     .addOption(repeated('--include-namespaces <names>', 'namespaces, separated by commas, * for any characters', 'all'))
     .addOption(repeated('--exclude-namespaces <names>', 'all but these namespaces', 'none'))

@@ -5,18 +5,18 @@ import type { Gap } from '../model.ts';
 import type { Selection } from '../selection.ts';
 
 /** Failures after which nothing else would go better: they end the whole listing. */
-const ends: readonly KubernetesErrorCode[] = [
+const ends: ReadonlySet<KubernetesErrorCode> = new Set([
   'UNREACHABLE',
   'UNAUTHORIZED',
   'CREDENTIAL_FAILED',
   'CONFIG_INVALID',
   'CONFIG_MISSING',
   'REQUEST_INVALID',
-];
+]);
 
 /** Whether a failure is about one list alone. */
 export function isOfOneList(error: unknown): error is KubernetesError {
-  return isKubernetesError(error) && !ends.includes(error.code);
+  return isKubernetesError(error) && !ends.has(error.code);
 }
 
 /** What it means that a kind was not listed. @param namespace where; everywhere where it is absent */

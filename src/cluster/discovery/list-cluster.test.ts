@@ -135,8 +135,8 @@ test('listCluster() counts objects of other kinds where they are asked for, and 
 });
 
 test('listCluster() tells what Pods run where nothing else may be listed', async () => {
-  const allowed = ['pods', 'nodes', 'namespaces'];
-  await using lab = await kubernetesLab({ authorize: (_, { resource }) => allowed.includes(resource) });
+  const allowed = new Set(['pods', 'nodes', 'namespaces']);
+  await using lab = await kubernetesLab({ authorize: (_, { resource }) => allowed.has(resource) });
   seedSampleCluster(lab.api);
   const found = await list(lab.client, { includeNamespaces: ['sh*'] });
   const heads = describeWorkloads(found).filter((line) => !line.startsWith(' '));

@@ -13,7 +13,7 @@ import { isOfWorkloads, knownKinds, type ListedKind } from '../kinds.ts';
 import { clusterLimits as limits } from '../limits.ts';
 import type { ClusterInventory, ClusterNamespace, ClusterNode, Gap, KindCount } from '../model.ts';
 import type { Selection } from '../selection.ts';
-import { gapOf, isOfOneList } from './gap.ts';
+import { isOfOneList } from './gap.ts';
 import { type KindListing, listKind, type ListContext, type Reduction } from './list-kind.ts';
 
 /** What a cluster is listed with. */
@@ -133,7 +133,7 @@ function requireSomething({ kinds }: Selection, gaps: readonly Gap[]): void {
   const lost = gaps.filter(({ namespace }) => namespace === undefined);
   const isLost = (kind: ListedKind): boolean =>
     lost.some(({ group, resource }) => group === kind.group && resource === kind.resource);
-  const [first] = lost.filter((gap) =>
+  const first = lost.find((gap) =>
     wanted.some(({ group, resource }) => gap.group === group && gap.resource === resource),
   );
   if (first === undefined || !wanted.every(isLost)) return;

@@ -22,7 +22,7 @@ export function controllerOf({ metadata }: KubernetesObject): Controller | undef
 }
 
 /** `apps` of `apps/v1`; empty for the core group. */
-export function groupOf(apiVersion: string): string {
+function groupOf(apiVersion: string): string {
   return apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
 }
 

@@ -67,7 +67,7 @@ export function podDigests(pod: JsonValue): (image: NamedImage) => Digest | unde
 }
 
 /** The digest that a name of an image says itself. */
-export function digestOfText(image: string): Digest | undefined {
+function digestOfText(image: string): Digest | undefined {
   const at = image.lastIndexOf('@');
   const text = at < 0 ? '' : image.slice(at + 1);
   return isDigest(text) ? text : undefined;
