@@ -200,6 +200,9 @@ for (const [what, text] of Object.entries(kyvernoCases)) {
     judgesAlike(text, kyvernoWorlds[what]));
 }
 
+test('an image that nobody can look at, failing open, is named by a tag for both', () =>
+  judgesAlike(kyvernoCases['a key, failing open'] ?? '', { seed: -736_458_374, runs: 200 }));
+
 const published = sharedData('kyverno-policies');
 test(
   'published policies and what they are converted into judge alike',

@@ -87,6 +87,26 @@ for (const [what, entry, image, pins, outcome, expected] of switches) {
   });
 }
 
+for (const [what, found] of [
+  ['cannot be looked at', { state: 'unavailable', reason: 'it is down' }],
+  ['is still being looked at', { state: 'pending' }],
+] as const) {
+  test(`an image that ${what} is missing its digest all the same, where nothing puts it in`, () => {
+    const world = { images: { [tagged]: found } };
+    const { outcome, message } = run(entryOf({}), tagged, { ...world, pins: false });
+    assert.match(
+      message,
+      /^missing digest for ghcr\.io\/org\/app:1; name it by its digest, [^;]+; failed to verify image/,
+    );
+    assert.equal(outcome, 'failed');
+    assert.equal(run(entryOf({ mutateDigest: false }), tagged, world).outcome, 'failed');
+    // Nothing is wrong with its name where the digest is put in or not asked for, or is there.
+    assert.equal(run(entryOf({}), tagged, world).outcome, 'undecided');
+    assert.equal(run(entryOf({ verifyDigest: false }), tagged, { ...world, pins: false }).outcome, 'undecided');
+    assert.equal(run(entryOf({}), named, { images: { [named]: found }, pins: false }).outcome, 'undecided');
+  });
+}
+
 test('what is put in is whole', () => {
   assert.equal(run(entryOf({}), 'nginx').pinned, `docker.io/nginx:latest@${testDigest}`);
   const settings = { naming: { defaultRegistry: 'docker.io', addsRegistry: false } };

@@ -58,6 +58,14 @@ export class ImageJudge {
   /** Whatever goes wrong with an entry is said of the image, and is no reason to pass over the next one. */
   #attempt(entry: VerificationEntry, image: KyvernoImage, spellings: readonly string[]): EntryResult {
     this.#judging.scope.step();
+    const result = this.#result(entry, image, spellings);
+    if (result.outcome !== 'undecided' || !this.#lacksDigest(entry, image)) return result;
+    // How an image is named is wrong whatever came of asking about it, so that failing open passes over none of it (Kyverno, `validateImage`).
+    const message = [missingDigestOf(image), ...(result.message === '' ? [] : [result.message])].join('; ');
+    return { ...result, outcome: 'failed', message };
+  }
+
+  #result(entry: VerificationEntry, image: KyvernoImage, spellings: readonly string[]): EntryResult {
     try {
       return this.#ask(entry, image, spellings);
     } catch (error) {
@@ -69,9 +77,9 @@ export class ImageJudge {
   }
 
   #ask(entry: VerificationEntry, image: KyvernoImage, spellings: readonly string[]): EntryResult {
-    const { scope, action } = this.#judging;
+    const { scope } = this.#judging;
     const resolved = entry.resolve(scope.search);
-    const pin = entry.mutateDigest ?? (entry.action ?? action) === 'deny';
+    const pin = this.#pins(entry);
     const isSkipped = matchesReferences(resolved.skipPatterns, spellings);
     if (entry.asks && !isSkipped) {
       const context = this.#contextFor(entry, image);
@@ -89,9 +97,17 @@ export class ImageJudge {
     if (pin && this.#judging.scope.input.pins) {
       return this.#check(entry, resolved, resolved.digestPolicy(true), image, undefined);
     }
-    if (!entry.verifyDigest) return entryResult({});
-    const message = missingDigest(formatKyvernoImage(image), `${repositoryOf(image)}@sha256:…`);
-    return entryResult({ outcome: 'failed', message });
+    if (!this.#lacksDigest(entry, image)) return entryResult({});
+    return entryResult({ outcome: 'failed', message: missingDigestOf(image) });
+  }
+
+  #pins({ mutateDigest, action }: VerificationEntry): boolean {
+    return mutateDigest ?? (action ?? this.#judging.action) === 'deny';
+  }
+
+  /** Whether the entry wants a digest in the name, which has none and is given none. Nobody has to be asked for that. */
+  #lacksDigest(entry: VerificationEntry, image: KyvernoImage): boolean {
+    return entry.verifyDigest && image.digest === '' && !(this.#pins(entry) && this.#judging.scope.input.pins);
   }
 
   #check(
@@ -137,4 +153,8 @@ export class ImageJudge {
     const message = `unverified image ${formatKyvernoImage(image)}; ${place} has nothing to verify it by: write attestors, or required: false`;
     return [entryResult({ outcome: 'failed', message })];
   }
+}
+
+function missingDigestOf(image: KyvernoImage): string {
+  return missingDigest(formatKyvernoImage(image), `${repositoryOf(image)}@sha256:…`);
 }
