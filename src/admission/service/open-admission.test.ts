@@ -172,3 +172,19 @@ test('pods of excepted namespaces are not judged', async () => {
   const pod = podOfImages('system', [name('team/app:v1')]);
   await cluster.client.create(pods, { ...pod, metadata: { name: 'system', namespace: 'kube-system' } });
 });
+
+test('without any ClusterImagePolicy, images are denied in the namespaces that opted in, where no policy is to deny', async () => {
+  await using scene = await openAdmissionScene({ settings: { policyController: { optIn: true, noMatch: 'deny' } } });
+  const { lab, cluster, create } = scene;
+  await lab.policies();
+  assert.deepEqual(await create('nginx'), ['nginx']);
+  const opted = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'opted', labels: { 'policy.sigstore.dev/include': 'true' } },
+  };
+  await cluster.client.create(namespaces, opted);
+  const pod = podOfImages('web', ['nginx']);
+  const inside = { ...pod, metadata: { ...pod.metadata, namespace: 'opted' } };
+  await assert.rejects(cluster.client.create(pods, inside), /no-match-policy: 'no matching policies: nginx; write a/);
+});

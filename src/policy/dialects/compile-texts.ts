@@ -22,7 +22,7 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
   const taken = new Set<TextDocument>();
   for (const dialect of dialects) {
     const own = documents.filter(({ apiVersion, kind }) => dialect.reads(apiVersion, kind));
-    if (own.length === 0) continue;
+    if (own.length === 0 && dialect.saysWithout?.(settings) !== true) continue;
     for (const each of own) taken.add(each);
     const made = await dialect.compile(own, settings);
     mistakes.push(...made.mistakes);

@@ -48,6 +48,8 @@ export interface DialectSettings {
 export interface Dialect {
   /** Whether a document is for it. */
   readonly reads: (apiVersion: string, kind: string) => boolean;
+  /** Whether settings say something of objects that no document of it is about, so that it is asked without any. */
+  readonly saysWithout?: (settings: DialectSettings) => boolean;
   /** Reads and compiles texts in which there is nothing but its own documents. Signers' key files must be read by whoever has files. */
   readonly compile: (texts: readonly PolicyText[], settings: DialectSettings) => Promise<Omit<CompiledTexts, 'others'>>;
 }

@@ -9,6 +9,8 @@ import { placed } from './placed.ts';
 export const policyControllerDialect: Dialect = {
   reads: (apiVersion, kind) =>
     /^policy\.sigstore\.dev\/v\d/.test(apiVersion) && ['ClusterImagePolicy', 'TrustRoot'].includes(kind),
+  // Its webhook goes by `no-match-policy` where there is no policy at all, since none is about the image then.
+  saysWithout: ({ policyController: { noMatch = 'allow' } = {} }) => noMatch !== 'allow',
   async compile(texts, { kyverno, policyController }) {
     const readings = [];
     for (const { text } of texts) readings.push(await readPolicyController(text));

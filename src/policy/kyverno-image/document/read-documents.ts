@@ -15,7 +15,8 @@ async function schemaOf(
   apiVersion: string,
   kind: string,
 ): Promise<z.ZodType<ImageValidatingPolicy | CelPolicyException> | undefined> {
-  if (!/^policies\.kyverno\.io\/(?:v1|v1beta1|v1alpha1)$/.test(apiVersion)) return undefined;
+  // A version that nobody knows is a mistake of the document, which would be passed over otherwise.
+  if (!apiVersion.startsWith('policies.kyverno.io/')) return undefined;
   if (kind === 'ImageValidatingPolicy' || kind === 'NamespacedImageValidatingPolicy') {
     return (await import('./image-validating-policy/schema.ts')).imageValidatingPolicySchema;
   }

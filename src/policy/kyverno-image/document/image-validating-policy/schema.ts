@@ -66,7 +66,7 @@ const attestor: z.ZodType<ImageAttestor> = z.strictObject({
 
 /** A whole policy. What Kubernetes itself writes into `metadata`, and `status`, is passed over. */
 export const imageValidatingPolicySchema: z.ZodType<ImageValidatingPolicy> = z.strictObject({
-  apiVersion: z.string(),
+  apiVersion: z.enum(['policies.kyverno.io/v1', 'policies.kyverno.io/v1beta1', 'policies.kyverno.io/v1alpha1']),
   kind: z.enum(['ImageValidatingPolicy', 'NamespacedImageValidatingPolicy']),
   metadata: z.object({ name: z.string().min(1), namespace: text }),
   spec: z.strictObject({

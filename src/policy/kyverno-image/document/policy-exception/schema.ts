@@ -6,7 +6,7 @@ const { entries, matchConditions } = kyvernoImageLimits;
 
 /** A whole exception. What Kubernetes itself writes into `metadata`, and `status`, is passed over. */
 export const celPolicyExceptionSchema: z.ZodType<CelPolicyException> = z.strictObject({
-  apiVersion: z.string(),
+  apiVersion: z.enum(['policies.kyverno.io/v1', 'policies.kyverno.io/v1beta1', 'policies.kyverno.io/v1alpha1']),
   kind: z.literal('PolicyException'),
   metadata: z.object({ name: z.string().min(1), namespace: z.string().exactOptional() }),
   spec: z.strictObject({
