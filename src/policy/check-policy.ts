@@ -16,8 +16,12 @@ export interface PolicyFinding {
 
 type Parts = Pick<Policy, 'rules' | 'signers' | 'exceptions'>;
 
-/** Looks for what no part of a policy shows by itself. */
-export function checkPolicy(policy: Parts): readonly PolicyFinding[] {
+/**
+ * Looks for what no part of a policy shows by itself.
+ *
+ * @param others names of rules that exceptions may be from besides those of the policy: of rules about objects
+ */
+export function checkPolicy(policy: Parts, others: readonly string[] = []): readonly PolicyFinding[] {
   const { rules, signers, exceptions } = policy;
   return [
     ...tooMany(policy),
@@ -35,7 +39,7 @@ export function checkPolicy(policy: Parts): readonly PolicyFinding[] {
       if (exception.rules === undefined && exception.ids === undefined && exception.packages === undefined) {
         return [{ path, sentence: 'would let everything pass; name rules, ids or packages' }];
       }
-      return unknownNames(exception.rules ?? [], rules.map(named), [...path, 'rules'], 'rule');
+      return unknownNames(exception.rules ?? [], [...rules.map(named), ...others], [...path, 'rules'], 'rule');
     }),
   ];
 }

@@ -28,6 +28,8 @@ export function compileExceptions(exceptions: readonly PolicyException[]): Compi
   const packages: CompiledException[] = [];
   const byId = new Map<string, CompiledException[]>();
   for (const exception of exceptions) {
+    // Who asks about an image alone has no object; policies about objects ask these themselves.
+    if (exception.objects !== undefined) continue;
     const compiled = compileException(exception);
     if (exception.ids === undefined) (exception.packages === undefined ? whole : packages).push(compiled);
     for (const id of new Set(exception.ids?.map(foldId))) {

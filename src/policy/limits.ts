@@ -4,6 +4,8 @@ export const policyLimits = {
   signers: 200,
   /** Exceptions grow with the number of teams. */
   exceptions: 5000,
+  /** Kinds of objects of a policy, or ways to choose some, in one list. */
+  objects: 100,
   /** Keys, or identities, of one signer. */
   credentials: 50,
   /** Texts of which a claim must match all. */

@@ -4,6 +4,7 @@ import type { Severity } from '../finding/severity.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Gate } from './evidence.ts';
 import type { ConditionBlock } from './kyverno/document/conditions/model.ts';
+import type { ObjectFilter } from './resource/object-filter/model.ts';
 
 /**
  * What must be true of images. Plain data, in which the order of lists means nothing. Times are in milliseconds; dialects read it
@@ -344,4 +345,6 @@ export interface PolicyException {
   readonly repositories?: readonly PatternSpec[];
   readonly sources?: readonly PatternSpec[];
   readonly digests?: readonly Digest[];
+  /** For these objects of a cluster alone, of which one is enough; gates without objects know nothing of such an exception. */
+  readonly objects?: readonly ObjectFilter[];
 }

@@ -10,7 +10,9 @@ import { strictStyle } from '../../src/policy/kyverno/style.ts';
 import type { ResourcePolicy } from '../../src/policy/resource/policy.ts';
 import { essence, judgeIn, worlds } from './judge-alike.ts';
 
-const settings: DialectSettings = { kyverno: { style: strictStyle, naming: usualNaming, namespace: 'kyverno' } };
+const settings: DialectSettings = {
+  kyverno: { style: strictStyle, naming: usualNaming, namespace: 'kyverno', exceptionNamespace: 'excepted' },
+};
 /** Nothing is written in part. */
 export const usualConversion: ConversionSettings = { partial: false, fileName: (path: string) => path };
 
@@ -61,6 +63,8 @@ export interface Compared {
   /** Lists of containers that objects have; policies in CEL may be about some of them alone. */
   readonly groups?: Parameters<typeof worlds>[1];
   readonly names?: readonly string[];
+  /** Of the objects; some that run pods when left out. */
+  readonly kinds?: Parameters<typeof worlds>[2];
   readonly runs?: number;
   /** Draws the objects that were once judged differently; any where it is left out. */
   readonly seed?: number;
@@ -72,10 +76,10 @@ export interface Compared {
 
 /** Has the policies of a text and those that it is converted into judge the same objects. */
 export async function judgesAlike(text: string, compared: Compared = {}): Promise<void> {
-  const { groups, names = images, runs = 30, seed, sure = false, anyDigests = false } = compared;
+  const { groups, kinds, names = images, runs = 30, seed, sure = false, anyDigests = false } = compared;
   const [before, after] = await bothOf(text);
   const seen = new Set<string>();
-  const property = fc.property(worlds(names, groups), (world) => {
+  const property = fc.property(worlds(names, groups, kinds), (world) => {
     const [expected, found] = [before, after].map((policies) => {
       const told = essence(judgeIn({ ...world, sure }, policies, predicates));
       return anyDigests ? { ...told, put: [] } : told;

@@ -133,18 +133,33 @@ export function essence({ allowed, results, pins }: ResourceVerdict): object {
   return { allowed, told: [...told].sort(), put };
 }
 
-const kinds: readonly (readonly [kind: string, group: string, path: readonly string[]])[] = [
-  ['Pod', '', []],
-  ['Deployment', 'apps', ['template', 'spec']],
-  ['StatefulSet', 'apps', ['template', 'spec']],
-  ['CronJob', 'batch', ['jobTemplate', 'spec', 'template', 'spec']],
-  ['ReplicationController', '', ['template', 'spec']],
+/** A kind of objects of worlds, and how one is made of a description of a pod. */
+export interface WorldKind {
+  readonly kind: string;
+  readonly group: string;
+  readonly version?: string;
+  readonly subresource?: string;
+  readonly objectOf: (pod: JsonObject) => JsonObject;
+}
+
+function podsAt(kind: string, group: string, path: readonly string[]): WorldKind {
+  return { kind, group, objectOf: (pod) => path.reduceRight<JsonObject>((within, name) => ({ [name]: within }), pod) };
+}
+
+/** Some that run pods. */
+export const podKinds: readonly WorldKind[] = [
+  podsAt('Pod', '', ['spec']),
+  podsAt('Deployment', 'apps', ['spec', 'template', 'spec']),
+  podsAt('StatefulSet', 'apps', ['spec', 'template', 'spec']),
+  podsAt('CronJob', 'batch', ['spec', 'jobTemplate', 'spec', 'template', 'spec']),
+  podsAt('ReplicationController', '', ['spec', 'template', 'spec']),
 ];
 
-/** Objects in worlds. @param images that they have, before a tag or digest; @param groups which lists of containers they have */
+/** Objects in worlds. @param images that they have, before a tag or digest; @param groups which lists of containers they have; @param kinds of which they are */
 export function worlds(
   images: readonly string[],
   groups: readonly ('containers' | 'initContainers' | 'ephemeralContainers')[] = ['containers', 'initContainers'],
+  kinds: readonly WorldKind[] = podKinds,
 ): fc.Arbitrary<World> {
   const hex = 'ab'.repeat(32);
   const image = fc
@@ -162,29 +177,38 @@ export function worlds(
         { state: 'known', value: {}, at },
         { state: 'unavailable', reason: 'away' },
       ),
+      name: fc.constantFrom('web', 'tool-1', 'db'),
       lists: fc.record(Object.fromEntries(groups.map((group) => [group, fc.array(image, { maxLength: 2 })]))),
     })
-    .map(({ kind: [kind, group, path], operation, namespace, lists, ...rest }): World => {
-      const containers = Object.entries(lists as Readonly<Record<string, readonly string[]>>).map(([list, names]) => [
-        list,
-        names.map((name, index) => ({ name: `${list}-${index}`, image: name })),
-      ]);
-      const pod = Object.fromEntries(containers) as JsonObject;
-      const spec = path.reduceRight<JsonObject>((within, name) => ({ [name]: within }), pod);
-      const object: JsonObject = { metadata: { name: 'web', namespace }, spec };
-      return {
-        ...rest,
-        subject: {
-          operation: operation,
-          group,
-          version: 'v1',
-          kind,
-          subresource: '',
-          namespace,
-          name: 'web',
-          object,
-          ...(operation === 'UPDATE' ? { oldObject: object } : {}),
-        },
-      };
-    });
+    .map(
+      ({
+        kind: { kind, group, version = 'v1', subresource = '', objectOf },
+        operation,
+        namespace,
+        name,
+        lists,
+        ...rest
+      }): World => {
+        const containers = Object.entries(lists as Readonly<Record<string, readonly string[]>>).map(([list, names]) => [
+          list,
+          names.map((each, index) => ({ name: `${list}-${index}`, image: each })),
+        ]);
+        const pod = Object.fromEntries(containers) as JsonObject;
+        const object: JsonObject = { metadata: { name, namespace }, ...objectOf(pod) };
+        return {
+          ...rest,
+          subject: {
+            operation: operation,
+            group,
+            version,
+            kind,
+            subresource,
+            namespace,
+            name,
+            object,
+            ...(operation === 'UPDATE' ? { oldObject: object } : {}),
+          },
+        };
+      },
+    );
 }

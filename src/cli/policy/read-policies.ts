@@ -8,6 +8,7 @@ import { kyvernoLimits } from '../../policy/kyverno/limits.ts';
 import type { KyvernoSettings } from '../../policy/kyverno/rule/model.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 import { readPolicy } from '../../policy/seaworthy/read-policy.ts';
+import { compileObjectPolicies } from '../../policy/seaworthy/resource-policy.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import type { Host } from '../host.ts';
 import { mistakeLines, readPolicyFiles, readSignerKeys } from './policy-files.ts';
@@ -16,7 +17,7 @@ import { mistakeLines, readPolicyFiles, readSignerKeys } from './policy-files.ts
 export interface PolicySet {
   /** All documents of our own, as one policy about images. Keys that are elsewhere are still to be looked up. */
   readonly image: CompiledPolicy | undefined;
-  /** Policies of others, about objects that run images. */
+  /** Policies about objects that run images: those of others, and what our own say of objects themselves. */
   readonly objects: readonly ResourcePolicy[];
   /** Documents that are no policies, of kinds that nobody expects to be one. */
   readonly others: readonly OtherDocument[];
@@ -44,7 +45,7 @@ export async function readPolicies(
       (seaworthyDialect.reads(document.apiVersion, document.kind) ? own : rest).push(document);
     }
   }
-  const [image, { policies: objects, mistakes, others }] = await Promise.all([
+  const [image, { policies, mistakes, others }] = await Promise.all([
     own.length === 0 ? undefined : readOwn(own),
     compileTexts(rest, { kyverno }),
   ]);
@@ -59,18 +60,26 @@ export async function readPolicies(
     ),
   ];
   if (wrong.length > 0) return { wrong };
+  const objects = [...(image?.objects ?? []), ...policies];
   if ((image?.policy?.rules.length ?? 0) + objects.length === 0) {
     return { wrong: ['There is no rule in these files, so that every image would pass; name other ones'] };
   }
   return { image: image?.policy, objects, others };
 }
 
-async function readOwn(
-  documents: readonly TextDocument[],
-): Promise<{ readonly policy?: CompiledPolicy; readonly wrong: readonly string[] }> {
+async function readOwn(documents: readonly TextDocument[]): Promise<{
+  readonly policy?: CompiledPolicy;
+  readonly objects?: readonly ResourcePolicy[];
+  readonly wrong: readonly string[];
+}> {
   const reading = await readPolicy(documents);
   if (reading.mistakes !== undefined) return { wrong: mistakeLines(reading.mistakes) };
   const { texts, mistakes } = await readSignerKeys(reading);
   if (mistakes.length > 0) return { wrong: mistakeLines(mistakes) };
-  return { policy: compilePolicy(withKeyFiles(reading.policy, texts)), wrong: [] };
+  const access = { plainHttp: false, secrets: [], providers: [] };
+  return {
+    policy: compilePolicy(withKeyFiles(reading.policy, texts)),
+    objects: compileObjectPolicies(reading.imagePolicies, { access }),
+    wrong: [],
+  };
 }

@@ -88,15 +88,17 @@ const unsaid: readonly (readonly [text: string, path: string])[] = [
     'spec.rules[0].exclude.any[0].resources.selector',
   ],
   [
-    kyverno({ rule: 'exclude: {any: [{resources: {namespaceSelector: {matchLabels: {a: b}}}}]}' }),
-    'spec.rules[0].exclude.any[0].resources.namespaceSelector',
+    kyverno({ rule: 'exclude: {any: [{resources: {namespaceSelector: {matchLabels: {a: "b*"}}}}]}' }),
+    'spec.rules[0].exclude.any[0].resources.namespaceSelector.matchLabels',
   ],
   [
-    kyverno({ rule: 'exclude: {any: [{resources: {kinds: [Pod], operations: [UPDATE]}}]}' }),
-    'spec.rules[0].exclude.any[0].resources.operations',
+    kyverno({
+      match: 'any: [{resources: {kinds: [TaskRun]}}]',
+      rule: 'exclude: {any: [{resources: {kinds: [v1beta1/TaskRun]}}]}\n      imageExtractors: {TaskRun: [{path: /spec/x}]}',
+    }),
+    'spec.rules[0].exclude.any[0].resources.kinds',
   ],
   [kyverno({ rule: 'preconditions: {all: [{key: a, operator: Equals, value: b}]}' }), 'spec.rules[0].preconditions'],
-  [kyverno({ rule: 'imageExtractors: {Pod: [{path: /spec/x}]}' }), 'spec.rules[0].imageExtractors'],
   [
     kyverno({
       images: `imageReferences: ['*'], attestors: [{entries: [{keys: {publicKeys: "{{ request.namespace }}"}}]}]`,
@@ -135,8 +137,22 @@ const unsaid: readonly (readonly [text: string, path: string])[] = [
     `${kyverno({ spec: 'applyRules: One' })}    - {name: s, match: {any: [{resources: {kinds: [Pod]}}]}, verifyImages: [{${entry}}]}\n`,
     'spec.applyRules',
   ],
-  [validating('{message: m, pattern: {spec: {a: b}}}'), 'spec.rules[0].validate'],
-  [validating('{podSecurity: {level: baseline}}'), 'spec.rules[0].validate'],
+  [validating('{podSecurity: {level: baseline}}'), 'spec.rules[0].validate.podSecurity'],
+  [validating('{manifests: {attestors: []}}'), 'spec.rules[0].validate.manifests'],
+  [
+    validating('{cel: {paramKind: {kind: a}, expressions: [{expression: "true"}]}}'),
+    'spec.rules[0].validate.cel.paramKind',
+  ],
+  [
+    validating('{deny: {}}').replace('kinds: [Pod]', 'kinds: [Pod, Service]'),
+    'spec.rules[0].match.any[0].resources.kinds[1]',
+  ],
+  [
+    validating('{deny: {conditions: {all: [{key: "{{ c.data.a }}", operator: Equals, value: b}]}}}')
+      .replace('kind: ClusterPolicy', 'kind: Policy')
+      .replace('    - name: r', '    - name: r\n      context: [{name: c, configMap: {name: c}}]'),
+    'spec.rules[0].context[0]',
+  ],
   [kyverno({}).replace(/verifyImages: .*/, 'mutate: {patchStrategicMerge: {}}'), 'spec.rules[0].mutate'],
   [inCel('matchConditions: [{name: a, expression: "true"}]'), 'spec.matchConditions'],
   [inCel('images: [{name: a, expression: "[object.spec.x]"}]'), 'spec.images'],

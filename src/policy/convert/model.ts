@@ -2,7 +2,7 @@ import type { Finding } from '../../codec/yaml/mistake.ts';
 import type { JsonObject } from '../../lang/jmespath/value.ts';
 import type { TextMistake } from '../dialects/model.ts';
 import type { Policy, RuleScope } from '../model.ts';
-import type { ClusterMatch } from '../seaworthy/model.ts';
+import type { ClusterMatch, ObjectRule } from '../seaworthy/model.ts';
 
 /** A policy that is to be written as an `ImagePolicy`. */
 export interface ImagePolicyDraft {
@@ -16,6 +16,26 @@ export interface ImagePolicyDraft {
   readonly scope: RuleScope;
   /** Rules have the names that the document is to give them; those without one are called by what they are about. */
   readonly policy: Policy;
+  /** What it says of objects themselves; rules have the names that the document is to give them. */
+  readonly objects?: readonly ObjectRule[];
+  /** Rules of another form that it stands for, by which exceptions of that form name them. */
+  readonly from?: DraftOrigin;
+}
+
+/** Where a draft comes from. */
+export interface DraftOrigin {
+  /** `namespace/name` for a policy of a namespace. */
+  readonly policy: string;
+  /** Names of rules, and the kinds that each is about. */
+  readonly rules: readonly { readonly name: string; readonly kinds: readonly string[] }[];
+}
+
+/** Who answers for exceptions of other forms, which do not say that themselves. */
+export interface ExceptionAnswers {
+  readonly owner: string;
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** What became of one document of another form. */

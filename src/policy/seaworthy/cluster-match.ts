@@ -1,34 +1,37 @@
 import { compilePatterns, matchesAny } from '../../base/name-pattern.ts';
 import { areEqual, isObject, type JsonValue, memberOf } from '../../lang/jmespath/value.ts';
 import { LangError } from '../../lang/error.ts';
-import type { Gathered } from '../evidence.ts';
 import type { ResourceSubject } from '../resource/model.ts';
-import type { Lookup, ResourceInput } from '../resource/policy.ts';
-import type { ClusterMatch, NamespaceSelector } from './model.ts';
-import { isWorkload } from './workload-kinds.ts';
-
-/** Whether a policy is about an object, and what it needs to tell. `unknown` must not be passed over. */
-export type ObjectMatch =
-  | { readonly kind: 'yes' }
-  | { readonly kind: 'no' }
-  | { readonly kind: 'needs'; readonly lookup: Lookup }
-  | { readonly kind: 'unknown'; readonly reason: string };
+import {
+  both,
+  compileObjectFilter,
+  type MatchesObject,
+  otherwise,
+  selectsNamespace,
+} from '../resource/object-filter/match.ts';
+import type { ClusterMatch } from './model.ts';
+import { compileKinds } from './object-images.ts';
 
 /** Compiles which objects a policy is about. @throws PatternError */
-export function compileClusterMatch(match: ClusterMatch): (input: ResourceInput) => ObjectMatch {
-  const { kinds, namespaceSelector, operations = ['CREATE', 'UPDATE'] } = match;
+export function compileClusterMatch(match: ClusterMatch): MatchesObject {
+  const { namespaceSelector, operations = ['CREATE', 'UPDATE'] } = match;
   const included = match.namespaces === undefined ? undefined : compilePatterns(match.namespaces);
   const excluded = compilePatterns(match.exceptNamespaces ?? []);
+  const excepted = (match.except ?? []).map(compileObjectFilter);
+  const isOfKind = compileKinds(match);
   const wanted: readonly string[] = operations;
   return (input) => {
     const { subject } = input;
     const { namespace, operation } = subject;
     // What is there already was created once.
     const isDone = operation === 'audit' || wanted.includes(operation);
-    if (!isDone || !isWorkload(subject, kinds) || isLeaving(subject)) return { kind: 'no' };
+    if (!isDone || !isOfKind(subject) || isLeaving(subject)) return { kind: 'no' };
     if (included !== undefined && !matchesAny(included, namespace)) return { kind: 'no' };
     if (matchesAny(excluded, namespace)) return { kind: 'no' };
-    return namespaceSelector === undefined ? { kind: 'yes' } : selected(namespaceSelector, input);
+    return both([
+      ...excepted.map((isExcepted) => otherwise(isExcepted(input))),
+      ...(namespaceSelector === undefined ? [] : [selectsNamespace(namespaceSelector, input)]),
+    ]);
   };
 }
 
@@ -50,40 +53,4 @@ function isLeaving({ operation, object, oldObject }: ResourceSubject): boolean {
     if (error instanceof LangError) return false;
     throw error;
   }
-}
-
-function selected(selector: NamespaceSelector, { subject, lookups }: ResourceInput): ObjectMatch {
-  const { namespace } = subject;
-  const lookup: Lookup = { key: `namespaceLabels ${namespace}`, kind: 'namespaceLabels', namespace };
-  const labels: Gathered<JsonValue> | undefined = subject.namespaceLabels ?? lookups.get(lookup.key);
-  if (labels === undefined) return { kind: 'needs', lookup };
-  switch (labels.state) {
-    case 'known':
-      return { kind: selects(selector, labels.value) ? 'yes' : 'no' };
-    case 'absent':
-      return { kind: 'unknown', reason: `there is no namespace ${namespace}` };
-    case 'pending':
-      return { kind: 'unknown', reason: `the labels of namespace ${namespace} are still being looked up` };
-    default:
-      return { kind: 'unknown', reason: `the labels of namespace ${namespace} are not known: ${labels.reason}` };
-  }
-}
-
-function selects({ matchLabels = {}, matchExpressions = [] }: NamespaceSelector, labels: JsonValue): boolean {
-  return (
-    Object.entries(matchLabels).every(([name, value]) => memberOf(labels, name) === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = memberOf(labels, key);
-      switch (operator) {
-        case 'Exists':
-          return value !== null;
-        case 'DoesNotExist':
-          return value === null;
-        case 'In':
-          return typeof value === 'string' && values.includes(value);
-        default:
-          return typeof value !== 'string' || !values.includes(value);
-      }
-    })
-  );
 }

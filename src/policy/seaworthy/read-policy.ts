@@ -19,7 +19,7 @@ import type { Policy } from '../model.ts';
 import type { GivenPolicy } from './document/schema.ts';
 import type { GivenImagePolicy } from './image-policy/schema.ts';
 import type { ImagePolicy } from './model.ts';
-import { separate } from './separate.ts';
+import { exceptionsFrom, separate } from './separate.ts';
 
 /** A text that holds one policy, or a part of one, in each of its documents. */
 export interface PolicySource {
@@ -66,9 +66,17 @@ export async function readPolicy(sources: readonly PolicySource[]): Promise<Poli
   // What could not be read would be missed elsewhere, which would be no second mistake.
   if (mistakes.length > 0) return { mistakes: inOrder(sources, mistakes) };
   const joined = join(documents, tell);
-  for (const { path, sentence } of checkPolicy(joined.policy)) mistakes.push(joined.mistakeAt(path, sentence));
+  const objectRules = documents.flatMap(({ given }) =>
+    'objects' in given ? given.objects.map(({ name }) => name) : [],
+  );
+  for (const { path, sentence } of checkPolicy(joined.policy, objectRules)) {
+    mistakes.push(joined.mistakeAt(path, sentence));
+  }
   checkNames(documents, tell);
-  return mistakes.length > 0 ? { mistakes: inOrder(sources, mistakes) } : joined;
+  if (mistakes.length > 0) return { mistakes: inOrder(sources, mistakes) };
+  const { policy } = joined;
+  const names = policy.rules.map(({ name }) => name);
+  return { ...joined, policy: { ...policy, exceptions: exceptionsFrom(policy.exceptions, names) } };
 }
 
 async function readSource(

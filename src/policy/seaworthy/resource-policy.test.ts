@@ -12,7 +12,7 @@ import type { ImageAnswer, ResourceInput } from '../resource/policy.ts';
 import type { ResourceVerdict } from '../resource/verdict.ts';
 import { readPolicy } from './read-policy.ts';
 import { compileImagePolicies } from './resource-policy.ts';
-import { kindNames, registeredKinds } from './workload-kinds.ts';
+import { kindNames, registeredWorkloads } from './workload-kinds.ts';
 
 const access = { plainHttp: false, secrets: [], providers: [] };
 const digest = makeSubject().digest;
@@ -310,7 +310,7 @@ test('the hash of a policy hangs on what it is about as well', async () => {
 });
 
 test('the kinds that policies are about are those whose images are found', () => {
-  for (const kind of registeredKinds()) {
+  for (const kind of registeredWorkloads()) {
     const [group = '', version = '', name = ''] = kind.split('/');
     const spec = { containers: [{ name: 'a', image: 'x' }] };
     const template = { spec };
@@ -321,7 +321,7 @@ test('the kinds that policies are about are those whose images are found', () =>
     assert.ok(kindNames.includes(name) && version === 'v1');
     assert.equal(imagesOfPods({ group, kind: name, object }).images.length, 1, kind);
   }
-  assert.deepEqual(registeredKinds(['Pod']), ['/v1/Pod', '/v1/Pod/ephemeralcontainers']);
+  assert.deepEqual(registeredWorkloads(['Pod']), ['/v1/Pod', '/v1/Pod/ephemeralcontainers']);
 });
 
 test('patterns of references are compared with how an image is named, and what the API server is told is kept', async () => {

@@ -6,8 +6,9 @@ import { type CompiledPolicy, type CompiledRule, compilePolicy } from '../compil
 import type { Gate } from '../evidence.ts';
 import { policyLimits } from '../limits.ts';
 import type { Rule } from '../model.ts';
+import type { MatchesObject } from '../resource/object-filter/match.ts';
 import { readImageName } from '../resource/image-spellings.ts';
-import { imagesOfPods, type ResourceImage } from '../resource/images.ts';
+import type { ResourceImage } from '../resource/images.ts';
 import type {
   ImageCheck,
   ImageResult,
@@ -22,7 +23,16 @@ import { compileNames, compileReferences } from '../scope.ts';
 import { compileClusterMatch } from './cluster-match.ts';
 import { imageResult, unnamedResult } from './image-result.ts';
 import type { ImagePolicy } from './model.ts';
-import { registeredKinds } from './workload-kinds.ts';
+import {
+  compileExceptionsFromObjects,
+  compileObjectExceptions,
+  exceptedBy,
+  exceptionMessage,
+  isExcepted,
+  type ObjectException,
+} from './object-exception.ts';
+import { compileObjectRule } from './object-rule.ts';
+import { compileObjectImages, type ImagesOfObject, registeredKinds } from './object-images.ts';
 
 /** How policies about images become policies about objects. */
 export interface ImagePolicySettings {
@@ -43,54 +53,99 @@ export function compileImagePolicies(
   return policies.map((policy) => compileImagePolicy(policy, settings));
 }
 
-function compileImagePolicy({ name, policy, match }: ImagePolicy, { access }: ImagePolicySettings): ResourcePolicy {
+/**
+ * Makes of each policy that says something of objects themselves a policy with that alone, for gates that judge images apart.
+ *
+ * @throws PolicyError
+ */
+export function compileObjectPolicies(
+  policies: readonly ImagePolicy[],
+  settings: ImagePolicySettings,
+): readonly ResourcePolicy[] {
+  const about = policies.filter(({ objects }) => objects.length > 0);
+  return about.map((each) =>
+    compileImagePolicy({ ...each, policy: { ...each.policy, rules: [], exceptions: [] } }, settings),
+  );
+}
+
+function compileImagePolicy(
+  { name, policy, match, objects, exceptions }: ImagePolicy,
+  { access }: ImagePolicySettings,
+): ResourcePolicy {
   const compiled = compilePolicy(policy);
   const isAbout = compileClusterMatch(match);
-  const kinds = registeredKinds(match.kinds);
-  const counts = (gate: Gate): boolean => policy.rules.some((rule) => rule.match?.gates?.includes(gate) ?? true);
+  const isAboutImages: MatchesObject = (input) => (isOfImages(input) ? isAbout(input) : { kind: 'no' });
+  const excepted = compileObjectExceptions(exceptions);
+  const kinds = registeredKinds(match);
+  const imagesOf = compileObjectImages(match);
+  const counts = (gate: Gate): boolean =>
+    policy.rules.some((rule) => rule.match?.gates?.includes(gate) ?? true) ||
+    objects.some(({ gates }) => gates?.includes(gate) ?? true);
   const rules = compiled.rules.filter(({ rule }) => countsInCluster(rule));
   return {
     id: name,
     dialect: 'seaworthy',
     hash: createHash('sha256')
-      .update(JSON.stringify([compiled.hash, match]))
+      .update(JSON.stringify([compiled.hash, match, objects, exceptions]))
       .digest('hex'),
-    unknown: rules.some(({ rule, unknown }) => rule.action === 'deny' && unknown === 'deny') ? 'deny' : 'allow',
+    unknown: [...rules.map(({ rule, unknown }) => ({ action: rule.action, unknown })), ...objects].some(
+      (each) => each.action === 'deny' && each.unknown === 'deny',
+    )
+      ? 'deny'
+      : 'allow',
     admission: counts('admission'),
     background: counts('audit'),
     ...(match.timeout === undefined ? {} : { timeout: match.timeout }),
     firstRuleOnly: false,
     matchConditions: match.conditions ?? [],
-    rules: rules.map((each): ResourceRule => {
-      const judge = compileRule(each, compiled, access);
-      return {
-        name: shortName(each.rule, name),
-        kinds,
-        judge(input) {
-          const about = isAbout(input);
-          switch (about.kind) {
-            case 'no':
-              return { kind: 'notAbout' };
-            case 'needs':
-              return { kind: 'needs', lookups: [about.lookup], images: [] };
-            case 'unknown':
-              return decided(
-                each,
-                'undecided',
-                `Whether this is about the object cannot be told: ${about.reason}.`,
-                [],
-              );
-            default:
-              return judge(input);
-          }
-        },
-      };
-    }),
+    rules: [
+      ...rules.map((each): ResourceRule => {
+        const judge = compileRule(each, { policy: compiled, imagesOf, access, exceptions: excepted });
+        return {
+          name: shortName(each.rule, name),
+          kinds,
+          judge(input) {
+            const about = isAboutImages(input);
+            switch (about.kind) {
+              case 'no':
+                return { kind: 'notAbout' };
+              case 'needs':
+                return { kind: 'needs', lookups: [about.lookup], images: [] };
+              case 'unknown':
+                return decided(
+                  each,
+                  'undecided',
+                  `Whether this is about the object cannot be told: ${about.reason}.`,
+                  [],
+                );
+              default:
+                return judge(input);
+            }
+          },
+        };
+      }),
+      ...objects.map((rule) =>
+        compileObjectRule({
+          rule,
+          name: shortName(rule, name),
+          match,
+          isAbout,
+          kinds,
+          imagesOf,
+          exceptions: compileExceptionsFromObjects(exceptions),
+        }),
+      ),
+    ],
   };
 }
 
+/** Nothing runs because of what is deleted or connected to. */
+function isOfImages({ subject: { operation } }: ResourceInput): boolean {
+  return operation !== 'DELETE' && operation !== 'CONNECT';
+}
+
 /** The policy is told beside it. */
-function shortName({ name }: Rule, policy: string): string {
+function shortName({ name }: Pick<Rule, 'name'>, policy: string): string {
   return name.startsWith(`${policy}/`) ? name.slice(policy.length + 1) : name;
 }
 
@@ -104,10 +159,17 @@ interface NamedImage {
   readonly reference: Reference | undefined;
 }
 
+/** What the rules of a policy are judged with. */
+interface PolicyParts {
+  readonly policy: CompiledPolicy;
+  readonly imagesOf: ImagesOfObject;
+  readonly access: RegistryAccess;
+  readonly exceptions: readonly ObjectException[];
+}
+
 function compileRule(
   each: CompiledRule,
-  policy: CompiledPolicy,
-  access: RegistryAccess,
+  { policy, imagesOf, access, exceptions }: PolicyParts,
 ): (input: ResourceInput) => RuleAnswer {
   const { rule } = each;
   const names = compileNames(rule.match ?? {});
@@ -120,12 +182,19 @@ function compileRule(
   };
   return (input) => {
     if (gates !== undefined && !gates.includes(gateOf(input))) return { kind: 'notAbout' };
-    const { images, unreadable } = imagesOfPods(input.subject);
+    const excepted = exceptedBy(exceptions, rule.name, input);
+    if (excepted.kind === 'needs') return { kind: 'needs', lookups: [excepted.lookup], images: [] };
+    if (excepted.kind === 'whole') return decided(each, 'skipped', excepted.message, []);
+    const { images, unreadable } = imagesOf(input.subject, input.now);
     const named = images.map((image): NamedImage => ({ image, reference: readImageName(image.image.trim()) }));
     const needed: ImageCheck[] = [];
     const results = named.flatMap(({ image, reference }): ImageResult[] => {
       if (reference === undefined) return [unnamedResult(image)];
       if (!covers(reference)) return [{ image, name: formatReference(reference), outcome: 'skipped', message: '' }];
+      const by = excepted.exceptions.find((exception) => isExcepted(exception, reference));
+      if (by !== undefined) {
+        return [{ image, name: formatReference(reference), outcome: 'skipped', message: exceptionMessage(by) }];
+      }
       if (isDecidedByName(each, policy, input.pins)) {
         const subject = namedSubject(reference, gateOf(input), input.pins);
         const verdict = evaluateByName(policy, each, subject, input.now);

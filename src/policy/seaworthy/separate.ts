@@ -1,4 +1,4 @@
-import type { Policy } from '../model.ts';
+import type { Policy, PolicyException } from '../model.ts';
 import type { GivenImagePolicy } from './image-policy/schema.ts';
 import type { ImagePolicy } from './model.ts';
 
@@ -8,23 +8,37 @@ import type { ImagePolicy } from './model.ts';
  * @param whole what all documents make together
  */
 export function separate(given: GivenImagePolicy, whole: Policy): ImagePolicy {
-  const { name, match, rules } = given;
-  const own = new Set(rules.map((rule) => rule.name));
-  const exceptions = whole.exceptions.flatMap((exception) => {
-    if (exception.rules === undefined) return [exception];
-    const kept = exception.rules.filter((rule) => own.has(rule));
-    return kept.length === 0 ? [] : [{ ...exception, rules: kept }];
-  });
+  const { name, match, rules, objects } = given;
+  const own = [...rules, ...objects].map((rule) => rule.name);
+  const exceptions = exceptionsFrom(whole.exceptions, own);
   const exceptionHelp = given.exceptionHelp ?? whole.exceptionHelp;
   return {
     name,
     match,
+    objects,
+    exceptions,
     policy: {
       rules,
-      exceptions,
+      exceptions: exceptionsFrom(
+        exceptions,
+        rules.map((rule) => rule.name),
+      ),
       signers: whole.signers,
       unknown: whole.unknown,
       ...(exceptionHelp === undefined ? {} : { exceptionHelp }),
     },
   };
+}
+
+/** Exceptions that are about one of some rules, or of all, with those rules alone. */
+export function exceptionsFrom(
+  exceptions: readonly PolicyException[],
+  rules: readonly string[],
+): readonly PolicyException[] {
+  const known = new Set(rules);
+  return exceptions.flatMap((exception) => {
+    if (exception.rules === undefined) return [exception];
+    const kept = exception.rules.filter((rule) => known.has(rule));
+    return kept.length === 0 ? [] : [{ ...exception, rules: kept }];
+  });
 }

@@ -27,7 +27,7 @@ export function kindOfName(name: string): WorkloadKind {
 }
 
 /** As those who register a webhook name them; of pods, what is added to running ones is apart (`pods/ephemeralcontainers`). */
-export function registeredKinds(kinds: readonly string[] = kindNames): readonly string[] {
+export function registeredWorkloads(kinds: readonly string[] = kindNames): readonly string[] {
   return workloadKinds
     .filter(({ kind }) => kinds.includes(kind))
     .flatMap(({ group, version, kind }) => {

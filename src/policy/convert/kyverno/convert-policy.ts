@@ -1,16 +1,16 @@
 import type { ConfigPath, Finding } from '../../../codec/yaml/mistake.ts';
 import { autogenKinds } from '../../kyverno/autogen/controllers.ts';
 import { extendRule } from '../../kyverno/autogen/extend-rule.ts';
-import type { KyvernoPolicy, KyvernoRule } from '../../kyverno/document/policy/model.ts';
+import type { KyvernoPolicy, KyvernoRule, KyvernoValidation } from '../../kyverno/document/policy/model.ts';
 import type { KyvernoStyle } from '../../kyverno/style.ts';
 import type { Gate } from '../../evidence.ts';
-import type { Rule, RuleAction, UnknownAction } from '../../model.ts';
-import type { ClusterMatch } from '../../seaworthy/model.ts';
-import type { ConvertedDocument, ImagePolicyDraft } from '../model.ts';
+import type { Policy, Rule, RuleAction, UnknownAction } from '../../model.ts';
+import type { ClusterMatch, ObjectRule } from '../../seaworthy/model.ts';
+import type { ConvertedDocument, DraftOrigin, ImagePolicyDraft } from '../model.ts';
 import { renameSigners, UniqueNames } from '../rename-signers.ts';
 import { actionOf, actionsOf } from './actions.ts';
 import { type EntryPart, entryParts } from './entry.ts';
-import { matchesOf } from './match.ts';
+import { kindsOfMatch, matchesOf } from './match.ts';
 
 /** Converts a policy of Kyverno: a policy for each of its rules, and each of the ways in which these judge images. */
 export function convertKyvernoPolicy(policy: KyvernoPolicy, style: KyvernoStyle): ConvertedDocument {
@@ -69,43 +69,96 @@ class KyvernoConversion {
   }
 
   #rule(rule: KyvernoRule, extended: readonly KyvernoRule[], path: ConfigPath, gates: readonly Gate[]): void {
-    const { spec, kind, metadata } = this.#policy;
+    const { spec } = this.#policy;
     const tell = (own: ConfigPath, sentence: string): void => this.#tell([...path, ...own], sentence);
     if (rule.mutate !== undefined)
       tell(['mutate'], 'changes objects, which an ImagePolicy does not do but for digests');
     if (rule.generate !== undefined) tell(['generate'], 'makes objects, which an ImagePolicy does not do');
     if (rule.validate !== undefined) {
-      tell(['validate'], 'is about the object, of which an ImagePolicy sees the images alone');
+      this.#validation(rule, rule.validate, extended, path, gates);
+      return;
     }
     if (rule.verifyImages === undefined) return;
     if (rule.preconditions !== undefined || rule.celPreconditions !== undefined) {
       const name = rule.preconditions === undefined ? 'celPreconditions' : 'preconditions';
       tell([name], 'are about the object, of which an ImagePolicy sees the images alone');
     }
-    if (rule.imageExtractors !== undefined && Object.keys(rule.imageExtractors).length > 0) {
-      tell(
-        ['imageExtractors'],
-        'say where images are in an object, and an ImagePolicy finds them where Kubernetes has them',
-      );
-    }
-    const { matches, unsaid } = matchesOf(
-      [rule, ...extended],
-      kind === 'Policy' ? (metadata.namespace ?? 'default') : undefined,
-    );
+    const rules = [rule, ...extended];
+    const { matches, unsaid } = matchesOf(rules, this.#namespace());
     for (const each of unsaid) tell(each.path, each.sentence);
     for (const match of matches) {
       for (const { action, match: own } of actionsOf(spec, match, this.#tell))
-        this.#parts(rule, path, action, own, gates);
+        this.#parts(rules, path, action, own, gates);
     }
   }
 
-  #parts(
+  /** What objects must be like: a policy for the rule, and one for each that it is extended to, whose places are others. */
+  #validation(
     rule: KyvernoRule,
+    { failureAction, failureActionOverrides = [], ...validate }: KyvernoValidation,
+    extended: readonly KyvernoRule[],
+    path: ConfigPath,
+    gates: readonly Gate[],
+  ): void {
+    const { spec, kind } = this.#policy;
+    const tell = (own: ConfigPath, sentence: string): void => this.#tell([...path, ...own], sentence);
+    const { podSecurity, manifests, assert, cel: { paramKind, paramRef, auditAnnotations } = {} } = validate;
+    const refused = { podSecurity, manifests, assert, 'cel.paramKind': paramKind, 'cel.paramRef': paramRef };
+    const wrong = Object.entries({ ...refused, 'cel.auditAnnotations': auditAnnotations }).filter(
+      ([, value]) => value !== undefined,
+    );
+    for (const [name] of wrong)
+      tell(['validate', ...name.split('.')], 'is not carried out here; write pattern, deny or cel');
+    const read = (rule.context ?? []).findIndex((each) => (each.apiCall ?? each.configMap) !== undefined);
+    if (kind === 'Policy' && read >= 0) {
+      tell(['context', read], 'reads in the namespace of the policy alone, where an ImagePolicy reads in any');
+    }
+    if (wrong.length > 0) return;
+    // What rules say comes before what the policy says (`failureAction`).
+    const others = failureAction === undefined ? (spec.validationFailureActionOverrides ?? []) : [];
+    const usual = failureAction ?? spec.validationFailureAction;
+    const actions = {
+      ...spec,
+      ...(usual === undefined ? {} : { validationFailureAction: usual }),
+      validationFailureActionOverrides: [...failureActionOverrides, ...others],
+    };
+    for (const each of [rule, ...extended]) {
+      const { matches, unsaid } = matchesOf([each], this.#namespace());
+      for (const finding of unsaid) tell(finding.path, finding.sentence);
+      for (const match of matches) {
+        for (const { action, match: own } of actionsOf(actions, match, this.#tell))
+          this.#objects(each, action, own, gates);
+      }
+    }
+  }
+
+  #objects(rule: KyvernoRule, action: 'deny' | 'audit', match: ClusterMatch, gates: readonly Gate[]): void {
+    const { name, context, preconditions, celPreconditions, validate = {} } = rule;
+    const { failureAction: _action, failureActionOverrides: _overrides, ...check } = validate;
+    const empty: Policy = { rules: [], signers: [], exceptions: [], unknown: 'deny' };
+    const given = {
+      ...(context === undefined ? {} : { context }),
+      ...(preconditions === undefined ? {} : { preconditions }),
+      ...(celPreconditions === undefined ? {} : { celPreconditions }),
+      validate: check,
+    };
+    this.#draft([rule], { scope: {}, policy: empty }, action, match, gates, { name: nameOf(name), check: given });
+  }
+
+  #namespace(): string | undefined {
+    const { kind, metadata } = this.#policy;
+    return kind === 'Policy' ? (metadata.namespace ?? 'default') : undefined;
+  }
+
+  #parts(
+    rules: readonly KyvernoRule[],
     path: ConfigPath,
     usual: 'deny' | 'audit',
     match: ClusterMatch,
     gates: readonly Gate[],
   ): void {
+    const [rule] = rules;
+    if (rule === undefined) return;
     const { verifyImages = [] } = rule;
     const said = verifyImages.flatMap(({ failureAction }) =>
       failureAction === undefined ? [] : [actionOf(failureAction)],
@@ -114,16 +167,17 @@ class KyvernoConversion {
     for (const [at, entry] of verifyImages.entries()) {
       const own: ConfigPath = [...path, 'verifyImages', at];
       const given = { rule, path: own, style: this.#style, action, tell: this.#tell, note: this.#note };
-      for (const part of entryParts(entry, given)) this.#draft(rule, part, action, match, gates);
+      for (const part of entryParts(entry, given)) this.#draft(rules, part, action, match, gates);
     }
   }
 
   #draft(
-    rule: KyvernoRule,
+    from: readonly KyvernoRule[],
     { scope, policy }: EntryPart,
     action: 'deny' | 'audit',
     match: ClusterMatch,
     gates: readonly Gate[],
+    object?: Pick<ObjectRule, 'name' | 'check'>,
   ): void {
     const { spec } = this.#policy;
     const { webhookConfiguration, failurePolicy, webhookTimeoutSeconds, emitWarning } = spec;
@@ -132,7 +186,7 @@ class KyvernoConversion {
     const unknown: UnknownAction =
       (webhookConfiguration?.failurePolicy ?? failurePolicy) === 'Ignore' ? 'allow' : 'deny';
     const enforced: RuleAction = action === 'audit' && emitWarning === true ? 'warn' : action;
-    const base = spec.rules.length > 1 ? `${this.#name()}-${nameOf(rule.name)}` : this.#name();
+    const base = spec.rules.length > 1 ? `${this.#name()}-${nameOf(from[0]?.name ?? '')}` : this.#name();
     const name = this.#names.take(base);
     // What is there already was created once.
     const asked =
@@ -150,7 +204,20 @@ class KyvernoConversion {
       },
       scope: { ...scope, gates: asked },
       policy: withNames({ ...policy, rules, unknown }, name),
+      ...(object === undefined ? {} : { objects: [{ ...object, action: enforced, unknown }] }),
+      from: this.#origin(from),
     });
+  }
+
+  #origin(rules: readonly KyvernoRule[]): DraftOrigin {
+    const { kind, metadata } = this.#policy;
+    return {
+      policy: kind === 'Policy' ? `${metadata.namespace ?? 'default'}/${metadata.name}` : metadata.name,
+      rules: rules.map((rule) => {
+        const { matches } = matchesOf([rule], this.#namespace());
+        return { name: rule.name, kinds: [...new Set(matches.flatMap(kindsOfMatch))] };
+      }),
+    };
   }
 
   #name(): string {

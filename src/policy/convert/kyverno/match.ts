@@ -1,5 +1,5 @@
 import type { ConfigPath, Finding } from '../../../codec/yaml/mistake.ts';
-import type { KyvernoRule } from '../../kyverno/document/policy/model.ts';
+import type { ImageExtractor, KyvernoRule } from '../../kyverno/document/policy/model.ts';
 import type {
   LabelSelector,
   MatchBlock,
@@ -8,7 +8,9 @@ import type {
 } from '../../kyverno/document/match/model.ts';
 import { parseKindSelector, selectsKind } from '../../kyverno/match/kind-selector.ts';
 import { matchesWildcard } from '../../kyverno/wildcard.ts';
-import type { ClusterMatch } from '../../seaworthy/model.ts';
+import type { ClusterMatch, ImageResource } from '../../seaworthy/model.ts';
+import type { ObjectFilter } from '../../resource/object-filter/model.ts';
+import { workloadsOf } from '../../seaworthy/object-images.ts';
 import { kindNames, kindOfName } from '../../seaworthy/workload-kinds.ts';
 
 type Tell = (path: ConfigPath, sentence: string) => void;
@@ -33,26 +35,25 @@ export function matchesOf(rules: readonly KyvernoRule[], namespace: string | und
   return { matches: joined(own), unsaid: [...found.values()] };
 }
 
-function matchesOfRule(
-  { match, exclude }: KyvernoRule,
-  namespace: string | undefined,
-  tell: Tell,
-): readonly ClusterMatch[] {
+function matchesOfRule(rule: KyvernoRule, namespace: string | undefined, tell: Tell): readonly ClusterMatch[] {
+  const { match, exclude, imageExtractors = {} } = rule;
+  const context: MatchContext = { namespace, imageExtractors, possible: possibleOf(rule) };
   const excluded = exclude === undefined ? [] : filtersOf(exclude, ['exclude'], tell);
   const exceptions = excluded.flatMap(({ filter, path }) => exceptionOf(filter, path, tell) ?? []);
   return filtersOf(match, ['match'], tell).flatMap(({ filter, path }) => {
-    const included = matchOf(filter, path, namespace, tell);
+    const included = matchOf(filter, path, context, tell);
     return included === undefined ? [] : exceptFor(included, exceptions, tell);
   });
 }
 
-interface PlacedFilter {
+/** A filter, and where it stands. */
+export interface PlacedFilter {
   readonly filter: ResourceFilter;
   readonly path: ConfigPath;
 }
 
 /** Filters, each of which is enough. */
-function filtersOf({ any, all, ...own }: MatchBlock, path: ConfigPath, tell: Tell): readonly PlacedFilter[] {
+export function filtersOf({ any, all, ...own }: MatchBlock, path: ConfigPath, tell: Tell): readonly PlacedFilter[] {
   if (any !== undefined) return any.map((filter, at) => ({ filter, path: [...path, 'any', at] }));
   if (all === undefined) return [{ filter: own, path }];
   if (all.length > 1)
@@ -60,15 +61,20 @@ function filtersOf({ any, all, ...own }: MatchBlock, path: ConfigPath, tell: Tel
   return all.slice(0, 1).map((filter, at) => ({ filter, path: [...path, 'all', at] }));
 }
 
-/** What of a filter has no place in the form. */
-function refuse({ resources = {}, roles, clusterRoles, subjects }: ResourceFilter, path: ConfigPath, tell: Tell): void {
+/** What of a filter has no place in the form. @param isNamed whether names of objects have one */
+export function refuse(
+  { resources = {}, roles, clusterRoles, subjects }: ResourceFilter,
+  path: ConfigPath,
+  tell: Tell,
+  isNamed = false,
+): void {
   const users = { roles, clusterRoles, subjects };
   for (const [name, value] of Object.entries(users)) {
     if (value !== undefined) tell([...path, name], 'is about who asks, which an ImagePolicy does not go by');
   }
   const { name, names, annotations, selector } = resources;
   for (const [member, value] of Object.entries({ name, names })) {
-    if (value !== undefined)
+    if (value !== undefined && !isNamed)
       tell([...path, 'resources', member], 'is about names of objects, which an ImagePolicy does not go by');
   }
   for (const [member, value] of Object.entries({ annotations, selector })) {
@@ -80,10 +86,18 @@ function refuse({ resources = {}, roles, clusterRoles, subjects }: ResourceFilte
   }
 }
 
+/** What a rule says besides its filters. */
+interface MatchContext {
+  /** Of a `Policy`. */
+  readonly namespace: string | undefined;
+  readonly imageExtractors: Readonly<Record<string, readonly ImageExtractor[]>>;
+  readonly possible: NonNullable<ClusterMatch['operations']>;
+}
+
 function matchOf(
   filter: ResourceFilter,
   path: ConfigPath,
-  namespace: string | undefined,
+  { namespace, imageExtractors, possible }: MatchContext,
   tell: Tell,
 ): ClusterMatch | undefined {
   const { resources = {} } = filter;
@@ -98,29 +112,74 @@ function matchOf(
   const named = namespacesOf(namespaces, [...at, 'namespaces'], tell);
   const within = namespace === undefined ? named : inNamespace(namespace, named);
   if (within?.length === 0) return undefined;
-  const known = kinds === undefined ? kindNames : kindsOf(kinds, [...at, 'kinds'], tell);
-  if (known.length === 0) return undefined;
-  const done = operationsOf(operations);
+  const custom = resourcesOf(kinds, imageExtractors);
+  // Where a kind has extractors, they alone say where its images are.
+  const known = (
+    kinds === undefined ? kindNames : kindsOf(kinds, Object.keys(imageExtractors), [...at, 'kinds'], tell)
+  ).filter((kind) => !Object.hasOwn(imageExtractors, kind));
+  if (known.length + custom.length === 0) return undefined;
+  const done = operationsOf(operations, possible);
   if (done?.length === 0) return undefined;
   const selector =
     namespaceSelector === undefined ? undefined : selectorOf(namespaceSelector, [...at, 'namespaceSelector'], tell);
   return {
     ...(within === undefined ? {} : { namespaces: within }),
     ...(selector === undefined ? {} : { namespaceSelector: selector }),
-    ...(known.length === kindNames.length ? {} : { kinds: known }),
+    ...kindsIn(known, custom),
     ...(done === undefined ? {} : { operations: done }),
   };
+}
+
+/** Kinds of a match: all that run pods need not be named, but where there are others beside them. */
+function kindsIn(
+  kinds: readonly string[],
+  resources: readonly ImageResource[],
+): Pick<ClusterMatch, 'kinds' | 'resources'> {
+  if (resources.length === 0) return kinds.length === kindNames.length ? {} : { kinds };
+  return { ...(kinds.length === 0 ? {} : { kinds }), resources };
+}
+
+/** Kinds that have extractors, as the filter names them. */
+function resourcesOf(
+  kinds: readonly string[] = ['*'],
+  extractors: MatchContext['imageExtractors'],
+): readonly ImageResource[] {
+  const found = new Map<string, ImageResource>();
+  for (const text of kinds) {
+    const selector = parseKindSelector(text);
+    if (selector === undefined) continue;
+    const { group, version, subresource } = selector;
+    for (const [kind, images] of Object.entries(extractors)) {
+      if (!matchesWildcard(selector.kind, kind)) continue;
+      found.set(`${group}/${version}/${kind}/${subresource}`, {
+        kind,
+        ...(group === '*' ? {} : { group }),
+        ...(version === '*' ? {} : { version }),
+        ...(subresource === '' ? {} : { subresource }),
+        images,
+      });
+    }
+  }
+  return [...found.values()];
 }
 
 function inNamespace(namespace: string, patterns: readonly string[] | undefined): readonly string[] {
   return patterns === undefined || patterns.some((each) => matchesWildcard(each, namespace)) ? [namespace] : [];
 }
 
-/** Verifications are never about what is deleted or connected to. */
-function operationsOf(given: ResourceDescription['operations']): ClusterMatch['operations'] {
-  if (given === undefined) return undefined;
-  const done = (['CREATE', 'UPDATE'] as const).filter((each) => given.includes(each));
-  return done.length === 2 ? undefined : done;
+/** @param possible what the rule can be about; objects with images are connected to as others, of which no rule here is told */
+function operationsOf(
+  given: ResourceDescription['operations'] = [],
+  possible: NonNullable<ClusterMatch['operations']>,
+): ClusterMatch['operations'] {
+  const done = given.length === 0 ? possible : possible.filter((each) => given.includes(each));
+  return done.length === 2 && !done.includes('DELETE') ? undefined : done;
+}
+
+/** Nothing runs because of what is deleted, and a pattern is for an object that is to be there. */
+function possibleOf({ verifyImages, validate }: KyvernoRule): NonNullable<ClusterMatch['operations']> {
+  const isOfNew = (verifyImages ?? validate?.pattern ?? validate?.anyPattern) !== undefined;
+  return isOfNew ? ['CREATE', 'UPDATE'] : ['CREATE', 'UPDATE', 'DELETE'];
 }
 
 /** Patterns of namespaces: stars and question marks are read alike. */
@@ -137,7 +196,7 @@ function namespacesOf(
   return given.some((each) => /^\*+$/.test(each)) ? undefined : given;
 }
 
-function kindsOf(given: readonly string[], path: ConfigPath, tell: Tell): readonly string[] {
+function kindsOf(given: readonly string[], custom: readonly string[], path: ConfigPath, tell: Tell): readonly string[] {
   const found = new Set<string>();
   for (const [at, text] of given.entries()) {
     const selector = parseKindSelector(text);
@@ -145,7 +204,9 @@ function kindsOf(given: readonly string[], path: ConfigPath, tell: Tell): readon
       (kind) => selector !== undefined && selectsKind(selector, { ...kindOfName(kind), subresource: '' }),
     );
     for (const kind of own) found.add(kind);
-    if (own.length === 0) tell([...path, at], 'is no kind that runs images here, and an ImagePolicy finds none in it');
+    const isCustom = selector !== undefined && custom.some((kind) => matchesWildcard(selector.kind, kind));
+    if (own.length === 0 && !isCustom)
+      tell([...path, at], 'is no kind that runs images here, and an ImagePolicy finds none in it');
   }
   return kindNames.filter((kind) => found.has(kind));
 }
@@ -159,75 +220,121 @@ function selectorOf(selector: LabelSelector, path: ConfigPath, tell: Tell): Labe
 }
 
 /** What is left out. */
-interface Exception {
+export interface Exception {
   readonly path: ConfigPath;
-  /** Undefined for all of them. */
-  readonly namespaces: readonly string[] | undefined;
   readonly kinds: readonly string[] | undefined;
+  /** What is said besides kinds. */
+  readonly filter: ObjectFilter;
 }
 
-function exceptionOf(filter: ResourceFilter, path: ConfigPath, tell: Tell): Exception | undefined {
+/** What a filter leaves out; undefined where it says nothing. */
+export function exceptionOf(
+  filter: ResourceFilter,
+  path: ConfigPath,
+  tell: Tell,
+  isNamed = false,
+): Exception | undefined {
   const { resources = {}, ...users } = filter;
   if (Object.keys(resources).length + Object.values(users).filter((each) => each !== undefined).length === 0)
     return undefined;
-  refuse(filter, path, tell);
+  refuse(filter, path, tell, isNamed);
   const at = [...path, 'resources'];
-  if (resources.namespaceSelector !== undefined) {
-    tell(
-      [...at, 'namespaceSelector'],
-      'leaves namespaces out by labels; select the others, as in match, with operators NotIn and DoesNotExist',
-    );
-  }
-  if (resources.operations !== undefined)
-    tell([...at, 'operations'], 'leaves operations out; name the others in match');
-  const { kinds, namespaces } = resources;
-  const selectors = kinds?.map(parseKindSelector);
+  const { kinds, namespaces, namespaceSelector, operations } = resources;
+  const within = namespacesOf(namespaces, [...at, 'namespaces'], tell);
+  const done = (['CREATE', 'UPDATE', 'DELETE'] as const).filter((each) => operations?.includes(each));
   return {
     path,
-    namespaces: namespacesOf(namespaces, [...at, 'namespaces'], tell),
-    kinds:
-      selectors === undefined
-        ? undefined
-        : kindNames.filter((kind) =>
-            selectors.some((each) => each !== undefined && selectsKind(each, { ...kindOfName(kind), subresource: '' })),
-          ),
+    kinds,
+    filter: {
+      ...(within === undefined ? {} : { namespaces: within }),
+      ...(namespaceSelector === undefined
+        ? {}
+        : { namespaceSelector: selectorOf(namespaceSelector, [...at, 'namespaceSelector'], tell) }),
+      ...(operations === undefined || operations.length === 0 ? {} : { operations: done }),
+    },
   };
 }
 
-/** A match without what is left out: namespaces of it, or kinds of it, or both of some, which is said by several matches. */
+/** A match without what is left out: kinds of it, namespaces, or what several things must hold of. */
 function exceptFor(match: ClusterMatch, exceptions: readonly Exception[], tell: Tell): readonly ClusterMatch[] {
-  let kept: readonly ClusterMatch[] = [match];
-  for (const { namespaces, kinds, path } of exceptions) {
-    kept = kept.flatMap((each) => {
-      const own = each.kinds ?? kindNames;
-      const touched = kinds === undefined ? own : own.filter((kind) => kinds.includes(kind));
-      if (touched.length === 0) return [each];
-      const others = own.filter((kind) => !touched.includes(kind));
-      const rest = others.length === 0 ? [] : [{ ...each, kinds: others }];
-      if (namespaces === undefined) return rest;
-      const { kinds: _kinds, ...bare } = each;
-      const outside: ClusterMatch = {
-        ...bare,
-        ...(touched.length === kindNames.length ? {} : { kinds: touched }),
-        exceptNamespaces: [...new Set([...(each.exceptNamespaces ?? []), ...namespaces])],
-      };
-      return [...rest, outside];
-    });
-    if (kept.length > 20) tell(path, 'leaves so much out, in so many ways, that it would take more than 20 policies');
+  let kept: ClusterMatch | undefined = match;
+  for (const { kinds, filter, path } of exceptions) {
+    if (kept === undefined) break;
+    const { workloads, resources } = touchedBy(kinds, kept, path, tell);
+    if (workloads.length + resources.length === 0) continue;
+    kept = without(kept, workloads, resources, filter);
   }
-  return kept;
+  return kept === undefined ? [] : [kept];
+}
+
+function without(
+  match: ClusterMatch,
+  workloads: readonly string[],
+  resources: readonly ImageResource[],
+  filter: ObjectFilter,
+): ClusterMatch | undefined {
+  const { kinds: _kinds, resources: custom = [], ...rest } = match;
+  const own = workloadsOf(match);
+  if (Object.keys(filter).length === 0) {
+    const left = own.filter((kind) => !workloads.includes(kind));
+    const others = custom.filter((each) => !resources.includes(each));
+    return left.length + others.length === 0 ? undefined : { ...rest, ...kindsIn(left, others) };
+  }
+  const isAll = workloads.length === own.length && resources.length === custom.length;
+  const { namespaces, ...more } = filter;
+  if (isAll && namespaces !== undefined && Object.keys(more).length === 0) {
+    return { ...match, exceptNamespaces: [...new Set([...(match.exceptNamespaces ?? []), ...namespaces])] };
+  }
+  const names = [...new Set([...workloads, ...resources.map(({ kind }) => kind)])];
+  return { ...match, except: [...(match.except ?? []), { ...(isAll ? {} : { kinds: names }), ...filter }] };
+}
+
+/** The kinds of a match that an exception names. */
+function touchedBy(
+  kinds: readonly string[] | undefined,
+  match: ClusterMatch,
+  path: ConfigPath,
+  tell: Tell,
+): { readonly workloads: readonly string[]; readonly resources: readonly ImageResource[] } {
+  const [own, custom] = [workloadsOf(match), match.resources ?? []];
+  if (kinds === undefined || kinds.length === 0) return { workloads: own, resources: custom };
+  const selectors = kinds.flatMap((text) => parseKindSelector(text) ?? []);
+  const isTouched = ({ kind, group = '*', version = '*', subresource = '' }: ImageResource): boolean =>
+    selectors.some((each) => {
+      if (!matchesWildcard(each.kind, kind) || (each.subresource !== '*' && each.subresource !== subresource))
+        return false;
+      const isSame = (of: string, is: string): boolean => of === '*' || of === is;
+      if (isSame(each.group, group) && isSame(each.version, version)) return true;
+      tell(
+        [...path, 'resources', 'kinds'],
+        'leaves out some groups or versions of a kind; name those that are meant in match',
+      );
+      return false;
+    });
+  return {
+    workloads: own.filter((kind) =>
+      selectors.some((each) => selectsKind(each, { ...kindOfName(kind), subresource: '' })),
+    ),
+    resources: custom.filter(isTouched),
+  };
 }
 
 /** Matches that differ in kinds alone are one. */
 function joined(matches: readonly ClusterMatch[]): readonly ClusterMatch[] {
   const byRest = new Map<string, ClusterMatch>();
   for (const match of matches) {
-    const { kinds, ...rest } = match;
+    const { kinds: _kinds, resources = [], ...rest } = match;
     const key = JSON.stringify(rest);
     const before = byRest.get(key);
-    const all = new Set([...(kinds ?? kindNames), ...(before === undefined ? [] : (before.kinds ?? kindNames))]);
+    const all = new Set([...workloadsOf(match), ...(before === undefined ? [] : workloadsOf(before))]);
+    const custom = new Map([...(before?.resources ?? []), ...resources].map((each) => [JSON.stringify(each), each]));
     const listed = kindNames.filter((kind) => all.has(kind));
-    byRest.set(key, listed.length === kindNames.length ? rest : { ...rest, kinds: listed });
+    byRest.set(key, { ...rest, ...kindsIn(listed, [...custom.values()]) });
   }
   return [...byRest.values()];
+}
+
+/** The kinds that a match is about, by their names alone. */
+export function kindsOfMatch(match: ClusterMatch): readonly string[] {
+  return [...workloadsOf(match), ...(match.resources ?? []).map(({ kind }) => kind)];
 }

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { type Compared, judgesAlike, usualConversion } from '../../../../testing/policy/convert-alike.ts';
+import { podKinds } from '../../../../testing/policy/judge-alike.ts';
+import { tektonKinds } from '../../../../testing/policy/worlds-of-tekton.ts';
 import { needsSharedData, sharedData } from '../../../../testing/shared-data.ts';
 import { convertTexts } from '../convert-texts.ts';
 
@@ -188,6 +190,42 @@ const kyvernoCases: Readonly<Record<string, string>> = {
     .replace('{name: p}', '{name: p, namespace: prod}'),
 };
 
+const leftOut = (exclude: string): string =>
+  kyverno(entry(attestors), undefined, {
+    match: 'any: [{resources: {kinds: [Pod, CronJob], namespaces: ["prod", "team", "dev-*"]}}]',
+    more: `exclude: {${exclude}}`,
+  });
+const exclusions: Readonly<Record<string, string>> = {
+  'labels of namespaces that are left out': kyverno(entry(attestors), undefined, {
+    more: 'exclude: {any: [{resources: {namespaceSelector: {matchLabels: {stage: prod, "policy.sigstore.dev/include": "true"}}}}]}',
+  }),
+  'labels that are left out, failing open': kyverno(
+    entry(attestors),
+    'validationFailureAction: Enforce\n  failurePolicy: Ignore',
+    {
+      more: 'exclude: {any: [{resources: {namespaceSelector: {matchExpressions: [{key: stage, operator: Exists}]}}}]}',
+    },
+  ),
+  'several labels that are left out': leftOut(
+    'any: [{resources: {namespaceSelector: {matchLabels: {stage: prod}}}}, {resources: {namespaceSelector: {matchLabels: {"policy.sigstore.dev/include": "true"}}}}]',
+  ),
+  'labels and namespaces that are left out together': leftOut(
+    'any: [{resources: {namespaces: [team, prod], namespaceSelector: {matchLabels: {stage: prod}}}}]',
+  ),
+  'labels that are asked for and left out': kyverno(entry(attestors), undefined, {
+    match:
+      'any: [{resources: {kinds: [Pod], namespaceSelector: {matchExpressions: [{key: stage, operator: DoesNotExist}]}}}]',
+    more: 'exclude: {any: [{resources: {namespaceSelector: {matchLabels: {a: b}}}}]}',
+  }),
+  'kinds and labels that are left out together': leftOut(
+    'any: [{resources: {kinds: [CronJob], namespaceSelector: {matchLabels: {stage: prod}}}}]',
+  ),
+  'operations that are left out': leftOut('any: [{resources: {operations: [UPDATE], namespaces: ["dev-*"]}}]'),
+  'kinds, labels and operations that are left out': leftOut(
+    'all: [{resources: {kinds: [Pod], operations: [CREATE], namespaceSelector: {matchLabels: {stage: prod}}}}]',
+  ),
+};
+
 /** Of what is passed over, digests are put in as well; whether a digest is named is not known of images that nobody can look at. */
 const kyvernoWorlds: Readonly<Record<string, Compared>> = {
   'images that are passed over': { anyDigests: true, sure: true },
@@ -195,13 +233,53 @@ const kyvernoWorlds: Readonly<Record<string, Compared>> = {
   'digests alone': { sure: true },
 };
 
-for (const [what, text] of Object.entries(kyvernoCases)) {
+for (const [what, text] of Object.entries({ ...kyvernoCases, ...exclusions })) {
   test(`a policy of Kyverno and what it is converted into judge alike: ${what}`, () =>
     judgesAlike(text, kyvernoWorlds[what]));
 }
 
 test('an image that nobody can look at, failing open, is named by a tag for both', () =>
   judgesAlike(kyvernoCases['a key, failing open'] ?? '', { seed: -736_458_374, runs: 200 }));
+
+const taskRuns = `TaskRun: [{name: tasks, path: /spec/taskRef, value: bundle, key: name}]`;
+const tekton: Readonly<Record<string, string>> = {
+  'a kind with images of its own': kyverno(entry(attestors), undefined, {
+    match: 'any: [{resources: {kinds: [TaskRun]}}]',
+    more: `imageExtractors: {${taskRuns}}`,
+  }),
+  'pods beside it': kyverno(entry(attestors), undefined, {
+    match: 'any: [{resources: {kinds: [tekton.dev/v1/TaskRun, Pod]}}]',
+    more: `imageExtractors: {${taskRuns}}`,
+  }),
+  'two kinds, in some namespaces': kyverno(entry(attestors), 'validationFailureAction: Audit\n  background: false', {
+    match: 'any: [{resources: {kinds: [TaskRun, "tekton.dev/*/Pipeline*"], namespaces: [team, prod]}}]',
+    more: `imageExtractors: {${taskRuns}, PipelineRun: [{path: /spec/pipelineRef/bundle}]}`,
+  }),
+  'a part of a kind': kyverno(entry(attestors), undefined, {
+    match: 'any: [{resources: {kinds: [tekton.dev/v1beta1/TaskRun.status]}}]',
+    more: 'imageExtractors: {TaskRun: [{path: "/status/taskSpec/steps/*", value: image, key: name}]}',
+  }),
+  'names that an expression makes': kyverno(entry(`mutateDigest: false, ${attestors}`), undefined, {
+    match: 'any: [{resources: {kinds: [PipelineRun]}}]',
+    more: `imageExtractors: {PipelineRun: [{path: /spec/pipelineRef/bundle, jmesPath: "replace_all(@, 'ghcr.io', 'quay.io')"}]}`,
+  }).replace('"ghcr.io/org/*"', '"quay.io/org/*"'),
+  'kinds that are left out': kyverno(entry(attestors), undefined, {
+    match: 'any: [{resources: {kinds: [TaskRun, PipelineRun, Pod]}}]',
+    more: `imageExtractors: {${taskRuns}, PipelineRun: [{path: /spec/pipelineRef/bundle}]}
+      exclude: {any: [{resources: {kinds: [PipelineRun, Pod], namespaces: [team]}}, {resources: {kinds: [TaskRun], namespaceSelector: {matchLabels: {stage: prod}}}}]}`,
+  }),
+  'any kind': kyverno(entry(attestors), undefined, {
+    match: 'any: [{resources: {kinds: ["*"]}}]',
+    more: `imageExtractors: {${taskRuns}}`,
+  }),
+  'pods with images elsewhere': kyverno(entry(attestors), undefined, {
+    more: 'imageExtractors: {Pod: [{path: "/spec/initContainers/*/image"}]}',
+  }),
+};
+for (const [what, text] of Object.entries(tekton)) {
+  test(`a policy about objects of Tekton and what it is converted into judge alike: ${what}`, () =>
+    judgesAlike(text, { kinds: [...tektonKinds, ...podKinds], runs: 60 }));
+}
 
 const published = sharedData('kyverno-policies');
 test(
@@ -217,8 +295,9 @@ test(
       if (counts.wholly === 0) continue;
       wholly += 1;
       const names = [...text.matchAll(/^\s*-\s*"([a-z.]+\/[\w./-]+?)(?::?\*)"/gm)].map(([, name]) => name as string);
-      await judgesAlike(text, { names: [...names, 'ghcr.io/org/app'], runs: 20 });
+      const kinds = file.includes('tekton') ? tektonKinds : podKinds;
+      await judgesAlike(text, { names: [...names, 'ghcr.io/org/app'], runs: 20, kinds });
     }
-    assert.ok(wholly >= 7, `${wholly}`);
+    assert.ok(wholly >= 10, `${wholly}`);
   },
 );

@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '../../../lang/jmespath/value.ts';
 import type { PolicyException, Rule, RuleAction, UnknownAction } from '../../model.ts';
-import type { ClusterMatch } from '../../seaworthy/model.ts';
+import type { ClusterMatch, ObjectRule } from '../../seaworthy/model.ts';
 import type { ImagePolicyDraft } from '../model.ts';
 import { writtenDuration } from './duration.ts';
+import { writtenCheck } from './object-check.ts';
 import { present } from './present.ts';
 import { writtenRequirement } from './requirement.ts';
 import { writtenSigner } from './signer.ts';
@@ -36,10 +37,10 @@ export const singleKinds: ReadonlySet<Rule['kind']> = new Set(
  * @param fileName gives the path of a file with a key as it is to be written
  */
 export function writeImagePolicy(draft: ImagePolicyDraft, fileName: (path: string) => string): JsonObject {
-  const { name, annotations, labels, match, policy } = draft;
+  const { name, annotations, labels, match, policy, objects = [] } = draft;
   const { rules, signers, exceptions, exceptionHelp } = policy;
-  const action = rules[0]?.action ?? 'deny';
-  const unknown = rules[0]?.unknown ?? policy.unknown;
+  const action = (rules[0] ?? objects[0])?.action ?? 'deny';
+  const unknown = (rules[0] ?? objects[0])?.unknown ?? policy.unknown;
   const spec = present({
     ...writtenScope(draft),
     match: Object.keys(match).length === 0 ? undefined : writtenMatch(match),
@@ -48,6 +49,7 @@ export function writeImagePolicy(draft: ImagePolicyDraft, fileName: (path: strin
     exceptionHelp,
     signers: signers.length === 0 ? undefined : signers.map((signer) => writtenSigner(signer, fileName)),
     ...writtenRules(rules, action, unknown, policy.unknown),
+    ...writtenObjects(objects, action, unknown),
     exceptions: exceptions.length === 0 ? undefined : exceptions.map(writtenException),
   });
   return {
@@ -106,6 +108,25 @@ function writtenRules(
   return written;
 }
 
+function writtenObjects(
+  objects: readonly ObjectRule[],
+  action: RuleAction,
+  unknown: UnknownAction,
+): Readonly<Record<string, JsonValue>> {
+  if (objects.length === 0) return {};
+  return {
+    objects: objects.map((rule, at) =>
+      present({
+        name: rule.name === '' || (at === 0 && rule.name === 'objects') ? undefined : rule.name,
+        ...writtenCheck(rule.check),
+        enforcement: rule.action === action ? undefined : enforcements[rule.action],
+        unknown: rule.unknown === unknown ? undefined : rule.unknown,
+        help: rule.help,
+      }),
+    ),
+  };
+}
+
 function writtenException({ until, ...rest }: PolicyException): JsonObject {
-  return { ...rest, until: new Date(until).toISOString() };
+  return { ...rest, until: new Date(until).toISOString() } as unknown as JsonObject;
 }

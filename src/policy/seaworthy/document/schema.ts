@@ -3,6 +3,7 @@ import type { JsonSchema } from '../../../codec/yaml/json-schema.ts';
 import { listOf, word } from '../../../codec/yaml/schema.ts';
 import { policyLimits } from '../../limits.ts';
 import type { Policy, PolicyException, Signer, SignerIdentity, SignerKey, TextSpec } from '../../model.ts';
+import { namedObjects } from '../../resource/object-filter/schema.ts';
 import { ruleSchema, unknownAction } from '../rule/schema.ts';
 import {
   digest,
@@ -59,8 +60,7 @@ function signerSchema(folder: string): z.ZodType<Signer> {
   });
 }
 
-/** An exception. */
-export const exceptionSchema: z.ZodType<PolicyException> = z.strictObject({
+const exceptionMembers = {
   name: name.describe('name that verdicts tell; each has its own'),
   owner: sentence.describe('who answers for it'),
   reason: sentence.describe('why'),
@@ -71,7 +71,22 @@ export const exceptionSchema: z.ZodType<PolicyException> = z.strictObject({
   repositories: repositories.exactOptional().describe('patterns of repositories (default: all)'),
   sources: sources.exactOptional().describe('patterns of sources (default: all)'),
   digests: listOf(digest, 1, policyLimits.ids).exactOptional().describe('digests of images (default: all)'),
-});
+};
+
+/** An exception. */
+export const exceptionSchema: z.ZodType<PolicyException> = z.strictObject(exceptionMembers);
+
+/** An exception that may be for some objects alone. */
+export const objectExceptionSchema: z.ZodType<PolicyException> = z
+  .strictObject({ ...exceptionMembers, objects: listOf(namedObjects, 1, policyLimits.objects).exactOptional() })
+  .superRefine((given, context) => {
+    if (given.objects === undefined) return;
+    for (const member of ['ids', 'packages', 'digests'] as const) {
+      if (given[member] === undefined) continue;
+      const message = 'cannot stand beside objects, which are passed over whatever is found in their images';
+      context.addIssue({ code: 'custom', path: [member], message });
+    }
+  });
 
 /** The schema of a document in a folder. */
 export function documentSchema(folder: string): z.ZodType<GivenPolicy> {

@@ -6,6 +6,7 @@ import type { YamlNode } from '../../../codec/yaml/tree.ts';
 const typed: Readonly<Record<string, readonly string[]>> = {
   attestations: ['conditions'],
   rules: ['conditions', 'deny'],
+  objects: ['pattern', 'anyPattern', 'deny', 'foreach', 'preconditions', 'context'],
 };
 
 /** A document as a value for its schema, in which everything is a text but what is compared with what statements say. */

@@ -5,10 +5,11 @@ import { listOf, word } from '../../../codec/yaml/schema.ts';
 import { gates } from '../../evidence.ts';
 import { policyLimits } from '../../limits.ts';
 import type { Rule, RuleAction, RuleScope } from '../../model.ts';
-import { exceptionSchema } from '../document/schema.ts';
+import { objectExceptionSchema } from '../document/schema.ts';
 import type { GivenPolicy } from '../document/schema.ts';
 import { clusterMatch } from '../match/schema.ts';
-import type { ClusterMatch } from '../model.ts';
+import type { ClusterMatch, ObjectCheck, ObjectRule } from '../model.ts';
+import { objects } from '../object/schema.ts';
 import {
   ages,
   attestations,
@@ -38,6 +39,7 @@ import {
 export interface GivenImagePolicy extends GivenPolicy {
   readonly name: string;
   readonly match: ClusterMatch;
+  readonly objects: readonly ObjectRule[];
   /** Where each rule stands in the document. */
   readonly places: readonly ConfigPath[];
 }
@@ -98,7 +100,8 @@ function specSchema(folder: string) {
     endOfLife: endOfLife.exactOptional(),
     config: configs.exactOptional(),
     rules: list(expressions),
-    exceptions: listOf(exceptionSchema, 0, policyLimits.exceptions).prefault([]),
+    objects: list(objects),
+    exceptions: listOf(objectExceptionSchema, 0, policyLimits.exceptions).prefault([]),
   });
 }
 
@@ -116,18 +119,29 @@ export function imagePolicySchema(folder: string): z.ZodType<GivenImagePolicy> {
       // What a cluster keeps beside it.
       status: z.unknown().exactOptional(),
     })
+    .superRefine(({ spec }, context) => {
+      const at = (spec.match?.resources ?? []).findIndex(({ images }) =>
+        images.some(({ jmesPath }) => jmesPath !== undefined),
+      );
+      if (at < 0 || spec.digest?.asked.pin !== true) return;
+      const message =
+        'cannot be true where jmesPath makes names of images, of which nothing tells how to write them back';
+      context.addIssue({ code: 'custom', path: ['spec', 'digest', 'pin'], message });
+    })
     .transform(({ metadata, spec }) => given(metadata.name, spec));
 }
 
 function given(policy: string, spec: Spec): GivenImagePolicy {
   const found = rulesOf(policy, spec);
-  const own = new Map(found.map(({ short, rule }) => [short, rule.name]));
+  const objectRules = objectRulesOf(policy, spec);
+  const own = new Map([...found, ...objectRules].map(({ short, rule }) => [short, rule.name]));
   const { signers, exceptions, exceptionHelp, match = {} } = spec;
   return {
     name: policy,
     match,
     signers,
     rules: found.map(({ rule }) => rule),
+    objects: objectRules.map(({ rule }) => rule),
     places: found.map(({ place }) => place),
     exceptions: exceptions.map((exception) =>
       exception.rules === undefined
@@ -164,6 +178,26 @@ function rulesOf(
       } as Rule;
       return [{ rule, short, place: isList ? ['spec', member, at] : ['spec', member] }];
     });
+  });
+}
+
+function objectRulesOf(
+  policy: string,
+  { objects: written = [], enforcement: usual, unknown, gates: counts }: Spec,
+): readonly { readonly rule: ObjectRule; readonly short: string }[] {
+  return written.flatMap((each: Partial<Requirement<ObjectCheck>>, at) => {
+    const { common, asked } = each;
+    if (common === undefined || asked === undefined) return [];
+    const short = common.name ?? (at === 0 ? 'objects' : `objects-${at + 1}`);
+    const rule: ObjectRule = {
+      name: `${policy}/${short}`,
+      action: actions[common.enforcement ?? usual],
+      unknown: common.unknown ?? unknown,
+      ...(counts === undefined ? {} : { gates: counts }),
+      ...(common.help === undefined ? {} : { help: common.help }),
+      check: asked,
+    };
+    return [{ rule, short }];
   });
 }
 

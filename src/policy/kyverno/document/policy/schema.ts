@@ -93,7 +93,8 @@ const validation: z.ZodType<KyvernoValidation> = z.strictObject({
   assert: json.exactOptional(),
 });
 
-const rule: z.ZodType<KyvernoRule> = z.strictObject({
+/** One rule. */
+export const kyvernoRuleSchema: z.ZodType<KyvernoRule> = z.strictObject({
   name: z.string().min(1).max(63),
   match: matchBlock,
   exclude: matchBlock.exactOptional(),
@@ -133,7 +134,7 @@ export const kyvernoPolicySchema: z.ZodType<KyvernoPolicy> = z.strictObject({
     annotations: texts.exactOptional(),
   }),
   spec: z.strictObject({
-    rules: z.array(rule).min(1),
+    rules: z.array(kyvernoRuleSchema).min(1),
     applyRules: z.enum(['All', 'One']).exactOptional(),
     admission: z.boolean().exactOptional(),
     background: z.boolean().exactOptional(),
