@@ -16,9 +16,15 @@ const settings: DialectSettings = {
 /** Nothing is written in part. */
 export const usualConversion: ConversionSettings = { partial: false, fileName: (path: string) => path };
 
+/** The same, with who answers for exceptions; they last longer than the worlds in which objects are judged. */
+const answering: ConversionSettings = {
+  ...usualConversion,
+  exceptions: { owner: 'team@example.com', reason: 'it is being replaced', until: Date.parse('2027-01-01') },
+};
+
 /** The policies of a text, and those that it is converted into. */
 async function bothOf(text: string): Promise<readonly [readonly ResourcePolicy[], readonly ResourcePolicy[]]> {
-  const converted = await convertTexts([{ file: '/p.yaml', text }], usualConversion);
+  const converted = await convertTexts([{ file: '/p.yaml', text }], answering);
   assert.deepEqual([converted.mistakes, converted.unsaid], [[], []]);
   assert.equal(converted.counts.partly + converted.counts.not, 0);
   const compiled = await Promise.all(

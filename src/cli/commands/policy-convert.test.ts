@@ -170,9 +170,36 @@ for (const [what, files, args, err] of wrong) {
 
 test('policy convert tells of other documents, and of exceptions that nobody answers for', async (t) => {
   const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
-  const exception = 'apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: {name: e}\nspec: {exceptions: []}\n';
+  const exception =
+    'apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: {name: e, namespace: kyverno}\nspec: {match: {any: [{resources: {namespaces: [x]}}]}, exceptions: [{policyName: a, ruleNames: [release]}]}\n';
   const { status, err } = await run(t, { 'a.yaml': `${map}---\n${exception}` }, ['a.yaml']);
   assert.match(err, /a\.yaml:1: ConfigMap of v1 is no policy that is converted; it is left out/);
   assert.match(err, /a\.yaml:6:1: kind: cannot be said: is an exception that nobody answers for and that never ends/);
   assert.equal(status, 42);
+});
+
+test('policy convert writes exceptions with what the flags say of them, all or none', async (t) => {
+  const exception =
+    'apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: {name: e, namespace: kyverno}\nspec: {match: {any: [{resources: {namespaces: [x]}}]}, exceptions: [{policyName: a, ruleNames: ["*"]}]}\n';
+  const files = { 'a.yaml': `${signed('a')}---\n${exception}` };
+  const flags = [
+    '--exception-owner',
+    'me@example.com',
+    '--exception-reason',
+    'it moves',
+    '--exception-until',
+    '2027-03-01',
+  ];
+  const { status, out, err } = await run(t, files, [...flags, 'a.yaml']);
+  assert.match(out, /owner: me@example\.com\n +reason: it moves\n +until: '2027-03-01T00:00:00\.000Z'/);
+  assert.match(err, /note: counts here wherever it stands/);
+  assert.equal(status, 0);
+  for (const [args, why] of [
+    [flags.slice(0, 4), /add --exception-until as well/],
+    [[...flags.slice(0, 5), 'some day'], /--exception-until is "some day"; write a day or a time/],
+  ] as const) {
+    const said = await run(t, files, [...args, 'a.yaml']);
+    assert.match(said.err, why);
+    assert.deepEqual([said.status, said.out], [2, '']);
+  }
 });

@@ -5,7 +5,7 @@ import { errorMessage } from '../../base/error.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
 import { convertTexts } from '../../policy/convert/convert-texts.ts';
-import type { ConvertedTexts, WrittenPolicy } from '../../policy/convert/model.ts';
+import type { ConvertedTexts, ExceptionAnswers, WrittenPolicy } from '../../policy/convert/model.ts';
 import { policiesAsJson, policiesAsYaml } from '../../policy/convert/write/text.ts';
 import type { PolicyText, TextMistake } from '../../policy/dialects/model.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
@@ -23,6 +23,9 @@ export interface PolicyConvertOptions {
   readonly partial?: boolean;
   readonly outputDir?: string;
   readonly overwrite?: boolean;
+  readonly exceptionOwner?: string;
+  readonly exceptionReason?: string;
+  readonly exceptionUntil?: string;
 }
 
 /**
@@ -38,14 +41,41 @@ export async function policyConvertCommand(
 ): Promise<number> {
   const { partial = false, outputDir } = options;
   const folder = outputDir === undefined ? host.cwd : resolve(host.cwd, outputDir);
+  const exceptions = answersOf(options);
   const texts = await readTexts(names, host);
   if (texts === undefined) return exitCode.error;
-  const converted = await convertTexts(texts, { partial, fileName: (path) => nameFrom(folder, path) });
+  const converted = await convertTexts(texts, {
+    partial,
+    fileName: (path) => nameFrom(folder, path),
+    ...(exceptions === undefined ? {} : { exceptions }),
+  });
   if (outputDir === undefined) await host.stdout.write(await render(converted.policies, options.format));
   else await writeAll(converted.policies, folder, options, host);
   await tell(converted, partial, settings.quiet, host);
   if (converted.mistakes.length > 0) return exitCode.error;
   return converted.unsaid.length > 0 ? policyExitCode.notAll : exitCode.ok;
+}
+
+/** All of them or none: an exception needs each. @throws ConfigError */
+function answersOf({
+  exceptionOwner: owner,
+  exceptionReason: reason,
+  exceptionUntil: until,
+}: PolicyConvertOptions): ExceptionAnswers | undefined {
+  if (owner === undefined && reason === undefined && until === undefined) return undefined;
+  const flags = { '--exception-owner': owner, '--exception-reason': reason, '--exception-until': until };
+  for (const [flag, value] of Object.entries(flags)) {
+    if (value !== undefined && value.trim() !== '') continue;
+    throw new ConfigError('SETTING_INVALID', `An exception has an owner, a reason and an end; add ${flag} as well`);
+  }
+  const ends = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/.test(until ?? '')
+    ? Date.parse(until ?? '')
+    : Number.NaN;
+  if (Number.isNaN(ends)) {
+    const message = `--exception-until is "${until}"; write a day or a time, such as 2027-03-01 or 2027-03-01T12:00:00Z`;
+    throw new ConfigError('SETTING_INVALID', message);
+  }
+  return { owner: owner ?? '', reason: reason ?? '', until: ends };
 }
 
 async function readTexts(names: readonly string[], host: Host): Promise<readonly PolicyText[] | undefined> {

@@ -79,6 +79,9 @@ export function addPolicyConvert(policy: Command, run: Run): void {
     )
     .option('--output-dir <folder>', 'a file for each policy, in place of standard output')
     .option('--overwrite', 'write over files that are in the folder')
+    .option('--exception-owner <who>', 'who answers for PolicyExceptions, which do not say so')
+    .option('--exception-reason <text>', 'why they are there')
+    .option('--exception-until <time>', 'when they end: a day, at whose beginning in UTC they do, or a time')
     .action((files: readonly string[], options: PolicyConvertOptions, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/policy-convert.ts')).policyConvertCommand(files, options, resolved, at),
@@ -88,6 +91,10 @@ export function addPolicyConvert(policy: Command, run: Run): void {
   examples(convert, [
     ['policy convert kyverno-policies > policies.yaml', 'all policies in a folder'],
     ['policy convert --partial --output-dir policies cluster-policy.yaml', 'what can be said, a file for each'],
+    [
+      "policy convert --exception-owner team@example.com --exception-reason 'until it is signed' --exception-until 2027-03-01 kyverno",
+      'with exceptions',
+    ],
     ['policy convert - < policy.yaml', 'as kubectl get clusterpolicy NAME -o yaml gives it'],
   ]);
 }

@@ -11,7 +11,7 @@ import { keptMetadata } from './metadata.ts';
 import { leadingComments } from './comments.ts';
 import { type ConvertibleForm, convertibleForms } from './forms.ts';
 import { convertLimits } from './limits.ts';
-import type { ConvertedDocument, ConvertedTexts, ImagePolicyDraft, WrittenPolicy } from './model.ts';
+import type { ConvertedDocument, ConvertedTexts, ExceptionAnswers, ImagePolicyDraft, WrittenPolicy } from './model.ts';
 import { UniqueNames } from './rename-signers.ts';
 import { writeImagePolicy } from './write/image-policy.ts';
 import { policiesAsYaml } from './write/text.ts';
@@ -22,6 +22,8 @@ export interface ConversionSettings {
   readonly partial: boolean;
   /** Gives the path of a file with a key, which is absolute, as it is to be written. */
   readonly fileName: (path: string) => string;
+  /** Who answers for exceptions, why, and until when; what they are told of where nobody says so. */
+  readonly exceptions?: ExceptionAnswers;
 }
 
 /**
@@ -67,7 +69,7 @@ class Conversion {
   }
 
   async add(form: ConvertibleForm, documents: readonly TextDocument[]): Promise<void> {
-    const { conversions, mistakes } = await form.convert(documents);
+    const { conversions, mistakes } = await form.convert(documents, this.#settings.exceptions);
     this.#told.mistakes.push(...mistakes);
     for (const { converted, at, what, mistakeAt } of conversions) {
       const tell = (list: 'unsaid' | 'notes', path: ConfigPath, sentence: string): TextMistake => {

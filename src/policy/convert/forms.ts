@@ -7,7 +7,7 @@ import type { TextDocument } from '../dialects/split-documents.ts';
 import { kyvernoLimits } from '../kyverno/limits.ts';
 import { kyvernoForm } from './kyverno/form.ts';
 import { kyvernoImageForm } from './kyverno-image/form.ts';
-import type { ConvertedDocument } from './model.ts';
+import type { ConvertedDocument, ExceptionAnswers } from './model.ts';
 import { policyControllerForm } from './policy-controller/form.ts';
 import { seaworthyForm } from './seaworthy/form.ts';
 
@@ -24,7 +24,10 @@ export interface DocumentConversion {
 export interface ConvertibleForm {
   readonly reads: (apiVersion: string, kind: string) => boolean;
   /** Documents that cannot be read are told, and none of the conversions. */
-  readonly convert: (documents: readonly TextDocument[]) => Promise<{
+  readonly convert: (
+    documents: readonly TextDocument[],
+    exceptions: ExceptionAnswers | undefined,
+  ) => Promise<{
     readonly conversions: readonly DocumentConversion[];
     readonly mistakes: readonly TextMistake[];
   }>;
@@ -39,16 +42,16 @@ export const convertibleForms: readonly ConvertibleForm[] = [
   exceptionForm(),
 ];
 
-/** Exceptions of Kyverno have nobody who answers for them, and no end. */
+/** Exceptions from Kyverno's policies in CEL, which choose objects by expressions. */
 function exceptionForm(): ConvertibleForm {
   return {
-    reads: (apiVersion, kind) => kind === 'PolicyException' && /^(?:policies\.)?kyverno\.io\/v\d/.test(apiVersion),
+    reads: (apiVersion, kind) => kind === 'PolicyException' && /^policies\.kyverno\.io\/v\d/.test(apiVersion),
     convert: async (documents) => {
       const conversions: DocumentConversion[] = [];
       for (const at of documents) {
         const root = await rootOf(at);
         const sentence =
-          'is an exception that nobody answers for and that never ends; write it into the ImagePolicy, with owner, reason and until';
+          'is an exception by expressions, which an ImagePolicy does not have; write it into the ImagePolicy, with owner, reason and until';
         conversions.push({
           converted: { drafts: [], unsaid: [{ path: ['kind'], sentence }], notes: [] },
           at,

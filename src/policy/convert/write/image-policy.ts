@@ -64,6 +64,18 @@ export function writeImagePolicy(draft: ImagePolicyDraft, fileName: (path: strin
   };
 }
 
+/** The names that the rules of a draft have in its document. */
+export function ruleNamesOf({ policy, objects = [] }: Pick<ImagePolicyDraft, 'policy' | 'objects'>): readonly string[] {
+  const named = (name: string, member: string, at: number): string =>
+    name === '' ? (at === 0 ? member : `${member}-${at + 1}`) : name;
+  return [
+    ...members.flatMap(([kind, member]) =>
+      policy.rules.filter((rule) => rule.kind === kind).map((rule, at) => named(rule.name, member, at)),
+    ),
+    ...objects.map((rule, at) => named(rule.name, 'objects', at)),
+  ];
+}
+
 function writtenScope({ scope }: ImagePolicyDraft): Readonly<Record<string, JsonValue | undefined>> {
   const json = (value: unknown): JsonValue | undefined => value as JsonValue | undefined;
   return {

@@ -66,6 +66,8 @@ export function judgeRule(parts: RuleParts): ResourceRule['judge'] {
 function isPassedOver({ rule, tools }: RuleParts, { operation, user }: ResourceSubject): boolean {
   // Nothing runs because of what is deleted or connected to.
   if (rule.verifyImages !== undefined && (operation === 'DELETE' || operation === 'CONNECT')) return true;
+  // A pattern is for what is to be there; that labels cannot be looked up must not keep what is deleted.
+  if (operation === 'DELETE' && (rule.validate?.pattern ?? rule.validate?.anyPattern) !== undefined) return true;
   if (user === undefined || rule.skipBackgroundRequests === false) return false;
   return tools.settings.backgroundUsers?.includes(user.username) === true;
 }
