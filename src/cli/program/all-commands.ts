@@ -1,7 +1,7 @@
 import type { AddCommands } from './build-program.ts';
 import { addAdmissionCommands } from './admission.ts';
 import { addAttachmentCommands } from './attachments.ts';
-import { addClusterCommands } from './cluster.ts';
+import { addBuildCommand } from './building.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
 import { addGatekeeperCommands } from './gatekeeper.ts';
@@ -20,6 +20,7 @@ import { addSettingsCommand } from './settings.ts';
 export const allCommands: readonly AddCommands[] = [
   addScanningCommands,
   addDatabaseCommands,
+  addBuildCommand,
   addSigningCommands,
   addVerifyingCommands,
   addNotationCommand,
