@@ -101,21 +101,19 @@ function build(options: ImageOptions, work: string): void {
     string
   >;
   const platforms = packages.length === 0 ? [...options.nodes.keys()] : architecturesOf(packages, options.nodes);
-  const text = seaworthy([
-    'build',
-    ...['--from', packages.length === 0 ? base : 'scratch'],
-    ...contentFlags(work, platforms, options),
-    ...['--platform', platforms.map((architecture) => `linux/${architecture}`).join(',')],
-    ...['--entrypoint', JSON.stringify(['/usr/local/bin/node', `${home}/bin/seaworthy.js`])],
-    ...['--cmd', '["--help"]', '--user', `${nonroot}:${nonroot}`, '--workdir', '/home/nonroot'],
-    ...['--env', 'HOME=/home/nonroot', '--env', 'NODE_ENV=production'],
-    ...['--annotation', 'org.opencontainers.image.title=seaworthy'],
-    ...['--annotation', `org.opencontainers.image.version=${version}`],
-    ...['--annotation', `org.opencontainers.image.description=${description}`],
-    ...['--annotation', 'org.opencontainers.image.licenses=Apache-2.0'],
-    ...targets,
-    '--json',
-  ]);
+  const about = 'org.opencontainers.image';
+  const flags = [
+    ['--from', packages.length === 0 ? base : 'scratch'],
+    contentFlags(work, platforms, options),
+    ['--platform', platforms.map((architecture) => `linux/${architecture}`).join(',')],
+    ['--entrypoint', JSON.stringify(['/usr/local/bin/node', `${home}/bin/seaworthy.js`])],
+    ['--cmd', '["--help"]', '--user', `${nonroot}:${nonroot}`, '--workdir', '/home/nonroot'],
+    ['--env', 'HOME=/home/nonroot', '--env', 'NODE_ENV=production'],
+    ['--annotation', `${about}.title=seaworthy`, '--annotation', `${about}.version=${version}`],
+    ['--annotation', `${about}.description=${description}`, '--annotation', `${about}.licenses=Apache-2.0`],
+    targets,
+  ];
+  const text = seaworthy(['build', ...flags.flat(), '--json']);
   const report = JSON.parse(text) as BuildReport;
   if (key !== undefined) signAll(report, key, more);
   process.stdout.write(json ? text : `${report.reference ?? report.digest}\n`);

@@ -4,32 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What programs do not need to run. */
-const unneeded = [
-  ...[
-    'bin',
-    'sbin',
-    'games',
-    'include',
-    'src',
-    'share/man',
-    'share/info',
-    'share/locale',
-    'share/lintian',
-    'share/bug',
-  ].map((path) => `usr/${path}`),
-  ...['usr/share/base-files', 'usr/share/dict', 'usr/share/misc', 'usr/share/gdb', 'usr/share/gcc'],
-  ...[
-    'etc/default',
-    'etc/dpkg',
-    'etc/ld.so.conf.d',
-    'etc/profile.d',
-    'etc/skel',
-    'etc/update-motd.d',
-    'etc/ca-certificates',
-    'etc/init.d',
+const unneeded: readonly string[] = [
+  ['usr', ['bin', 'sbin', 'games', 'include', 'src']],
+  ['usr/share', ['base-files', 'bug', 'dict', 'gcc', 'gdb', 'info', 'lintian', 'locale', 'man', 'misc']],
+  ['etc', ['ca-certificates', 'default', 'dpkg', 'init.d', 'ld.so.conf.d', 'profile.d', 'skel', 'update-motd.d']],
+  [
+    '',
+    ['bin', 'boot', 'dev', 'home', 'media', 'mnt', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'var'],
   ],
-  ...['boot', 'home', 'media', 'mnt', 'opt', 'root', 'run', 'srv', 'tmp', 'var', 'proc', 'sys', 'dev', 'sbin', 'bin'],
-];
+].flatMap(([folder, names]) => (names as readonly string[]).map((name) => join(folder as string, name)));
 
 /**
  * Unpacks packages of one architecture, and those for all of them, into a folder, as Debian's distroless images have them: without
