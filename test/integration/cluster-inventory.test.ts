@@ -75,7 +75,7 @@ async function fill(server: ApiServer): Promise<void> {
     if (name === 'web-1-b') continue;
     const status = {
       image: 'ghcr.io/shop/web:1',
-      imageID: `ghcr.io/shop/web@${digestOf(1)}`,
+      imageID: `ghcr.io/shop/web@${digestOf(1001)}`,
       ready: true,
       restartCount: 0,
     };
@@ -103,12 +103,12 @@ async function list(client: KubernetesClient, request: SelectionRequest): Promis
 const web = [
   'shop Deployment/web: 2 of 1',
   '  sidecar log log:1 (not of the template): no digest in 2',
-  `  container app ghcr.io/shop/web:1: ${digestOf(1)} in 1 (linux/arm64:1), no digest in 1`,
+  `  container app ghcr.io/shop/web:1: ${digestOf(1001)} in 1 (linux/arm64:1), no digest in 1`,
 ];
 const lone = [
   'shop Pod/lone: 1 of ?',
   '  sidecar log log:1: no digest in 1',
-  `  container app ghcr.io/shop/web:1: ${digestOf(1)} in 1 (linux/arm64:1)`,
+  `  container app ghcr.io/shop/web:1: ${digestOf(1001)} in 1 (linux/arm64:1)`,
 ];
 
 test('a real API server is listed with the rights that are printed, and no others', needsApiServer(), async (t) => {
