@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../base/logger.ts';
 import { AdmissionError } from '../error.ts';
 import type { AdmissionMetrics, ReviewDecision } from '../metrics.ts';
@@ -6,6 +5,7 @@ import { encodeAnswer } from '../review/answer.ts';
 import { parseReview } from '../review/parse-review.ts';
 import { type DeadlinePolicy, timeOfReview } from './deadline.ts';
 import { decide, type DecideOptions, type Decision } from './decide.ts';
+import type { Exchange } from './exchange.ts';
 import { failureCode } from './failure-answer.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { readBody } from './read-body.ts';
@@ -29,8 +29,7 @@ export interface AnswerOptions extends DecideOptions {
  * @throws AdmissionError where there is no review that could be answered
  */
 export async function answerReview(
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
   route: AdmissionRoute & { readonly kind: 'review' },
   query: string,
   options: AnswerOptions,
@@ -42,10 +41,10 @@ export async function answerReview(
   let taken = 0;
   const caller = new AbortController();
   const gone = (): void => caller.abort(new AdmissionError('CALLER_GONE', 'The API server does not wait any more'));
-  response.once('close', gone);
+  const stopListening = exchange.onClose(gone);
   try {
     const most = options.reviewBytes;
-    const body = await readBody(request, { most, held, time: Math.min(time, options.bodyTime), startTimer });
+    const body = await readBody(exchange, { most, held, time: Math.min(time, options.bodyTime), startTimer });
     taken = body.length;
     const review = parseReview(body, { bytes: most, depth: options.reviewDepth });
     const { phase, failurePolicy, policy } = route;
@@ -55,7 +54,7 @@ export async function answerReview(
     metrics.reviewed(review.operation, nameOf(decision), (monotonic() - began) / 1000);
     return encodeAnswer(review.uid, decision.answer);
   } finally {
-    response.off('close', gone);
+    stopListening();
     held.release(taken);
     metrics.ended();
   }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
-import type { Http2SecureServer, Http2ServerRequest, ServerHttp2Session } from 'node:http2';
+import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Exchange } from './exchange.ts';
 
 /** One connection of a client. */
 interface Connection {
@@ -51,9 +51,8 @@ export class ServerConnections {
   }
 
   /** A request came. @returns what says that it is answered */
-  begin(request: IncomingMessage): () => void {
-    const { session } = (request as unknown as Partial<Http2ServerRequest>).stream ?? {};
-    const connection = this.#known.get(session ?? request.socket);
+  begin(exchange: Pick<Exchange, 'connection'>): () => void {
+    const connection = this.#known.get(exchange.connection);
     if (connection === undefined) return () => undefined;
     connection.busy += 1;
     this.#idle.delete(connection);

@@ -91,10 +91,10 @@ export async function openAdmissionServer(options: AdmissionServerOptions): Prom
   const states: readonly AdmissionRoute['kind'][] = ['health', 'ready', 'metrics'];
   const own = new Set<AdmissionRoute['kind']>(['review', 'health', 'ready']);
   if (plainListen === undefined) own.add('metrics');
-  const server = createTlsServer(contextOf(tls.current(), minVersion), limits, (request, response) => {
-    const done = connections.begin(request);
-    response.once('close', done);
-    void handleRequest(request, response, { ...shared, serves: own });
+  const served: HandleOptions = { ...shared, serves: own };
+  const server = createTlsServer(contextOf(tls.current(), minVersion), limits, (exchange) => {
+    exchange.onClose(connections.begin(exchange));
+    void handleRequest(exchange, served);
   });
   connections.watch(server);
   server.on('tlsClientError', (error: Error) => {
@@ -107,9 +107,8 @@ export async function openAdmissionServer(options: AdmissionServerOptions): Prom
     logger,
     metrics,
   });
-  const plain = createPlainServer(limits, (request, response) => {
-    void handleRequest(request, response, { ...shared, serves: new Set(states) });
-  });
+  const plainServed: HandleOptions = { ...shared, serves: new Set(states) };
+  const plain = createPlainServer(limits, (exchange) => void handleRequest(exchange, plainServed));
   await using opening = new AsyncDisposableStack();
   opening.defer(stopFollowing);
   await beginListening(server, listen);

@@ -1,8 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { admissionLimits } from '../limits.ts';
+import type { Exchange } from './exchange.ts';
+import { Http1Exchange } from './http1-exchange.ts';
 
 /** A server without TLS, for metrics and health: where they are read is for the network to say. */
-export function createPlainServer(limits: { readonly headTime: number }, handle: RequestListener): Server {
+export function createPlainServer(limits: { readonly headTime: number }, handle: (exchange: Exchange) => void): Server {
   const server = createServer(
     {
       maxHeaderSize: admissionLimits.headerBytes,
@@ -11,7 +13,7 @@ export function createPlainServer(limits: { readonly headTime: number }, handle:
       connectionsCheckingInterval: Math.ceil(limits.headTime / 4),
       keepAliveTimeout: 65_000,
     },
-    handle,
+    (request, response) => handle(new Http1Exchange(request, response)),
   );
   server.maxConnections = admissionLimits.plainConnections;
   return server;

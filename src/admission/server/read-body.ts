@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { AdmissionError } from '../error.ts';
+import type { Exchange } from './exchange.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { StartTimer } from './model.ts';
 
@@ -18,7 +18,10 @@ export interface BodyLimits {
  *
  * @throws AdmissionError REVIEW_TOO_LARGE, REVIEW_TOO_SLOW, OVERLOADED or CALLER_GONE
  */
-export function readBody(request: IncomingMessage, { most, held, time, startTimer }: BodyLimits): Promise<Buffer> {
+export function readBody(
+  { body, announced }: Pick<Exchange, 'body' | 'announced'>,
+  { most, held, time, startTimer }: BodyLimits,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -36,6 +39,8 @@ export function readBody(request: IncomingMessage, { most, held, time, startTime
       }
     };
     const end = (): void => {
+      // A stream that was cut off ends as well.
+      if (body.destroyed) return gone();
       done();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     };
@@ -43,12 +48,10 @@ export function readBody(request: IncomingMessage, { most, held, time, startTime
     const stop = startTimer(time, () => fail(tooSlow()));
     const done = (): void => {
       stop();
-      request.off('data', data).off('end', end).off('error', gone).off('close', gone);
+      body.off('data', data).off('end', end).off('error', gone).off('close', gone);
     };
-    // An error that comes later is of a request that is done with.
-    request.on('error', () => undefined);
-    if (Number(request.headers['content-length'] ?? 0) > most) fail(tooLarge(most));
-    else request.on('data', data).on('end', end).on('error', gone).on('close', gone);
+    if (announced > most) fail(tooLarge(most));
+    else body.on('data', data).on('end', end).on('error', gone).on('close', gone);
   });
 }
 

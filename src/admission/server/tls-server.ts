@@ -1,7 +1,15 @@
-import type { RequestListener } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { TlsOptions } from 'node:tls';
 import { admissionLimits } from '../limits.ts';
+import type { Exchange } from './exchange.ts';
+import { Http1Exchange } from './http1-exchange.ts';
+import { Http2Exchange } from './http2-exchange.ts';
 
 /** Milliseconds that clients have. */
 export interface TlsServerTimes {
@@ -20,7 +28,7 @@ export interface TlsServerTimes {
 export function createTlsServer(
   context: TlsOptions,
   { headTime, bodyTime, idleTime }: TlsServerTimes,
-  handle: RequestListener,
+  handle: (exchange: Exchange) => void,
 ): Http2SecureServer {
   // Node's types name these for its other servers alone.
   const http1 = {
@@ -46,8 +54,14 @@ export function createTlsServer(
       enablePush: false,
     },
   });
-  // Nor do they say that a request of HTTP/2 looks like one of HTTP/1.1.
-  server.on('request', handle as never);
+  // Nor do they say that a request may be one of HTTP/1.1, and whoever listens for those gets streams of HTTP/2 in their likeness as well.
+  const http1Listener = (request: IncomingMessage, response: ServerResponse): void =>
+    handle(new Http1Exchange(request, response));
+  server.on('request', http1Listener as never).removeAllListeners('stream');
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    // It may have ended before anybody looked at it.
+    if (!stream.destroyed) handle(new Http2Exchange(stream, headers));
+  });
   server.setTimeout(idleTime);
   return server;
 }

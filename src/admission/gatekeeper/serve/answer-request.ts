@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../../base/logger.ts';
 import { AdmissionError } from '../../error.ts';
+import type { Exchange } from '../../server/exchange.ts';
 import type { HeldBytes } from '../../server/held-bytes.ts';
 import type { StartTimer } from '../../server/model.ts';
 import { readBody } from '../../server/read-body.ts';
@@ -33,8 +33,7 @@ export interface AnswerOptions {
  * @throws AdmissionError where there is no request that could be answered
  */
 export async function answerRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
   question: ProviderQuestion,
   options: AnswerOptions,
 ): Promise<Buffer> {
@@ -44,16 +43,16 @@ export async function answerRequest(
   let taken = 0;
   const caller = new AbortController();
   const gone = (): void => caller.abort(new AdmissionError('CALLER_GONE', 'Gatekeeper does not wait any more'));
-  response.once('close', gone);
+  const stopListening = exchange.onClose(gone);
   try {
     const most = gatekeeperLimits.requestBytes;
-    const body = await readBody(request, { most, held, time: Math.min(wait, options.bodyTime), startTimer });
+    const body = await readBody(exchange, { most, held, time: Math.min(wait, options.bodyTime), startTimer });
     taken = body.length;
     const asked = parseProviderRequest(body);
     const times = { began, known: began + before(wait, 'knownMargin'), last: began + before(wait, 'answerMargin') };
     return await answerInTime(asked, question, times, caller.signal, options);
   } finally {
-    response.off('close', gone);
+    stopListening();
     held.release(taken);
   }
 }

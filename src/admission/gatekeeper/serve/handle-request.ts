@@ -1,8 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { printable } from '../../../base/printable.ts';
 import { AdmissionError, type AdmissionErrorCode } from '../../error.ts';
 import { admissionLimits } from '../../limits.ts';
-import { sendBody } from '../../server/send.ts';
+import type { Exchange } from '../../server/exchange.ts';
 import { encodeProviderResponse } from '../answer.ts';
 import { gatekeeperLimits } from '../limits.ts';
 import { providerVersions } from '../parse-request.ts';
@@ -13,7 +12,7 @@ import { findProviderRoute } from './route.ts';
 /** What requests are handled with. */
 export interface HandleOptions extends AnswerOptions {
   /** Whether whoever sends a request may ask. */
-  readonly mayAsk: (request: IncomingMessage) => boolean;
+  readonly mayAsk: (exchange: Exchange) => boolean;
   /** Whether connections end with the request that is under way. */
   readonly isClosing: () => boolean;
 }
@@ -37,43 +36,33 @@ const refusals: Readonly<Partial<Record<AdmissionErrorCode, Refusal>>> = {
  * Answers a request on the listener for Gatekeeper. Whatever its status, the body is a ProviderResponse: Gatekeeper reads any body as one,
  * and takes one without a `systemError` for an answer that has nothing to say, which templates may let pass.
  */
-export async function handleProviderRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: HandleOptions,
-): Promise<void> {
-  const url = request.url ?? '';
-  const [path = ''] = url.length > admissionLimits.urlLength ? [] : url.split('?', 1);
-  const refuse = (...refusal: Refusal): void => send(request, response, options, refusal);
-  if (!options.mayAsk(request)) return refuse(403, 'client', 'the certificate of the client does not count any more');
+export async function handleProviderRequest(exchange: Exchange, options: HandleOptions): Promise<void> {
+  const { target } = exchange;
+  const [path = ''] = target.length > admissionLimits.urlLength ? [] : target.split('?', 1);
+  const refuse = (...refusal: Refusal): void => send(exchange, options, refusal);
+  if (!options.mayAsk(exchange)) return refuse(403, 'client', 'the certificate of the client does not count any more');
   const question = findProviderRoute(path);
   if (question === undefined) return refuse(404, 'no-such-path', 'there is no such path');
-  if (request.method !== 'POST') return refuse(405, 'method', 'requests are sent by POST');
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json(?:\s*;|$)/i.test(type)) {
+  if (exchange.method !== 'POST') return refuse(405, 'method', 'requests are sent by POST');
+  if (!/^application\/json(?:\s*;|$)/i.test(exchange.contentType)) {
     return refuse(415, 'media-type', 'requests are sent as application/json');
   }
   try {
-    const body = await answerRequest(request, response, question, options);
-    sendBody(request, response, 200, body, { isLast: options.isClosing() });
+    const body = await answerRequest(exchange, question, options);
+    exchange.send(200, body, { isLast: options.isClosing() });
   } catch (error) {
     const refusal = error instanceof AdmissionError ? refusals[error.code] : undefined;
     if (refusal !== undefined) return refuse(...refusal);
     // Nobody is there to be told, or nobody knows what.
     if (!(error instanceof AdmissionError)) options.logger.error('A request could not be answered', { error });
-    response.destroy();
+    exchange.destroy();
   }
 }
 
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { metrics, logger }: HandleOptions,
-  [status, reason, systemError]: Refusal,
-): void {
+function send(exchange: Exchange, { metrics, logger }: HandleOptions, [status, reason, systemError]: Refusal): void {
   metrics.refused(reason);
-  logger.debug('A request of Gatekeeper was refused', { status, reason, path: printable(request.url ?? '', 200) });
+  logger.debug('A request of Gatekeeper was refused', { status, reason, path: printable(exchange.target, 200) });
   const [apiVersion] = providerVersions;
   // What is left of a body is not read, so nothing can follow it.
-  sendBody(request, response, status, encodeProviderResponse({ apiVersion, items: [], systemError }), { isLast: true });
+  exchange.send(status, encodeProviderResponse({ apiVersion, items: [], systemError }), { isLast: true });
 }

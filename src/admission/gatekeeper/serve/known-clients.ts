@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Exchange } from '../../server/exchange.ts';
 
 /**
  * Clients whose certificates were verified when they connected. A connection lasts for as long as it is used, and a certificate may end
@@ -11,12 +10,11 @@ export class KnownClients {
   readonly #ends = new WeakMap<object, number>();
 
   /** Whether the certificate of whoever sends a request was verified, and holds. @param now milliseconds since 1970 */
-  holds(request: IncomingMessage, now: number): boolean {
-    const { session } = (request as unknown as Partial<Http2ServerRequest>).stream ?? {};
-    const connection = session ?? request.socket;
+  holds(exchange: Pick<Exchange, 'connection' | 'socket'>, now: number): boolean {
+    const { connection } = exchange;
     let end = this.#ends.get(connection);
     if (end === undefined) {
-      end = endOf((session?.socket ?? request.socket) as TLSSocket);
+      end = endOf(exchange.socket as TLSSocket);
       this.#ends.set(connection, end);
     }
     return now < end;

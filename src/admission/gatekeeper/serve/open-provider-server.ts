@@ -97,13 +97,13 @@ export async function openProviderServer(
     monotonic: () => clock.monotonic(),
     metrics,
     logger,
-    mayAsk: (request) => authorities === undefined || clients.holds(request, clock.now()),
+    mayAsk: (exchange) => authorities === undefined || clients.holds(exchange, clock.now()),
     isClosing: () => isClosing,
   };
   const verified = authorities === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
-  const server = createTlsServer({ ...contextOf(tls.current()), ...verified }, limits, (request, response) => {
-    response.once('close', connections.begin(request));
-    void handleProviderRequest(request, response, options);
+  const server = createTlsServer({ ...contextOf(tls.current()), ...verified }, limits, (exchange) => {
+    exchange.onClose(connections.begin(exchange));
+    void handleProviderRequest(exchange, options);
   });
   connections.watch(server);
   server.on('tlsClientError', (error: Error) => {
