@@ -19,12 +19,20 @@ export const admissionLimits = {
   /** Milliseconds until the head of a request is whole, a handshake done, and a body there. */
   headTime: 10_000,
   bodyTime: 10_000,
+  /** And for which an answer of HTTP/2 waits for a client to take it: half of it, at least. */
+  answerTime: 20_000,
   /** Milliseconds for which a connection is kept without a request: more than the 90 s after which API servers end theirs. */
   idleTime: 120_000,
   /** Connections of one process. An API server has a handful. */
   connections: 1000,
   /** Connections of the plain listener: whoever reads metrics, and the kubelet. */
   plainConnections: 100,
+  /**
+   * Bytes that a client may send before it hears that they were read (flow control of HTTP/2), of one request and of all requests on one
+   * connection: most reviews come in one piece, without waiting for room.
+   */
+  streamWindow: 1_048_576,
+  connectionWindow: 4_194_304,
   /** Requests at a time on one connection of HTTP/2; clients open another for more. */
   streams: 250,
   /** Milliseconds that an API server waits where it does not say so, and at most (`timeoutSeconds`, 1 to 30). */

@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { AnsweredStreams } from './answered-streams.ts';
 import type { Exchange, SendOptions } from './exchange.ts';
 
 /**
@@ -11,14 +12,14 @@ export class Http2Exchange implements Exchange {
   readonly #headers: IncomingHttpHeaders;
   /** A stream that ended has forgotten its own. */
   readonly #session: ServerHttp2Session;
+  readonly #answered: AnsweredStreams;
 
-  /** @param stream that was just opened */
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  /** @param stream that is open, and whose errors somebody listens to */
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, answered: AnsweredStreams) {
+    this.#answered = answered;
     this.#stream = stream;
     this.#headers = headers;
     this.#session = stream.session as ServerHttp2Session;
-    // What a client cuts off is no error of anybody here: whoever reads the body hears of that by its end.
-    stream.on('error', ignore);
     // Of a client that wants to be told to send its body (RFC 9110, 10.1.1).
     if (headers.expect === '100-continue') stream.additionalHeaders({ ':status': constants.HTTP_STATUS_CONTINUE });
   }
@@ -60,6 +61,8 @@ export class Http2Exchange implements Exchange {
   send(status: number, body: Buffer, { headers = {} }: SendOptions): void {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed || stream.headersSent) return;
+    this.#answered.add(stream);
+    stream.once('close', () => this.#answered.delete(stream));
     stream.respond({
       ':status': status,
       'content-type': 'application/json',
@@ -76,5 +79,3 @@ export class Http2Exchange implements Exchange {
     this.#stream.destroy();
   }
 }
-
-function ignore(): void {}

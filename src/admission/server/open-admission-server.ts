@@ -26,6 +26,7 @@ export type ServerLimits = Partial<
     | 'judgedAtOnce'
     | 'headTime'
     | 'bodyTime'
+    | 'answerTime'
     | 'idleTime'
     | 'connections'
     | 'drainTime'

@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import type { TlsOptions } from 'node:tls';
 import { admissionLimits } from '../limits.ts';
+import { AnsweredStreams } from './answered-streams.ts';
 import type { Exchange } from './exchange.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { Http2Exchange } from './http2-exchange.ts';
@@ -17,6 +18,8 @@ export interface TlsServerTimes {
   readonly headTime: number;
   /** From then on until a body is whole. */
   readonly bodyTime: number;
+  /** For an answer of HTTP/2 to be taken. */
+  readonly answerTime: number;
   /** Between two requests; longer than the longest review, since a connection is silent meanwhile. */
   readonly idleTime: number;
 }
@@ -27,7 +30,7 @@ export interface TlsServerTimes {
  */
 export function createTlsServer(
   context: TlsOptions,
-  { headTime, bodyTime, idleTime }: TlsServerTimes,
+  { headTime, bodyTime, answerTime, idleTime }: TlsServerTimes,
   handle: (exchange: Exchange) => void,
 ): Http2SecureServer {
   // Node's types name these for its other servers alone.
@@ -49,8 +52,7 @@ export function createTlsServer(
     settings: {
       maxConcurrentStreams: admissionLimits.streams,
       maxHeaderListSize: admissionLimits.headerBytes,
-      // Most reviews come in one piece, without waiting for room.
-      initialWindowSize: 1_048_576,
+      initialWindowSize: admissionLimits.streamWindow,
       enablePush: false,
     },
   });
@@ -58,10 +60,19 @@ export function createTlsServer(
   const http1Listener = (request: IncomingMessage, response: ServerResponse): void =>
     handle(new Http1Exchange(request, response));
   server.on('request', http1Listener as never).removeAllListeners('stream');
+  const answered = new AnsweredStreams();
+  const sweeping = setInterval(() => answered.sweep(), answerTime / 2).unref();
+  server.on('close', () => clearInterval(sweeping));
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    // What a client cuts off is no error of anybody here: whoever reads the body hears of that by its end.
+    stream.on('error', ignore);
     // It may have ended before anybody looked at it.
-    if (!stream.destroyed) handle(new Http2Exchange(stream, headers));
+    if (!stream.destroyed && !stream.closed) handle(new Http2Exchange(stream, headers, answered));
   });
+  // By default it is 64 KiB, which a dozen reviews at a time fill.
+  server.on('session', (session) => session.setLocalWindowSize(admissionLimits.connectionWindow));
   server.setTimeout(idleTime);
   return server;
 }
+
+function ignore(): void {}
