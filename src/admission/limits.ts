@@ -19,7 +19,7 @@ export const admissionLimits = {
   /** Milliseconds until the head of a request is whole, a handshake done, and a body there. */
   headTime: 10_000,
   bodyTime: 10_000,
-  /** And for which an answer of HTTP/2 waits for a client to take it: half of it, at least. */
+  /** And for which an answer of HTTP/2 waits for a client to take it. */
   answerTime: 20_000,
   /** Milliseconds for which a connection is kept without a request: more than the 90 s after which API servers end theirs. */
   idleTime: 120_000,

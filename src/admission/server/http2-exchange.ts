@@ -1,6 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { AnsweredStreams } from './answered-streams.ts';
 import type { Exchange, SendOptions } from './exchange.ts';
 
 /**
@@ -12,11 +11,14 @@ export class Http2Exchange implements Exchange {
   readonly #headers: IncomingHttpHeaders;
   /** A stream that ended has forgotten its own. */
   readonly #session: ServerHttp2Session;
-  readonly #answered: AnsweredStreams;
+  readonly #answerTime: number;
 
-  /** @param stream that is open, and whose errors somebody listens to */
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, answered: AnsweredStreams) {
-    this.#answered = answered;
+  /**
+   * @param stream that is open, and whose errors somebody listens to
+   * @param answerTime milliseconds that the client has to take the answer
+   */
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, answerTime: number) {
+    this.#answerTime = answerTime;
     this.#stream = stream;
     this.#headers = headers;
     this.#session = stream.session as ServerHttp2Session;
@@ -61,8 +63,9 @@ export class Http2Exchange implements Exchange {
   send(status: number, body: Buffer, { headers = {} }: SendOptions): void {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed || stream.headersSent) return;
-    this.#answered.add(stream);
-    stream.once('close', () => this.#answered.delete(stream));
+    // Node's own time for a stream begins anew with all that its connection sends, such as answers to pings.
+    const late = setTimeout(takeBack, this.#answerTime, stream);
+    stream.once('close', () => clearTimeout(late));
     stream.respond({
       ':status': status,
       'content-type': 'application/json',
@@ -78,4 +81,10 @@ export class Http2Exchange implements Exchange {
   destroy(): void {
     this.#stream.destroy();
   }
+}
+
+function takeBack(stream: ServerHttp2Stream): void {
+  // One that was to be closed waits for what is to be sent before.
+  if (stream.closed) stream.destroy();
+  else stream.close(constants.NGHTTP2_CANCEL);
 }

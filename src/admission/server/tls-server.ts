@@ -7,7 +7,6 @@ import {
 } from 'node:http2';
 import type { TlsOptions } from 'node:tls';
 import { admissionLimits } from '../limits.ts';
-import { AnsweredStreams } from './answered-streams.ts';
 import type { Exchange } from './exchange.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { Http2Exchange } from './http2-exchange.ts';
@@ -60,14 +59,11 @@ export function createTlsServer(
   const http1Listener = (request: IncomingMessage, response: ServerResponse): void =>
     handle(new Http1Exchange(request, response));
   server.on('request', http1Listener as never).removeAllListeners('stream');
-  const answered = new AnsweredStreams();
-  const sweeping = setInterval(() => answered.sweep(), answerTime / 2).unref();
-  server.on('close', () => clearInterval(sweeping));
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // What a client cuts off is no error of anybody here: whoever reads the body hears of that by its end.
     stream.on('error', ignore);
     // It may have ended before anybody looked at it.
-    if (!stream.destroyed && !stream.closed) handle(new Http2Exchange(stream, headers, answered));
+    if (!stream.destroyed && !stream.closed) handle(new Http2Exchange(stream, headers, answerTime));
   });
   // By default it is 64 KiB, which a dozen reviews at a time fill.
   server.on('session', (session) => session.setLocalWindowSize(admissionLimits.connectionWindow));
