@@ -8,7 +8,7 @@ import { evaluate } from '../../policy/evaluate.ts';
 import type { Evidence, ResolvedSubject } from '../../policy/evidence.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import type { AskedManifest } from './asked-manifest.ts';
+import { type AskedManifest, tagsKey } from './asked-manifest.ts';
 import { FetchAhead } from './fetch-ahead.ts';
 import { gatherEvidence, gatherFromOrigin } from './gather/gather-evidence.ts';
 import { gateLimits } from './limits.ts';
@@ -109,21 +109,21 @@ export class ImageJudge {
       registry: this.#parts.registry(),
       repository,
       source: this.#parts.sourceOf(repository),
-      tags,
+      ...(tags === undefined ? {} : { tags }),
       digest,
       kind: 'image',
     };
   }
 
   async #attachedTo(subject: ResolvedSubject, rules: GateRules, signal: AbortSignal): Promise<Attached> {
-    const { repository, digest, gate, tags = [] } = subject;
+    const { repository, digest, gate, tags } = subject;
     const { kinds } = requirementsOf(rules.policy, subject);
     if (!attachedKinds.some((kind) => kinds.has(kind))) {
       return { evidence: {}, revision: undefined, until: Number.POSITIVE_INFINITY };
     }
     // Before the look, so that what changes during it counts as changed.
     const revision = await attachmentRevision(this.#parts.content.database, repository);
-    const key = [repository, digest, gate, ...tags].join('\0');
+    const key = [repository, digest, gate, ...tagsKey(tags)].join('\0');
     const memory = this.#attached.under(rules);
     const now = this.#parts.clock.now();
     const known = memory.get(key, now);

@@ -8,7 +8,7 @@ import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import type { ManifestRecord } from '../../store/metadata/manifests.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
 import { RegistryError } from '../error.ts';
-import type { AskedManifest } from './asked-manifest.ts';
+import { type AskedManifest, tagsKey } from './asked-manifest.ts';
 import type { Looked } from './hold.ts';
 import { type Basis, ImageJudge, type Judgement } from './judge-image.ts';
 import { gateLimits } from './limits.ts';
@@ -47,7 +47,7 @@ export class ManifestJudge {
   async judge(asked: AskedManifest, rules: GateRules, signal: AbortSignal): Promise<Looked> {
     const { repository, digest, gate, tags, mediaType } = asked;
     const memory = this.#kept.under(rules);
-    const key = [repository, digest, gate, mediaType, ...tags].join('\0');
+    const key = [repository, digest, gate, mediaType, ...tagsKey(tags)].join('\0');
     const kept = memory.get(key, this.#parts.clock.now());
     if (kept !== undefined && (await this.#isCurrent(repository, kept.value.basis))) return kept.value.looked;
     for (let round = 1; ; round += 1) {
@@ -95,7 +95,8 @@ export class ManifestJudge {
   #judgeBare({ gate, repository, tags, digest }: AskedManifest, rules: GateRules): Verdict {
     const source = this.#parts.sourceOf(repository);
     const registry = this.#parts.registry();
-    const subject: Subject = { gate, registry, repository, source, tags, digest, kind: 'artifact' };
+    const known = tags === undefined ? {} : { tags };
+    const subject: Subject = { gate, registry, repository, source, ...known, digest, kind: 'artifact' };
     return evaluate(rules.policy, { subject, now: this.#parts.clock.now() });
   }
 

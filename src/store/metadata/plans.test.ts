@@ -39,7 +39,7 @@ import {
 import { imagesToJudge, packageRecords } from './scan-packages.ts';
 import { findScan, lostScans, readEvidence, repositoriesWith } from './scans.ts';
 import { migrations } from './schema.ts';
-import { listTags, tagsOf } from './tags.ts';
+import { listTags, tagsAround, tagsOf } from './tags.ts';
 import { manifestsNaming } from './manifests.ts';
 import { cameFromUpstream } from './upstream-blobs.ts';
 import { spooledBytes } from './upstream-spool.ts';
@@ -67,6 +67,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   attachmentRevision: (queries) => attachmentRevision(queries, 'app'),
   listTags: (queries) => listTags(queries, 1, 'v1', 100),
   tagsOf: (queries) => tagsOf(queries, 1, digest),
+  tagsAround: (queries) => tagsAround(queries, 1, digest, 4),
   listReferrers: (queries) =>
     listReferrers(queries, 1, { subject: digest, artifactType: undefined, after: digest, limit: 100 }),
   'listReferrers, filtered': (queries) =>
@@ -171,7 +172,7 @@ test('no statement that is asked often, or of large tables, goes through all row
       // A plain INSERT looks for nothing.
       assert.ok(plans.length > 0 || name === 'insertManifest', name);
       const scans = plans.filter(
-        (plan) => plan.startsWith('SCAN') && !/^SCAN (stretch|\(subquery-\d+\)|\d+ CONSTANT ROW)/.test(plan),
+        (plan) => plan.startsWith('SCAN') && !/^SCAN (stretch|around|\(subquery-\d+\)|(\d+ )?CONSTANT ROW)/.test(plan),
       );
       assert.deepEqual(scans, [], name);
     }
