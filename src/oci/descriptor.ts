@@ -12,4 +12,6 @@ export interface Descriptor {
   readonly artifactType?: string;
   /** Where a foreign (non-distributable) layer may be had; such layers are reported, not fetched. */
   readonly urls?: readonly string[];
+  /** The content itself, in base64 as it was written: clients that find it here need not ask a registry for it. */
+  readonly data?: string;
 }

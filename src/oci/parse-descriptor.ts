@@ -21,6 +21,7 @@ export function parseDescriptor(value: unknown, name: string, complain: Complain
   const platform = parsePlatformObject(object.platform);
   const artifactType = asText(object.artifactType);
   const urls = textList(object.urls);
+  const data = asText(object.data);
   return {
     mediaType: mediaType ?? '',
     digest,
@@ -29,6 +30,7 @@ export function parseDescriptor(value: unknown, name: string, complain: Complain
     ...(platform ? { platform } : {}),
     ...(artifactType ? { artifactType } : {}),
     ...(urls.length > 0 ? { urls } : {}),
+    ...(data ? { data } : {}),
   };
 }
 

@@ -6,6 +6,8 @@ const spool = 'src/registry/upstream/spool.test.ts';
 const names = 'src/registry/upstream/names.test.ts';
 const shared = 'src/registry/upstream/share.test.ts';
 const gate = 'src/registry/gate/open-gate.test.ts';
+const carried = 'src/registry/gate/carried.test.ts';
+const tags = 'src/registry/gate/tags.test.ts';
 const mounts = 'src/registry/gate/mount.test.ts';
 const mounted = 'src/registry/service/mounts.test.ts';
 const cached = 'src/registry/service/images.test.ts';
@@ -109,6 +111,27 @@ export const proxied: readonly Attack[] = [
     id: 'images dressed as artifacts',
     what: 'an image that claims to be a signature',
     tests: [[gate, 'openPolicyGate() takes nothing that could run for an artifact']],
+  },
+  {
+    id: 'images within an index',
+    what: 'an index that carries a refused image in itself (`data`), or more images than anybody can look through',
+    tests: [
+      [carried, 'a manifest that an index carries is judged with it, whatever its platform is said to be'],
+      [carried, 'a manifest that an index carries and nobody else has is judged from there'],
+      [carried, 'a carried manifest is refused that others may read otherwise than the gate'],
+      [carried, 'an index of more images than anybody looks through is refused, and each is looked at once'],
+    ],
+  },
+  {
+    id: 'tags around the gate',
+    what: 'an image of a tag that rules are about, asked for by its digest',
+    tests: [
+      [tags, 'a rule about tags is about the images of an index that has the tag, by whatever name they are pulled'],
+      [
+        tags,
+        'what an upstream calls an image that is only asked for by its digest is not known, so that rules about tags are about it',
+      ],
+    ],
   },
   {
     id: 'decompression bombs in scans',

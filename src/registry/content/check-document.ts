@@ -58,7 +58,11 @@ function checkObject(object: Readonly<Record<string, unknown>>, place: Place): v
     const value = object[name];
     if (value !== undefined && typeof value !== 'string') throw invalid(`a ${name} in it is not a text`);
   }
-  const { annotations } = object;
+  const { annotations, data } = object;
+  // Go takes a list of numbers for bytes, too.
+  if (place === 'descriptor' && data !== undefined && data !== null && typeof data !== 'string') {
+    throw invalid('a data in it is not a text in base64');
+  }
   if (annotations === undefined || annotations === null) return;
   if (!isObject(annotations) || Object.values(annotations).some((value) => typeof value !== 'string')) {
     throw invalid('annotations in it are not a map of texts');

@@ -1,3 +1,4 @@
+import { evidenceLimits } from '../../evidence/limits.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { type PlatformVerdict, verdictOfIndex } from '../../policy/index-verdict.ts';
 import type { Subject } from '../../policy/evidence.ts';
@@ -122,15 +123,13 @@ export class ManifestJudge {
     const judgements: Judgement[] = [];
     const verdicts: PlatformVerdict[] = [];
     let isWhole = true;
-    for (const { digest, platform } of images) {
+    for (const { digest, platform, mediaType, carried } of images) {
       const record = await this.#childOf(repository, digest, signal);
-      if (record === undefined) {
-        isWhole = false;
-        continue;
-      }
-      const bytes = (): Promise<Uint8Array> => manifestBytes(content, repository, digest);
-      const child = { ...asked, digest, mediaType: record.mediaType, bytes, isNew: false };
-      const document = await readDocument(await bytes(), record.mediaType, (layer) =>
+      if (record === undefined) isWhole = false;
+      if (record === undefined && carried === undefined) continue;
+      const bytes = async (): Promise<Uint8Array> => carried ?? (await manifestBytes(content, repository, digest));
+      const child = { ...asked, digest, mediaType: record?.mediaType ?? mediaType, bytes, isNew: record === undefined };
+      const document = await readDocument(await bytes(), child.mediaType, (layer) =>
         readSmallBlob(origin, repository, layer, gateLimits.claimedBytes, signal),
       );
       if (document.kind !== 'image') continue;
@@ -174,11 +173,21 @@ function bare(verdict: Verdict, digest: Digest): Fresh {
   };
 }
 
-/** The images of an index for platforms that this registry's nodes are of. */
+/**
+ * The images of an index for platforms that this registry's nodes are of, and those that come with it, which nobody asks for by
+ * themselves; each once.
+ *
+ * @throws RegistryError DENIED for more than anybody looks through
+ */
 function wanted(images: readonly IndexedImage[], platforms: readonly string[]): readonly IndexedImage[] {
   const asked = platforms.map(parsePlatform);
-  return images.filter(({ platform }) => {
+  const found = images.filter(({ platform, carried }) => {
+    if (carried !== undefined) return true;
     if (platform === undefined || platform === 'unknown/unknown') return false;
     return asked.some((one) => platformDistance(one, parsePlatform(platform)) !== undefined);
   });
+  const distinct = [...new Map(found.map((one) => [one.digest, one])).values()];
+  if (distinct.length <= evidenceLimits.images) return distinct;
+  const sentence = `The index has ${distinct.length} images that would be judged with it, more than ${evidenceLimits.images}`;
+  throw new RegistryError('DENIED', `${sentence}; pull the one that you want by its digest`);
 }
