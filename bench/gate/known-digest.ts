@@ -74,6 +74,7 @@ async function insideBench(folder: string): Promise<Line[]> {
       rules: () => loaded?.rules,
       registry: () => 'registry.example',
       sourceOf: (repository) => `registry.example/${repository}`,
+      repositoryOf: () => undefined,
       isCached: () => false,
       isExempt: () => false,
       clock: systemClock,

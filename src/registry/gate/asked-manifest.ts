@@ -3,7 +3,6 @@ import { limits } from '../../oci/limits.ts';
 import type { ManifestRecord } from '../../store/metadata/manifests.ts';
 import { findRepository } from '../../store/metadata/repositories.ts';
 import { tagsAround } from '../../store/metadata/tags.ts';
-import type { Content } from '../content/content.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
 import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';

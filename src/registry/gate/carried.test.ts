@@ -18,7 +18,7 @@ const image = (note: string): BuiltContent => buildImage({ layers: [{ tar: [{ na
 
 /** An index whose one descriptor carries its content. */
 function carrying({ descriptor, blobs }: BuiltContent, changed: object = {}, bytes?: Buffer): BuiltContent {
-  const whole = bytes ?? (blobs.get(descriptor.digest) as Buffer);
+  const whole = bytes ?? blobs.get(descriptor.digest) ?? Buffer.alloc(0);
   const { mediaType } = descriptor;
   const child = { mediaType, digest: sha256(whole), size: whole.length, data: whole.toString('base64'), ...changed };
   const index = 'application/vnd.oci.image.index.v1+json';

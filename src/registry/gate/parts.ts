@@ -18,6 +18,8 @@ export interface GateParts {
   /** The registry's own host, and where a repository comes from: with the upstream's host, or its own. */
   readonly registry: () => string;
   readonly sourceOf: (repository: string) => string;
+  /** The repository here of an image's name with its host; undefined where it is of no upstream. */
+  readonly repositoryOf: (source: string) => string | undefined;
   /** Whether a repository is an upstream's, into which nobody pushes images. */
   readonly isCached: (repository: string) => boolean;
   /** Whether somebody may pull and push what the gate refuses: those who sign what is not signed yet. */

@@ -28,7 +28,7 @@ import type { Gate } from '../pipeline/gate.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import type { Outcome, PipelineParts } from '../pipeline/pipeline.ts';
 import { openScanning, type Scanning, upkeepJobs } from '../scanning/open-scanning.ts';
-import { isOfUpstream } from '../upstream/names.ts';
+import { isOfUpstream, repositoryOf, sourceOf } from '../upstream/names.ts';
 import { openUpstreams, type UpstreamJobs } from '../upstream/open-upstreams.ts';
 
 /** How often the files of the policy are looked at, in milliseconds. */
@@ -157,7 +157,8 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
         scans,
         rules: () => live.files.rules,
         registry: hostOf,
-        sourceOf: (repository) => (isCached(repository) ? repository : `${hostOf()}/${repository}`),
+        sourceOf: (repository) => sourceOf(repository, live.config.upstreams.registries) ?? `${hostOf()}/${repository}`,
+        repositoryOf: (source) => repositoryOf(source, live.config.upstreams.registries),
         isExempt: (identity, repository) => isAllowed(live.exempt, identity, 'pull', repository),
         clock,
         observe,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RegistryError } from '../error.ts';
 import { parseRoute } from '../route/parse-route.ts';
-import { renameRoute } from './names.ts';
+import { renameRoute, repositoryOf, sourceOf } from './names.ts';
 
 const upstreams = [
   { name: 'docker.io', host: 'docker.io' },
@@ -110,4 +110,21 @@ test('renameRoute() leaves what is about no repository as it is', () => {
     assert.ok(route !== undefined);
     assert.equal(renameRoute(route, 'ns=quay.io', upstreams, own), route);
   }
+});
+
+for (const [repository, source] of [
+  ['docker.io/library/nginx', 'docker.io/library/nginx'],
+  ['mirror/a/b', 'registry.corp.example:5000/a/b'],
+  ['team/app', undefined],
+  ['mirrors/a', undefined],
+] as const) {
+  test(`sourceOf() tells where ${repository} comes from, and repositoryOf() the way back`, () => {
+    assert.equal(sourceOf(repository, upstreams), source);
+    assert.equal(source === undefined ? undefined : repositoryOf(source, upstreams), source && repository);
+  });
+}
+
+test('repositoryOf() takes no host for another one that begins alike, and no name for a host', () => {
+  for (const source of ['registry.corp.example:50000/a', 'registry.corp.example/a', 'mirror/a', 'docker.iox/a'])
+    assert.equal(repositoryOf(source, upstreams), undefined);
 });

@@ -50,6 +50,18 @@ export function isOfUpstream(repository: string, upstreams: readonly Pick<Upstre
   return upstreams.some(({ name }) => repository.startsWith(`${name}/`));
 }
 
+/** Where a repository of an upstream comes from, with the upstream's host; undefined for the registry's own. */
+export function sourceOf(repository: string, upstreams: readonly UpstreamName[]): string | undefined {
+  const upstream = upstreams.find(({ name }) => repository.startsWith(`${name}/`));
+  return upstream === undefined ? undefined : `${upstream.host}${repository.slice(upstream.name.length)}`;
+}
+
+/** The repository here of one of an upstream, which is named with its host; undefined where that is no upstream. */
+export function repositoryOf(source: string, upstreams: readonly UpstreamName[]): string | undefined {
+  const upstream = upstreams.find(({ host }) => source.startsWith(`${host}/`));
+  return upstream === undefined ? undefined : `${upstream.name}${source.slice(upstream.host.length)}`;
+}
+
 function nameOf(given: string, upstream: UpstreamName | undefined, upstreams: readonly UpstreamName[]): string {
   const slash = given.indexOf('/');
   const first = slash < 0 ? given : given.slice(0, slash);

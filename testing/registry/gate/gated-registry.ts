@@ -107,6 +107,7 @@ export async function startGatedRegistry(
           rules: options.rules ?? (() => live.rules),
           registry: () => 'registry.example',
           sourceOf: (repository) => `registry.example/${repository}`,
+          repositoryOf: (source) => (options.isCached?.(source) === true ? source : undefined),
           isCached: options.isCached ?? (() => false),
           isExempt: () => live.exempt,
           clock,

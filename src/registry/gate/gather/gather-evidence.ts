@@ -30,14 +30,15 @@ export async function gatherFromOrigin(
 }
 
 /** A repository of this registry, or of an upstream: no other host is asked for anything. @throws SigningError, OciError */
-function otherRepository({ content, origin, registry, isCached }: GateParts, name: string): RemoteRepository {
+function otherRepository({ content, origin, registry, repositoryOf }: GateParts, name: string): RemoteRepository {
   const { registry: host, repository } = parseReference(name);
   if (host === registry()) return originRepository(content, origin, repository);
-  const cached = `${host}/${repository}`;
-  if (isCached(cached)) return originRepository(content, origin, cached);
+  const source = `${host}/${repository}`;
+  const cached = repositoryOf(source);
+  if (cached !== undefined) return originRepository(content, origin, cached);
   throw new SigningError(
     'SIGNATURES_UNAVAILABLE',
-    `Signatures in ${cached} are not looked for, since this registry keeps none of it`,
+    `Signatures in ${source} are not looked for, since this registry keeps none of it`,
   );
 }
 
