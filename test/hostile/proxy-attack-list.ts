@@ -11,6 +11,7 @@ const tags = 'src/registry/gate/tags.test.ts';
 const mounts = 'src/registry/gate/mount.test.ts';
 const mounted = 'src/registry/service/mounts.test.ts';
 const cached = 'src/registry/service/images.test.ts';
+const places = 'src/registry/scanning/other-place.test.ts';
 const scans = 'src/registry/scanning/scanning.test.ts';
 
 /** Attacks on a registry by its upstreams, and ways around its gate. */
@@ -132,6 +133,11 @@ export const proxied: readonly Attack[] = [
         'what an upstream calls an image that is only asked for by its digest is not known, so that rules about tags are about it',
       ],
     ],
+  },
+  {
+    id: 'scans of what another sent',
+    what: 'an upstream that sends other bytes for an image of another upstream, so that nobody gets that image any more',
+    tests: [[places, 'an upstream that sends ${what} says nothing of an image, and keeps nobody from it elsewhere']],
   },
   {
     id: 'decompression bombs in scans',

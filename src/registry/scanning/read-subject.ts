@@ -53,6 +53,10 @@ async function findBytes(
   digest: Digest,
   repository: string,
 ): Promise<{ readonly place: string; readonly mediaType: string; readonly bytes: Uint8Array }> {
+  const offer = await findOffer(content.database, digest);
+  const offered = offer && { place: offer.repository, mediaType: offer.mediaType, bytes: offer.content };
+  // Where it is just being pushed to, what it names is there already.
+  if (offered?.place === repository) return offered;
   for (const { name, mediaType } of await repositoriesWith(content.database, digest, repository)) {
     try {
       return { place: name, mediaType, bytes: await manifestBytes(content, name, digest) };
@@ -60,8 +64,7 @@ async function findBytes(
       if (!(error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN')) throw error;
     }
   }
-  const offer = await findOffer(content.database, digest);
-  if (offer !== undefined) return { place: offer.repository, mediaType: offer.mediaType, bytes: offer.content };
+  if (offered !== undefined) return offered;
   throw new UnscannableError('IMAGE_GONE', 'The image is in no repository any more');
 }
 

@@ -16,6 +16,7 @@ import { parseScanned, type ScanResult } from '../../scan/process/parse-scanned.
 import type { ScanPool } from '../../scan/process/pool/scan-pool.ts';
 import { readSubject } from './read-subject.ts';
 import { unscannableAnswer } from '../../scan/process/why-unscannable.ts';
+import { settleContent } from './settle-content.ts';
 import type { ScanQueue } from './scan-queue.ts';
 import type { ScanTask } from '../../scan/process/worker/tasks.ts';
 
@@ -95,7 +96,12 @@ async function scanOne(
       run: (peer, stop) => readParts(peer.ask(question, stop), processLimits.resultBytes),
     });
     if (service.failure !== undefined) throw service.failure;
-    return parseScanned(parts);
+    const result = parseScanned(parts);
+    if (result.isIncomplete) {
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(time)]);
+      await settleContent(origin, served.repository, service.unfinished, patience);
+    }
+    return result;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnscannableError) throw error;

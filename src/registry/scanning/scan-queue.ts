@@ -1,6 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
-import { addScan, findEvidence, findScan, resetScan, type ScanRow } from '../../store/metadata/scans.ts';
+import { addScan, findEvidence, findScan, moveScan, resetScan, type ScanRow } from '../../store/metadata/scans.ts';
 import type { SqlDatabase, SqlQueries } from '../../store/sql/database.ts';
 import type { Clock } from '../../net/clock.ts';
 import { permanentFailures, type UnscannableCode } from '../../scan/process/error.ts';
@@ -35,6 +35,9 @@ export const scanJobs = 'scan';
  * more than a hundred days, comes before it.
  */
 const advance: Readonly<Record<ScanPriority, number>> = { client: 2e10, push: 1e10, rescan: 0 };
+
+/** What a place says that has the image and not its content. */
+const unavailable: UnscannableCode = 'CONTENT_UNAVAILABLE';
 
 /** What the queue needs. */
 export interface ScanQueueParts {
@@ -163,6 +166,8 @@ export class ScanQueue {
     now: number,
   ): Promise<boolean> {
     await addScan(queries, digest, repository, now);
+    // One place that has not what the image names must keep nobody from it who asks for it elsewhere.
+    if (priority !== 'rescan') await moveScan(queries, digest, repository, unavailable, now);
     let scan = (await findScan(queries, digest)) as ScanRow;
     if (scan.state === 'done' || scan.state === 'failed') {
       if (!mayRetry(scan, priority, now)) return false;

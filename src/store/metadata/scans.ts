@@ -65,6 +65,29 @@ export async function resetScan(queries: SqlQueries, digest: Digest, repository:
   );
 }
 
+/**
+ * Lets an image be read elsewhere whose content was not to be had where it was asked for first, at once and with all its attempts. False
+ * where it is no such scan, or is under way.
+ */
+export async function moveScan(
+  queries: SqlQueries,
+  digest: Digest,
+  repository: string,
+  code: string,
+  now: number,
+): Promise<boolean> {
+  const moved = await queries.run(
+    `UPDATE scans SET state = 'waiting', attempts = 0, retry_at = 0, updated_at = ?, repository = ?
+      WHERE digest = ? AND repository <> ? AND code = ? AND state IN ('waiting', 'failed')`,
+    now,
+    repository,
+    digest,
+    repository,
+    code,
+  );
+  return moved === 1;
+}
+
 /** Takes a scan for a process: one that waits, or one whose process is gone. False when there is none to take. */
 export async function claimScan(
   queries: SqlQueries,

@@ -27,6 +27,8 @@ export class ContentService {
   readonly #image: ServedImage;
   /** The first failure of a source: what was made of the image then lacks something that it has. */
   failure: unknown;
+  /** Blobs of which not all was taken, so that nobody knows whether they are what their digests say. */
+  readonly unfinished: Set<Digest> = new Set<Digest>();
 
   constructor(image: ServedImage) {
     this.#image = image;
@@ -43,10 +45,13 @@ export class ContentService {
       yield manifest;
       return;
     }
+    // Until all of it was taken: nobody hears at once that a reader has stopped.
+    this.unfinished.add(asked);
     try {
       const found = await origin.findBlob(repository, asked, () => signal);
       await using blob = await found.open();
       yield* blob.read(undefined, signal);
+      this.unfinished.delete(asked);
     } catch (error) {
       if (!signal.aborted) this.failure ??= error;
       throw error;
