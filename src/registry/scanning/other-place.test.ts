@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test from 'node:test';
 import { apkDatabase, osRelease } from '../../../testing/package-files.ts';
-import { openScanWorld, type ScanWorld, scanned } from '../../../testing/scanning/scan-world.ts';
+import { openScanWorld, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
 import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
 import { makeAdvisory, makeAffected } from '../../../testing/vulnerability-database.ts';
 import type { Digest } from '../../oci/digest.ts';
