@@ -63,6 +63,11 @@ export const proxied: readonly Attack[] = [
     tests: [[upstreams, 'a list is not kept when the upstream sends ${title}']],
   },
   {
+    id: 'slow upstreams',
+    what: 'manifests that come byte by byte, so that clients wait without end',
+    tests: [[upstreams, 'a manifest that comes too slowly is given up, once, before its clients do']],
+  },
+  {
     id: 'names of an upstream',
     what: 'one repository under two names, or two under one, by encodings, case, ports, dots and other letters',
     tests: [

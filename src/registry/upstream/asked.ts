@@ -40,5 +40,5 @@ function isRefused(error: unknown): boolean {
 /** Trouble that may be over in a moment. Who did not answer in time has cost long already. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof OciError) || error.code !== 'REGISTRY_UNAVAILABLE') return false;
-  return !isNetError(error.cause, 'TIMEOUT', 'TLS', 'NOT_TLS', 'UNRESOLVED');
+  return !isNetError(error.cause, 'TIMEOUT', 'TOO_SLOW', 'TLS', 'NOT_TLS', 'UNRESOLVED');
 }

@@ -42,8 +42,10 @@ export class BoundedNetwork implements Network {
     const kind = this.#kindOf(request);
     circuit.enter(kind);
     if (kind !== 'token') await spend(kind);
-    const { connectTime, headTime } = upstreamLimits;
-    const limits = { ...request.limits, connectMs: connectTime, headersMs: headTime };
+    const { connectTime, headTime, documentTime } = upstreamLimits;
+    // Of a blob, clients get bytes meanwhile; for a document, they wait without any.
+    const body = kind === 'blob' ? {} : { idleMs: documentTime, speedWindowMs: documentTime };
+    const limits = { ...request.limits, ...body, connectMs: connectTime, headersMs: headTime };
     // Compressed on the way, bytes would be others than their digest says.
     const headers = { ...request.headers, 'accept-encoding': 'identity' };
     let response: NetworkResponse;

@@ -192,6 +192,22 @@ describe('an upstream that is hostile or broken', () => {
     });
   });
 
+  test('a manifest that comes too slowly is given up, once, before its clients do', async () => {
+    await onStage(async (stage) => {
+      const { upstream, cache } = stage;
+      const began = performance.now();
+      for (const [at, everyMs] of [200, 60_000].entries()) {
+        upstream.faults.add({ kind: 'drip', bytes: 1, everyMs, path: '/manifests/' });
+        const { status, body } = await cache.own.ask('GET', `${repository}/manifests/v1`);
+        assert.equal(status, 503, body.toString());
+        assert.equal(upstream.requests.filter(({ path }) => path.includes('/manifests/')).length, at + 1);
+        upstream.faults.clear();
+      }
+      assert.ok(performance.now() - began < 40_000);
+      await checkClean(stage);
+    });
+  });
+
   test('what HEAD says of a tag is taken for nothing without the manifest of that digest', async () => {
     await onStage(async ({ upstream, cache, image }) => {
       await cache.own.ask('GET', `${repository}/manifests/v1`);

@@ -3,6 +3,8 @@ export const upstreamLimits = {
   /** To connect, and for the head of an answer: clients wait meanwhile, and most give up after a minute. */
   connectTime: 5000,
   headTime: 20_000,
+  /** Silence in the middle of a manifest, list or token, and the waiting time over which its speed is judged. */
+  documentTime: 10_000,
   /** Times that a manifest or list is asked for again when nothing else could be served, and the pause before. */
   retries: 2,
   retryPause: 300,
