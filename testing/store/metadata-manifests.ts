@@ -11,7 +11,7 @@ import {
 } from '../../src/store/metadata/manifests.ts';
 import { listReferrers } from '../../src/store/metadata/referrers.ts';
 import { ensureRepository } from '../../src/store/metadata/repositories.ts';
-import { deleteTag, findTag, listTags, setTag, tagsOf } from '../../src/store/metadata/tags.ts';
+import { deleteTag, findTag, listTags, setTag, tagsAround, tagsOf } from '../../src/store/metadata/tags.ts';
 import type { SqlDatabase } from '../../src/store/sql/database.ts';
 import { digestOf } from './blob-data.ts';
 import type { MetadataCheck } from './metadata-contract.ts';
@@ -47,6 +47,31 @@ function keep(database: SqlDatabase, name: string, manifests: readonly NewManife
 
 /** Registers the tests of manifests, tags and referrers. */
 export function registerManifestRecords(check: MetadataCheck): void {
+  check('tags of the indexes around a manifest are found, up to a depth', async (database) => {
+    const holds = (name: string, ...others: readonly string[]): NewManifest =>
+      manifest(name, { links: others.map((other) => ({ target: digest(other), kind: 'manifest' as const })) });
+    const documents = [manifest('child'), holds('index', 'child', 'other'), holds('outer', 'index'), manifest('other')];
+    const repository = await keep(database, 'app', documents);
+    const other = await keep(database, 'elsewhere', [manifest('child'), holds('index', 'child')]);
+    await database.transaction(async (queries) => {
+      for (const [name, of] of [
+        ['own', 'child'],
+        ['v1', 'index'],
+        ['latest', 'index'],
+        ['all', 'outer'],
+        ['not', 'other'],
+      ] as const)
+        await setTag(queries, repository, name, digest(of), 10);
+      await setTag(queries, other, 'far', digest('index'), 10);
+    });
+    const around = (depth: number): Promise<readonly string[]> =>
+      tagsAround(database, repository, digest('child'), depth);
+    assert.deepEqual(await around(0), ['own']);
+    assert.deepEqual(await around(1), ['latest', 'own', 'v1']);
+    assert.deepEqual(await around(4), ['all', 'latest', 'own', 'v1']);
+    assert.deepEqual(await tagsAround(database, repository, digest('nothing'), 4), []);
+  });
+
   check('a manifest is found by its digest and its tags', async (database) => {
     const repository = await keep(database, 'app', [manifest('one'), manifest('two')]);
     await keep(database, 'other', [manifest('three')]);

@@ -65,7 +65,7 @@ export async function tagsOf(queries: SqlQueries, repository: number, digest: Di
 }
 
 /**
- * The same of a manifest and of the indexes in which it is, however many lie within each other up to a depth: whoever pulls an image of
+ * The same of a manifest that is kept, and of the indexes in which it is, however many lie within each other up to a depth: whoever pulls an image of
  * several platforms by a tag gets each of them by its digest.
  */
 export async function tagsAround(
@@ -75,13 +75,13 @@ export async function tagsAround(
   depth: number,
 ): Promise<readonly string[]> {
   const sql = `WITH RECURSIVE around (digest, depth) AS (
-      SELECT CAST(? AS TEXT), 0
+      SELECT digest, 0 FROM manifests WHERE repository = ? AND digest = ?
       UNION
       SELECT l.manifest, around.depth + 1 FROM around
         JOIN manifest_links l ON l.repository = ? AND l.target = around.digest AND l.kind = 'manifest'
         WHERE around.depth < ?)
     SELECT DISTINCT t.name AS name FROM around JOIN tags t ON t.repository = ? AND t.digest = around.digest
       ORDER BY t.name`;
-  const rows = await queries.all<{ name: string }>(sql, digest, repository, depth, repository);
+  const rows = await queries.all<{ name: string }>(sql, repository, digest, repository, depth, repository);
   return rows.map(({ name }) => name);
 }
