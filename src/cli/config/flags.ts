@@ -38,6 +38,27 @@ export function readFlags(command: Command): GivenValues {
   return given;
 }
 
+/** What shells complete of an option's value: a few words, of which several may stand there with commas between them. */
+export interface OptionWords {
+  readonly words: readonly string[];
+  readonly isList: boolean;
+}
+
+/** The words that an option may have as its value; undefined where it may be anything. */
+export function wordsOf(option: Option): OptionWords | undefined {
+  if (!(option instanceof SettingOption)) {
+    return option.argChoices === undefined ? undefined : { words: option.argChoices, isList: false };
+  }
+  const { kind } = settingTable[option.key] as Setting<unknown>;
+  // The one repeatable kind that takes no commas is a place for a report.
+  return kind.words && { words: kind.words, isList: kind.repeatable && option.key !== 'output' };
+}
+
+/** The setting that an option sets; undefined for options of one command. */
+export function settingOf(option: Option): Setting<unknown> | undefined {
+  return option instanceof SettingOption ? (settingTable[option.key] as Setting<unknown>) : undefined;
+}
+
 /** An option that sets a setting. */
 class SettingOption extends Option {
   readonly key: SettingKey;

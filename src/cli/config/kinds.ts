@@ -55,11 +55,12 @@ export const byteSizeKind: ValueKind<number> = single('size', formatByteSize, (t
 
 /** One of some words; the case does not matter. */
 export function wordKind<Word extends string>(placeholder: string, words: readonly Word[]): ValueKind<Word> {
-  return single(
+  const kind = single<Word>(
     placeholder,
     (value) => value,
     (text) => readWord(text, words),
   );
+  return { ...kind, words };
 }
 
 /** Texts separated by commas, or given one by one. */
@@ -89,6 +90,7 @@ export function wordsKind<Word extends string>(
   const kind = list(placeholder, (text) => readWord(text, words));
   return {
     ...kind,
+    words,
     parse(texts) {
       const chosen = new Set(kind.parse(texts));
       if (chosen.size === 0) throw new UnreadableValue(texts.join(','), `at least one of ${words.join(', ')}`);

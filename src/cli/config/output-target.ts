@@ -19,6 +19,7 @@ export function outputKind(formats: readonly string[]): ValueKind<readonly Outpu
   return {
     placeholder: 'format=file',
     repeatable: true,
+    words: formats,
     parse: (texts) => texts.map((text) => parseOutput(text, formats)),
     format: (targets) => targets.map(formatOutput).join(' '),
   };

@@ -7,6 +7,8 @@ export interface ValueKind<Value> {
   readonly placeholder?: string;
   /** True when a flag may be repeated and the file may hold a sequence. */
   readonly repeatable: boolean;
+  /** What it may be, where that is a few words: shells complete them. */
+  readonly words?: readonly string[];
   /**
    * Reads the texts given: exactly one unless `repeatable`.
    *

@@ -1,7 +1,7 @@
 import type { AddCommands } from './build-program.ts';
 import { addAdmissionCommands } from './admission.ts';
 import { addAttachmentCommands } from './attachments.ts';
-import { addBuildCommand } from './building.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
 import { addGatekeeperCommands } from './gatekeeper.ts';
@@ -35,4 +35,5 @@ export const allCommands: readonly AddCommands[] = [
   addClusterCommands,
   addTriageCommand,
   addSettingsCommand,
+  addCompletionCommand,
 ];
