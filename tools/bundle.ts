@@ -1,22 +1,29 @@
 import { join } from 'node:path';
-import { type Plugin, rolldown } from 'rolldown';
+import { type Plugin, rolldown, type RolldownBuild } from 'rolldown';
 import { builtinsAtOnce, lateBuiltins } from './builtins.ts';
+
+/** What is started by itself, as a program, a process or a thread. */
+const entries = {
+  main: 'src/cli/main.ts',
+  'registry-worker': 'src/cli/main-registry-worker.ts',
+  'scan-worker': 'src/scan/process/worker/main.ts',
+  'layer-worker': 'src/scan/layer-worker.ts',
+  'checkpoint-worker': 'src/store/sql/sqlite/checkpoint-worker.ts',
+  'bcrypt-worker': 'src/registry/auth/htpasswd/bcrypt-worker.ts',
+} as const;
+
+function openProgram(root: string, plugins: readonly Plugin[]): Promise<RolldownBuild> {
+  return rolldown({
+    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, file)])),
+    platform: 'node',
+    cwd: root,
+    plugins: [lateBuiltins, builtinsAtOnce, ...plugins],
+  });
+}
 
 /** The program: one entry, one chunk per command, the entries of worker threads. All side by side in `dir`. */
 export async function bundleProgram(root: string, dir: string): Promise<void> {
-  const bundle = await rolldown({
-    input: {
-      main: join(root, 'src/cli/main.ts'),
-      'registry-worker': join(root, 'src/cli/main-registry-worker.ts'),
-      'scan-worker': join(root, 'src/scan/process/worker/main.ts'),
-      'layer-worker': join(root, 'src/scan/layer-worker.ts'),
-      'checkpoint-worker': join(root, 'src/store/sql/sqlite/checkpoint-worker.ts'),
-      'bcrypt-worker': join(root, 'src/registry/auth/htpasswd/bcrypt-worker.ts'),
-    },
-    platform: 'node',
-    cwd: root,
-    plugins: [lateBuiltins, builtinsAtOnce],
-  });
+  const bundle = await openProgram(root, []);
   // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
   await bundle.write({
     dir,
@@ -25,6 +32,32 @@ export async function bundleProgram(root: string, dir: string): Promise<void> {
     chunkFileNames: '[name]-[hash].js',
     minify: false,
   });
+  await bundle.close();
+}
+
+/** The same as modules of CommonJS, which need no files to be loaded from: for the single file. */
+export async function bundleScripts(root: string, dir: string): Promise<void> {
+  const bundle = await openProgram(root, [inAscii]);
+  await bundle.write({
+    dir,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    comments: false,
+    minify: false,
+  });
+  await bundle.close();
+}
+
+/** What a single file starts with, as one script. */
+export async function bundleLoader(root: string, file: string): Promise<void> {
+  const bundle = await rolldown({
+    input: join(root, 'src/cli/single-file/main.ts'),
+    platform: 'node',
+    cwd: root,
+    plugins: [builtinsAtOnce],
+  });
+  await bundle.write({ file, format: 'cjs', comments: false, minify: false });
   await bundle.close();
 }
 

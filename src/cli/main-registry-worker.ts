@@ -12,7 +12,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ()
 
 boundOldGeneration();
 
-await serveAsWorker(async (config, surroundings) => {
+void serveAsWorker(async (config, surroundings) => {
   const { settings, cwd, cores, version, vulnerabilityDatabase } = surroundings as WorkerSurroundings;
   const { env } = process;
   const host = { env, cwd, version, stderr: openOutput(process.stderr, 'stderr'), now: () => new Date() };

@@ -1,4 +1,5 @@
 import { allCommands } from './program/all-commands.ts';
 import { runProgram } from './run.ts';
 
-await runProgram(allCommands);
+// A single file has modules of CommonJS, which cannot wait.
+void runProgram(allCommands);

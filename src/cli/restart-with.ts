@@ -13,7 +13,9 @@ export interface RestartedProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether another process speaks to it, which would then speak to nobody. */
   readonly connected?: boolean | undefined;
-  readonly execve?: ((file: string, args: readonly string[]) => void) | undefined;
+  /** Whether the program and Node are one file, which takes flags of Node from the environment alone. */
+  readonly isSingleFile?: boolean;
+  readonly execve?: ((file: string, args: readonly string[], env?: Record<string, string>) => void) | undefined;
 }
 
 /**
@@ -27,12 +29,22 @@ export function restartWith(self: RestartedProcess): RestartWith {
     if (given.some((one) => nameOf(one) === nameOf(flag))) return;
     if (execve === undefined || connected || !isMainThread || noExecve.has(platform) || !isExecutable(execPath)) return;
     // Once it is called there is no way back: whatever fails in it ends the process.
+    if (self.isSingleFile === true) {
+      const options = [env['NODE_OPTIONS'] ?? '', flag].join(' ').trim();
+      return execve(execPath, [execPath, ...argv.slice(2)], { ...definedOf(env), NODE_OPTIONS: options });
+    }
     execve(execPath, [execPath, ...execArgv, flag, ...argv.slice(1)]);
   };
 }
 
 /** Systems that cannot (Node's documentation of `process.execve`). */
 const noExecve: ReadonlySet<string> = new Set(['win32', 'os400', 'aix']);
+
+function definedOf(env: RestartedProcess['env']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
 
 /** V8 takes `_` for `-`. */
 function nameOf(flag: string): string {

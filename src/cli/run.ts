@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
+import { assetText, isSingleFile, singleFileAssets } from '../base/single-file.ts';
 import { normalizeSwitches } from './config/flags.ts';
 import { exitCode } from './exit-code.ts';
 import { openHost } from './open-host.ts';
 import { type AddCommands, buildProgram } from './program/build-program.ts';
 import { reportFailure } from './program/registrar.ts';
-import { restartWith } from './restart-with.ts';
+import { type RestartedProcess, restartWith } from './restart-with.ts';
 import { openOutput } from './stream-output.ts';
 
 /** Runs the command line of this process with some of the commands. */
@@ -27,7 +28,7 @@ export async function runProgram(commands: readonly AddCommands[]): Promise<void
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
     },
     exit: (status) => process.exit(status),
-    restartWith: restartWith(process),
+    restartWith: restartWith(ownProcess()),
   });
   const program = buildProgram(
     host,
@@ -53,8 +54,16 @@ function homeFolder(): string {
   }
 }
 
+/** Copied by name: what Node has of itself is mostly in getters. */
+function ownProcess(): RestartedProcess {
+  const { platform, execPath, execArgv, argv, env, connected } = process;
+  const execve = process.execve?.bind(process);
+  return { platform, execPath, execArgv, argv, env, connected, isSingleFile: isSingleFile(), execve };
+}
+
 /** The manifest lies two folders up in the checkout (`src/cli`), one or two up in what is published (`cli`, `cli/verify`). */
 function readVersion(): string {
+  if (isSingleFile()) return (JSON.parse(assetText(singleFileAssets.manifest)) as { version: string }).version;
   for (const place of ['../package.json', '../../package.json']) {
     try {
       const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<

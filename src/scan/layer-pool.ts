@@ -1,4 +1,5 @@
-import { Worker, type MessagePort } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
+import { startThread } from '../base/single-file.ts';
 import { errorMessage } from '../base/error.ts';
 import { CodecError, type CodecErrorCode } from '../codec/error.ts';
 import { OciError, type OciErrorCode } from '../oci/error.ts';
@@ -158,7 +159,7 @@ export class LayerPool implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl(), { resourceLimits: workerLimits });
+    const worker = startThread(workerUrl(), { resourceLimits: workerLimits });
     this.#workers.add(worker);
     worker.on('message', (response: LayerResponse) => this.#settle(response));
     worker.on('error', (error) => this.#lost(worker, error));

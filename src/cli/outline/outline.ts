@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Argument, Command, Help, Option } from 'commander';
 import { settingOf, wordsOf } from '../config/flags.ts';
 import { environmentName } from '../config/setting.ts';
@@ -87,6 +88,11 @@ function optionOutline(option: Option): OptionOutline {
 /** Help texts that were added are printed by listeners, so one is made to print and heard. */
 function epilogueOf(command: Command): string {
   let text = '';
-  command.emit('afterHelp', { error: false, command, write: (piece: string) => (text += piece) });
+  // Its types leave out that a command is an emitter (commander, "Custom event listeners").
+  (command as unknown as EventEmitter).emit('afterHelp', {
+    error: false,
+    command,
+    write: (piece: string) => (text += piece),
+  });
   return text.trim();
 }

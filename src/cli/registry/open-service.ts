@@ -42,5 +42,5 @@ export function openService(
     cores: Math.max(1, Math.floor(cores / config.workers)),
     version,
   };
-  return superviseWorkers(config, { script: workerScript(), surroundings, logger, clock: systemClock });
+  return superviseWorkers(config, { program: workerScript(env), surroundings, logger, clock: systemClock });
 }

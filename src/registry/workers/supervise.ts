@@ -1,10 +1,10 @@
 import cluster from 'node:cluster';
 import type { Logger } from '../../base/logger.ts';
+import type { ProgramCall } from '../../base/single-file.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { RegistryConfig } from '../config/model.ts';
 import { listenAt } from '../../net/listen.ts';
 import { createMetricsServer } from '../http/metrics-server.ts';
-import { youngGenerationFlag } from '../young-generation.ts';
 import { type MetricsAnswer, renderSnapshots } from '../metrics/render-metrics.ts';
 import { claimAddress } from './claim-address.ts';
 import { restartWait, workerLimits } from './limits.ts';
@@ -13,8 +13,8 @@ import { WorkerProcess } from './worker-process.ts';
 
 /** How processes that serve are started and kept. */
 export interface SuperviseOptions {
-  /** The script that each of them runs. */
-  readonly script: string;
+  /** How each of them is started. */
+  readonly program: ProgramCall;
   /** What is handed to each of them besides the configuration: plain data. */
   readonly surroundings: unknown;
   readonly logger: Logger;
@@ -42,9 +42,9 @@ export async function superviseWorkers(config: RegistryConfig, options: Supervis
   // handed out from here: clients were left hanging when processes were killed.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({
-    exec: options.script,
+    exec: options.program.script,
     args: [],
-    execArgv: [...process.execArgv.filter((flag) => flag !== youngGenerationFlag), youngGenerationFlag],
+    execArgv: [...options.program.flags],
     serialization: 'advanced',
   });
   await using opened = new AsyncDisposableStack();
@@ -87,7 +87,7 @@ class WorkerPool implements AsyncDisposable {
   /** Starts one, and from then on replaces it when it ends; gives how it is reached. */
   async add(): Promise<string> {
     const { clock, surroundings } = this.#options;
-    const worker = new WorkerProcess();
+    const worker = new WorkerProcess(this.#options.program.env);
     this.#all.add(worker);
     void worker.ended.then(() => this.#all.delete(worker));
     const since = clock.monotonic();

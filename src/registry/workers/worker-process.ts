@@ -19,9 +19,9 @@ export class WorkerProcess {
   /** Resolves when the process is gone, and says how. */
   readonly ended: Promise<string>;
 
-  /** Starts one. What it runs was told to `node:cluster` before. */
-  constructor() {
-    this.#worker = cluster.fork();
+  /** Starts one. What it runs was told to `node:cluster` before. @param env laid over the environment of this process */
+  constructor(env: Readonly<Record<string, string>>) {
+    this.#worker = cluster.fork(env);
     // A message to a process that just ended fails; that it ended is heard of anyway.
     this.#worker.on('error', () => undefined);
     this.ended = once(this.#worker, 'exit').then(([status, signal]) => {

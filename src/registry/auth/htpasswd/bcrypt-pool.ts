@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../base/single-file.ts';
 import { RegistryAuthError } from '../error.ts';
 import type { BcryptAnswer, BcryptQuestion } from './bcrypt-worker.ts';
 import { htpasswdLimits } from './limits.ts';
@@ -71,7 +72,7 @@ export class BcryptPool implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl(), {
+    const worker = startThread(workerUrl(), {
       resourceLimits: { maxOldGenerationSizeMb: htpasswdLimits.threadMegabytes },
       // Nothing of the environment is needed, and it may hold secrets.
       env: {},

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../../base/logger.ts';
+import { programCall } from '../../../base/single-file.ts';
 import type { Clock } from '../../../net/clock.ts';
 import { Peer, type Answerer } from '../channel/peer.ts';
 import { readParts } from '../channel/parts.ts';
@@ -52,21 +53,18 @@ export class WorkerProcess implements AsyncDisposable {
     this.#options = options;
     const { program, memoryBytes, readable, writable } = options;
     const heap = Math.max(64, Math.floor(memoryBytes / 2 / 2 ** 20));
-    this.#child = spawn(
-      process.execPath,
-      [
-        '--no-warnings',
-        `--max-old-space-size=${heap}`,
-        '--max-semi-space-size=16',
-        '--permission',
-        '--allow-worker',
-        ...program.readable.map((path) => `--allow-fs-read=${path}`),
-        ...[...readable, ...writable].flatMap(below).map((path) => `--allow-fs-read=${path}`),
-        ...writable.flatMap(below).map((path) => `--allow-fs-write=${path}`),
-        program.script,
-      ],
-      { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe'], windowsHide: true },
-    );
+    const { flags, script, env } = programCall(program.script, [
+      '--no-warnings',
+      `--max-old-space-size=${heap}`,
+      '--max-semi-space-size=16',
+      '--permission',
+      '--allow-worker',
+      ...program.readable.map((path) => `--allow-fs-read=${path}`),
+      ...[...readable, ...writable].flatMap(below).map((path) => `--allow-fs-read=${path}`),
+      ...writable.flatMap(below).map((path) => `--allow-fs-write=${path}`),
+    ]);
+    const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
+    this.#child = spawn(process.execPath, [...flags, script], { env, stdio: [...stdio], windowsHide: true });
     const channel = this.#child.stdio[3] as Duplex;
     this.#peer = new Peer(channel, (question, signal) => this.#answer(question, signal));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSingleFile } from '../../../base/single-file.ts';
 
 /** What a worker runs, and what of the disk it needs for that. */
 export interface WorkerProgram {
@@ -13,6 +14,7 @@ export interface WorkerProgram {
 export function workerProgram(): WorkerProgram {
   const isSource = import.meta.url.endsWith('.ts');
   const script = fileURLToPath(new URL(isSource ? '../worker/main.ts' : './scan-worker.js', import.meta.url));
+  if (isSingleFile()) return { script, readable: [] };
   const folder = dirname(script);
   if (!isSource) return { script, readable: [folder, join(dirname(folder), 'package.json')] };
   const root = join(folder, '../../../..');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread as startScript } from '../../../base/single-file.ts';
 import { errorMessage } from '../../../base/error.ts';
 import type { Logger } from '../../../base/logger.ts';
 import { StoreError } from '../../error.ts';
@@ -184,7 +185,7 @@ function send(worker: Worker, request: CheckpointRequest): void {
 }
 
 function startThread(data: CheckpointThread): Worker {
-  return new Worker(workerUrl(), { workerData: data, resourceLimits: workerLimits });
+  return startScript(workerUrl(), { workerData: data, resourceLimits: workerLimits });
 }
 
 /** Beside this file, in source as in the bundle. */

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { singleFileAssets } from '../../src/base/single-file.ts';
+import { bundleLoader, bundleScripts, bundleVerify } from '../bundle.ts';
+import { nodeFor, ownTarget, type Target } from './nodes.ts';
+
+/** What to build. */
+export interface ExecutableOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly targets: readonly Target[];
+  /** Where the files go, as `seaworthy-TARGET`. */
+  readonly out: string;
+  /** Where the Nodes of the targets are kept. */
+  readonly nodes: string;
+}
+
+/**
+ * Builds single files: Node, and the program as assets of it, which are read where they lie and never unpacked.
+ *
+ * @returns their paths
+ * @throws Error when a Node cannot be had or a file cannot be built
+ */
+export async function buildExecutables({ root, targets, out, nodes }: ExecutableOptions): Promise<readonly string[]> {
+  const own = ownTarget();
+  if (own === undefined) throw new Error('Single files are built on Linux or macOS, on x64 or arm64');
+  mkdirSync(out, { recursive: true });
+  const work = mkdtempSync(join(out, '.work-'));
+  try {
+    const loader = join(work, singleFileAssets.loader);
+    await bundleScripts(root, join(work, 'cli'));
+    await bundleVerify(root, join(work, 'verify'));
+    await bundleLoader(root, loader);
+    const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>;
+    writeFileSync(join(work, singleFileAssets.manifest), JSON.stringify({ name, version }));
+    const assets = filesBelow(work);
+    // Code that is kept of one build must not be taken for that of another.
+    writeFileSync(join(work, 'build'), digestOf(Object.values(assets)));
+    assets['build'] = join(work, 'build');
+    const builder = nodeFor(own, nodes);
+    return targets.map((target) => {
+      const output = join(out, `seaworthy-${target}`);
+      const config = join(work, `${target}.json`);
+      writeFileSync(
+        config,
+        JSON.stringify({ main: loader, executable: nodeFor(target, nodes), output, disableExperimentalSEAWarning: true, assets }),
+      );
+      execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+      return output;
+    });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function filesBelow(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).toSorted();
+  return Object.fromEntries(paths.map((path) => [relative(folder, path).replaceAll('\\', '/'), path]));
+}
+
+function digestOf(paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(readFileSync(path));
+  return hash.digest('hex');
+}
