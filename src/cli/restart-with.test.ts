@@ -28,6 +28,22 @@ test('restartWith() starts the same anew, with the flag behind those of Node', (
   assert.notEqual(restarted({ env: { NODE_OPTIONS: '--max-old-space-size=512' } }), undefined);
 });
 
+test('restartWith() gives a single file the flag in its environment, behind what is there', () => {
+  let seen: readonly unknown[] = [];
+  const argv = ['/bin/seaworthy', './seaworthy', 'registry', 'serve'];
+  restartWith({
+    platform: 'linux',
+    execPath: process.execPath,
+    execArgv: [],
+    argv,
+    env: { HOME: '/home', NODE_OPTIONS: '--max-old-space-size=512' },
+    isSingleFile: true,
+    execve: (...given) => (seen = given),
+  })(flag);
+  const env = { HOME: '/home', NODE_OPTIONS: `--max-old-space-size=512 ${flag}` };
+  assert.deepEqual(seen, [process.execPath, [process.execPath, 'registry', 'serve'], env]);
+});
+
 test('restartWith() leaves alone what has the flag, whoever set it, and what cannot be replaced', () => {
   const cases: readonly Partial<RestartedProcess>[] = [
     { execArgv: [flag] },

@@ -45,7 +45,13 @@ export async function buildExecutables({ root, targets, out, nodes }: Executable
       const config = join(work, `${target}.json`);
       writeFileSync(
         config,
-        JSON.stringify({ main: loader, executable: nodeFor(target, nodes), output, disableExperimentalSEAWarning: true, assets }),
+        JSON.stringify({
+          main: loader,
+          executable: nodeFor(target, nodes),
+          output,
+          disableExperimentalSEAWarning: true,
+          assets,
+        }),
       );
       execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
       return output;

@@ -58,9 +58,14 @@ export function nodeFor(target: Target, folder: string): string {
   const work = mkdtempSync(join(folder, 'new-'));
   try {
     const { name, integrity } = packages[target];
-    execFileSync('npm', ['pack', '--silent', `${name}@${nodeVersion}`], { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['pack', '--silent', `${name}@${nodeVersion}`], {
+      cwd: work,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const [archive = ''] = readdirSync(work);
-    const seen = `sha512-${createHash('sha512').update(readFileSync(join(work, archive))).digest('base64')}`;
+    const seen = `sha512-${createHash('sha512')
+      .update(readFileSync(join(work, archive)))
+      .digest('base64')}`;
     if (seen !== integrity) throw new Error(`${name} ${nodeVersion} has the checksum ${seen}, and not ${integrity}`);
     execFileSync('tar', ['-xzf', archive, 'package/bin/node', 'package/LICENSE'], { cwd: work });
     rmSync(join(work, archive));
