@@ -4,6 +4,7 @@
  *   dist/bin/**             the launcher, as in the checkout
  *   dist/cli/*.js           the program: one entry, one chunk per command, the entries of worker threads
  *   dist/cli/verify/*.cjs   the program for `verify` alone, as a script
+ *   dist/man/*.1            the manual, a page for each command
  *   dist/lib/**             the libraries and their types, compiled one to one
  *   dist/package.json       the published manifest: no development tools, no bundled dependencies, no Node of its own
  */
@@ -11,6 +12,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleProgram, bundleVerify } from './bundle.ts';
+import { writeManual } from './man/write-manual.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -35,7 +37,7 @@ function compileLibraries(): void {
 }
 
 /** `seaworthy/oci/reference.ts` in the sources is `seaworthy/oci/reference` to users. */
-function publishedManifest(): unknown {
+function publishedManifest(pages: readonly string[]): unknown {
   const folders = readdirSync(join(dist, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const exports = folders.map(({ name }) => [
     `./${name}/*`,
@@ -43,19 +45,32 @@ function publishedManifest(): unknown {
   ]);
   const { name, version, description, license, engines, dependencies, peerDependencies, peerDependenciesMeta } =
     manifest;
+  const repository = repositoryOf(process.env['SEAWORTHY_REPOSITORY']);
   return {
     name,
     version,
     description,
     license,
     type: 'module',
+    ...repository,
     bin: { seaworthy: 'bin/seaworthy.js' },
+    man: pages.map((page) => `man/${page}`),
     engines,
     exports: Object.fromEntries(exports),
     dependencies,
     peerDependencies,
     peerDependenciesMeta,
   };
+}
+
+/**
+ * Where the sources are, which npm compares with where the package is built when it states its provenance: the workflow that builds it
+ * says so, and the checkout of a fork need not be changed.
+ */
+function repositoryOf(url: string | undefined): object {
+  return url === undefined || url === ''
+    ? {}
+    : { repository: { type: 'git', url: `git+${url.replace(/(?:\.git)?$/, '.git')}` } };
 }
 
 /** The program's bundle carries its dependencies' code, so their licences travel with it. */
@@ -76,8 +91,9 @@ await bundleProgram(root, join(dist, 'cli'));
 await bundleVerify(root, join(dist, 'cli', 'verify'));
 compileLibraries();
 cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
+const pages = writeManual(root, join(dist, 'man'));
 for (const file of ['README.md', 'LICENSE'])
   if (existsSync(join(root, file))) cpSync(join(root, file), join(dist, file));
-writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(pages), null, 2)}\n`);
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), notices());
 process.stdout.write(`Built ${manifest.name} ${manifest.version} in dist/\n`);
