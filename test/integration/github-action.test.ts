@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after, describe } from 'node:test';
+import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
+import { actionFolder, readAction, runAction, type ActionRun } from './action-runner.ts';
+import { launcher } from '../end-to-end/program.ts';
+import { idsIn, sampleFindings, sampleImage } from '../end-to-end/sample.ts';
+import { openSigningPlace, serveImage } from '../end-to-end/signing-place.ts';
+
+const action = readAction();
+const target = `${process.platform}-${process.arch}`;
+const skip = /^(?:linux|darwin)-(?:x64|arm64)$/.test(target) ? false : 'there is no single file for this machine';
+
+// A line of this workflow's log, a script in three shells, and flags.
+const hostile: readonly string[] = [
+  'x; touch pwned',
+  '$(touch pwned)',
+  '`touch pwned`',
+  '"; touch pwned; "',
+  "'; touch pwned; '",
+  '--output=pwned',
+  '--policy',
+  '-o',
+  'a\n::set-env name=X::y',
+  'a\n::error::pwned',
+  '../*',
+  '${IFS}touch${IFS}pwned',
+  '%0A::error::pwned',
+];
+
+describe('the GitHub action', { skip, concurrency: 1 }, async () => {
+  const place = await openSigningPlace();
+  after(() => place[Symbol.dispose]());
+  const work = join(place.path, 'workspace');
+  const source = join(place.path, 'release');
+  for (const folder of [work, source]) mkdirSync(folder);
+  // In place of the single file, what runs this checkout; it tells whether it ran.
+  const program = `#!/bin/sh\necho ran >> '${place.path}/ran'\nexec '${process.execPath}' '${launcher}' "$@"\n`;
+  const file = join(source, `seaworthy-${target}`);
+  writeFileSync(file, program);
+  chmodSync(file, 0o644);
+  writeFiles(join(work, 'layout'), layoutFiles([{ content: sampleImage() }]));
+  const installed = { source, checksum: createHash('sha256').update(program).digest('hex') };
+  const run = (
+    inputs: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ActionRun> =>
+    runAction(action, { 'cache-dir': place.cache, 'db-source': place.feeds, ...installed, ...inputs }, work, {
+      HOME: place.path,
+      PATH: '/usr/bin:/bin',
+      COSIGN_PASSWORD: 'keel-and-anchor-0815',
+      ...env,
+    });
+  const assertUnharmed = (what: string): void => {
+    for (const folder of [work, place.path]) {
+      assert.deepEqual(
+        readdirSync(folder).filter((name) => name.includes('pwned')),
+        [],
+        what,
+      );
+    }
+  };
+
+  test('has no expression in any script, and hands over every input', () => {
+    assert.equal(action.runs.using, 'composite');
+    const used = new Set<string>();
+    for (const { run: script, env = {}, shell } of action.runs.steps) {
+      assert.doesNotMatch(script, /\$\{\{/);
+      assert.equal(shell, 'bash');
+      for (const text of Object.values(env)) used.add(/^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(text)?.[1] ?? text);
+    }
+    assert.deepEqual([...used].toSorted(), Object.keys(action.inputs).toSorted());
+  });
+
+  test('scans an image, and fails as it is told to', async () => {
+    const found = await run({ 'image-ref': 'oci-dir:layout', format: 'json', output: 'report.json', 'exit-code': '7' });
+    assert.equal(found.failed, 'Scan', found.shown);
+    assert.equal(found.status, 7);
+    assert.deepEqual(found.outputs, { status: '7' });
+    assert.deepEqual(idsIn(readFileSync(join(work, 'report.json'), 'utf8')), sampleFindings);
+    const worst = await run({
+      'image-ref': 'oci-dir:layout',
+      format: 'json',
+      output: 'json',
+      severity: 'CRITICAL',
+      'ignore-unfixed': 'true',
+    });
+    assert.equal(worst.failed, undefined, worst.shown);
+    assert.deepEqual(idsIn(readFileSync(join(work, 'json'), 'utf8')), ['CVE-2024-0003']);
+    assert.deepEqual(worst.outputs, { status: '0' });
+  });
+
+  test('takes rules of several files, folders, and lists of packages', async () => {
+    writeFileSync(join(work, 'one'), 'CVE-2024-0001');
+    writeFileSync(join(work, 'two'), 'CVE-2024-0002\n');
+    const ignored = await run({
+      'image-ref': 'oci-dir:layout',
+      format: 'json',
+      output: 'r.json',
+      trivyignores: 'one, two',
+    });
+    assert.equal(ignored.failed, undefined, ignored.shown);
+    assert.deepEqual(idsIn(readFileSync(join(work, 'r.json'), 'utf8')), ['CVE-2024-0003']);
+    mkdirSync(join(work, 'tree', 'node_modules', 'lodash'), { recursive: true });
+    writeFileSync(join(work, 'tree/node_modules/lodash/package.json'), '{"name":"lodash","version":"4.17.20"}');
+    const tree = await run({ 'scan-type': 'fs', 'scan-ref': 'tree', 'fail-on': 'CRITICAL' });
+    assert.equal(tree.status, 1, tree.shown);
+    assert.match(tree.shown, /CVE-2024-0003/);
+  });
+
+  test('says what it does not take', async () => {
+    const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+      [{}, /image-ref/],
+      [{ 'scan-type': 'config' }, /image, rootfs or sbom/],
+      [{ 'image-ref': 'x', scanners: 'vuln,secret' }, /vuln alone/],
+      [{ 'image-ref': 'x', format: 'template' }, /not one of Seaworthy's/],
+      [{ 'image-ref': 'x', 'ignore-unfixed': 'yes' }, /true or false/],
+      [{ 'image-ref': 'x', trivyignores: 'one,none' }, /no file none/],
+    ];
+    for (const [inputs, said] of cases) {
+      const ended = await run({ 'skip-db-update': 'true', ...inputs });
+      assert.equal(ended.status, 2, ended.shown);
+      assert.match(ended.commands.join('\n'), said);
+    }
+  });
+
+  test('runs nothing whose checksum is not the one that is pinned', async () => {
+    const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+      [{ checksum: '0'.repeat(64) }, /it was not run/],
+      [{ checksum: '' }, /No checksum is known/],
+      [{ checksum: '', version: '9.9.9' }, /No checksum is known for version 9\.9\.9/],
+      [{ checksum: 'x' }, /No checksum is known/],
+      [{ version: '../../evil' }, /version is one such as/],
+      [{ source: 'http://example.com/releases' }, /https/],
+      [{ source: '/nowhere' }, /There is no seaworthy-/],
+    ];
+    for (const [inputs, said] of cases) {
+      writeFileSync(join(place.path, 'ran'), '');
+      const ended = await run({ 'image-ref': 'oci-dir:layout', ...inputs });
+      assert.equal(ended.failed, 'Install Seaworthy', ended.shown);
+      assert.match(ended.commands.join('\n'), said);
+      assert.equal(readFileSync(join(place.path, 'ran'), 'utf8'), '');
+    }
+  });
+
+  test('evaluates no input, takes none for a flag, and lets none speak to the runner', async () => {
+    for (const name of Object.keys(action.inputs)) {
+      if (['cache-dir', 'db-source', 'checksum', 'source', 'sign-args'].includes(name)) continue;
+      const value = hostile[Object.keys(action.inputs).indexOf(name) % hostile.length] as string;
+      const ended = await run({
+        'image-ref': 'oci-dir:layout',
+        'skip-db-update': 'true',
+        output: 'out.txt',
+        [name]: value,
+      });
+      assertUnharmed(`${name}: ${value}`);
+      for (const line of ended.commands) assert.match(line, /^::error title=Seaworthy::/, `${name}: ${value}`);
+    }
+    for (const value of hostile) {
+      const ended = await run(
+        { 'image-ref': value, 'skip-db-update': 'true', timeout: '2s' },
+        { SEAWORTHY_OFFLINE: 'true' },
+      );
+      assert.equal(ended.failed, 'Scan', value);
+      assert.equal(ended.status, 2, ended.shown);
+      assertUnharmed(value);
+      assert.deepEqual(ended.commands, [], value);
+    }
+  });
+
+  test('judges by policies, and signs what has passed', async () => {
+    await using registry = await serveImage();
+    await place.makeKey('release');
+    const policy = (nonRoot: boolean): string => {
+      const spec = nonRoot ? 'config: {nonRoot: true}' : 'config: {nonRoot: true, enforcement: warn}';
+      const text = `apiVersion: seaworthy.dev/v1\nkind: ImagePolicy\nmetadata: {name: p}\nspec:\n  ${spec}\n`;
+      writeFileSync(join(work, `policy-${nonRoot}.yaml`), text);
+      return `policy-${nonRoot}.yaml`;
+    };
+    const common = {
+      'image-ref': registry.byDigest,
+      sign: 'true',
+      'sign-key': join(place.path, 'release.key'),
+      'sign-args': '--tlog-upload=false',
+    };
+    const denied = await run({ ...common, policy: policy(true) });
+    assert.equal(denied.failed, 'Judge by policies', denied.shown);
+    assert.equal(denied.status, 40);
+    const verify = () => place.run(['verify', '--key', 'release.pub', '--insecure-ignore-tlog', registry.byDigest]);
+    assert.equal((await verify()).status, 10);
+    const passed = await run({ ...common, policy: `${policy(false)}\n` });
+    assert.equal(passed.failed, undefined, passed.shown);
+    assert.equal((await verify()).status, 0);
+  });
+
+  test(
+    'its scripts are what shellcheck has nothing to say about',
+    { skip: existsSync('/usr/bin/shellcheck') ? false : 'shellcheck is not installed' },
+    () => {
+      const scripts = readdirSync(actionFolder).filter((name) => name.endsWith('.sh'));
+      const { stdout, status } = spawnSync('shellcheck', ['-x', ...scripts], { cwd: actionFolder, encoding: 'utf8' });
+      assert.equal(status, 0, stdout);
+    },
+  );
+});
