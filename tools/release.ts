@@ -1,0 +1,60 @@
+/**
+ * Makes a release, and publishes nothing: see docs/releasing.md.
+ *
+ *   node tools/release.ts --tag v1.2.3 --repository URL --identity SUBJECT --issuer URL   signs as whoever runs it
+ *   node tools/release.ts --key KEY --public-key PUBLIC [--no-log]                        signs with a key
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Target, targets } from './executable/nodes.ts';
+import { ReleaseError } from './release/error.ts';
+import type { Signing } from './release/options.ts';
+import { release } from './release/release.ts';
+
+const root = join(import.meta.dirname, '..');
+const { values } = parseArgs({
+  options: {
+    tag: { type: 'string' },
+    repository: { type: 'string' },
+    out: { type: 'string', default: join(root, 'release') },
+    policy: { type: 'string', default: join(root, 'deploy', 'release', 'policy.yaml') },
+    'db-source': { type: 'string' },
+    target: { type: 'string', multiple: true, default: [] },
+    prebuilt: { type: 'string' },
+    key: { type: 'string' },
+    'public-key': { type: 'string' },
+    'no-log': { type: 'boolean', default: false },
+    identity: { type: 'string' },
+    issuer: { type: 'string' },
+  },
+});
+
+try {
+  const unknown = values.target.filter((one) => !targets.includes(one as Target));
+  if (unknown.length > 0)
+    throw new ReleaseError('options', `There is no target ${unknown.join(', ')}; choose from ${targets.join(', ')}`);
+  const files = await release({
+    root,
+    out: values.out,
+    tag: values.tag,
+    repository: values.repository,
+    policy: values.policy,
+    databaseSource: values['db-source'],
+    targets: values.target as Target[],
+    prebuilt: values.prebuilt,
+    signing: signingOf(),
+    tell: (line) => void process.stderr.write(`--- ${line}\n`),
+  });
+  process.stdout.write(`${files.join('\n')}\n`);
+} catch (error) {
+  if (!(error instanceof ReleaseError)) throw error;
+  process.stderr.write(`--- STOPPED at ${error.step}: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+function signingOf(): Signing {
+  const { key, 'public-key': publicKey, identity, issuer } = values;
+  if (key !== undefined && publicKey !== undefined) return { kind: 'key', key, publicKey, isLogged: !values['no-log'] };
+  if (identity !== undefined && issuer !== undefined) return { kind: 'identity', identity, issuer };
+  throw new ReleaseError('options', 'Name who signs: --identity and --issuer, or --key and --public-key');
+}

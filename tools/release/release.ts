@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildExecutables } from '../executable/build-executables.ts';
+import { checkSboms, purlOf } from './check-sboms.ts';
+import { writeChecksums } from './checksums.ts';
+import { ReleaseError } from './error.ts';
+import { lockedPackages } from './lock.ts';
+import type { ReleaseOptions } from './options.ts';
+import { builtProgram } from './program.ts';
+import { howToVerify, signFile } from './sign.ts';
+import { stageImage } from './stage.ts';
+
+/**
+ * Builds what is released, lists what is in it, judges it by the policy of this repository, and signs it. It stops at the first thing that is
+ * not right; what is signed has passed everything before. Nothing is published.
+ *
+ * @returns the files to publish
+ * @throws ReleaseError
+ */
+export async function release(options: ReleaseOptions): Promise<readonly string[]> {
+  const { root, out, tell, signing } = options;
+  const version = checkVersion(options);
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+
+  tell('build: the package');
+  const locked = lockedPackages(root);
+  execFileSync(process.execPath, [join(root, 'tools', 'build.ts')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, SEAWORTHY_REPOSITORY: options.repository ?? '' },
+  });
+  const run = builtProgram(root);
+
+  tell('sbom: what is in it');
+  const image = await stageImage(root, join(out, '.stage'), locked);
+  const sboms = { cyclonedx: join(out, 'seaworthy.cdx.json'), spdx: join(out, 'seaworthy.spdx.json') };
+  const outputs = ['-o', `cyclonedx-json=${sboms.cyclonedx}`, '-o', `spdx-json=${sboms.spdx}`];
+  run('sbom', ['sbom', image, '--no-cache', ...outputs]);
+  checkSboms(purlOf('seaworthy', version), locked, sboms.cyclonedx, sboms.spdx);
+
+  tell('gate: the policy of this repository');
+  run('gate', [
+    'db',
+    'update',
+    '--quiet',
+    ...(options.databaseSource === undefined ? [] : ['--db-source', options.databaseSource]),
+  ]);
+  run('gate', ['image', image, '--no-cache', '-o', `json=${join(out, 'findings.json')}`]);
+  run('gate', ['policy', 'check', '--policy', options.policy, image]);
+  rmSync(join(out, '.stage'), { recursive: true });
+
+  tell('pack: the package and the single files');
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', out, join(root, 'dist')], {
+    cwd: out,
+    encoding: 'utf8',
+  });
+  const files = [join(out, packed.trim().split('\n').at(-1) ?? ''), ...(await singleFiles(options))];
+
+  tell('sign: every file, and what is in it');
+  const sums = writeChecksums(out, version, [...files, ...Object.values(sboms)]);
+  const bundles = [...files, ...Object.values(sboms), sums].flatMap((file) =>
+    signFile(file, files.includes(file) ? sboms : undefined, signing, run),
+  );
+  tell(`done: ${howToVerify(sums, signing)}`);
+  return [...files, ...Object.values(sboms), sums, ...bundles];
+}
+
+/** A tag names the version of the manifest, for which all notes of changes were taken into the changelog. */
+function checkVersion({ root, tag, repository }: ReleaseOptions): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  if (tag === undefined) return version;
+  if (tag !== `v${version}`) {
+    throw new ReleaseError(
+      'version',
+      `The tag is ${tag} and package.json says ${version}; tag v${version}, or raise the version`,
+    );
+  }
+  const waiting = readdirSync(join(root, '.changeset')).filter((name) => name.endsWith('.md') && name !== 'README.md');
+  if (waiting.length > 0) {
+    throw new ReleaseError(
+      'version',
+      `${waiting.length} notes of changes wait; run npx changeset version and commit what it writes`,
+    );
+  }
+  if (repository === undefined) {
+    throw new ReleaseError(
+      'version',
+      'A release has the address of its sources, which npm compares; name it with --repository',
+    );
+  }
+  return version;
+}
+
+async function singleFiles({ root, out, targets, prebuilt }: ReleaseOptions): Promise<readonly string[]> {
+  const built =
+    targets.length === 0 ? [] : await buildExecutables({ root, targets, out, nodes: join(root, '.cache', 'nodes') });
+  if (prebuilt === undefined) return built;
+  const brought = readdirSync(prebuilt).filter((name) => /^seaworthy-darwin-(?:x64|arm64)$/.test(name));
+  if (brought.length === 0)
+    throw new ReleaseError('pack', `There is no single file in ${prebuilt}; build them there first`);
+  for (const name of brought) copyFileSync(join(prebuilt, name), join(out, name));
+  return [...built, ...brought.map((name) => join(out, name))];
+}
