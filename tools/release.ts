@@ -2,7 +2,7 @@
  * Makes a release, and publishes nothing: see docs/releasing.md.
  *
  *   node tools/release.ts --tag v1.2.3 --repository URL --identity SUBJECT --issuer URL   signs as whoever runs it
- *   node tools/release.ts --key KEY --public-key PUBLIC [--no-log]                        signs with a key
+ *   node tools/release.ts --key KEY --public-key PUBLIC  [--no-log] [--no-build]          signs with a key, as a try
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     prebuilt: { type: 'string' },
     key: { type: 'string' },
     'public-key': { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
     'no-log': { type: 'boolean', default: false },
     identity: { type: 'string' },
     issuer: { type: 'string' },
@@ -38,6 +39,7 @@ try {
     out: values.out,
     tag: values.tag,
     repository: values.repository,
+    keepsDist: values['no-build'],
     policy: values.policy,
     databaseSource: values['db-source'],
     targets: values.target as Target[],

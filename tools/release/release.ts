@@ -26,11 +26,7 @@ export async function release(options: ReleaseOptions): Promise<readonly string[
 
   tell('build: the package');
   const locked = lockedPackages(root);
-  execFileSync(process.execPath, [join(root, 'tools', 'build.ts')], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, SEAWORTHY_REPOSITORY: options.repository ?? '' },
-  });
+  if (!options.keepsDist) buildPackage(options);
   const run = builtProgram(root);
 
   tell('sbom: what is in it');
@@ -67,8 +63,16 @@ export async function release(options: ReleaseOptions): Promise<readonly string[
   return [...files, ...Object.values(sboms), sums, ...bundles];
 }
 
+function buildPackage({ root, repository = '' }: ReleaseOptions): void {
+  execFileSync(process.execPath, [join(root, 'tools', 'build.ts')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, SEAWORTHY_REPOSITORY: repository },
+  });
+}
+
 /** A tag names the version of the manifest, for which all notes of changes were taken into the changelog. */
-function checkVersion({ root, tag, repository }: ReleaseOptions): string {
+function checkVersion({ root, tag, repository, keepsDist }: ReleaseOptions): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   if (tag === undefined) return version;
   if (tag !== `v${version}`) {
@@ -84,6 +88,7 @@ function checkVersion({ root, tag, repository }: ReleaseOptions): string {
       `${waiting.length} notes of changes wait; run npx changeset version and commit what it writes`,
     );
   }
+  if (keepsDist) throw new ReleaseError('version', 'A release of a tag is built anew; leave out --no-build');
   if (repository === undefined) {
     throw new ReleaseError(
       'version',

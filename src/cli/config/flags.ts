@@ -56,7 +56,7 @@ export function wordsOf(option: Option): OptionWords | undefined {
 
 /** The setting that an option sets; undefined for options of one command. */
 export function settingOf(option: Option): Setting<unknown> | undefined {
-  return option instanceof SettingOption ? (settingTable[option.key] as Setting<unknown>) : undefined;
+  return option instanceof SettingOption ? settingTable[option.key] : undefined;
 }
 
 /** An option that sets a setting. */
