@@ -7,8 +7,8 @@ export interface Pauses {
 
 /** What to watch, and what to do when it changed. */
 export interface FileWatchOptions {
-  /** Absent ones keep their place. */
-  readonly paths: readonly (string | undefined)[];
+  /** Absent ones keep their place. A function is asked at each look, where files may come and go. */
+  readonly paths: readonly (string | undefined)[] | (() => Promise<readonly (string | undefined)[]>);
   /** Of what is in use (`fingerprintOf`), so that a change before the first look counts too. */
   readonly fingerprint: string;
   readonly everyMs: number;
@@ -51,7 +51,8 @@ export class FileWatch {
   }
 
   async #compare(): Promise<void> {
-    const found = await fingerprintFiles(this.#options.paths);
+    const { paths } = this.#options;
+    const found = await fingerprintFiles(typeof paths === 'function' ? await paths() : paths);
     if (found === this.#fingerprint) return;
     this.#fingerprint = found;
     await this.#options.onChange();

@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
-import type { CompiledTexts, PolicyText, TextMistake } from '../../policy/dialects/model.ts';
+import type { CompiledTexts, OtherDocument, PolicyText, TextMistake } from '../../policy/dialects/model.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 
 /** Compiles texts of policies (`compileTexts`). */
@@ -10,6 +10,8 @@ export interface PolicyChange {
   readonly mistakes: readonly TextMistake[];
   /** Files whose text from before counts on, since the new one is wrong. */
   readonly kept: readonly string[];
+  /** Documents that nobody judges by. */
+  readonly others: readonly OtherDocument[];
 }
 
 /**
@@ -64,7 +66,7 @@ export class PolicySet {
     if (wrong.size === 0) {
       this.#good = new Map(texts.map((text) => [text.file, text]));
       this.#take(made.policies, []);
-      return { mistakes: [], kept: [] };
+      return { mistakes: [], kept: [], others: made.others };
     }
     const usable = texts.flatMap((text) => (wrong.has(text.file) ? (this.#good.get(text.file) ?? []) : [text]));
     const kept = usable.filter(({ file }) => wrong.has(file)).map(({ file }) => file);
@@ -75,7 +77,7 @@ export class PolicySet {
       this.#take(mended.policies, made.mistakes);
     } else this.#take(this.#policies, made.mistakes);
     this.#tell(made.mistakes, kept);
-    return { mistakes: made.mistakes, kept };
+    return { mistakes: made.mistakes, kept, others: made.others };
   }
 
   #take(policies: readonly ResourcePolicy[], mistakes: readonly TextMistake[]): void {

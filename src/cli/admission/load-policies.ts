@@ -5,7 +5,10 @@ import { fingerprintFiles } from '../../base/fingerprint.ts';
 import type { Logger } from '../../base/logger.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { systemClock } from '../../net/clock.ts';
+import { type Clock, systemClock } from '../../net/clock.ts';
+import type { OtherDocument } from '../../policy/dialects/model.ts';
+import { isOfPolicyGroup } from '../../policy/dialects/policy-groups.ts';
+import { cleanText } from '../../report/text/clean-text.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Host } from '../host.ts';
 import type { AdmissionFlags } from './flags.ts';
@@ -13,6 +16,9 @@ import { policyFiles, readPolicyFiles } from './policy-files.ts';
 
 /** How often files with policies are looked at, in milliseconds. */
 const lookEvery = 5000;
+
+/** Documents that are told to be left out, each time. */
+const mostTold = 20;
 
 /** Policies that are read. */
 export interface LoadedPolicies {
@@ -29,7 +35,7 @@ const noObjects: LoadedPolicies['objects'] = { objects: () => [], find: () => un
  * Reads the policies: files where some are named, else those of the cluster. What is wrong with files at the start is told, and nothing
  * is served by them.
  *
- * @returns undefined where they are wrong
+ * @returns undefined where they are wrong, or there is none, or one of a kind that cannot be judged by
  * @throws ConfigError where there is nothing to judge by, or a file cannot be read
  */
 export async function loadPolicies(
@@ -38,6 +44,7 @@ export async function loadPolicies(
   client: KubernetesClient | undefined,
   host: Host,
   logger: Logger,
+  clock: Clock = systemClock,
 ): Promise<LoadedPolicies | undefined> {
   if (policy.length === 0 && client === undefined) {
     throw new ConfigError(
@@ -46,32 +53,58 @@ export async function loadPolicies(
     );
   }
   if (policy.length === 0) {
-    const followed = new FollowedPolicies({ client: client as KubernetesClient, set, clock: systemClock, logger });
+    const followed = new FollowedPolicies({ client: client as KubernetesClient, set, clock, logger });
     return {
       keep: (signal) => followed.run(signal),
       objects: { objects: () => followed.objects(), find: (policy) => followed.find(policy) },
     };
   }
-  const paths = await policyFiles(policy, host.cwd);
+  let paths = await policyFiles(policy, host.cwd);
   const fingerprint = await fingerprintFiles(paths);
-  const { mistakes } = await set.replace(await readPolicyFiles(paths));
-  if (mistakes.length > 0) {
-    for (const { file, ...mistake } of mistakes) await host.stderr.write(`${formatMistake(file, mistake)}\n`);
+  const { mistakes, others } = await set.replace(await readPolicyFiles(paths));
+  const wrong = [
+    ...mistakes.map(({ file, ...mistake }) => formatMistake(file, mistake)),
+    ...others.filter(({ apiVersion }) => isOfPolicyGroup(apiVersion)).map(whyUnread),
+  ];
+  if (wrong.length === 0 && set.policies.length === 0) {
+    wrong.push(noPolicy(policy));
+  }
+  if (wrong.length > 0) {
+    for (const line of wrong) await host.stderr.write(`${cleanText(line)}\n`);
     return undefined;
   }
+  tellOthers(others, logger);
   const watch = new FileWatch({
-    paths,
+    // Files of a folder come and go. One that is gone stays among them, so that it is told that it cannot be read.
+    paths: async () => (paths = await policyFiles(policy, host.cwd).catch(() => paths)),
     fingerprint,
     everyMs: lookEvery,
-    clock: systemClock,
+    clock,
     async onChange() {
       try {
-        const change = await set.replace(await readPolicyFiles(await policyFiles(policy, host.cwd)));
+        const texts = await readPolicyFiles(await policyFiles(policy, host.cwd));
+        if (texts.length === 0) throw new ConfigError('SETTING_INVALID', noPolicy(policy));
+        const change = await set.replace(texts);
         logger.info('Policies were read again', { policies: set.policies.length, mistakes: change.mistakes.length });
+        tellOthers(change.others, logger);
       } catch (error) {
         logger.error('Policies could not be read again; those in use stay', { error });
       }
     },
   });
   return { keep: (signal) => watch.run(signal), objects: noObjects };
+}
+
+function noPolicy(names: readonly string[]): string {
+  return `There is no policy in ${names.join(', ')}, so that everything would be admitted; name other files`;
+}
+
+function whyUnread({ file, line, apiVersion, kind }: OtherDocument): string {
+  return `${file}:${line}: ${kind} of ${apiVersion} cannot be judged by here; leave it out, or judge by another policy`;
+}
+
+function tellOthers(others: readonly OtherDocument[], logger: Logger): void {
+  for (const { file, line, apiVersion, kind } of others.slice(0, mostTold)) {
+    logger.warn('A document is no policy that can be judged by; it is left out', { file, line, apiVersion, kind });
+  }
 }

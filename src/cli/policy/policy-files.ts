@@ -22,7 +22,8 @@ export async function readPolicyFiles(
   const sources: PolicySource[] = [];
   for (const file of new Set(files.map((name) => resolve(cwd, name)))) {
     const text = await readText(file, yamlLimits.characters);
-    if (typeof text === 'string') sources.push({ file, text });
+    if (text === '') unreadable.push(`${cleanText(file)}: The file is empty; write a policy into it, or leave it out`);
+    else if (typeof text === 'string') sources.push({ file, text });
     else unreadable.push(`${cleanText(file)}: The file ${text.why}`);
   }
   return { sources, unreadable };

@@ -1,6 +1,7 @@
 import { type CompiledPolicy, compilePolicy } from '../../policy/compile.ts';
 import { compileTexts } from '../../policy/dialects/compile-texts.ts';
 import type { OtherDocument } from '../../policy/dialects/model.ts';
+import { isOfPolicyGroup } from '../../policy/dialects/policy-groups.ts';
 import { seaworthyDialect } from '../../policy/dialects/seaworthy.ts';
 import { splitDocuments, type TextDocument } from '../../policy/dialects/split-documents.ts';
 import { withKeyFiles } from '../../policy/key-files.ts';
@@ -22,9 +23,6 @@ export interface PolicySet {
   /** Documents that are no policies, of kinds that nobody expects to be one. */
   readonly others: readonly OtherDocument[];
 }
-
-/** Groups of kinds that are policies: one that cannot be read here must not be passed over as if it allowed everything. */
-const policyGroups = /^(?:kyverno\.io|policies\.kyverno\.io|policy\.sigstore\.dev|seaworthy\.dev)\//;
 
 /**
  * Reads policies of all dialects.
@@ -49,7 +47,7 @@ export async function readPolicies(
     own.length === 0 ? undefined : readOwn(own),
     compileTexts(rest, { kyverno }),
   ]);
-  const unread = others.filter(({ apiVersion }) => policyGroups.test(apiVersion));
+  const unread = others.filter(({ apiVersion }) => isOfPolicyGroup(apiVersion));
   const wrong = [
     ...(image?.wrong ?? []),
     ...mistakeLines(mistakes),

@@ -15,7 +15,7 @@ import { splitDocuments, type TextDocument } from './split-documents.ts';
 export async function compileTexts(texts: readonly PolicyText[], settings: DialectSettings): Promise<CompiledTexts> {
   const documents: TextDocument[] = [];
   for (const text of texts) documents.push(...(await splitDocuments(text, kyvernoLimits.yamlDepth)));
-  const mistakes: TextMistake[] = [];
+  const mistakes: TextMistake[] = texts.filter(({ text }) => text.trim() === '').map(({ file }) => empty(file));
   const advice: TextMistake[] = [];
   const policies = new Map<string, ResourcePolicy>();
   const globalEntries: KyvernoGlobalEntry[] = [];
@@ -50,6 +50,12 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
     ...(globalEntries.length === 0 ? {} : { globalEntries }),
     others,
   };
+}
+
+/** Whoever writes a file in place has it empty for a moment, which must not read as "no policies". */
+function empty(file: string): TextMistake {
+  const sentence = 'is empty; write a policy into it, or leave it out';
+  return { file, line: 1, column: 1, path: '', sentence };
 }
 
 function sameName({ id }: ResourcePolicy, [first]: readonly TextDocument[]): TextMistake {
