@@ -225,6 +225,7 @@ test('whatever an API server and its policies say, a review is answered, and pat
       seen.policies += policies.length;
       const source: ImageSource = {
         revision: () => '1',
+        trusted: () => '1',
         resolve: async () => name,
         gather: async ({ policy: asked, image: of, gate }) => {
           const { reference } = of;

@@ -30,6 +30,8 @@ export interface ImageJudgeParts {
 interface QuestionKeys {
   readonly question: string;
   readonly evidence: string;
+  /** Of the question, whichever database is asked. */
+  readonly standing: string;
 }
 
 /** What came of judging an image anew. */
@@ -90,7 +92,8 @@ export class ImageJudge {
   async judge(question: ImageQuestion, signal: AbortSignal): Promise<ImageAnswer> {
     const { source, clock, observe } = this.#parts;
     const evidence = evidenceKey(question, source.revision());
-    const keys: QuestionKeys = { evidence, question: questionKey(question, evidence) };
+    const standing = questionKey(question, evidenceKey(question, source.trusted()));
+    const keys: QuestionKeys = { evidence, question: questionKey(question, evidence), standing };
     if (this.#reading !== undefined) await untilAborted(this.#reading, signal);
     if (question.wantsEvidence === true) return await this.#judgeByEvidence(keys, question, signal);
     const known = this.#cache.get(keys.question, clock.now());
@@ -105,18 +108,24 @@ export class ImageJudge {
       observe?.('kept', kept.verdict.decision);
       return answerOf(kept);
     }
-    const isGood = known?.kept.verdict.decision === 'allow';
+    const isGood = this.#older(keys)?.verdict.decision === 'allow';
     const judged = isGood ? await this.#askPatiently(keys, question, signal) : await this.#ask(keys, question, signal);
     if (judged === undefined || !isCertain(judged.kept.verdict)) {
-      const stale = this.#cache.get(keys.question, clock.now());
-      if (stale?.kept.verdict.decision === 'allow') {
+      const stale = this.#older(keys);
+      if (stale?.verdict.decision === 'allow') {
         observe?.('stale', 'allow');
-        return staleAnswer(stale.kept);
+        return staleAnswer(stale, judged?.kept.verdict);
       }
     }
     const { kept } = judged ?? (await this.#ask(keys, question, signal));
     observe?.('anew', kept.verdict.decision);
     return answerOf(kept);
+  }
+
+  /** What was judged before, also by another database: a registry that is silent when that changes is no reason to deny all. */
+  #older({ question, standing }: QuestionKeys): KeptVerdict | undefined {
+    const now = this.#parts.clock.now();
+    return this.#cache.get(question, now)?.kept ?? this.#cache.standing(standing, now);
   }
 
   /** For whoever asks for more than a verdict, which is all that is kept for long. */
@@ -183,7 +192,7 @@ export class ImageJudge {
 
   /** Judges by what is known since a time, and keeps that unless it was too little. */
   #keep(
-    { question: key }: QuestionKeys,
+    { question: key, standing }: QuestionKeys,
     question: ImageQuestion,
     platforms: readonly PlatformEvidence[],
     at: number,
@@ -195,6 +204,7 @@ export class ImageJudge {
     const good = verdict.decision === 'allow';
     const kept: KeptVerdict = {
       key,
+      standing,
       digest: image.digest,
       image: formatReference({ ...image.reference, digest: image.digest }),
       verdict,
@@ -234,7 +244,10 @@ function answerOf({ digest, verdict }: KeptVerdict): ImageAnswer {
   return { digest, verdict };
 }
 
-function staleAnswer({ image, digest, verdict, at }: KeptVerdict): ImageAnswer {
-  const note = `the registry cannot be asked now, and it counts as it was verified on ${formatTime(at)}: ${image}`;
+/** @param anew what could be told now, where that is known */
+function staleAnswer({ image, digest, verdict, at }: KeptVerdict, anew: Verdict | undefined): ImageAnswer {
+  const isPending = anew !== undefined && anew.pending.length > 0;
+  const why = isPending ? 'it is still being looked at anew' : 'the registry cannot be asked now';
+  const note = `${why}, and it counts as it was verified on ${formatTime(at)}: ${image}`;
   return { digest, verdict, note };
 }

@@ -35,6 +35,8 @@ export interface PlatformEvidence {
 export interface ImageSource {
   /** Another text whenever something else is trusted, or another database is asked. */
   readonly revision: () => string;
+  /** The same of what is trusted alone, whichever database is asked: what was verified by the one before may count where nobody can be asked. */
+  readonly trusted: () => string;
   /** What a name stands for. Names with a digest stand for that. */
   resolve(reference: Reference, access: PullAccess, signal: AbortSignal): Promise<Gathered<Digest>>;
   /**

@@ -50,10 +50,16 @@ export class RegistrySource implements ImageSource {
   }
 
   readonly revision = (): string => {
-    const { trust, findings, platforms } = this.#parts;
-    // Verdicts outlive this process: whatever else it goes by must be the same where they are to count.
-    return JSON.stringify([trust().revision, findings?.revision() ?? '', platforms.map(formatPlatform)]);
+    return this.#revisionOf(this.#parts.findings?.revision() ?? '');
   };
+
+  readonly trusted = (): string => this.#revisionOf('any');
+
+  /** Verdicts outlive this process: whatever it goes by must be the same where they are to count. */
+  #revisionOf(findings: string): string {
+    const { trust, platforms } = this.#parts;
+    return JSON.stringify([trust().revision, findings, platforms.map(formatPlatform)]);
+  }
 
   async resolve(reference: Reference, access: PullAccess, signal: AbortSignal): Promise<Gathered<Digest>> {
     const { repositories, clock } = this.#parts;

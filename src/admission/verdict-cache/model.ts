@@ -5,6 +5,8 @@ import type { Verdict } from '../../policy/verdict.ts';
 export interface KeptVerdict {
   /** What was asked (`questionKey`). */
   readonly key: string;
+  /** The same whichever vulnerability database was asked; absent in what was kept by older programs. */
+  readonly standing?: string;
   readonly digest: Digest;
   /** The image, for people: `ghcr.io/org/app@sha256:…`. */
   readonly image: string;

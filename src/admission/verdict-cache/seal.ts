@@ -36,12 +36,22 @@ function sealOf(content: string, key: Uint8Array): Buffer {
 
 /** What is sealed is what we wrote; this is for what we wrote when we were another version. */
 function shapeOf(value: unknown): KeptVerdict | undefined {
-  const { key, digest, image, verdict, at, until, staleUntil } = (value ?? {}) as Record<string, unknown>;
+  const { key, standing, digest, image, verdict, at, until, staleUntil } = (value ?? {}) as Record<string, unknown>;
   if (typeof key !== 'string' || typeof digest !== 'string' || typeof image !== 'string') return undefined;
+  if (standing !== undefined && typeof standing !== 'string') return undefined;
   if (!isDigest(digest) || !isTime(at) || !isTime(until) || !isTime(staleUntil)) return undefined;
   const { decision, rules, pin } = (verdict ?? {}) as Record<string, unknown>;
   if (decision !== 'allow' || !Array.isArray(rules) || typeof pin !== 'boolean') return undefined;
-  return { key, digest, image, verdict: verdict as Verdict, at, until, staleUntil };
+  return {
+    key,
+    ...(standing === undefined ? {} : { standing }),
+    digest,
+    image,
+    verdict: verdict as Verdict,
+    at,
+    until,
+    staleUntil,
+  };
 }
 
 function isTime(value: unknown): value is number {

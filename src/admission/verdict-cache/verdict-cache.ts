@@ -6,6 +6,8 @@ const clockSkew = 60_000;
 /** Verdicts in memory; those that were not asked for the longest go first when there are too many. */
 export class VerdictCache {
   readonly #kept = new Map<string, KeptVerdict>();
+  /** The newest about the same, whichever database was asked. */
+  readonly #standing = new Map<string, KeptVerdict>();
   readonly #most: number;
 
   constructor(most: number) {
@@ -30,8 +32,16 @@ export class VerdictCache {
     return { kept, fresh: now < kept.until };
   }
 
+  /** The newest verdict about the same whichever database was asked, where it still counts since it cannot be judged anew. */
+  standing(key: string, now: number): KeptVerdict | undefined {
+    const kept = this.#standing.get(key);
+    if (kept === undefined || now >= kept.staleUntil || kept.at - now > clockSkew) return undefined;
+    return kept;
+  }
+
   /** Keeps a verdict, unless a newer one is known. */
   put(kept: KeptVerdict): void {
+    this.#putStanding(kept);
     const known = this.#kept.get(kept.key);
     if (known !== undefined && known.at > kept.at) return;
     this.#kept.delete(kept.key);
@@ -41,7 +51,18 @@ export class VerdictCache {
     if (oldest !== undefined) this.#kept.delete(oldest);
   }
 
+  #putStanding(kept: KeptVerdict): void {
+    if (kept.standing === undefined) return;
+    const known = this.#standing.get(kept.standing);
+    if (known !== undefined && known.at > kept.at) return;
+    this.#standing.delete(kept.standing);
+    this.#standing.set(kept.standing, kept);
+    const [oldest] = this.#standing.keys();
+    if (this.#standing.size > this.#most && oldest !== undefined) this.#standing.delete(oldest);
+  }
+
   clear(): void {
     this.#kept.clear();
+    this.#standing.clear();
   }
 }

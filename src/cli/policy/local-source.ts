@@ -39,6 +39,8 @@ export class LocalSource implements Judged {
 
   readonly revision = (): string => '';
 
+  readonly trusted = (): string => '';
+
   resolve(reference: Reference): Promise<Gathered<Digest>> {
     if (formatReference(reference) === formatReference(this.#image.reference)) {
       return Promise.resolve({ state: 'known', value: digestOf(this.#image), at: this.#now() });
