@@ -15,6 +15,8 @@ export const reachLimits = {
   /** Hosts of which it was told that they could not be asked, and how long it is not told again. */
   told: 1000,
   tellEvery: 60_000,
+  /** Hosts of which it is told in that time; the others are counted. */
+  tellMost: 100,
   /** Bytes of an error that are read for the registry's own words. */
   errorBytes: 16_384,
 } as const;

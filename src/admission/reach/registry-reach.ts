@@ -41,6 +41,10 @@ export class RegistryReach {
   readonly #public = new RecentSet(reachLimits.hosts);
   readonly #registries = new RecentSet(reachLimits.hosts);
   readonly #told = new Map<string, number>();
+  /** Since when hosts are counted, how many were told since then, and how many were not. */
+  #tellingSince = Number.NEGATIVE_INFINITY;
+  #toldNow = 0;
+  #untold = 0;
 
   constructor(
     settings: ReachSettings,
@@ -127,11 +131,29 @@ export class RegistryReach {
     const now = this.#clock.now();
     const before = this.#told.get(host);
     if (before !== undefined && now >= before && now - before < reachLimits.tellEvery) return;
+    if (!this.#mayTell(now)) return;
     this.#told.delete(host);
     this.#told.set(host, now);
     const [oldest] = this.#told.keys();
     if (this.#told.size > reachLimits.told && oldest !== undefined) this.#told.delete(oldest);
     this.#logger.warn('A registry that an object names could not be asked', { host, code, reason: message });
+  }
+
+  /** Whoever makes objects chooses hosts, as many as they like: the log takes some, and says of how many it does not tell. */
+  #mayTell(now: number): boolean {
+    const passed = now - this.#tellingSince;
+    if (passed >= reachLimits.tellEvery || passed < 0) {
+      if (this.#untold > 0) {
+        this.#logger.warn('Further registries that objects name could not be asked', { times: this.#untold });
+      }
+      [this.#tellingSince, this.#toldNow, this.#untold] = [now, 0, 0];
+    }
+    if (this.#toldNow >= reachLimits.tellMost) {
+      this.#untold += 1;
+      return false;
+    }
+    this.#toldNow += 1;
+    return true;
   }
 }
 
