@@ -76,6 +76,11 @@ const wrong: readonly (readonly [what: string, files: Readonly<Record<string, st
     /which is no key that can be used: This holds no key/,
   ],
   [
+    'a file that is empty',
+    { 'a.yaml': '' },
+    /^\/a\.yaml: The file is empty; write a policy into it, or leave it out\n$/,
+  ],
+  [
     'a file that is too large',
     { 'a.yaml': '#'.repeat(2_000_000) },
     /^\/a\.yaml: The file has more than 1048576 bytes\n$/,
@@ -89,6 +94,14 @@ for (const [what, files, expected] of wrong) {
     assert.deepEqual([status, stdout], [2, '']);
   });
 }
+
+test('policy lint reads the files of a folder, and no others in it', async (t) => {
+  const files = { 'a.yaml': documentOf('rules: []'), 'b.yml': documentOf('rulse: []'), '.c.yaml': 'x', 'd.md': 'x' };
+  assert.match(
+    (await lint(t, files, '.')).stderr,
+    /^\/b\.yml:4:3: spec\.rulse: is no setting; did you mean rules\?\n$/,
+  );
+});
 
 test('policy lint names a folder for what it is, and says of a policy without rules that all passes', async (t) => {
   assert.match((await lint(t, {}, '.')).stderr, /: The file is a folder; name a file in it\n$/);

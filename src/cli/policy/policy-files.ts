@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { errorMessage, isSeaworthyError } from '../../base/error.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
@@ -10,7 +11,7 @@ import type { Host } from '../host.ts';
 import { readText } from './read-text.ts';
 
 /**
- * Reads files with policies, each once.
+ * Reads files with policies, each once, and those in folders.
  *
  * @returns sentences about files that cannot be read, one a line, or the texts
  */
@@ -20,13 +21,23 @@ export async function readPolicyFiles(
 ): Promise<{ readonly sources: readonly PolicySource[]; readonly unreadable: readonly string[] }> {
   const unreadable: string[] = [];
   const sources: PolicySource[] = [];
-  for (const file of new Set(files.map((name) => resolve(cwd, name)))) {
+  for (const file of new Set((await Promise.all(files.map((name) => filesAt(resolve(cwd, name))))).flat())) {
     const text = await readText(file, yamlLimits.characters);
     if (text === '') unreadable.push(`${cleanText(file)}: The file is empty; write a policy into it, or leave it out`);
     else if (typeof text === 'string') sources.push({ file, text });
     else unreadable.push(`${cleanText(file)}: The file ${text.why}`);
   }
   return { sources, unreadable };
+}
+
+/** The file itself; of a folder, the files right in it that end as YAML or JSON does. What is not there is told when it is read. */
+async function filesAt(path: string): Promise<readonly string[]> {
+  try {
+    const names = (await readdir(path)).filter((name) => /^[^.].*\.(?:ya?ml|json)$/.test(name)).sort();
+    return names.length === 0 ? [path] : names.map((name) => join(path, name));
+  } catch {
+    return [path];
+  }
 }
 
 /** What is wrong with policies, as it is told on a terminal: a line for each. */

@@ -11,7 +11,10 @@ export function addPolicyLint(policy: Command, run: Run): void {
   const lint = policy
     .command('lint')
     .description('Tell all mistakes of policies, with their lines, and what they say and hardly mean.')
-    .argument('<files...>', 'policies of any kind; those in the form seaworthy.dev/v1alpha1 make one')
+    .argument(
+      '<files...>',
+      'policies of any kind, and folders with such files; those in the form seaworthy.dev/v1alpha1 make one',
+    )
     .addOption(
       new Option('-f, --format <form>', 'text, json or sarif').choices(['text', 'json', 'sarif']).default('text'),
     )
