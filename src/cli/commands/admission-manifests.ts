@@ -1,6 +1,7 @@
 import { defaultManifestSettings } from '../../admission/manifests/model.ts';
 import { manifestsText } from '../../admission/manifests/manifests-text.ts';
 import { renderManifests } from '../../admission/manifests/render-manifests.ts';
+import { parseReference } from '../../oci/reference.ts';
 import { ConfigError } from '../config/error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
@@ -20,6 +21,8 @@ export interface AdmissionManifestsOptions {
 /** `admission manifests`: writes what a cluster needs to run the webhook. */
 export async function admissionManifestsCommand(options: AdmissionManifestsOptions, host: Host): Promise<number> {
   const { image, namespace, replicas, secretNamespace, clusterWideSecrets, priorityClass } = options;
+  // A cluster would say so only when it pulls.
+  parseReference(image);
   const { gatekeeperProvider: providers = [], gatekeeperClientCa: clientCa } = options;
   const names = [...secretNamespace, ...(namespace === undefined ? [] : [namespace])];
   for (const name of names) {

@@ -50,8 +50,15 @@ export async function gatekeeperManifestsCommand(options: GatekeeperManifestsOpt
 }
 
 async function readBundle(path: string): Promise<string> {
+  let text: string;
   try {
-    const text = (await readCappedFile(path, admissionLimits.certificateBytes))?.toString() ?? '';
+    text = (await readCappedFile(path, admissionLimits.certificateBytes))?.toString() ?? '';
+  } catch (cause) {
+    const { code = 'it failed' } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+    throw new ConfigError('SETTING_INVALID', `${path} ${why}; name the file with the authority of --url`, { cause });
+  }
+  try {
     // A file with a key in it must not be handed to a cluster.
     if (/PRIVATE KEY/.test(text)) throw new Error('it holds a private key');
     void new X509Certificate(text);

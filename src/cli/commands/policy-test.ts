@@ -50,7 +50,11 @@ export async function policyTestCommand(
   const { format = 'table' } = options;
   const filter = parseSelector(options.testCaseSelector);
   const found = await findSuites(paths.map((path) => resolve(host.cwd, path)));
-  if (!('files' in found)) throw new ConfigError('SETTING_INVALID', `${cleanText(found.path)} ${found.why}`);
+  if (!('files' in found))
+    throw new ConfigError(
+      'SETTING_INVALID',
+      `${cleanText(found.path)} ${found.why}; name suites, or folders with suites`,
+    );
   if (found.files.length === 0) {
     const sentence = `There is no suite in ${cleanText(paths.join(', '))}; write one as ${suiteNames.join(' or ')}`;
     throw new ConfigError('SETTING_INVALID', sentence);

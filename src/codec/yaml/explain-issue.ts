@@ -32,6 +32,7 @@ export function explainIssue(
     const known = namesAt(schema, issue.path);
     return issue.keys.map((key) => ({ path: [...path, key], sentence: unknownName(key, known) }));
   }
+  if (issue.code === 'invalid_value') return [{ path, sentence: notOne(issue.values, nodeAt(root, path)) }];
   if (issue.code !== 'invalid_type') return [{ path, sentence: issue.message }];
   const node = nodeAt(root, path);
   const wanted = shapes[issue.expected] ?? 'another value';
@@ -40,6 +41,17 @@ export function explainIssue(
     return [{ path, sentence: `has no value; write ${wanted}, or remove it` }];
   }
   return [{ path, sentence: `takes ${wanted}` }];
+}
+
+/** The sentence about a value that is none of a few. */
+function notOne(values: readonly unknown[], node: YamlNode | undefined): string {
+  if (node === undefined) return 'is missing; add it';
+  const words = values.map((value) => printable(String(value)));
+  const text = node.kind === 'scalar' ? (node.text ?? '') : undefined;
+  const near = text === undefined ? undefined : suggest(text, words);
+  const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
+  const what = text === undefined ? 'takes one plain value' : `cannot be "${printable(text, 100)}"`;
+  return `${what}; write ${words.join(', ').replace(/, ([^,]+)$/, ' or $1')}${meant}`;
 }
 
 /** The sentence about a name that nobody knows. */

@@ -146,6 +146,10 @@ const cases: readonly (readonly [changes: readonly (readonly [string, string])[]
   [[['        any:', '        resources: {kinds: [Pod]}\n        any:']], [/match: takes any or all/]],
   [[['  background: false', '  admission: false']], [/admission: cannot be false/]],
   [[['name: check', 'name: ""']], [/^8:\d+: .+name/]],
+  [
+    [['  background: false', '  background: false\n  failurePolicy: Fial']],
+    [/failurePolicy: cannot be "Fial"; write Fail or Ignore \(did you mean Fail\?\)$/],
+  ],
 ];
 
 describe('what is wrong is told with its line', () => {
