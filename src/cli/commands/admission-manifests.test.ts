@@ -61,7 +61,7 @@ test('Gatekeeper is told whom to trust, and gets no key', async () => {
 test('manifests are not written for what is no image, or an authority that is not there', async () => {
   const command = admissionManifestsCommand({ image: 'not an image', secretNamespace: [] }, testHost());
   await assert.rejects(command, { code: 'REFERENCE_INVALID', message: /write it as \[HOST\/\]REPOSITORY/ });
-  await using folder = temporaryDirectory();
+  using folder = temporaryDirectory();
   const host = testHost({ cwd: folder.path });
   const gatekeeper = { url: 'https://a.example:1', caBundle: 'nope', enforcement: 'deny', excludeNamespace: [] };
   await assert.rejects(gatekeeperManifestsCommand(gatekeeper, host), {
