@@ -1,87 +1,25 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { manualClock } from '../../../testing/manual-clock.ts';
+import {
+  access,
+  type Bench,
+  bench,
+  digest,
+  down,
+  policy,
+  question,
+  signed,
+  start,
+  unsigned,
+} from '../../../testing/admission/image-bench.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { compilePolicy } from '../../policy/compile.ts';
-import type { Gathered, SignatureCheck } from '../../policy/evidence.ts';
-import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
-import { ImageJudge, type ImageJudgeParts, type JudgedBy } from './image-judge.ts';
 import { imageLimits } from './limits.ts';
-import type { ImageQuestion, ImageSource } from './model.ts';
+import type { ImageQuestion } from './model.ts';
 
-const start = Date.UTC(2026, 0, 1);
-const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
 const other = parseDigest(`sha256:${'b'.repeat(64)}`);
-const access: PullAccess = { plainHttp: false, secrets: [], providers: [], podSecrets: [] };
-const policy = compilePolicy({
-  rules: [{ kind: 'signatures', name: 'signed', action: 'deny', signers: ['release'], atLeast: 1 }],
-  signers: [{ name: 'release', keys: [{ pem: 'x' }], identities: [] }],
-  exceptions: [],
-  unknown: 'deny',
-});
-
-const signed: Gathered<SignatureCheck> = { state: 'known', at: start, value: { verified: true, by: ['key'] } };
-const unsigned: Gathered<SignatureCheck> = { state: 'known', at: start, value: { verified: false, why: 'no' } };
-const down: Gathered<SignatureCheck> = { state: 'unavailable', reason: 'it did not answer' };
-
-function question(parts: Partial<ImageQuestion> = {}): ImageQuestion {
-  const image = { reference: parseReference('ghcr.io/org/app:1'), digest };
-  return { policy, image, gate: 'admission', pins: true, access, ...parts };
-}
-
-interface Bench {
-  readonly clock: ReturnType<typeof manualClock>;
-  readonly asked: unknown[];
-  readonly seen: JudgedBy[];
-  readonly judge: ImageJudge;
-  answer: Gathered<SignatureCheck>;
-  revision: string;
-  database: string;
-  /** Holds answers back until it is called. */
-  hold: Promise<void> | undefined;
-}
-
-function bench(store?: VerdictStore): Bench {
-  const clock = manualClock(start);
-  const made: Omit<Bench, 'judge'> = {
-    clock,
-    asked: [],
-    seen: [],
-    answer: signed,
-    revision: '1',
-    database: 'a',
-    hold: undefined,
-  };
-  const source: ImageSource = {
-    revision: () => `${made.revision} ${made.database}`,
-    trusted: () => made.revision,
-    resolve: () => Promise.reject(new Error('not asked here')),
-    gather: async (asked) => {
-      made.asked.push(asked);
-      await made.hold;
-      const { digest: of, reference } = asked.image;
-      const subject = {
-        gate: asked.gate,
-        repository: reference.repository,
-        source: 's',
-        digest: of,
-        kind: 'image',
-      } as const;
-      return [{ evidence: { subject, now: clock.now(), signatures: { release: made.answer } } }];
-    },
-  };
-  const parts: ImageJudgeParts = {
-    source,
-    clock,
-    times: imageLimits,
-    observe: (how) => void made.seen.push(how),
-    ...(store === undefined ? {} : { store }),
-  };
-  return Object.assign(made, { judge: new ImageJudge(parts) });
-}
-
 const never = new AbortController().signal;
 
 test('five hundred who ask for one image at once cause one verification', async () => {
@@ -240,45 +178,6 @@ test('a signature that is found no longer ends what was verified, though the reg
   each.answer = down;
   each.clock.set(start + imageLimits.goodTime + imageLimits.badTime);
   assert.equal((await each.judge.judge(question(), never)).verdict.decision, 'undecided');
-});
-
-test('another database has all judged anew, and what was verified by the one before counts while nobody can be asked', async () => {
-  const kept: KeptVerdict[] = [];
-  const store: VerdictStore = {
-    put: (one) => void kept.push(one),
-    follow: (take) => Promise.resolve(kept.forEach(take)),
-  };
-  const each = bench(store);
-  const ask = async (it: Bench): Promise<string> => {
-    const { verdict, note = '' } = await it.judge.judge(question(), never);
-    return `${verdict.decision} ${note.split(',')[0]}`.trimEnd();
-  };
-  const stale = 'allow the registry cannot be asked now';
-  assert.equal(await ask(each), 'allow');
-  each.database = 'b';
-  assert.equal(await ask(each), 'allow');
-  assert.equal(each.asked.length, 2);
-  each.database = 'c';
-  each.answer = down;
-  assert.equal(await ask(each), stale);
-  each.answer = { state: 'pending' };
-  each.clock.set(start + imageLimits.silentTime);
-  assert.equal(await ask(each), 'allow it is still being looked at anew');
-  // The next start knows it too, and whom to trust counts as before.
-  const next = bench(store);
-  Object.assign(next, { database: 'd', answer: down });
-  await next.judge.follow(never);
-  assert.equal(await ask(next), stale);
-  next.revision = '2';
-  assert.equal(await ask(next), 'undecided');
-  // What was found wrong by the newer one is not forgotten for what the older one said.
-  each.answer = unsigned;
-  each.clock.set(start + 2 * imageLimits.silentTime);
-  assert.equal(await ask(each), 'deny');
-  each.answer = down;
-  each.database = 'e';
-  each.clock.set(start + 2 * imageLimits.silentTime + imageLimits.badTime);
-  assert.equal(await ask(each), 'undecided');
 });
 
 test('who may not see an image does not keep others from seeing it', async () => {
