@@ -26,7 +26,7 @@ for (const [index, text] of examples.entries()) {
 
 /** What every requirement has is told once. */
 const common =
-  /^(?:signatures|attestations|sbom|vulnerabilities|sources|digest|age|endOfLife|config|rules)(?:\[\])?\.(name|enforcement|unknown|help)$/;
+  /^(?:signatures|attestations|sbom|vulnerabilities|sources|digest|age|endOfLife|config|rules|objects)(?:\[\])?\.(name|enforcement|unknown|help)$/;
 
 /** Paths below `spec`, with what is said of them. */
 function listUnder(path: string, node: JsonSchema): string[][] {

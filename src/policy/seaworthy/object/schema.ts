@@ -14,7 +14,7 @@ const anything = z.unknown();
 
 const validation = z.strictObject({
   expression: cel.describe('what must be true of `object`, `oldObject`, `request`, `namespaceObject` and `variables`'),
-  message: words.exactOptional().describe('what to tell when it is not (default: the rule’s)'.replace('’', "'")),
+  message: words.exactOptional().describe("what to tell when it is not (default: the rule's)"),
   messageExpression: cel.exactOptional().describe('the same as an expression that gives a text'),
 });
 
