@@ -62,7 +62,7 @@ export function filtersOf({ any, all, ...own }: MatchBlock, path: ConfigPath, te
 }
 
 /** What of a filter has no place in the form. @param isNamed whether names of objects have one */
-export function refuse(
+function refuse(
   { resources = {}, roles, clusterRoles, subjects }: ResourceFilter,
   path: ConfigPath,
   tell: Tell,
