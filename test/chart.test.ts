@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
+import { defaultGatekeeperSettings } from '../src/admission/manifests/model.ts';
 import { chartFiles, chartFolder } from '../tools/chart/chart-files.ts';
 import { unknownFlags } from '../tools/chart/serve-settings.ts';
 import { valueComments } from '../tools/chart/values.ts';
@@ -55,6 +56,10 @@ const wrong: readonly (readonly [what: string, path: string, value: unknown])[] 
   ['a digest that is none', 'image.digest', 'sha256:1'],
   ['a digest in the place of a tag', 'image.tag', 'a@sha256:1'],
   ['a pattern of namespaces', 'admission.secrets.namespaces', ['*']],
+  ['the port of reviews for Gatekeeper', 'admission.gatekeeper.port', 8443],
+  ['a port for Gatekeeper that wants privileges', 'admission.gatekeeper.port', 443],
+  ['a pattern of Providers', 'admission.gatekeeper.providers', ['seaworthy-*']],
+  ['no time for Gatekeeper', 'admission.gatekeeper.timeoutSeconds', 0],
   ['a budget of none', 'admission.podDisruptionBudget.maxUnavailable', 0],
 ];
 for (const [what, path, value] of wrong) {
@@ -80,6 +85,20 @@ function schemaPaths(part: Values, path = ''): readonly string[] {
   const paths = below.flatMap(([name, each]) => schemaPaths(each, path === '' ? name : `${path}.${name}`));
   return path === '' ? paths : [path, ...paths];
 }
+
+test('what the chart takes of Gatekeeper is what the plain manifests take', () => {
+  const { gatekeeper } = values['admission'] as { readonly gatekeeper: Values };
+  const { port, namespace, providers, verifySeconds, mutateSeconds } = defaultGatekeeperSettings;
+  assert.deepEqual(gatekeeper, {
+    enabled: false,
+    port,
+    namespace,
+    providers,
+    clientCaConfigMap: '',
+    timeoutSeconds: verifySeconds,
+    mutateTimeoutSeconds: mutateSeconds,
+  });
+});
 
 test('values of the chart that documents name are values of the chart', () => {
   const text = readFileSync(join(chartFolder, '..', '..', '..', 'docs', 'admission.md'), 'utf8');

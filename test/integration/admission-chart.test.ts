@@ -4,7 +4,11 @@ import { Command, Option } from 'commander';
 import { type ChartObject, isCleanup, lintChart, renderChart } from '../../testing/admission/helm-chart.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
-import { defaultManifestSettings, type ManifestSettings } from '../../src/admission/manifests/model.ts';
+import {
+  defaultGatekeeperSettings,
+  defaultManifestSettings,
+  type ManifestSettings,
+} from '../../src/admission/manifests/model.ts';
 import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
 import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
 import { serveSettings } from '../../tools/chart/serve-settings.ts';
@@ -69,6 +73,51 @@ const cases: readonly Case[] = [
     },
     settings: {},
     less: ['CustomResourceDefinition', 'PodDisruptionBudget', 'NetworkPolicy'],
+  },
+  {
+    what: 'answers to Gatekeeper',
+    values: { admission: { gatekeeper: { enabled: true } } },
+    settings: { gatekeeper: defaultGatekeeperSettings },
+  },
+  {
+    what: 'answers to a Gatekeeper that shows certificates, waits longer, and runs elsewhere',
+    values: {
+      admission: {
+        gatekeeper: {
+          enabled: true,
+          port: 9444,
+          namespace: 'gate',
+          providers: ['seaworthy-verify', '1e3'],
+          clientCaConfigMap: 'gatekeeper-ca',
+          timeoutSeconds: 5,
+          mutateTimeoutSeconds: 2,
+        },
+        secrets: { clusterWide: true },
+        settings: { debug: true },
+      },
+    },
+    settings: {
+      gatekeeper: {
+        port: 9444,
+        namespace: 'gate',
+        providers: ['seaworthy-verify', '1e3'],
+        clientCa: 'gatekeeper-ca',
+        verifySeconds: 5,
+        mutateSeconds: 2,
+      },
+      clusterWideSecrets: true,
+      args: ['--debug'],
+    },
+  },
+  {
+    what: 'answers to a Gatekeeper whose Providers are kept by others',
+    values: { admission: { gatekeeper: { enabled: true, providers: [] } } },
+    settings: { gatekeeper: { ...defaultGatekeeperSettings, providers: [] } },
+  },
+  {
+    what: 'nothing of Gatekeeper where it is not answered',
+    values: { admission: { gatekeeper: { enabled: false, port: 9444, clientCaConfigMap: 'gatekeeper-ca' } } },
+    settings: {},
   },
   {
     what: 'metrics for Prometheus',
@@ -175,6 +224,7 @@ describe('the chart', needsProgram('helm'), () => {
       extraVolumeMounts: [{ name: 'more', mountPath: '/more' }],
       serviceAccount: { annotations: { role: 'x' } },
       networkPolicy: { metricsFrom: [{ namespaceSelector: {} }], egress: [{ ports: [{ port: 443 }] }] },
+      gatekeeper: { enabled: true },
     };
     const values = { image: { ...image, pullPolicy: 'Always' }, imagePullSecrets: [{ name: 'pull' }], admission };
     await lintChart(values);
@@ -212,6 +262,10 @@ describe('the chart', needsProgram('helm'), () => {
       ingress: [
         { ports: [{ protocol: 'TCP', port: 8443 }] },
         { ports: [{ protocol: 'TCP', port: 8080 }], from: admission.networkPolicy.metricsFrom },
+        {
+          ports: [{ protocol: 'TCP', port: 8444 }],
+          from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gatekeeper-system' } } }],
+        },
       ],
       egress: admission.networkPolicy.egress,
     });
@@ -245,6 +299,7 @@ describe('the chart', needsProgram('helm'), () => {
     ['without an image', {}, /Set image\.repository/],
     ['with a value that is none', { image, admision: {} }, /admision/],
     ['with one replica', { image, admission: { replicas: 1 } }, /replicas/],
+    ['with a port for Gatekeeper that is taken', { image, admission: { gatekeeper: { port: 8443 } } }, /port/],
     ['with a flag that is none', { image, admission: { settings: { kyvernoExat: true } } }, /kyvernoExat/],
   ];
   for (const [what, values, says] of wrong) {

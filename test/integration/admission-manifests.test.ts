@@ -9,6 +9,7 @@ import { resourceTypes } from '../../src/admission/cluster/resource-types.ts';
 import { ProviderBundles } from '../../src/admission/gatekeeper/provider/provider-bundles.ts';
 import {
   configurationName,
+  defaultGatekeeperSettings,
   defaultManifestSettings,
   type ManifestSettings,
   sharedNames,
@@ -40,7 +41,7 @@ import { findProgram, needsProgram } from '../../testing/registry/find-program.t
 
 const run = promisify(execFile);
 const image = `registry.test/seaworthy@sha256:${'a'.repeat(64)}`;
-const gatekeeper = { providers: ['seaworthy-verify'] };
+const gatekeeper = { ...defaultGatekeeperSettings, providers: ['seaworthy-verify'] };
 const settings: ManifestSettings = { ...defaultManifestSettings, image, secretNamespaces: ['team'], gatekeeper };
 const { namespace, name } = settings;
 const skip = needsApiServer().skip || needsProgram('kubectl').skip;

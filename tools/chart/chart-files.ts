@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
-import { defaultManifestSettings } from '../../src/admission/manifests/model.ts';
 import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
 import { definitionTemplate } from './definition-template.ts';
 import { generatedTemplate } from './generated-template.ts';
 import { rolesTemplate } from './roles-template.ts';
 import { schemaText } from './schema.ts';
 import { serveSettings } from './serve-settings.ts';
+import { toldNothing } from './stand-ins.ts';
 import { valuesText } from './values.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,7 +21,7 @@ export function chartFiles(): ReadonlyMap<string, string> {
   const settings = serveSettings();
   const values = valuesText(readFileSync(at('values.yaml'), 'utf8'), settings);
   const schema = schemaText(readFileSync(at('values.schema.json'), 'utf8'), values, settings);
-  const definitions = renderManifests({ ...defaultManifestSettings, image: 'unused' })
+  const definitions = renderManifests(toldNothing)
     .filter(({ kind }) => kind === 'CustomResourceDefinition')
     .map((each) => [at('templates', 'crds', `${each.metadata.name}.yaml`), definitionTemplate(each)] as const);
   return new Map([

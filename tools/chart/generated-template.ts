@@ -1,12 +1,9 @@
 import { dump } from 'js-yaml';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
-import { defaultManifestSettings } from '../../src/admission/manifests/model.ts';
+import { clientCaPart, listenerPart } from '../../src/admission/manifests/gatekeeper-part.ts';
 import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
-import { literal } from './literal.ts';
 import type { ServeSetting } from './serve-settings.ts';
-
-/** Stands for the namespace until the chart knows it. */
-const namespace = 'the-namespace-of-the-release';
+import { gatekeeperStandIns, templateOf, toldNothing } from './stand-ins.ts';
 
 interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
@@ -28,7 +25,7 @@ interface Container {
 
 /** Named templates for what the plain manifests have too, from these. */
 export function generatedTemplate(settings: readonly ServeSetting[]): string {
-  const objects = renderManifests({ ...defaultManifestSettings, namespace, image: 'unused' });
+  const objects = renderManifests(toldNothing);
   const of = (kind: string): Manifest => objects.find((each) => each.kind === kind) as Manifest;
   const deployment = of('Deployment')['spec'] as {
     readonly strategy: object;
@@ -39,6 +36,8 @@ export function generatedTemplate(settings: readonly ServeSetting[]): string {
   const [container] = spec.containers;
   const { startupProbe, livenessProbe, readinessProbe } = container;
   const cleanup = cleanupRules();
+  const listener = listenerPart(gatekeeperStandIns);
+  const clientCa = clientCaPart(gatekeeperStandIns.clientCa);
   const parts: Readonly<Record<string, object | string | number>> = {
     name: of('Deployment').metadata.name,
     selector: deployment.selector.matchLabels,
@@ -55,6 +54,13 @@ export function generatedTemplate(settings: readonly ServeSetting[]): string {
     servicePorts: (of('Service')['spec'] as { readonly ports: object }).ports,
     ingressPorts: (of('NetworkPolicy')['spec'] as { readonly ingress: readonly [{ readonly ports: object }] })
       .ingress[0].ports,
+    'gatekeeper.args': listener.args,
+    'gatekeeper.containerPorts': listener.containerPorts,
+    'gatekeeper.servicePorts': listener.servicePorts,
+    'gatekeeper.ingress': listener.ingress,
+    'gatekeeper.clientCa.args': clientCa.args,
+    'gatekeeper.clientCa.volumeMounts': clientCa.volumeMounts,
+    'gatekeeper.clientCa.volumes': clientCa.volumes,
     cleanupClusterRules: cleanup.cluster,
     cleanupOwnRules: cleanup.own,
   };
@@ -67,7 +73,7 @@ export function generatedTemplate(settings: readonly ServeSetting[]): string {
 
 function textOf(value: object | string | number): string {
   const text = typeof value === 'object' ? dump(value, { lineWidth: -1, noRefs: true }) : `${value}\n`;
-  return literal(text).replaceAll(namespace, '{{ .Release.Namespace }}');
+  return templateOf(text);
 }
 
 function define(name: string, text: string): string {

@@ -1,23 +1,38 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dump } from 'js-yaml';
-import { defaultManifestSettings, type ManifestSettings } from '../../src/admission/manifests/model.ts';
+import type { ManifestSettings } from '../../src/admission/manifests/model.ts';
 import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
-import { literal } from './literal.ts';
+import { gatekeeperStandIns, standIns, templateOf, toldNothing } from './stand-ins.ts';
 
-/** Stand for namespaces until the chart knows them. */
-const own = 'the-namespace-of-the-release';
-const ofSecrets = 'a-namespace-of-secrets';
+/** What the chart may be told that has the webhook do more, and what stands for it there. */
+const extras: readonly (readonly [when: string, change: Partial<ManifestSettings>])[] = [
+  [
+    'and $.Values.admission.gatekeeper.enabled $.Values.admission.gatekeeper.providers',
+    { gatekeeper: gatekeeperStandIns },
+  ],
+  ['$.Values.admission.secrets.clusterWide', { clusterWideSecrets: true }],
+];
 
-/** The roles of the webhook and who has them: those of the plain manifests, by what the chart is told of Secrets. */
+/** Rules that are there only when the chart is told so. */
+interface MoreRules {
+  readonly when: string;
+  readonly rules: readonly unknown[];
+}
+
+/** The roles of the webhook and who has them: those of the plain manifests, by what the chart is told of Secrets and of Gatekeeper. */
 export function rolesTemplate(): string {
-  const some = rolesOf({ secretNamespaces: [ofSecrets] });
-  const all = rolesOf({ clusterWideSecrets: true });
-  const isOfSecrets = ({ metadata }: Manifest): boolean => metadata.namespace === ofSecrets;
+  const some = rolesOf({ secretNamespaces: [standIns.secretNamespace] });
+  const isOfSecrets = ({ metadata }: Manifest): boolean => metadata.namespace === standIns.secretNamespace;
   const always = some.filter((each) => !isOfSecrets(each));
-  if (always.length !== all.length) throw new Error('the roles differ by more than what they say of Secrets');
+  const changed = extras.map(([when, change]) => ({ when, roles: rolesOf(change) }));
+  const moreOf = (role: Manifest, at: number): readonly MoreRules[] =>
+    changed.map(({ when, roles }) => {
+      if (roles.length !== always.length) throw new Error(`the roles differ by more than their rules when ${when}`);
+      return { when, rules: moreRules(role, roles[at] as Manifest) };
+    });
   return [
     '{{- /* Written by tools/chart.ts, from what `seaworthy admission manifests` writes. */ -}}\n',
-    always.map((role, at) => template(role, moreRules(role, all[at] as Manifest))).join('---\n'),
+    always.map((role, at) => template(role, moreOf(role, at))).join('---\n'),
     '{{- if not .Values.admission.secrets.clusterWide }}\n',
     '{{- range $namespace := .Values.admission.secrets.namespaces }}\n',
     some.filter(isOfSecrets).map((role) => `---\n${template(role, [])}`),
@@ -28,37 +43,35 @@ export function rolesTemplate(): string {
 }
 
 function rolesOf(change: Partial<ManifestSettings>): readonly Manifest[] {
-  return renderManifests({ ...defaultManifestSettings, namespace: own, image: 'unused', ...change }).filter(
+  return renderManifests({ ...toldNothing, ...change }).filter(
     ({ apiVersion }) => apiVersion === 'rbac.authorization.k8s.io/v1',
   );
 }
 
-/** What a role allows besides where every Secret may be read. */
+/** What a role allows besides when the chart is told more. */
 function moreRules(role: Manifest, other: Manifest): readonly unknown[] {
   const rules = (role['rules'] ?? []) as readonly unknown[];
   const others = (other['rules'] ?? []) as readonly unknown[];
   const more = others.filter((rule) => !rules.some((each) => isDeepStrictEqual(each, rule)));
   if (others.length === rules.length + more.length) return more;
-  throw new Error(`${role.kind} ${role.metadata.name} allows less where every Secret may be read`);
+  throw new Error(`${role.kind} ${role.metadata.name} allows less where the chart is told more`);
 }
 
-function template({ apiVersion, kind, metadata, rules, ...rest }: Manifest, more: readonly unknown[]): string {
+function template({ apiVersion, kind, metadata, rules, ...rest }: Manifest, more: readonly MoreRules[]): string {
   const { name, namespace } = metadata;
   return [
     `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n`,
-    namespace === undefined ? '' : `  namespace: ${placed(namespace)}\n`,
+    namespace === undefined ? '' : `  namespace: ${templateOf(namespace)}\n`,
     '  labels:\n    {{- include "seaworthy.admission.labels" $ | nindent 4 }}\n',
     rules === undefined ? '' : yaml({ rules }),
-    more.length === 0 ? '' : `  {{- if .Values.admission.secrets.clusterWide }}\n${yaml(more)}  {{- end }}\n`,
+    ...more.map((each) =>
+      each.rules.length === 0 ? '' : `  {{- if ${each.when} }}\n${yaml(each.rules)}  {{- end }}\n`,
+    ),
     Object.keys(rest).length === 0 ? '' : yaml(rest),
   ].join('');
 }
 
 function yaml(value: object): string {
-  const text = literal(dump(value, { lineWidth: -1, noRefs: true }));
-  return placed(Array.isArray(value) ? text.replaceAll(/^/gm, '  ').trimEnd().concat('\n') : text);
-}
-
-function placed(text: string): string {
-  return text.replaceAll(own, '{{ $.Release.Namespace }}').replaceAll(ofSecrets, '{{ $namespace }}');
+  const text = dump(value, { lineWidth: -1, noRefs: true });
+  return templateOf(Array.isArray(value) ? text.replaceAll(/^/gm, '  ').trimEnd().concat('\n') : text);
 }

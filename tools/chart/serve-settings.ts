@@ -22,6 +22,11 @@ const given: ReadonlySet<string> = new Set([
   '--cert-dir',
   '--inject-ca-from',
   '--cache-dir',
+  '--gatekeeper-listen',
+  '--gatekeeper-client-ca',
+  '--gatekeeper-provider',
+  '--gatekeeper-timeout',
+  '--gatekeeper-mutate-timeout',
 ]);
 
 /** Flags of a webhook that is no Pod of a chart, and of terminals. */

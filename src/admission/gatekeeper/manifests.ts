@@ -1,12 +1,13 @@
 import type { ProviderQuestion } from './answer.ts';
+import { providerName } from './provider-name.ts';
 import { templateRego } from './template-rego.ts';
 
 /** What Gatekeeper is to be told. */
 export interface GatekeeperSettings {
   /** `https://service.namespace.svc:443`, without a path. */
   readonly url: string;
-  /** PEM of whom to trust there. */
-  readonly caBundle: string;
+  /** PEM of whom to trust there; where it is absent, the webhook itself writes it. */
+  readonly caBundle?: string;
   /** Seconds that Gatekeeper waits: some, since 0 is over at once for a validation. */
   readonly verifySeconds: number;
   readonly mutateSeconds: number;
@@ -93,10 +94,6 @@ export function gatekeeperManifests(settings: GatekeeperSettings): readonly Gate
   ];
 }
 
-function providerName(question: ProviderQuestion): string {
-  return `seaworthy-${question}`;
-}
-
 function provider(question: ProviderQuestion, settings: GatekeeperSettings): GatekeeperManifest {
   const { url, caBundle, verifySeconds, mutateSeconds } = settings;
   return {
@@ -106,7 +103,7 @@ function provider(question: ProviderQuestion, settings: GatekeeperSettings): Gat
     spec: {
       url: `${url}/gatekeeper/${question}`,
       timeout: question === 'mutate' ? mutateSeconds : verifySeconds,
-      caBundle: Buffer.from(caBundle).toString('base64'),
+      ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') }),
     },
   };
 }

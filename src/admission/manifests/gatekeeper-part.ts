@@ -1,11 +1,12 @@
-import { type ManifestSettings, ports } from './model.ts';
+import type { GatekeeperManifestSettings, ManifestSettings } from './model.ts';
 
-/** What answering Gatekeeper adds to the Pods of the webhook and to its Service. */
+/** What answering Gatekeeper adds to the Pods of the webhook, to its Service and to who reaches it. */
 export interface GatekeeperPart {
   readonly args: readonly string[];
   readonly containerPorts: readonly object[];
   readonly servicePorts: readonly object[];
-  readonly openPorts: readonly number[];
+  /** Rules of a network policy. */
+  readonly ingress: readonly object[];
   readonly volumeMounts: readonly object[];
   readonly volumes: readonly object[];
 }
@@ -14,7 +15,7 @@ const nothing: GatekeeperPart = {
   args: [],
   containerPorts: [],
   servicePorts: [],
-  openPorts: [],
+  ingress: [],
   volumeMounts: [],
   volumes: [],
 };
@@ -25,20 +26,41 @@ const folder = '/etc/seaworthy/gatekeeper';
 /** Nothing where Gatekeeper is not answered. */
 export function gatekeeperPart({ gatekeeper }: Pick<ManifestSettings, 'gatekeeper'>): GatekeeperPart {
   if (gatekeeper === undefined) return nothing;
-  const { providers, clientCa } = gatekeeper;
-  const port = ports.gatekeeper;
-  const served: GatekeeperPart = {
+  const { clientCa } = gatekeeper;
+  const listener = listenerPart(gatekeeper);
+  if (clientCa === undefined) return listener;
+  const known = clientCaPart(clientCa);
+  return {
+    ...listener,
+    args: [...listener.args, ...known.args],
+    volumeMounts: known.volumeMounts,
+    volumes: known.volumes,
+  };
+}
+
+/** The listener, and whom it keeps trusting. */
+export function listenerPart(settings: GatekeeperManifestSettings): GatekeeperPart {
+  const { port, namespace, providers, verifySeconds, mutateSeconds } = settings;
+  const gatekeepers = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+  return {
     ...nothing,
-    args: ['--gatekeeper-listen', `:${port}`, ...providers.flatMap((each) => ['--gatekeeper-provider', each])],
+    args: [
+      `--gatekeeper-listen=:${port}`,
+      ...providers.map((each) => `--gatekeeper-provider=${each}`),
+      `--gatekeeper-timeout=${verifySeconds}`,
+      `--gatekeeper-mutate-timeout=${mutateSeconds}`,
+    ],
     containerPorts: [{ name, containerPort: port }],
     servicePorts: [{ name, port, targetPort: name }],
-    openPorts: [port],
+    ingress: [{ ports: [{ protocol: 'TCP', port }], from: [gatekeepers] }],
   };
-  if (clientCa === undefined) return served;
+}
+
+/** Whose certificates count there. @param configMap its name, with `ca.crt` */
+export function clientCaPart(configMap: string): Pick<GatekeeperPart, 'args' | 'volumeMounts' | 'volumes'> {
   return {
-    ...served,
-    args: [...served.args, '--gatekeeper-client-ca', `${folder}/ca.crt`],
+    args: [`--gatekeeper-client-ca=${folder}/ca.crt`],
     volumeMounts: [{ name, mountPath: folder, readOnly: true }],
-    volumes: [{ name, configMap: { name: clientCa } }],
+    volumes: [{ name, configMap: { name: configMap } }],
   };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { gatekeeperManifests } from '../gatekeeper/manifests.ts';
 import { findRoute } from '../server/route.ts';
-import { defaultManifestSettings, type ManifestSettings } from './model.ts';
+import { defaultGatekeeperSettings, defaultManifestSettings, type ManifestSettings } from './model.ts';
 import { rbacRules } from './rbac-rules.ts';
 import { renderManifests } from './render-manifests.ts';
 
@@ -79,23 +80,61 @@ test('probes ask what the server answers', () => {
   for (const path of paths) assert.ok(findRoute(path) !== undefined);
 });
 
-test('Gatekeeper is answered where that is wanted, by a port of its own, and its Providers are written by name', () => {
-  const gatekeeper = { providers: ['seaworthy-verify', 'seaworthy-mutate'], clientCa: 'gatekeeper-ca' };
-  const about = ({ apiGroups }: { readonly apiGroups: readonly string[] }): boolean =>
-    apiGroups.includes('externaldata.gatekeeper.sh');
-  assert.deepEqual(rbacRules(settings).cluster.filter(about), []);
-  const [rule, ...others] = rbacRules({ ...settings, gatekeeper }).cluster.filter(about);
-  assert.deepEqual([rule?.resourceNames, rule?.verbs, others], [gatekeeper.providers, ['get', 'patch'], []]);
+const gatekeeper = {
+  ...defaultGatekeeperSettings,
+  port: 9444,
+  namespace: 'gate',
+  providers: ['a-provider', 'another'],
+  clientCa: 'gatekeeper-ca',
+  mutateSeconds: 2,
+};
+
+test('Gatekeeper is answered where that is wanted, by a port of its own, which its Pods alone reach', () => {
   const text = JSON.stringify(renderManifests({ ...settings, gatekeeper }));
   for (const part of [
-    '"--gatekeeper-listen",":8444","--gatekeeper-provider","seaworthy-verify"',
-    '"--gatekeeper-client-ca","/etc/seaworthy/gatekeeper/ca.crt"',
-    '{"name":"gatekeeper","containerPort":8444}',
-    '{"name":"gatekeeper","port":8444,"targetPort":"gatekeeper"}',
-    '{"protocol":"TCP","port":8444}',
+    '"--gatekeeper-listen=:9444","--gatekeeper-provider=a-provider","--gatekeeper-provider=another"',
+    '"--gatekeeper-timeout=3","--gatekeeper-mutate-timeout=2"',
+    '"--gatekeeper-client-ca=/etc/seaworthy/gatekeeper/ca.crt"',
+    '{"name":"gatekeeper","containerPort":9444}',
+    '{"name":"gatekeeper","port":9444,"targetPort":"gatekeeper"}',
     '{"name":"gatekeeper","configMap":{"name":"gatekeeper-ca"}}',
   ]) {
     assert.ok(text.includes(part), part);
   }
+  const { ingress } = renderManifests({ ...settings, gatekeeper }).find(({ kind }) => kind === 'NetworkPolicy')?.[
+    'spec'
+  ] as { readonly ingress: readonly unknown[] };
+  assert.deepEqual(ingress, [
+    { ports: [8443, 8080].map((port) => ({ protocol: 'TCP', port })) },
+    {
+      ports: [{ protocol: 'TCP', port: 9444 }],
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gate' } } }],
+    },
+  ]);
   assert.doesNotMatch(JSON.stringify(renderManifests(settings)), /gatekeeper/);
+});
+
+test('the Providers of Gatekeeper are written by name, and none where none is named', () => {
+  const about = (change: Partial<ManifestSettings>): readonly unknown[] =>
+    rbacRules({ ...settings, ...change })
+      .cluster.filter(({ apiGroups }) => apiGroups.includes('externaldata.gatekeeper.sh'))
+      .map(({ resourceNames, verbs }) => [resourceNames, verbs]);
+  assert.deepEqual(about({}), []);
+  assert.deepEqual(about({ gatekeeper }), [[gatekeeper.providers, ['get', 'patch']]]);
+  // A rule without names would be about all.
+  assert.deepEqual(about({ gatekeeper: { ...gatekeeper, providers: [] } }), []);
+});
+
+test('every Provider that is written for Gatekeeper is kept trusting the webhook', () => {
+  const written = gatekeeperManifests({
+    url: 'https://a.b.svc:8444',
+    verifySeconds: 3,
+    mutateSeconds: 1,
+    enforcement: 'deny',
+    excludedNamespaces: [],
+    mutate: true,
+    scan: true,
+  });
+  const names = written.filter(({ kind }) => kind === 'Provider').map(({ metadata }) => metadata.name);
+  assert.deepEqual(names.toSorted(), defaultGatekeeperSettings.providers.toSorted());
 });

@@ -1,3 +1,7 @@
+import { providerQuestions } from '../gatekeeper/answer.ts';
+import { gatekeeperLimits } from '../gatekeeper/limits.ts';
+import { providerName } from '../gatekeeper/provider-name.ts';
+
 /** What the manifests of a webhook say. */
 export interface ManifestSettings {
   readonly namespace: string;
@@ -13,12 +17,7 @@ export interface ManifestSettings {
   /** Every Secret of the cluster may be read. */
   readonly clusterWideSecrets: boolean;
   /** How Gatekeeper is answered; it is not where this is absent. */
-  readonly gatekeeper?: {
-    /** Names of Providers that are kept trusting the webhook. */
-    readonly providers: readonly string[];
-    /** A ConfigMap of the namespace with `ca.crt`, whose certificates count; anybody may ask where it is absent. */
-    readonly clientCa?: string;
-  };
+  readonly gatekeeper?: GatekeeperManifestSettings;
   /** Such as `system-cluster-critical`; none where it is absent. */
   readonly priorityClass?: string;
   readonly resources: {
@@ -26,6 +25,21 @@ export interface ManifestSettings {
     readonly memory: string;
     readonly memoryLimit: string;
   };
+}
+
+/** How Gatekeeper is answered, by a listener of its own. */
+export interface GatekeeperManifestSettings {
+  /** Of the container and of the Service. */
+  readonly port: number;
+  /** Where Gatekeeper runs: its Pods alone reach that port. */
+  readonly namespace: string;
+  /** Names of Providers that are kept trusting the webhook. */
+  readonly providers: readonly string[];
+  /** A ConfigMap of the webhook's namespace with `ca.crt`, whose certificates count; those of anybody where it is absent. */
+  readonly clientCa?: string;
+  /** Seconds that Gatekeeper's webhooks wait. */
+  readonly verifySeconds: number;
+  readonly mutateSeconds: number;
 }
 
 /** What is taken where nothing is said. */
@@ -50,4 +64,13 @@ export const sharedNames = {
 } as const;
 
 /** Ports of the container. */
-export const ports = { reviews: 8443, plain: 8080, gatekeeper: 8444 } as const;
+export const ports = { reviews: 8443, plain: 8080 } as const;
+
+/** What is taken of Gatekeeper where nothing is said: all Providers that may be written for it, and what its own chart sets. */
+export const defaultGatekeeperSettings: GatekeeperManifestSettings = {
+  port: 8444,
+  namespace: 'gatekeeper-system',
+  providers: providerQuestions.map(providerName),
+  verifySeconds: gatekeeperLimits.verifySeconds,
+  mutateSeconds: gatekeeperLimits.mutateSeconds,
+};

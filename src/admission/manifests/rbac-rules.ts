@@ -24,8 +24,9 @@ const secretsAlone: RbacRule = { apiGroups: [''], resources: ['secrets'], verbs:
 export function rbacRules({
   name,
   clusterWideSecrets,
-  gatekeeper: { providers = [] } = { providers: [] },
+  gatekeeper,
 }: Pick<ManifestSettings, 'name' | 'clusterWideSecrets' | 'gatekeeper'>): RbacRules {
+  const providers = gatekeeper?.providers ?? [];
   const configurations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'];
   const { certificates, sealKey, lease } = sharedNames;
   return {

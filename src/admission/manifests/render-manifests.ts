@@ -27,7 +27,7 @@ export interface Manifest {
  */
 export function renderManifests(settings: ManifestSettings): readonly Manifest[] {
   const { namespace, name, replicas } = settings;
-  const { servicePorts, openPorts } = gatekeeperPart(settings);
+  const { servicePorts, ingress } = gatekeeperPart(settings);
   const selected = { 'app.kubernetes.io/name': name };
   const labels = { ...selected, 'app.kubernetes.io/part-of': 'seaworthy' };
   const cluster = { name, labels };
@@ -84,7 +84,7 @@ export function renderManifests(settings: ManifestSettings): readonly Manifest[]
         podSelector: { matchLabels: selected },
         // API servers are in no namespace that could be named, and where registries are nobody knows beforehand.
         policyTypes: ['Ingress'],
-        ingress: [{ ports: [ports.reviews, ports.plain, ...openPorts].map((port) => ({ protocol: 'TCP', port })) }],
+        ingress: [{ ports: [ports.reviews, ports.plain].map((port) => ({ protocol: 'TCP', port })) }, ...ingress],
       },
     },
   ];

@@ -6,7 +6,7 @@ import { loadAll } from 'js-yaml';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { makeCertificate } from '../../../testing/registry/certificate.ts';
 import { testHost } from '../../../testing/test-host.ts';
-import { defaultManifestSettings } from '../../admission/manifests/model.ts';
+import { defaultGatekeeperSettings, defaultManifestSettings } from '../../admission/manifests/model.ts';
 import { renderManifests } from '../../admission/manifests/render-manifests.ts';
 import { admissionManifestsCommand } from './admission-manifests.ts';
 import { gatekeeperManifestsCommand } from './gatekeeper-manifests.ts';
@@ -34,12 +34,60 @@ test('what is asked for is written', async () => {
   assert.match(host.said.join(''), /replicas: 3\n[^]*priorityClassName: high\n/);
 });
 
-for (const change of [{ namespace: 'No' }, { secretNamespace: ['a/b'] }, { replicas: '0' }, { replicas: '1e3' }]) {
+for (const change of [
+  { namespace: 'No' },
+  { secretNamespace: ['a/b'] },
+  { replicas: '0' },
+  { replicas: '1e3' },
+  { gatekeeperClientCa: 'ca' },
+  { gatekeeperPort: '9444' },
+  { gatekeeper: true, gatekeeperPort: '8443' },
+  { gatekeeper: true, gatekeeperPort: '80' },
+  { gatekeeper: true, gatekeeperPort: '65536' },
+  { gatekeeper: true, gatekeeperNamespace: 'a.b' },
+  { gatekeeper: true, gatekeeperTimeout: '31' },
+  { gatekeeper: true, gatekeeperProvider: ['No'] },
+] as const) {
   test(`manifests are not written with ${JSON.stringify(change)}`, async () => {
     const command = admissionManifestsCommand({ image, secretNamespace: [], ...change }, testHost());
     await assert.rejects(command, { code: 'SETTING_INVALID' });
   });
 }
+
+test('Gatekeeper is let in by a flag, with all its Providers or those that are named', async () => {
+  for (const [given, settings] of [
+    [{ gatekeeper: true }, {}],
+    [{ gatekeeperProvider: ['one', 'two', 'one'] }, { providers: ['one', 'two'] }],
+    [
+      {
+        gatekeeper: true,
+        gatekeeperPort: '9444',
+        gatekeeperNamespace: 'gate',
+        gatekeeperClientCa: 'gatekeeper-ca',
+        gatekeeperTimeout: '5',
+        gatekeeperMutateTimeout: '2',
+      },
+      { port: 9444, namespace: 'gate', clientCa: 'gatekeeper-ca', verifySeconds: 5, mutateSeconds: 2 },
+    ],
+  ] as const) {
+    const host = testHost();
+    await admissionManifestsCommand({ image, secretNamespace: [], ...given }, host);
+    const gatekeeper = { ...defaultGatekeeperSettings, ...settings };
+    assert.deepEqual(loadAll(host.said.join('')), renderManifests({ ...defaultManifestSettings, image, gatekeeper }));
+  }
+});
+
+test('Gatekeeper asks the Service of the webhook, which writes whom to trust there, where nothing else is said', async () => {
+  for (const [given, url] of [
+    [{}, 'https://seaworthy-admission.seaworthy-system.svc:8444/gatekeeper/verify'],
+    [{ namespace: 'sea', port: '9444' }, 'https://seaworthy-admission.sea.svc:9444/gatekeeper/verify'],
+  ] as const) {
+    const host = testHost();
+    await gatekeeperManifestsCommand({ enforcement: 'deny', excludeNamespace: [], ...given }, host);
+    const [provider] = loadAll(host.said.join('')) as readonly { readonly spec: object }[];
+    assert.deepEqual(provider?.spec, { url, timeout: 3 });
+  }
+});
 
 test('Gatekeeper is told whom to trust, and gets no key', async () => {
   using folder = temporaryDirectory();
@@ -52,7 +100,13 @@ test('Gatekeeper is told whom to trust, and gets no key', async () => {
     const command = gatekeeperManifestsCommand({ ...given, caBundle: folder.write('no', text) }, testHost());
     await assert.rejects(command, { code: 'SETTING_INVALID' });
   }
-  for (const wrong of [{ url: 'http://a' }, { url: 'https://a/b' }, { enforcement: 'perhaps' }]) {
+  for (const wrong of [
+    { url: 'http://a' },
+    { url: 'https://a/b' },
+    { enforcement: 'perhaps' },
+    { port: '9444' },
+    { namespace: 'sea' },
+  ]) {
     const command = gatekeeperManifestsCommand({ ...given, ...wrong, caBundle: 'ca.crt' }, testHost());
     await assert.rejects(command, { code: 'SETTING_INVALID' });
   }

@@ -3,17 +3,22 @@ import { resolve } from 'node:path';
 import { gatekeeperLimits } from '../../admission/gatekeeper/limits.ts';
 import { gatekeeperManifests } from '../../admission/gatekeeper/manifests.ts';
 import { admissionLimits } from '../../admission/limits.ts';
+import { defaultGatekeeperSettings, defaultManifestSettings } from '../../admission/manifests/model.ts';
 import { manifestsText } from '../../admission/manifests/manifests-text.ts';
 import { readCappedFile } from '../../base/capped-file.ts';
 import { secondsOf } from '../admission/gatekeeper.ts';
+import { gatekeeperPortOf } from '../admission/gatekeeper-manifests.ts';
+import { checkNamespace } from '../admission/names.ts';
 import { ConfigError } from '../config/error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 
 /** What is given to `gatekeeper manifests`. */
 export interface GatekeeperManifestsOptions {
-  readonly url: string;
-  readonly caBundle: string;
+  readonly namespace?: string;
+  readonly port?: string;
+  readonly url?: string;
+  readonly caBundle?: string;
   readonly enforcement: string;
   readonly excludeNamespace: readonly string[];
   readonly mutate?: true;
@@ -26,18 +31,15 @@ const enforcements = ['deny', 'dryrun', 'warn'] as const;
 
 /** `gatekeeper manifests`: writes what has Gatekeeper ask this program about images. */
 export async function gatekeeperManifestsCommand(options: GatekeeperManifestsOptions, host: Host): Promise<number> {
-  const { url, caBundle, excludeNamespace, mutate, scan } = options;
+  const { caBundle, excludeNamespace, mutate, scan } = options;
   const { verifySeconds, mutateSeconds } = gatekeeperLimits;
   const enforcement = enforcements.find((each) => each === options.enforcement);
   if (enforcement === undefined) {
     throw new ConfigError('SETTING_INVALID', `--enforcement is "${options.enforcement}"; give deny, dryrun or warn`);
   }
-  if (!/^https:\/\/[^/?#@\s]+$/.test(url)) {
-    throw new ConfigError('SETTING_INVALID', `--url is "${url}"; give https:// and a host, without a path`);
-  }
   const manifests = gatekeeperManifests({
-    url,
-    caBundle: await readBundle(resolve(host.cwd, caBundle)),
+    url: urlOf(options),
+    ...(caBundle === undefined ? {} : { caBundle: await readBundle(resolve(host.cwd, caBundle)) }),
     verifySeconds: secondsOf('--timeout', options.timeout, verifySeconds),
     mutateSeconds: secondsOf('--mutate-timeout', options.mutateTimeout, mutateSeconds),
     enforcement,
@@ -47,6 +49,24 @@ export async function gatekeeperManifestsCommand(options: GatekeeperManifestsOpt
   });
   await host.stdout.write(manifestsText(manifests));
   return exitCode.ok;
+}
+
+/** Where Gatekeeper asks: the Service of the manifests, or what is said. */
+function urlOf({ url, namespace, port }: GatekeeperManifestsOptions): string {
+  if (url === undefined) {
+    const place = namespace ?? defaultManifestSettings.namespace;
+    checkNamespace(place);
+    const open = gatekeeperPortOf('--port', port, defaultGatekeeperSettings.port);
+    return `https://${defaultManifestSettings.name}.${place}.svc:${open}`;
+  }
+  const other = namespace === undefined ? (port === undefined ? undefined : '--port') : '--namespace';
+  if (other !== undefined) {
+    throw new ConfigError('SETTING_INVALID', `${other} is of no use with --url; leave one of them out`);
+  }
+  if (!/^https:\/\/[^/?#@\s]+$/.test(url)) {
+    throw new ConfigError('SETTING_INVALID', `--url is "${url}"; give https:// and a host, without a path`);
+  }
+  return url;
 }
 
 async function readBundle(path: string): Promise<string> {

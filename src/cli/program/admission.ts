@@ -124,11 +124,22 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .addOption(repeated('--secret-namespace <name>', 'whose Secrets it may read, for registries', 'none'))
     .option('--cluster-wide-secrets', 'let it read every Secret')
     .option('--priority-class <name>', 'such as system-cluster-critical')
-    .addOption(repeated('--gatekeeper-provider <name>', 'a Provider by which Gatekeeper asks it', 'it is not asked'))
+    .option('--gatekeeper', 'let Gatekeeper ask it too, on a port of its own')
+    .option('--gatekeeper-port <number>', 'which (default: 8444)')
+    .option('--gatekeeper-namespace <name>', 'whose Pods may reach that port (default: gatekeeper-system)')
+    .addOption(
+      repeated(
+        '--gatekeeper-provider <name>',
+        'a Provider that is kept trusting it',
+        'those of "seaworthy gatekeeper manifests"',
+      ),
+    )
     .option(
       '--gatekeeper-client-ca <name>',
-      "a ConfigMap with ca.crt of Gatekeeper's Secret (default: anybody may ask)",
+      "a ConfigMap with ca.crt of Gatekeeper's Secret (default: any certificate, or none)",
     )
+    .option('--gatekeeper-timeout <seconds>', "how long Gatekeeper's validating webhook waits (default: 3)")
+    .option('--gatekeeper-mutate-timeout <seconds>', "how long Gatekeeper's mutating webhook waits (default: 1)")
     .action((given: AdmissionManifestsOptions, command: Command) =>
       run(command, async (_, at) =>
         (await import('../commands/admission-manifests.ts')).admissionManifestsCommand(given, at),
@@ -138,6 +149,7 @@ export function addAdmissionCommands(program: Command, run: Run): void {
   examples(manifests, [
     ['admission manifests --image registry.example.org/seaworthy:1', 'to look at it'],
     ['admission manifests --image … --secret-namespace team-a', 'with credentials of a team'],
+    ['admission manifests --image … --gatekeeper --gatekeeper-client-ca gatekeeper-ca', 'where Gatekeeper asks too'],
   ]);
   const cleanup = admission
     .command('cleanup')

@@ -11,8 +11,10 @@ export function addGatekeeperCommands(program: Command, run: Run): void {
   const written = gatekeeper
     .command('manifests')
     .description('Write what has Gatekeeper ask about every image, to be applied with kubectl.')
-    .requiredOption('--url <url>', 'where this program answers, without a path')
-    .requiredOption('--ca-bundle <file>', 'whom Gatekeeper trusts there, in PEM')
+    .option('--namespace <name>', 'where the webhook runs (default: seaworthy-system)')
+    .option('--port <number>', 'on which port of its Service Gatekeeper is answered (default: 8444)')
+    .option('--url <url>', 'where that is, without a path, in the place of the Service')
+    .option('--ca-bundle <file>', 'whom Gatekeeper trusts there, in PEM (default: the webhook writes it itself)')
     .option('--enforcement <action>', 'deny, dryrun or warn', 'deny')
     .addOption(repeated('--exclude-namespace <name>', 'what is left out', 'kube-system and gatekeeper-system'))
     .option('--mutate', 'have images called by their digests too')
@@ -26,6 +28,8 @@ export function addGatekeeperCommands(program: Command, run: Run): void {
     );
   addSettings(written, everyCommand);
   examples(written, [
-    ['gatekeeper manifests --url https://admission.seaworthy-system.svc:8444 --ca-bundle ca.crt', 'to look at it'],
+    ['gatekeeper manifests', 'for the webhook of the chart, or of "admission manifests --gatekeeper"'],
+    ['gatekeeper manifests --mutate --enforcement warn', 'with digests, and warnings in the place of denials'],
+    ['gatekeeper manifests --url https://images.corp:8444 --ca-bundle ca.crt', 'for one that runs elsewhere'],
   ]);
 }

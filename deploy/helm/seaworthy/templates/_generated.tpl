@@ -57,7 +57,7 @@ seccompProfile:
 - serve
 - --cluster
 - --namespace
-- {{ .Release.Namespace }}
+- {{ $.Release.Namespace }}
 - --service
 - seaworthy-admission
 - --listen
@@ -129,6 +129,52 @@ capabilities:
   port: 8443
 - protocol: TCP
   port: 8080
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.args" -}}
+- --gatekeeper-listen=:{{ $.Values.admission.gatekeeper.port }}
+{{- range $.Values.admission.gatekeeper.providers }}
+- --gatekeeper-provider={{ . }}
+{{- end }}
+- --gatekeeper-timeout={{ $.Values.admission.gatekeeper.timeoutSeconds }}
+- --gatekeeper-mutate-timeout={{ $.Values.admission.gatekeeper.mutateTimeoutSeconds }}
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.containerPorts" -}}
+- name: gatekeeper
+  containerPort: {{ $.Values.admission.gatekeeper.port }}
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.servicePorts" -}}
+- name: gatekeeper
+  port: {{ $.Values.admission.gatekeeper.port }}
+  targetPort: gatekeeper
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.ingress" -}}
+- ports:
+    - protocol: TCP
+      port: {{ $.Values.admission.gatekeeper.port }}
+  from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ $.Values.admission.gatekeeper.namespace | quote }}
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.clientCa.args" -}}
+- --gatekeeper-client-ca=/etc/seaworthy/gatekeeper/ca.crt
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.clientCa.volumeMounts" -}}
+- name: gatekeeper
+  mountPath: /etc/seaworthy/gatekeeper
+  readOnly: true
+{{- end }}
+
+{{- define "seaworthy.admission.gatekeeper.clientCa.volumes" -}}
+- name: gatekeeper
+  configMap:
+    name: {{ $.Values.admission.gatekeeper.clientCaConfigMap | quote }}
 {{- end }}
 
 {{- define "seaworthy.admission.cleanupClusterRules" -}}
@@ -257,21 +303,6 @@ capabilities:
 {{- end }}
 {{- with .Values.admission.settings.scanTime }}
 - {{ printf "--scan-time=%s" . | quote }}
-{{- end }}
-{{- with .Values.admission.settings.gatekeeperListen }}
-- {{ printf "--gatekeeper-listen=%s" . | quote }}
-{{- end }}
-{{- with .Values.admission.settings.gatekeeperClientCa }}
-- {{ printf "--gatekeeper-client-ca=%s" . | quote }}
-{{- end }}
-{{- range .Values.admission.settings.gatekeeperProvider }}
-- {{ printf "--gatekeeper-provider=%s" . | quote }}
-{{- end }}
-{{- with .Values.admission.settings.gatekeeperTimeout }}
-- {{ printf "--gatekeeper-timeout=%s" . | quote }}
-{{- end }}
-{{- with .Values.admission.settings.gatekeeperMutateTimeout }}
-- {{ printf "--gatekeeper-mutate-timeout=%s" . | quote }}
 {{- end }}
 {{- if .Values.admission.settings.quiet }}
 - --quiet
