@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Command, Option } from 'commander';
-import { type ChartObject, isCleanup, lintChart, renderChart } from '../../testing/admission/helm-chart.ts';
+import {
+  chartPath,
+  type ChartObject,
+  helm,
+  isCleanup,
+  lintChart,
+  renderChart,
+} from '../../testing/admission/helm-chart.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
 import {
@@ -293,6 +302,15 @@ describe('the chart', needsProgram('helm'), () => {
       assert.deepEqual(kind === 'text' ? [value].flat() : value, kind === 'text' ? [wanted] : wanted, flag);
     }
     assert.equal(options['service'], 'seaworthy-admission');
+  });
+
+  test('is rendered for the Kubernetes that helm takes for granted, or refused as the document tells', async () => {
+    const values = ['--set', 'image.repository=registry.test/seaworthy'];
+    const said = await helm(['template', 'sea', chartPath, ...values]).catch((error: unknown) => String(error));
+    const told = /chart requires kubeVersion: \S+ which is incompatible with Kubernetes v1\.20\.0/.exec(said)?.[0];
+    if (told === undefined) return assert.match(said, /^kind: Deployment$/m);
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'admission.md'), 'utf8');
+    assert.ok(page.replaceAll(/\s+/g, ' ').includes(told), told);
   });
 
   const wrong: readonly (readonly [what: string, values: object, says: RegExp])[] = [

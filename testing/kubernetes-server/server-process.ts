@@ -19,6 +19,8 @@ export interface ServerStart {
   readonly args: readonly string[];
   /** For its log, `PROGRAM.log`, and what it takes for its home. */
   readonly folder: string;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Whether it takes requests; asked again until it does. */
   readonly isReady: () => Promise<boolean>;
 }
@@ -31,12 +33,12 @@ const patienceMs = 120_000;
  *
  * @throws Error with the server's last words when it does not come up
  */
-export async function startServer({ program, args, folder, isReady }: ServerStart): Promise<ServerProcess> {
+export async function startServer({ program, args, folder, env = {}, isReady }: ServerStart): Promise<ServerProcess> {
   const logPath = join(folder, `${program}.log`);
   const log = openSync(logPath, 'w');
   // Becomes the server, which the kernel then kills with this process.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', findProgram(program) ?? program, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder },
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder, ...env },
     cwd: folder,
     stdio: ['ignore', log, log],
   });
