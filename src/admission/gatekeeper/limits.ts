@@ -30,4 +30,6 @@ export const gatekeeperLimits = {
   answerMargin: 350,
   /** How often files with authorities of clients are looked at. */
   lookTime: 10_000,
+  /** How often it is looked whether there is a Provider that trusts nobody yet. */
+  providerTime: 5000,
 } as const;

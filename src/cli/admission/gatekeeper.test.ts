@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { serveFlags } from '../../../testing/admission/serve-flags.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
+import { systemClock } from '../../net/clock.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ClusterPart } from './cluster-part.ts';
 import type { AdmissionFlags } from './flags.ts';
@@ -10,6 +11,7 @@ import { gatekeeperSettingsOf, gatekeeperTrust } from './gatekeeper.ts';
 
 const host = { cwd: '/srv' };
 const flags = serveFlags();
+const deps = { clock: systemClock, logger: silentLogger };
 
 test('Gatekeeper is answered where a listener is named, within the time that its webhooks have', () => {
   assert.deepEqual(gatekeeperSettingsOf(flags, host), {});
@@ -64,14 +66,14 @@ test('API servers and Gatekeeper are told both, whatever becomes of either', asy
     [() => Promise.reject(new Error('down')), 'down'],
   ] as const) {
     const { part, bundle } = clusterOf(published);
-    const publish = gatekeeperTrust(given, part, silentLogger);
+    const { publish } = gatekeeperTrust(given, part, deps);
     const said = await publish?.('PEM').catch((error: Error) => error.message);
     assert.deepEqual([said, bundle()], [outcome, 'UEVN']);
   }
 });
 
 test('without Providers only API servers are told, and without a cluster nobody can be', () => {
-  assert.equal(gatekeeperTrust(flags, undefined, silentLogger), undefined);
+  assert.equal(gatekeeperTrust(flags, undefined, deps).publish, undefined);
   const given = { ...flags, gatekeeperProvider: ['verify'] };
-  assert.throws(() => gatekeeperTrust(given, undefined, silentLogger), ConfigError);
+  assert.throws(() => gatekeeperTrust(given, undefined, deps), ConfigError);
 });

@@ -3,6 +3,7 @@ import { gatekeeperLimits } from '../../admission/gatekeeper/limits.ts';
 import { ProviderBundles } from '../../admission/gatekeeper/provider/provider-bundles.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Clock } from '../../net/clock.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Host } from '../host.ts';
 import type { ClusterPart } from './cluster-part.ts';
@@ -41,19 +42,23 @@ export function secondsOf(flag: string, text: string | undefined, usual: number)
   throw new ConfigError('SETTING_INVALID', `${flag} is "${text}"; write seconds, from 1 to ${most}`);
 }
 
-/**
- * Has API servers, and Gatekeeper where Providers are named, trust the authorities of what is served; undefined where nothing in a cluster does.
- *
- * @throws ConfigError
- */
+/** What has others trust the authorities of what is served. */
+export interface GatekeeperTrust {
+  /** Tells API servers, and Gatekeeper where Providers are named; undefined where nothing in a cluster does. */
+  readonly publish: Publish | undefined;
+  /** Tells Providers that come to be later, until the signal is aborted. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Has API servers, and Gatekeeper where Providers are named, trust the authorities of what is served. @throws ConfigError */
 export function gatekeeperTrust(
   { gatekeeperProvider: names }: AdmissionFlags,
   cluster: ClusterPart | undefined,
-  logger: Logger,
-): Publish | undefined {
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): GatekeeperTrust {
   const { registrar } = cluster ?? {};
   const toServers: Publish | undefined = registrar === undefined ? undefined : (bundle) => registrar.publish(bundle);
-  if (names.length === 0) return toServers;
+  if (names.length === 0) return { publish: toServers, run: () => Promise.resolve() };
   if (cluster === undefined) {
     throw new ConfigError('SETTING_INVALID', '--gatekeeper-provider is about a cluster; add --cluster');
   }
@@ -66,5 +71,5 @@ export function gatekeeperTrust(
     if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
     return done.every((each) => each.status === 'fulfilled' && each.value);
   };
-  return both;
+  return { publish: both, run: (signal) => providers.run(clock, signal) };
 }

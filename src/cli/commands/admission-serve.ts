@@ -51,12 +51,13 @@ export async function admissionServeCommand(
   await using cluster = await openClusterPart(flags, () => live.admission?.policies.isLoaded === true, host, logger);
   const namespace = cluster?.namespace ?? flags.namespace;
   const { registrar } = cluster ?? {};
+  const publication = gatekeeperTrust(flags, cluster, { clock, logger });
   const certificates = await openCertificates({
     folder: flags.certDir,
     names: webhookNames(flags.service, namespace, flags.url),
     store: cluster?.certificates,
     cacheFolder: settings.cacheDir,
-    publish: gatekeeperTrust(flags, cluster, logger),
+    publish: publication.publish,
     metrics,
     clock,
     logger,
@@ -146,6 +147,7 @@ export async function admissionServeCommand(
   const tasks = [
     loaded.keep(signal),
     certificates.run(signal),
+    publication.run(signal),
     verdicts.run(signal),
     ...(upkeep === undefined ? [] : [upkeep.run({ set: policies, ...loaded.objects }, admission, signal)]),
     ...(cluster === undefined ? [] : [cluster.leader.run(signal)]),

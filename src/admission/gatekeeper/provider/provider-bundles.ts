@@ -1,6 +1,8 @@
 import type { Logger } from '../../../base/logger.ts';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { isKubernetesError } from '../../../kubernetes/error.ts';
+import type { Clock } from '../../../net/clock.ts';
+import { gatekeeperLimits as limits } from '../limits.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../../kubernetes/model.ts';
 
 /** The kind of objects by which Gatekeeper knows providers (externaldata.gatekeeper.sh). */
@@ -29,6 +31,7 @@ export interface ProviderBundlesParts {
 export class ProviderBundles {
   readonly #parts: ProviderBundlesParts;
   readonly #absent = new Set<string>();
+  #bundle: string | undefined;
 
   constructor(parts: ProviderBundlesParts) {
     this.#parts = parts;
@@ -43,6 +46,7 @@ export class ProviderBundles {
    */
   async publish(bundle: string): Promise<boolean> {
     const caBundle = Buffer.from(bundle).toString('base64');
+    this.#bundle = caBundle;
     let all = true;
     const failures: unknown[] = [];
     for (const name of this.#parts.names) {
@@ -56,8 +60,26 @@ export class ProviderBundles {
     return all;
   }
 
+  /**
+   * Gives what was published last to Providers that come to be, or that others write, moments later: until then Gatekeeper asks nobody, and
+   * denies.
+   */
+  async run(clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> {
+    const { client, names, leads } = this.#parts;
+    while (!signal.aborted) {
+      await clock.sleep(limits.providerTime, signal).catch(() => undefined);
+      const caBundle = this.#bundle;
+      if (signal.aborted || caBundle === undefined || !leads()) continue;
+      for (const name of names) {
+        // What goes wrong is told where the bundle is published, which is done again and again.
+        const found = await client.get(providerType, name).catch(() => undefined);
+        if (found !== undefined) await this.#give(found, caBundle).catch(() => undefined);
+      }
+    }
+  }
+
   async #publish(name: string, caBundle: string): Promise<boolean> {
-    const { client, leads, logger } = this.#parts;
+    const { logger } = this.#parts;
     const found = await this.#find(name);
     if (found === undefined) {
       if (!this.#absent.has(name))
@@ -66,6 +88,12 @@ export class ProviderBundles {
       return true;
     }
     this.#absent.delete(name);
+    return await this.#give(found, caBundle);
+  }
+
+  async #give(found: KubernetesObject, caBundle: string): Promise<boolean> {
+    const { client, leads, logger } = this.#parts;
+    const { name } = found.metadata;
     if (bundleOf(found) === caBundle) return true;
     if (!leads()) return false;
     await client.patch(

@@ -84,6 +84,48 @@ test('a Provider that is not there keeps nobody waiting, and is told of once unt
   assert.equal(told.length, 2);
 });
 
+test('a Provider that comes to be, or that others write, has the bundle moments later, by whoever leads', async () => {
+  const { objects, client } = clusterOf('verify');
+  const ended = new AbortController();
+  let leads = true;
+  const bundles = new ProviderBundles({
+    client,
+    names: ['verify', 'mutate'],
+    leads: () => leads,
+    logger: silentLogger,
+  });
+  const turns: (() => void)[] = [];
+  const slept: number[] = [];
+  const clock = {
+    sleep: async (milliseconds: number): Promise<void> => {
+      slept.push(milliseconds);
+      await new Promise<void>((done) => turns.push(done));
+    },
+  };
+  const done = bundles.run(clock, ended.signal);
+  /** One look. */
+  const turn = async (): Promise<void> => {
+    turns.shift()?.();
+    while (turns.length === 0) await new Promise((next) => setImmediate(next));
+  };
+  // Before anything was published, nobody is told.
+  await turn();
+  assert.equal(specOf(objects, 'verify')['caBundle'], 'b2xk');
+  await bundles.publish('PEM');
+  objects.set('mutate', providerOf('mutate'));
+  objects.set('verify', providerOf('verify'));
+  leads = false;
+  await turn();
+  assert.equal(specOf(objects, 'mutate')['caBundle'], 'b2xk');
+  leads = true;
+  await turn();
+  for (const name of ['verify', 'mutate']) assert.equal(specOf(objects, name)['caBundle'], 'UEVN');
+  ended.abort();
+  turns.shift()?.();
+  await done;
+  assert.deepEqual([...new Set(slept)], [5000]);
+});
+
 test('one Provider that cannot be written does not keep the others from it', async () => {
   const { objects, client } = clusterOf('broken', 'verify');
   const forbidden: ProviderBundlesParts['client'] = {
