@@ -49,10 +49,11 @@ export async function installDefinitions(server: Asks, ...names: readonly Defini
 export async function established(server: Asks, name: string): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
     const { body } = await server.ask({ method: 'GET', path: `${list}/${name}` });
-    const { conditions = [] } = (body['status'] ?? {}) as {
-      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    const { conditions } = (body['status'] ?? {}) as {
+      // At first they are null.
+      readonly conditions?: readonly { readonly type: string; readonly status: string }[] | null;
     };
-    if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return;
+    if (conditions?.some(({ type, status }) => type === 'Established' && status === 'True') === true) return;
     await sleep(100);
   }
   throw new Error(`the API server does not come to serve ${name}`);
