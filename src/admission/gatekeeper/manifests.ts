@@ -6,8 +6,8 @@ import { templateRego } from './template-rego.ts';
 export interface GatekeeperSettings {
   /** `https://service.namespace.svc:443`, without a path. */
   readonly url: string;
-  /** PEM of whom to trust there; where it is absent, the webhook itself writes it. */
-  readonly caBundle?: string;
+  /** PEM of whom to trust there. Gatekeeper refuses a Provider without one. */
+  readonly caBundle: string;
   /** Seconds that Gatekeeper waits: some, since 0 is over at once for a validation. */
   readonly verifySeconds: number;
   readonly mutateSeconds: number;
@@ -103,7 +103,7 @@ function provider(question: ProviderQuestion, settings: GatekeeperSettings): Gat
     spec: {
       url: `${url}/gatekeeper/${question}`,
       timeout: question === 'mutate' ? mutateSeconds : verifySeconds,
-      ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') }),
+      caBundle: Buffer.from(caBundle).toString('base64'),
     },
   };
 }

@@ -126,6 +126,7 @@ test('the Providers of Gatekeeper are written by name, and none where none is na
 test('every Provider that is written for Gatekeeper is kept trusting the webhook', () => {
   const written = gatekeeperManifests({
     url: 'https://a.b.svc:8444',
+    caBundle: 'PEM',
     verifySeconds: 3,
     mutateSeconds: 1,
     enforcement: 'deny',

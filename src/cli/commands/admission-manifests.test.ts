@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -84,8 +85,10 @@ test('Gatekeeper asks the Service of the webhook, which writes whom to trust the
   ] as const) {
     const host = testHost();
     await gatekeeperManifestsCommand({ enforcement: 'deny', excludeNamespace: [], ...given }, host);
-    const [provider] = loadAll(host.said.join('')) as readonly { readonly spec: object }[];
-    assert.deepEqual(provider?.spec, { url, timeout: 3 });
+    const [provider] = loadAll(host.said.join('')) as readonly { readonly spec: { caBundle: string } }[];
+    const { caBundle = '', ...spec } = provider?.spec ?? {};
+    assert.deepEqual(spec, { url, timeout: 3 });
+    assert.ok(new X509Certificate(Buffer.from(caBundle, 'base64')).ca);
   }
 });
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
+import { planRotation } from '../../admission/certificates/plan-rotation.ts';
 import { gatekeeperLimits } from '../../admission/gatekeeper/limits.ts';
 import { gatekeeperManifests } from '../../admission/gatekeeper/manifests.ts';
 import { admissionLimits } from '../../admission/limits.ts';
@@ -39,7 +40,7 @@ export async function gatekeeperManifestsCommand(options: GatekeeperManifestsOpt
   }
   const manifests = gatekeeperManifests({
     url: urlOf(options),
-    ...(caBundle === undefined ? {} : { caBundle: await readBundle(resolve(host.cwd, caBundle)) }),
+    caBundle: caBundle === undefined ? nobody() : await readBundle(resolve(host.cwd, caBundle)),
     verifySeconds: secondsOf('--timeout', options.timeout, verifySeconds),
     mutateSeconds: secondsOf('--mutate-timeout', options.mutateTimeout, mutateSeconds),
     enforcement,
@@ -67,6 +68,14 @@ function urlOf({ url, namespace, port }: GatekeeperManifestsOptions): string {
     throw new ConfigError('SETTING_INVALID', `--url is "${url}"; give https:// and a host, without a path`);
   }
   return url;
+}
+
+/**
+ * An authority whose key is nowhere. Gatekeeper takes no Provider without one, and this one vouches for nobody until the webhook writes
+ * its own.
+ */
+function nobody(): string {
+  return planRotation(undefined, Date.now(), { dnsNames: ['nobody.invalid'] }).state.authority.certificate;
 }
 
 async function readBundle(path: string): Promise<string> {
