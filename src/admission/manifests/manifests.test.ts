@@ -102,7 +102,8 @@ test('Gatekeeper is answered where that is wanted, by a port of its own, which i
     assert.ok(text.includes(part), part);
   }
   const network = renderManifests({ ...settings, gatekeeper }).find(({ kind }) => kind === 'NetworkPolicy');
-  assert.deepEqual((network?.['spec'] as { readonly ingress: unknown }).ingress, [
+  assert.ok(network);
+  assert.deepEqual((network['spec'] as { readonly ingress: unknown }).ingress, [
     { ports: [8443, 8080].map((port) => ({ protocol: 'TCP', port })) },
     {
       ports: [{ protocol: 'TCP', port: 9444 }],
