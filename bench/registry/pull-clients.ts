@@ -61,8 +61,9 @@ async function pull(): Promise<void> {
     };
     // The agent lets three go at a time.
     await Promise.all([config, ...layers].map(({ digest }) => fetchPath(agent, `blobs/${digest}`, false)));
-  } catch {
+  } catch (error) {
     errors += 1;
+    process.stderr.write(`A client did not get the image: ${String(error)}\n`);
   } finally {
     agent.destroy();
   }
