@@ -90,6 +90,16 @@ const decisions: readonly (readonly [
     { decision: 'allow', opened: ['no-critical'] },
   ],
   [
+    'opens for what was read in part by the choice of a rule, and says so',
+    makePolicy([{ ...noCritical, incomplete: 'allow' }]),
+    {
+      vulnerabilities: makeScan([], {
+        incomplete: [{ code: 'LAYER_UNREADABLE', subject: 'sha256:a', message: 'It is damaged', incomplete: true }],
+      }),
+    },
+    { decision: 'allow', opened: ['no-critical'], message: '' },
+  ],
+  [
     'closes by the choice of a rule',
     makePolicy([{ ...noCritical, unknown: 'deny' }], { unknown: 'allow' }),
     { vulnerabilities: { state: 'pending' } },

@@ -35,12 +35,18 @@ export function evaluate(compiled: CompiledPolicy, evidence: Evidence): Verdict 
       )
       .map(({ verdict }) => verdict.sentence),
     exceptions: usedExceptions(judged),
-    opened: undecided.filter((each) => each.compiled.unknown === 'allow').map(({ verdict }) => verdict.rule),
+    opened: denying.filter(isOpened).map(({ verdict }) => verdict.rule),
     pin: subject.pins === true && judged.some(({ compiled: { rule } }) => rule.kind === 'digest' && rule.pin),
     pending: pendingOf(undecided),
     ...(validUntil === undefined ? {} : { validUntil }),
     policyHash: compiled.hash,
   };
+}
+
+/** Whether a rule that might be broken lets pass all the same, by choice: who looks for what came in that way finds it by this. */
+function isOpened({ verdict: { outcome, facts }, compiled: { unknown } }: JudgedRule): boolean {
+  if (outcome === 'undecided') return unknown === 'allow';
+  return outcome === 'passed' && facts.some(({ kind }) => kind === 'incomplete');
 }
 
 function toldOf({ verdict, compiled }: JudgedRule): { readonly sentence: string; readonly help: string | undefined } {

@@ -28,7 +28,7 @@ export interface Verdict {
   readonly warnings: readonly string[];
   /** Exceptions without which it would be another verdict, by name. */
   readonly exceptions: readonly UsedException[];
-  /** Rules that could not be decided and let it pass all the same, since they fail open; a gate writes that down. */
+  /** Rules that let it pass although what might break them is not known, since they fail open or take images that were read in part; a gate writes that down. */
   readonly opened: readonly string[];
   /** Whether a rule asks the gate to put the digest in, and the gate can. */
   readonly pin: boolean;

@@ -29,7 +29,7 @@ export async function judgeByOwn(
   const judgement = await judge.judgeAll(question, signal);
   const { verdict, platforms } = judgement;
   const opened = verdict.opened.map(
-    (rule) => `Rule "${rule}" could not be decided, and lets it pass all the same, as the policy says.`,
+    (rule) => `Rule "${rule}" lets it pass although not all is known that it asks for, as the policy says.`,
   );
   return {
     decision: verdict.decision,

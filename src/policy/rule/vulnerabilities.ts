@@ -24,10 +24,12 @@ export function compileVulnerabilities(rule: VulnerabilitiesRule): CheckRule {
       if (end !== undefined) changesAt.push(end);
       if (end === undefined || now >= end) found.push(finding);
     }
-    const hidden = rule.incomplete === 'allow' ? [] : incompleteFacts(known.value);
-    const violations: Fact[] = [...found.map(({ fact }) => fact), ...hidden];
+    const hidden = incompleteFacts(known.value);
+    const isOpen = rule.incomplete === 'allow';
+    const violations: Fact[] = [...found.map(({ fact }) => fact), ...(isOpen ? [] : hidden)];
     const { unknown: stale, changesAt: staleAt } = staleness(rule, known.value, known.at, now);
-    return assess({ violations, findings: found, unknown: stale, changesAt: [...changesAt, ...staleAt] });
+    const changes = [...changesAt, ...staleAt];
+    return assess({ violations, findings: found, unknown: stale, support: isOpen ? hidden : [], changesAt: changes });
   };
 }
 
