@@ -20,7 +20,7 @@ import {
 } from './material.ts';
 
 const ended: Period = { notBefore: new Date(now.getTime() - 2 * day), notAfter: new Date(now.getTime() - minute) };
-const notYet: Period = { notBefore: new Date(now.getTime() + 5 * minute), notAfter: new Date(now.getTime() + day) };
+const notYet: Period = { notBefore: new Date(now.getTime() + day / 2), notAfter: new Date(now.getTime() + day) };
 const old = [signer(ended), middle, root];
 const oldTime = new Date(now.getTime() - day);
 const past = makeNotationAuthority('past', ended);
