@@ -117,7 +117,7 @@ const unreadable: readonly (readonly [what: string, files: Record<string, string
   [
     'an unknown member',
     folder(right.replace('result:', 'reslut:')),
-    /^\/a\/kyverno-test\.yaml:7:\d+: results\[0\]\.reslut: is no setting/,
+    /^\/a\/kyverno-test\.yaml:7:\d+: results\[0\]\.reslut: is no setting; did you mean result\?/,
   ],
   ['what is elsewhere', { 'seaworthy-test.yaml': 'policies: [https://example.org/a.yaml]' }, /bring it here/],
   ['no result', folder(''.padStart(3)), /takes a list|has no value|No test was run/],

@@ -62,12 +62,24 @@ export function unknownName(name: string, known: readonly string[]): string {
   return `is no setting${list}`;
 }
 
+/** The names that a schema knows at a place; those of each form where a value may have several. */
 function namesAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly string[] {
-  let node: JsonSchema | undefined = schema;
+  let nodes = formsOf(schema, schema);
   for (const part of path) {
-    const further: JsonSchema | undefined =
-      typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
-    node = typeof part === 'number' ? node?.items : (node?.properties?.[String(part)] ?? further);
+    nodes = nodes.flatMap(({ items, properties, additionalProperties: further }) => {
+      const next =
+        typeof part === 'number' ? items : (properties?.[String(part)] ?? (typeof further === 'object' ? further : {}));
+      return next === undefined ? [] : formsOf(next, schema);
+    });
   }
-  return Object.keys(node?.properties ?? {});
+  return [...new Set(nodes.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+/** Follows what is only named, which may name itself again. */
+function formsOf(node: JsonSchema, whole: JsonSchema, depth = 0): readonly JsonSchema[] {
+  const { $ref, anyOf = [] } = node;
+  if (depth > 8) return [];
+  const named = $ref === undefined ? undefined : $ref === '#' ? whole : whole.$defs?.[$ref.slice('#/$defs/'.length)];
+  const further = [...(named === undefined ? [] : [named]), ...anyOf];
+  return [node, ...further.flatMap((each) => formsOf(each, whole, depth + 1))];
 }

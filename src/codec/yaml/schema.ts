@@ -3,9 +3,15 @@ import { parseByteSize } from '../../base/byte-size.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { printable } from '../../base/printable.ts';
 import { suggest } from '../../base/suggest.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { yamlLimits } from './limits.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** What a schema takes, for whoever explains what is wrong (`explainIssue`); what JSON Schema cannot say may be anything there. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+}
 
 /** A value as a message repeats it, which may go into logs: what stands before the host of an address is hidden. */
 function shown(text: string): string {

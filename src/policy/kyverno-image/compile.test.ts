@@ -152,11 +152,11 @@ const validation = (expression: string): SpecParts => ({
 const sbom = { attestations: '[{name: sbom, intoto: {type: https://cyclonedx.org/bom}}]' };
 
 const mistakes: readonly (readonly [what: string, text: string, told: RegExp])[] = [
-  ['an unknown field', imagePolicy({ validation: '[]' }), /^8:3: spec\.validation: is no setting/],
+  ['an unknown field', imagePolicy({ validation: '[]' }), /^8:3: spec\.validation: is no setting; did you mean validations\?/],
   [
     'an unknown field of an attestor',
     imagePolicy({ attestors: '[{name: a, cosgn: {}}]' }),
-    /attestors\[0\]\.cosgn: is no setting/,
+    /attestors\[0\]\.cosgn: is no setting; did you mean cosign\?/,
   ],
   ['no constraints', imagePolicy({ matchConstraints: '' }), /matchConstraints: are missing/],
   [

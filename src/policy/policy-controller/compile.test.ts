@@ -125,7 +125,11 @@ test('each source of an authority is a place where its signatures may lie', asyn
 });
 
 const mistakes: readonly (readonly [what: string, text: string, told: RegExp])[] = [
-  ['an unknown field', controllerPolicy('  authoritys: []'), /^8:3: spec\.authoritys: is no setting/],
+  [
+    'an unknown field',
+    controllerPolicy('  authoritys: []'),
+    /^8:3: spec\.authoritys: is no setting; did you mean authorities\?/,
+  ],
   [
     'an unknown field of an authority',
     controllerPolicy('  authorities:\n  - keyles: {}'),

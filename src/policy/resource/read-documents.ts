@@ -50,7 +50,9 @@ export async function readDocuments<Document>(
     const result = schema.safeParse(value);
     if (result.success) documents.push({ document: result.data, mistakeAt });
     else {
-      const findings = result.error.issues.flatMap((issue) => explainIssue(issue, [], root, {}));
+      const { jsonSchemaOf } = await import('../../codec/yaml/schema.ts');
+      const json = jsonSchemaOf(schema);
+      const findings = result.error.issues.flatMap((issue) => explainIssue(issue, [], root, json));
       mistakes.push(...findings.map(({ path, sentence }) => mistakeAt(path, sentence)));
     }
   }

@@ -53,7 +53,9 @@ async function readOne<Document>(text: string, schema: z.ZodType<Document>): Pro
   }
   const { success, data, error } = schema.safeParse(kubernetesValue(root));
   if (success) return { document: data };
-  const findings = error.issues.flatMap((issue) => explainIssue(issue, [], root, {}));
+  const { jsonSchemaOf } = await import('../../../codec/yaml/schema.ts');
+  const json = jsonSchemaOf(schema);
+  const findings = error.issues.flatMap((issue) => explainIssue(issue, [], root, json));
   return {
     mistakes: findings.map(({ path, sentence }) => ({ ...placeOf(root, path), path: formatPath(path), sentence })),
   };

@@ -5,14 +5,15 @@ import { type ConfigMistake, type ConfigPath, type Finding, formatPath, placeOf 
 import type { YamlNode } from '../../../codec/yaml/tree.ts';
 
 /** A document as its schema says and nothing is wrong with, or what is. */
-export function checked<Document>(
+export async function checked<Document>(
   root: YamlNode,
   value: KubernetesValue,
   schema: z.ZodType<Document>,
   check: (document: Document) => readonly Finding[],
-):
+): Promise<
   | { readonly document: Document; readonly mistakeAt: (path: ConfigPath, sentence: string) => ConfigMistake }
-  | { readonly mistakes: readonly ConfigMistake[] } {
+  | { readonly mistakes: readonly ConfigMistake[] }
+> {
   const mistakeAt = (path: ConfigPath, sentence: string): ConfigMistake => ({
     ...placeOf(root, path),
     path: formatPath(path),
@@ -20,9 +21,10 @@ export function checked<Document>(
   });
   const tell = ({ path, sentence }: Finding): ConfigMistake => mistakeAt(path, sentence);
   const result = schema.safeParse(value);
-  // Which names there are is told by the schema of each place, and not here, where it is as large as a page.
   if (!result.success) {
-    return { mistakes: result.error.issues.flatMap((issue) => explainIssue(issue, [], root, {})).map(tell) };
+    const { jsonSchemaOf } = await import('../../../codec/yaml/schema.ts');
+    const json = jsonSchemaOf(schema);
+    return { mistakes: result.error.issues.flatMap((issue) => explainIssue(issue, [], root, json)).map(tell) };
   }
   const wrong = check(result.data);
   return wrong.length > 0 ? { mistakes: wrong.map(tell) } : { document: result.data, mistakeAt };

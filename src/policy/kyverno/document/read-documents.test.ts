@@ -61,7 +61,29 @@ test('a policy is read as it is written', async () => {
 
 const entries = '            - count: 1\n              entries:\n';
 const cases: readonly (readonly [changes: readonly (readonly [string, string])[], mistakes: readonly RegExp[]])[] = [
-  [[['imageReferences', 'imageReference']], [/^13:\d+: .+imageReference: is no setting/]],
+  [
+    [['imageReferences', 'imageReference']],
+    [/^13:\d+: .+imageReference: is no setting; did you mean imageReferences\?$/],
+  ],
+  [
+    [['          attestors:', '          atestors:']],
+    [/^14:\d+: .+atestors: is no setting; did you mean attestors\?$/],
+  ],
+  [[['publicKeys:', 'publicKey:']], [/\.keys\.publicKey: is no setting; did you mean publicKeys\?$/]],
+  [
+    [['publicKeys: |-', 'pem: |-']],
+    [/\.keys\.pem: is no setting; there are publicKeys, secret, kms, signatureAlgorithm, rekor, ctlog$/],
+  ],
+  [[['{url: https', '{uri: https']], [/\.rekor\.uri: is no setting; did you mean url\?$/]],
+  [[['operator: Equals', 'operater: Equals']], [/\.operater: is no setting; did you mean operator\?$/]],
+  [
+    [['      verifyImages:', '      preconditions: {all: [{keey: a}]}\n      verifyImages:']],
+    [/^12:\d+: .+preconditions\.all\[0\]\.keey: is no setting; did you mean key\?$/],
+  ],
+  [
+    [['      verifyImages:', '      preconditions: [{key: a, vlaue: b}]\n      verifyImages:']],
+    [/preconditions\[0\]\.vlaue: is no setting; did you mean value\?$/],
+  ],
   [[['kinds: [Pod]', 'kinds: Pod']], [/^11:\d+: .+kinds: takes a list/]],
   [[['Enforce', 'Deny']], [/^5:\d+: spec\.validationFailureAction/]],
   [[['Enforce', 'Audit']], []],

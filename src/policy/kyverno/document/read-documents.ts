@@ -48,7 +48,7 @@ export async function readKyvernoPolicies(text: string): Promise<KyvernoReading>
       else policies.push(found as ReadKyvernoPolicy);
     } else if (isOfKyverno && kind === 'PolicyException') {
       const { kyvernoExceptionSchema } = await import('./exception/schema.ts');
-      const found = checked(root, value, kyvernoExceptionSchema, checkKyvernoException);
+      const found = await checked(root, value, kyvernoExceptionSchema, checkKyvernoException);
       if ('mistakes' in found) mistakes.push(...found.mistakes);
       else exceptions.push({ exception: found.document, mistakeAt: found.mistakeAt });
     } else others.push({ apiVersion, kind, line: root.line });
@@ -61,7 +61,7 @@ async function readPolicy(
   value: KubernetesValue,
 ): Promise<ReadKyvernoPolicy | readonly ConfigMistake[]> {
   const { kyvernoPolicySchema } = await import('./policy/schema.ts');
-  const found = checked(root, value, kyvernoPolicySchema, checkKyvernoPolicy);
+  const found = await checked(root, value, kyvernoPolicySchema, checkKyvernoPolicy);
   return 'mistakes' in found ? found.mistakes : { policy: found.document, mistakeAt: found.mistakeAt };
 }
 

@@ -20,7 +20,7 @@ export async function readGlobalEntries(text: string): Promise<GlobalEntryReadin
   const { kyvernoGlobalEntrySchema } = await import('./global-context/schema.ts');
   for (const root of documents) {
     if (root.kind === 'scalar' && root.text === undefined) continue;
-    const found = checked(root, kubernetesValue(root), kyvernoGlobalEntrySchema, checkKyvernoGlobalEntry);
+    const found = await checked(root, kubernetesValue(root), kyvernoGlobalEntrySchema, checkKyvernoGlobalEntry);
     if ('mistakes' in found) mistakes.push(...found.mistakes);
     else entries.push(found.document);
   }

@@ -23,13 +23,23 @@ export const conditionBlock: z.ZodType<ConditionBlock> = z.strictObject({
 });
 
 /** A block, a list of conditions, or a list of blocks: told apart before they are looked into, so that a mistake is told of the one meant. */
-export const conditions: z.ZodType<Conditions> = z.unknown().transform((value, context): Conditions => {
-  const schema = schemaOf(value);
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) context.addIssue({ ...issue });
-  return z.NEVER;
-});
+export const conditions: z.ZodType<Conditions> = z
+  .unknown()
+  .meta(anyForm())
+  .transform((value, context): Conditions => {
+    const schema = schemaOf(value);
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) context.addIssue({ ...issue });
+    return z.NEVER;
+  });
+
+/** For whoever asks which names there are. */
+function anyForm(): object {
+  const forms = z.union([conditionBlock, z.array(conditionBlock), z.array(condition)]);
+  const { anyOf } = z.toJSONSchema(forms, { io: 'input' });
+  return { anyOf };
+}
 
 function schemaOf(value: unknown): z.ZodType<Conditions> {
   if (!Array.isArray(value)) return conditionBlock;
