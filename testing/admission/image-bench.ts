@@ -19,6 +19,12 @@ export const policy: CompiledPolicy = compilePolicy({
   unknown: 'deny',
 });
 
+/** The same, which asks for flaws as well: of those, benches know none. */
+export const flawless: CompiledPolicy = compilePolicy({
+  ...policy.policy,
+  rules: [...policy.policy.rules, { kind: 'vulnerabilities', name: 'flawless', action: 'deny' }],
+});
+
 export const signed: Gathered<SignatureCheck> = { state: 'known', at: start, value: { verified: true, by: ['key'] } };
 export const unsigned: Gathered<SignatureCheck> = { state: 'known', at: start, value: { verified: false, why: 'no' } };
 export const down: Gathered<SignatureCheck> = { state: 'unavailable', reason: 'it did not answer' };
@@ -69,7 +75,9 @@ export function bench(store?: VerdictStore): Bench {
         digest: of,
         kind: 'image',
       } as const;
-      return [{ evidence: { subject, now: clock.now(), signatures: { release: made.answer } } }];
+      const now = clock.now();
+      const vulnerabilities = { state: 'known', at: now, value: { findings: [], incomplete: [] } } as const;
+      return [{ evidence: { subject, now, vulnerabilities, signatures: { release: made.answer } } }];
     },
   };
   const parts: ImageJudgeParts = {

@@ -8,7 +8,7 @@ import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
 import { VerdictCache } from '../verdict-cache/verdict-cache.ts';
 import { judgePlatforms } from './combine.ts';
 import { EvidenceMemory } from './evidence-memory.ts';
-import { accessKey, evidenceKey, questionKey } from './keys.ts';
+import { accessKey, evidenceKey, questionKey, standingKey } from './keys.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
 import type { ImageQuestion, ImageSource, PlatformEvidence } from './model.ts';
 import { Patience } from './patience.ts';
@@ -54,6 +54,8 @@ export class ImageJudge {
   readonly #patience: Patience;
   /** Ends when verdicts that are kept were read, or do not come: before, images would be asked for that are known. */
   #reading: Promise<void> | undefined;
+  /** Denials of this process that nobody else was told of. */
+  readonly #denied = new WeakSet<KeptVerdict>();
   /** What could not be told a moment ago, so that a registry that is down is not asked by each Pod. */
   readonly #silent = new Map<string, Judged>();
 
@@ -85,14 +87,22 @@ export class ImageJudge {
     };
     this.#reading = promise;
     clock.sleep(imageLimits.storeTime, signal).then(read, read);
-    await store.follow((kept) => this.#cache.put(kept), signal, read).finally(read);
+    await store.follow((kept) => this.#take(kept), signal, read).finally(read);
+  }
+
+  #take(kept: KeptVerdict): void {
+    const newest = this.#cache.newest(kept, this.#parts.clock.now());
+    this.#cache.put(kept);
+    // What was denied here before anybody knew that it had been allowed is to be known wherever that is.
+    if (newest === undefined || newest.at <= kept.at || kept.verdict.decision !== 'allow') return;
+    if (this.#denied.delete(newest)) this.#parts.store?.put(withdrawalOf(newest));
   }
 
   /** @throws the signal's reason; judging goes on without whoever gave up */
   async judge(question: ImageQuestion, signal: AbortSignal): Promise<ImageAnswer> {
     const { source, clock, observe } = this.#parts;
-    const evidence = evidenceKey(question, source.revision());
-    const standing = questionKey(question, evidenceKey(question, source.trusted()));
+    const evidence = evidenceKey(question, source);
+    const standing = questionKey(question, standingKey(question, source));
     const keys: QuestionKeys = { evidence, question: questionKey(question, evidence), standing };
     if (this.#reading !== undefined) await untilAborted(this.#reading, signal);
     if (question.wantsEvidence === true) return await this.#judgeByEvidence(keys, question, signal);
@@ -123,9 +133,8 @@ export class ImageJudge {
   }
 
   /** What was judged before, also by another database: a registry that is silent when that changes is no reason to deny all. */
-  #older({ question, standing }: QuestionKeys): KeptVerdict | undefined {
-    const now = this.#parts.clock.now();
-    return this.#cache.get(question, now)?.kept ?? this.#cache.standing(standing, now);
+  #older({ question: key, standing }: QuestionKeys): KeptVerdict | undefined {
+    return this.#cache.newest({ key, standing }, this.#parts.clock.now());
   }
 
   /** For whoever asks for more than a verdict, which is all that is kept for long. */
@@ -210,11 +219,16 @@ export class ImageJudge {
       verdict,
       at,
       until: Math.min(end, at + (good ? times.goodTime : times.badTime)),
-      staleUntil: Math.min(end, at + (good ? times.staleTime : times.badTime)),
+      // For as long as what was allowed before it could count again.
+      staleUntil: good ? Math.min(end, at + times.staleTime) : at + times.staleTime,
     };
     if (!isCertain(verdict)) return kept;
+    const before = this.#cache.newest(kept, clock.now());
     this.#cache.put(kept);
     if (good) store?.put(kept);
+    // What nobody ever allowed is kept for nobody: there is no end to that.
+    else if (before?.verdict.decision === 'allow') store?.put(withdrawalOf(kept));
+    else if (store !== undefined) this.#denied.add(kept);
     return kept;
   }
 
@@ -234,6 +248,23 @@ export class ImageJudge {
 function isCertain({ decision, opened, rules }: Verdict): boolean {
   if (decision !== 'allow') return decision === 'deny';
   return opened.length === 0 && rules.every(({ outcome }) => outcome !== 'undecided');
+}
+
+/** A denial as others are told of it: what was allowed before no longer counts, and each judges for itself why. */
+function withdrawalOf(denied: KeptVerdict): KeptVerdict {
+  const { pin, policyHash } = denied.verdict;
+  const verdict: Verdict = {
+    decision: 'deny',
+    rules: [],
+    message: '',
+    warnings: [],
+    exceptions: [],
+    opened: [],
+    pin,
+    pending: [],
+    policyHash,
+  };
+  return { ...denied, verdict, until: 0 };
 }
 
 function isAging({ at, until }: KeptVerdict, now: number): boolean {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { PullAccess } from '../../workload/credentials/pull-access.ts';
-import type { ImageQuestion, NamedImage } from './model.ts';
+import type { ImageQuestion, ImageSource, NamedImage } from './model.ts';
 
 /** The same for the same ways to reach a registry. */
 export function accessKey({ plainHttp, secrets, providers, podSecrets }: PullAccess): string {
@@ -19,14 +19,23 @@ export function questionKey({ image, pins, context }: Omit<ImageQuestion, 'acces
 }
 
 /**
- * The same for questions that need to know the same. SHA-256 in hexadecimal.
+ * The same for questions that need to know the same. SHA-256 in hexadecimal. Another database has anew only what asks for flaws.
  *
- * @param revision of what is trusted
+ * @param source whose revision counts
  */
-export function evidenceKey(
-  { policy, image, gate }: Pick<ImageQuestion, 'policy' | 'image' | 'gate'>,
-  revision: string,
-): string {
+export function evidenceKey(question: Asked, { revision, trusted }: Pick<ImageSource, 'revision' | 'trusted'>): string {
+  const asksForFlaws = question.policy.rules.some(({ needs }) => needs.kinds.includes('vulnerabilities'));
+  return keyOf(question, asksForFlaws ? revision() : trusted());
+}
+
+/** The same as {@link evidenceKey} whichever database is asked. */
+export function standingKey(question: Asked, { trusted }: Pick<ImageSource, 'trusted'>): string {
+  return keyOf(question, trusted());
+}
+
+type Asked = Pick<ImageQuestion, 'policy' | 'image' | 'gate'>;
+
+function keyOf({ policy, image, gate }: Asked, revision: string): string {
   const { registry, repository } = image.reference;
   return hashOf([policy.hash, revision, registry, repository, image.digest, gate]);
 }

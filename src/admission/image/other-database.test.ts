@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Bench, bench, down, question, start, unsigned } from '../../../testing/admission/image-bench.ts';
+import {
+  type Bench,
+  bench,
+  down,
+  flawless,
+  question,
+  start,
+  unsigned,
+} from '../../../testing/admission/image-bench.ts';
 import type { KeptVerdict, VerdictStore } from '../verdict-cache/model.ts';
 import { imageLimits } from './limits.ts';
 
@@ -14,7 +22,7 @@ test('another database has all judged anew, and what was verified by the one bef
   };
   const each = bench(store);
   const ask = async (it: Bench): Promise<string> => {
-    const { verdict, note = '' } = await it.judge.judge(question(), never);
+    const { verdict, note = '' } = await it.judge.judge(question({ policy: flawless }), never);
     return `${verdict.decision} ${note.split(',')[0]}`.trimEnd();
   };
   const stale = 'allow the registry cannot be asked now';

@@ -153,7 +153,6 @@ test('a write that fails is tried again, and one that never can be is not', asyn
   replica.store.put(keptVerdict('b'));
   await until(() => replica.store.counts.written === 1);
   replica.store.put(keptVerdict('no name', { key: 'no name' }));
-  replica.store.put(keptVerdict('denied', { verdict: { ...keptVerdict('x').verdict, decision: 'deny' } }));
   replica.store.put(keptVerdict('over', { staleUntil: start }));
   await until(() => replica.store.counts.waiting === 0);
   assert.equal((await listAll(lab.client, type)).objects.length, 1);

@@ -54,8 +54,7 @@ export class ClusterVerdictStore implements VerdictStore {
   }
 
   put(kept: KeptVerdict): void {
-    // What is denied is asked again soon, by whoever mends it.
-    if (kept.verdict.decision === 'allow') this.#queue.put(kept);
+    this.#queue.put(kept);
   }
 
   async follow(take: (kept: KeptVerdict) => void, signal: AbortSignal, read?: () => void): Promise<void> {

@@ -64,7 +64,7 @@ export class FileVerdictStore implements VerdictStore, AsyncDisposable {
   }
 
   put(kept: KeptVerdict): void {
-    if (kept.verdict.decision !== 'allow' || this.#isClosed) return;
+    if (this.#isClosed) return;
     this.#waiting.delete(kept.key);
     this.#waiting.set(kept.key, kept);
     if (this.#waiting.size > limits.waiting) {

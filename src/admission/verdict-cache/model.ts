@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 
-/** A verdict about an image that is kept. Times are in milliseconds since 1970. */
+/** A verdict about an image that is kept: that it may pass, or, where that was said before, that it may no longer. Times are in milliseconds since 1970. */
 export interface KeptVerdict {
   /** What was asked (`questionKey`). */
   readonly key: string;

@@ -22,7 +22,7 @@ const refused: readonly (readonly [what: string, SealedVerdict])[] = [
   ['another content', { ...sealed(), content: sealed().content.replace(String(kept.until), String(kept.until + 1)) }],
   ['no seal', { ...sealed(), seal: '' }],
   ['a seal of another length', { ...sealed(), seal: sealed().seal.slice(2) }],
-  ['a denial, which counts for a moment only', sealed({ ...kept, verdict: { ...kept.verdict, decision: 'deny' } })],
+  ['what could not be told', sealed({ ...kept, verdict: { ...kept.verdict, decision: 'undecided' } })],
   ['no digest', sealed({ ...kept, digest: 'latest' })],
   ['no end', sealed({ ...kept, until: Number.POSITIVE_INFINITY })],
   ['no object', sealed(null)],
@@ -31,6 +31,11 @@ const refused: readonly (readonly [what: string, SealedVerdict])[] = [
 for (const [what, one] of refused) {
   test(`a verdict is not opened with ${what}`, () => assert.equal(openVerdict(one, key), undefined));
 }
+
+test('a denial is opened, since it ends what was allowed before', () => {
+  const denied = { ...kept, verdict: { ...kept.verdict, decision: 'deny' } };
+  assert.deepEqual(openVerdict(sealed(denied), key), denied);
+});
 
 test('a verdict that is too long is not written down', () => {
   assert.equal(sealVerdict({ ...kept, image: 'a'.repeat(300_000) }, key), undefined);

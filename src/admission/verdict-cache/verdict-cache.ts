@@ -32,11 +32,12 @@ export class VerdictCache {
     return { kept, fresh: now < kept.until };
   }
 
-  /** The newest verdict about the same whichever database was asked, where it still counts since it cannot be judged anew. */
-  standing(key: string, now: number): KeptVerdict | undefined {
-    const kept = this.#standing.get(key);
-    if (kept === undefined || now >= kept.staleUntil || kept.at - now > clockSkew) return undefined;
-    return kept;
+  /** The newest verdict about the same, by whichever database, where it still counts since it cannot be judged anew. */
+  newest({ key, standing }: Pick<KeptVerdict, 'key' | 'standing'>, now: number): KeptVerdict | undefined {
+    const own = this.get(key, now)?.kept;
+    const other = standing === undefined ? undefined : this.#standing.get(standing);
+    if (other === undefined || now >= other.staleUntil || other.at - now > clockSkew) return own;
+    return own === undefined || other.at > own.at ? other : own;
   }
 
   /** Keeps a verdict, unless a newer one is known. */

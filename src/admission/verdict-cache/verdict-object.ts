@@ -12,7 +12,7 @@ export function verdictObject(kept: KeptVerdict, key: Uint8Array): KubernetesObj
     apiVersion: apiVersionOf(type),
     kind: type.kind,
     metadata: { name: kept.key, labels: ownLabels },
-    spec: { ...sealed, image: kept.image.slice(0, 4096), until: new Date(kept.until).toISOString() },
+    spec: { ...sealed, image: kept.image.slice(0, 4096), until: new Date(Math.max(kept.until, kept.at)).toISOString() },
   };
 }
 

@@ -51,7 +51,7 @@ export class PipelineJudge {
 
   /** The same, with what it was judged by. @throws the signal's reason */
   async judgeAll(question: ImageQuestion, signal: AbortSignal): Promise<Judgement> {
-    const key = evidenceKey(question, this.#source.revision());
+    const key = evidenceKey(question, this.#source);
     const platforms = await kept(this.#evidence, key, () => this.#source.gather(question, signal));
     return { question, platforms, verdict: judgePlatforms(question, platforms, this.#now()) };
   }

@@ -35,7 +35,7 @@ export const conditions: z.ZodType<Conditions> = z
   });
 
 /** For whoever asks which names there are. */
-function anyForm(): object {
+function anyForm(): Readonly<Record<string, unknown>> {
   const forms = z.union([conditionBlock, z.array(conditionBlock), z.array(condition)]);
   const { anyOf } = z.toJSONSchema(forms, { io: 'input' });
   return { anyOf };
