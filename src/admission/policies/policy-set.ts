@@ -53,14 +53,18 @@ export class PolicySet {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Takes these texts in the place of all before; one after the other, in the order of the calls. */
-  replace(texts: readonly PolicyText[]): Promise<PolicyChange> {
-    const next = this.#last.then(() => this.#replace(texts));
+  /**
+   * Takes these texts in the place of all before; one after the other, in the order of the calls.
+   *
+   * @param teller who tells what is wrong: the log, or whoever calls
+   */
+  replace(texts: readonly PolicyText[], teller: 'log' | 'caller' = 'log'): Promise<PolicyChange> {
+    const next = this.#last.then(() => this.#replace(texts, teller));
     this.#last = next.catch(() => undefined);
     return next;
   }
 
-  async #replace(texts: readonly PolicyText[]): Promise<PolicyChange> {
+  async #replace(texts: readonly PolicyText[], teller: 'log' | 'caller'): Promise<PolicyChange> {
     const made = await this.#compile(texts);
     const wrong = new Set(made.mistakes.map(({ file }) => file));
     if (wrong.size === 0) {
@@ -76,7 +80,7 @@ export class PolicySet {
       this.#good = new Map(usable.map((text) => [text.file, text]));
       this.#take(mended.policies, made.mistakes);
     } else this.#take(this.#policies, made.mistakes);
-    this.#tell(made.mistakes, kept);
+    if (teller === 'log') this.#tell(made.mistakes, kept);
     return { mistakes: made.mistakes, kept, others: made.others };
   }
 

@@ -31,7 +31,7 @@ async function load(policy: readonly string[], cwd: string): Promise<Loaded> {
   const log: string[] = [];
   const write = (message: string, fields?: object): void => void log.push(`${message} ${JSON.stringify(fields)}`);
   const logger: Logger = { ...silentLogger, warn: write, error: write };
-  const set = new PolicySet((texts) => compileTexts(texts, { kyverno }), silentLogger);
+  const set = new PolicySet((texts) => compileTexts(texts, { kyverno }), logger);
   const host = testHost({ cwd });
   const loaded = await loadPolicies({ policy }, set, undefined, host, logger, hasty);
   return { loaded, set, told: host.said.join(''), log };
@@ -40,7 +40,16 @@ async function load(policy: readonly string[], cwd: string): Promise<Loaded> {
 const refused: readonly (readonly [what: string, text: string, told: RegExp])[] = [
   ['is empty', '', /p\/a\.yaml:1:1: is empty; write a policy into it, or leave it out\n$/],
   ['holds no policy', 'apiVersion: v1\nkind: ConfigMap\n', /^There is no policy in p, so that everything would be/],
-  ['holds comments alone', '# nothing\n', /^There is no policy in p, so that everything would be admitted/],
+  [
+    'holds comments alone',
+    '# nothing\n',
+    /p\/a\.yaml:1:1: has nothing in it but comments; write a policy into it, or leave it out\n$/,
+  ],
+  [
+    'holds a list of none',
+    'kind: List\napiVersion: v1\nitems: []\n',
+    /^There is no policy in p, so that everything would be admitted/,
+  ],
   [
     'holds a policy that cannot be judged by beside one that can',
     `${policyOf('a')}---\napiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: b}\n`,
@@ -56,6 +65,7 @@ for (const [what, text, told] of refused) {
     const found = await load(['p'], folder.path);
     assert.equal(found.loaded, undefined);
     assert.match(found.told, told);
+    assert.deepEqual(found.log, [], 'it is told once');
   });
 }
 

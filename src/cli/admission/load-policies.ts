@@ -61,7 +61,7 @@ export async function loadPolicies(
   }
   let paths = await policyFiles(policy, host.cwd);
   const fingerprint = await fingerprintFiles(paths);
-  const { mistakes, others } = await set.replace(await readPolicyFiles(paths));
+  const { mistakes, others } = await set.replace(await readPolicyFiles(paths), 'caller');
   const wrong = [
     ...mistakes.map(({ file, ...mistake }) => formatMistake(file, mistake)),
     ...others.filter(({ apiVersion }) => isOfPolicyGroup(apiVersion)).map(whyUnread),

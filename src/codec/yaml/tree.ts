@@ -2,7 +2,7 @@ import type * as JsYaml from 'js-yaml';
 import type { Event } from 'js-yaml';
 import { printable } from '../../base/printable.ts';
 import { yamlLimits } from './limits.ts';
-import { locator, type TextPlace } from './text-place.ts';
+import { locator, type PlacedText, type TextPlace } from './text-place.ts';
 
 /** A YAML node with the place where it begins, so that a mistake in it can be pointed at. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
@@ -76,9 +76,11 @@ export async function parseYamlTree(text: string): Promise<YamlTree> {
  *
  * @param depth collections inside each other
  */
-export async function parseYamlDocuments(text: string, depth: number = yamlLimits.depth): Promise<YamlDocuments> {
+export async function parseYamlDocuments(given: PlacedText, depth: number = yamlLimits.depth): Promise<YamlDocuments> {
+  const { text, above = 0 } = typeof given === 'string' ? { text: given } : given;
+  const top = { line: above + 1, column: 1 };
   if (text.length > yamlLimits.characters) {
-    return broken({ line: 1, column: 1, sentence: `This is longer than ${yamlLimits.characters} characters` });
+    return broken({ ...top, sentence: `This is longer than ${yamlLimits.characters} characters` });
   }
   // Loaded here because most runs have no such file, and start-up counts.
   const yaml = await import('js-yaml');
@@ -87,13 +89,13 @@ export async function parseYamlDocuments(text: string, depth: number = yamlLimit
     events = yaml.parseEvents(text, { maxDepth: depth });
   } catch (error) {
     const known = error instanceof yaml.YAMLException ? error : undefined;
-    const place = { line: (known?.mark?.line ?? 0) + 1, column: (known?.mark?.column ?? 0) + 1 };
+    const place = { line: above + (known?.mark?.line ?? 0) + 1, column: (known?.mark?.column ?? 0) + 1 };
     return broken({ ...place, sentence: `This is not YAML: ${known?.reason ?? 'it cannot be parsed'}` });
   }
   if (events.length > yamlLimits.nodes) {
-    return broken({ line: 1, column: 1, sentence: `This holds more than ${yamlLimits.nodes} names and values` });
+    return broken({ ...top, sentence: `This holds more than ${yamlLimits.nodes} names and values` });
   }
-  return readDocuments(text, events, yaml);
+  return readDocuments(text, above, events, yaml);
 }
 
 function broken(mistake: YamlMistake): YamlDocuments {
@@ -102,8 +104,8 @@ function broken(mistake: YamlMistake): YamlDocuments {
 
 type Yaml = Pick<typeof JsYaml, 'EVENT_ID' | 'SCALAR_STYLE' | 'getScalarValue'>;
 
-function readDocuments(text: string, events: readonly Event[], yaml: Yaml): YamlDocuments {
-  const locate = locator(text);
+function readDocuments(text: string, above: number, events: readonly Event[], yaml: Yaml): YamlDocuments {
+  const locate = locator(text, above);
   const mistakes: YamlMistake[] = [];
   const tell = (place: TextPlace, sentence: string): void => {
     if (mistakes.length < yamlLimits.mistakes) mistakes.push({ line: place.line, column: place.column, sentence });
@@ -111,7 +113,7 @@ function readDocuments(text: string, events: readonly Event[], yaml: Yaml): Yaml
   const { EVENT_ID: id } = yaml;
   let position = 0;
   // An empty value has no place of its own; it is said to be where the text before it began.
-  let place: TextPlace = { line: 1, column: 1 };
+  let place: TextPlace = { line: above + 1, column: 1 };
   const read = (): YamlNode | undefined => {
     const event = events[position];
     position += 1;

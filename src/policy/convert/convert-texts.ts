@@ -106,7 +106,7 @@ class Conversion {
       ...(unsaid.length === 0 ? [] : ['NOT ALL OF IT IS SAID HERE. What is missing:']),
       ...unsaid.map(({ line, path, sentence }) => `- line ${line}: ${path}: ${sentence}`),
     ].map((line) => printable(line, policyLimits.text));
-    const metadata = keptMetadata((await parseYamlDocuments(at.text, kyvernoLimits.yamlDepth)).documents[0]);
+    const metadata = keptMetadata((await parseYamlDocuments(at, kyvernoLimits.yamlDepth)).documents[0]);
     const all = drafts.slice(0, convertLimits.drafts).map((draft) => {
       const named = { ...draft, ...metadata, name: this.#names.take(draft.name) };
       return this.#policyOf(named, comments, at.file);
@@ -128,8 +128,9 @@ class Conversion {
     return { name: draft.name, document, comments, file };
   }
 
-  async unreadable({ file, text, line }: TextDocument): Promise<void> {
-    const [broken] = (await parseYamlDocuments(text, kyvernoLimits.yamlDepth)).mistakes;
+  async unreadable(document: TextDocument): Promise<void> {
+    const { file, line } = document;
+    const [broken] = (await parseYamlDocuments(document, kyvernoLimits.yamlDepth)).mistakes;
     const sentence = 'has no apiVersion and kind, which say what it is; add them';
     this.#told.mistakes.push(
       broken === undefined ? { file, line, column: 1, path: '', sentence } : { ...broken, path: '', file },

@@ -64,8 +64,8 @@ function exceptionForm(): ConvertibleForm {
   };
 }
 
-async function rootOf({ text }: TextDocument): Promise<YamlNode | undefined> {
-  const { documents } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
+async function rootOf(document: TextDocument): Promise<YamlNode | undefined> {
+  const { documents } = await parseYamlDocuments(document, kyvernoLimits.yamlDepth);
   return documents.find((each) => each.kind !== 'scalar' || each.text !== undefined);
 }
 

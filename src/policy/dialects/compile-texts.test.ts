@@ -5,6 +5,7 @@ import { usualNaming } from '../kyverno/image-name.ts';
 import { strictStyle } from '../kyverno/style.ts';
 import { optedInNamespaces } from '../policy-controller/settings.ts';
 import { compileTexts } from './compile-texts.ts';
+import { splitDocuments } from './split-documents.ts';
 import type { DialectSettings } from './model.ts';
 
 const settings: DialectSettings = { kyverno: { style: strictStyle, naming: usualNaming, namespace: 'kyverno' } };
@@ -174,6 +175,31 @@ test('a list that cannot be read is a mistake, and nothing in it is passed over'
   const { policies, mistakes } = await compileTexts([{ file: 'a.yaml', text: `${listed}kind: List\n` }], settings);
   assert.deepEqual(policies, []);
   assert.equal(mistakes.length, 1, JSON.stringify(mistakes));
+});
+
+test('a text of comments alone is a mistake, and a list of none is none', async () => {
+  for (const text of ['# none\n', '---\n# none\n---\n', '~']) {
+    const { mistakes } = await compileTexts([{ file: 'a.yaml', text }], settings);
+    assert.match(mistakes[0]?.sentence ?? '', /^has nothing in it but comments; write a policy into it/, text);
+  }
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] });
+  assert.deepEqual((await compileTexts([{ file: 'a.yaml', text }], settings)).mistakes, []);
+});
+
+test('time grows with the text alone, however many documents or items it has', async () => {
+  const many = 4000;
+  const document = '---\napiVersion: v1\nkind: Secret\n';
+  const started = performance.now();
+  const { others } = await compileTexts([{ file: 'a.yaml', text: document.repeat(many) }], settings);
+  assert.equal(others.length, many);
+  assert.equal(others.at(-1)?.line, 3 * many - 1);
+  const item = '- apiVersion: v1\n  kind: Secret\n';
+  const list = `apiVersion: v1\nkind: List\nitems:\n${item.repeat(many)}`;
+  assert.equal((await compileTexts([{ file: 'a.yaml', text: list }], settings)).others.at(-1)?.line, 2 * many + 2);
+  // With the lines before each of them, this would be many gigabytes.
+  const held = await splitDocuments({ file: 'a.yaml', text: document.repeat(many) }, 64);
+  assert.ok(held.reduce((size, { text }) => size + text.length, 0) <= document.length * many);
+  assert.ok(performance.now() - started < 60_000);
 });
 
 test('an empty text is a mistake', async () => {

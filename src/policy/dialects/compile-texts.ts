@@ -14,8 +14,12 @@ import { splitDocuments, type TextDocument } from './split-documents.ts';
  */
 export async function compileTexts(texts: readonly PolicyText[], settings: DialectSettings): Promise<CompiledTexts> {
   const documents: TextDocument[] = [];
-  for (const text of texts) documents.push(...(await splitDocuments(text, kyvernoLimits.yamlDepth)));
-  const mistakes: TextMistake[] = texts.filter(({ text }) => text.trim() === '').map(({ file }) => empty(file));
+  const mistakes: TextMistake[] = [];
+  for (const text of texts) {
+    const held = await splitDocuments(text, kyvernoLimits.yamlDepth);
+    documents.push(...held);
+    if (held.length === 0 && (await isEmpty(text))) mistakes.push(empty(text));
+  }
   const advice: TextMistake[] = [];
   const policies = new Map<string, ResourcePolicy>();
   const globalEntries: KyvernoGlobalEntry[] = [];
@@ -52,10 +56,16 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
   };
 }
 
-/** Whoever writes a file in place has it empty for a moment, which must not read as "no policies". */
-function empty(file: string): TextMistake {
-  const sentence = 'is empty; write a policy into it, or leave it out';
-  return { file, line: 1, column: 1, path: '', sentence };
+/** A list of none says that there is none; comments and nothing else say nothing. */
+async function isEmpty(text: PolicyText): Promise<boolean> {
+  const { documents } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
+  return documents.every((each) => each.kind === 'scalar' && each.text === undefined);
+}
+
+/** Whoever writes a file in place has it empty, or half there, for a moment, which must not read as "no policies". */
+function empty({ file, text, above = 0 }: PolicyText): TextMistake {
+  const what = text.trim() === '' ? 'is empty' : 'has nothing in it but comments';
+  return { file, line: above + 1, column: 1, path: '', sentence: `${what}; write a policy into it, or leave it out` };
 }
 
 function sameName({ id }: ResourcePolicy, [first]: readonly TextDocument[]): TextMistake {
@@ -63,8 +73,9 @@ function sameName({ id }: ResourcePolicy, [first]: readonly TextDocument[]): Tex
   return { file: first?.file ?? '', line: first?.line ?? 1, column: 1, path: 'metadata.name', sentence };
 }
 
-async function unreadable({ file, text, line }: TextDocument): Promise<TextMistake> {
-  const [broken] = (await parseYamlDocuments(text, kyvernoLimits.yamlDepth)).mistakes;
+async function unreadable(document: TextDocument): Promise<TextMistake> {
+  const { file, line } = document;
+  const [broken] = (await parseYamlDocuments(document, kyvernoLimits.yamlDepth)).mistakes;
   if (broken !== undefined) return { ...broken, path: '', file };
   return { file, line, column: 1, path: '', sentence: 'has no apiVersion and kind, which say what it is; add them' };
 }

@@ -9,13 +9,14 @@ export const kyvernoGlobalContextDialect: Dialect = {
     const globalEntries: KyvernoGlobalEntry[] = [];
     const mistakes: TextMistake[] = [];
     const names = new Set<string>();
-    for (const { file, text } of texts) {
+    for (const text of texts) {
+      const { file, above = 0 } = text;
       const reading = await readGlobalEntries(text);
       for (const mistake of reading.mistakes) mistakes.push({ ...mistake, file });
       for (const entry of reading.entries) {
         const { name } = entry.metadata;
         if (names.has(name))
-          mistakes.push({ file, line: 1, column: 1, path: 'metadata.name', sentence: 'is there twice' });
+          mistakes.push({ file, line: above + 1, column: 1, path: 'metadata.name', sentence: 'is there twice' });
         names.add(name);
         globalEntries.push(entry);
       }

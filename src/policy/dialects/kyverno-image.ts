@@ -10,7 +10,7 @@ export const kyvernoImageDialect: Dialect = {
     ['ImageValidatingPolicy', 'NamespacedImageValidatingPolicy', 'PolicyException'].includes(kind),
   async compile(texts, settings) {
     const readings = [];
-    for (const { text } of texts) readings.push(await readKyvernoImagePolicies(text));
+    for (const text of texts) readings.push(await readKyvernoImagePolicies(text));
     const { policies, mistakes } = compileKyvernoImages(readings, settings.kyverno);
     return { policies, mistakes: placed(mistakes, texts), advice: [] };
   },

@@ -9,7 +9,7 @@ export const kyvernoDialect: Dialect = {
     /^kyverno\.io\/v\d/.test(apiVersion) && ['ClusterPolicy', 'Policy', 'PolicyException'].includes(kind),
   async compile(texts, settings) {
     const readings = [];
-    for (const { text } of texts) readings.push(await readKyvernoPolicies(text));
+    for (const text of texts) readings.push(await readKyvernoPolicies(text));
     const { policies, mistakes, advice } = compileKyvernoPolicies(readings, settings.kyverno);
     return { policies, mistakes: placed(mistakes, texts), advice: placed(advice, texts) };
   },

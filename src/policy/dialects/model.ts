@@ -9,6 +9,8 @@ export interface PolicyText {
   /** What mistakes name it by: a path, or where it is in a cluster. Relative paths in it count from its folder. */
   readonly file: string;
   readonly text: string;
+  /** Lines of the file before it, where it is a part of that. */
+  readonly above?: number;
 }
 
 /** Something that is wrong with a policy, and where. */

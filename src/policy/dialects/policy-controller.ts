@@ -13,7 +13,7 @@ export const policyControllerDialect: Dialect = {
   saysWithout: ({ policyController: { noMatch = 'allow' } = {} }) => noMatch !== 'allow',
   async compile(texts, { kyverno, policyController }) {
     const readings = [];
-    for (const { text } of texts) readings.push(await readPolicyController(text));
+    for (const text of texts) readings.push(await readPolicyController(text));
     const settings = { ...usualPolicyController, ...policyController, exact: kyverno.style === exactStyle };
     const { policies, mistakes } = compilePolicyController(readings, settings);
     return { policies, mistakes: placed(mistakes, texts), advice: [] };

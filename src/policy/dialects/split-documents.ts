@@ -14,25 +14,27 @@ export interface TextDocument extends PolicyText {
 }
 
 /**
- * The documents of a text (YAML 1.2, 9.2: a line that begins with three dashes ends whatever is before it). Lines before a document are
- * empty in its text, so that mistakes have the places of the whole one. Documents of comments alone are none, and a list is
+ * The documents of a text (YAML 1.2, 9.2: a line that begins with three dashes ends whatever is before it). Each knows how many lines
+ * are before it, so that mistakes have the places of the whole one. Documents of comments alone are none, and a list is
  * the documents that it holds.
  */
-export async function splitDocuments({ file, text }: PolicyText, depth: number): Promise<readonly TextDocument[]> {
+export async function splitDocuments(
+  { file, text, above: before = 0 }: PolicyText,
+  depth: number,
+): Promise<readonly TextDocument[]> {
   const found: TextDocument[] = [];
-  let line = 0;
+  let line = before;
   for (const part of text.split(/^(?=---(?:\s|$))/m)) {
     const above = line;
-    const own = `${'\n'.repeat(line)}${part}`;
     const start = line + 1;
     line += part.split('\n').length - 1;
-    const { documents, mistakes } = await parseYamlDocuments(part, depth);
+    const { documents, mistakes } = await parseYamlDocuments({ text: part, above }, depth);
     const root = documents.find((each) => each.kind !== 'scalar' || each.text !== undefined);
     if (root === undefined && mistakes.length === 0) continue;
     const items = root === undefined ? undefined : listItems(root, part, above);
     if (items !== undefined && mistakes.length > 0) {
       // Whose items cannot all be read: that is told of a document that is nothing.
-      found.push({ file, text: own, line: start, apiVersion: '', kind: '' });
+      found.push({ file, text: part, above, line: start, apiVersion: '', kind: '' });
       continue;
     }
     if (items !== undefined) {
@@ -40,7 +42,7 @@ export async function splitDocuments({ file, text }: PolicyText, depth: number):
       continue;
     }
     const { apiVersion, kind } = root === undefined ? { apiVersion: '', kind: '' } : kindOf(kubernetesValue(root));
-    found.push({ file, text: own, line: root === undefined ? start : start + root.line - 1, apiVersion, kind });
+    found.push({ file, text: part, above, line: root?.line ?? start, apiVersion, kind });
   }
   return found;
 }

@@ -152,7 +152,11 @@ const validation = (expression: string): SpecParts => ({
 const sbom = { attestations: '[{name: sbom, intoto: {type: https://cyclonedx.org/bom}}]' };
 
 const mistakes: readonly (readonly [what: string, text: string, told: RegExp])[] = [
-  ['an unknown field', imagePolicy({ validation: '[]' }), /^8:3: spec\.validation: is no setting; did you mean validations\?/],
+  [
+    'an unknown field',
+    imagePolicy({ validation: '[]' }),
+    /^8:3: spec\.validation: is no setting; did you mean validations\?/,
+  ],
   [
     'an unknown field of an attestor',
     imagePolicy({ attestors: '[{name: a, cosgn: {}}]' }),

@@ -24,7 +24,8 @@ const forms: readonly (readonly [apiVersion: RegExp, kind: RegExp, form: LintFor
  */
 export async function lintTexts(texts: readonly PolicyText[], now: number): Promise<readonly LintResult[]> {
   const roots = new Map<LintDocument, YamlNode>();
-  for (const { file, text } of texts) {
+  for (const text of texts) {
+    const { file } = text;
     const { documents } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
     for (const root of documents) {
       const value = kubernetesValue(root) as JsonObject | null;

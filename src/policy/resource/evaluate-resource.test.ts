@@ -3,6 +3,7 @@ import test, { describe } from 'node:test';
 import { subjectOf } from '../../../testing/policy/kyverno.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { evaluateResource } from './evaluate-resource.ts';
+import type { JsonObject } from '../../lang/jmespath/value.ts';
 import { denialText, warningTexts } from './explain.ts';
 import type { ImageResult, ResourceInput, ResourcePolicy, ResourceRule, RuleAnswer, RuleDecision } from './policy.ts';
 import type { ResourceVerdict, RuleResult } from './verdict.ts';
@@ -202,6 +203,16 @@ function result(more: Partial<RuleResult>): RuleResult {
 }
 
 describe('denialText()', () => {
+  test('names what is yet to get a name by what that begins with', () => {
+    const placeOf = (object: JsonObject, name = ''): string | undefined =>
+      /^resource (\S+) was/m.exec(denialText({ ...input.subject, name, object }, [result({})]))?.[1];
+    assert.equal(placeOf({ metadata: { generateName: 'app-' } }), 'Pod/shop/app-*');
+    assert.equal(placeOf({ metadata: { generateName: 'app-', name: 'app-x1' } }), 'Pod/shop/app-x1');
+    assert.equal(placeOf({ metadata: { generateName: 'app-' } }, 'web'), 'Pod/shop/web');
+    assert.equal(placeOf({ metadata: { generateName: ['app'] } }), 'Pod/shop/');
+    assert.equal(placeOf({ metadata: { generateName: 'a\u001b[31m' } }), 'Pod/shop/a\uFFFD[31m*');
+  });
+
   const cases: readonly (readonly [what: string, results: readonly RuleResult[], lines: readonly string[]])[] = [
     ['quotes', [result({ message: "it's  wrong\nhere" })], ['p:', "  r: 'it''s wrong here'"]],
     ['several rules of one policy', [result({}), result({ rule: 's' })], ['p:', "  r: 'why'", "  s: 'why'"]],

@@ -1,5 +1,6 @@
 import { policyLimits } from '../limits.ts';
 import { printable } from '../../base/printable.ts';
+import { memberOf } from '../../lang/jmespath/value.ts';
 import type { ResourceSubject } from './model.ts';
 import type { RuleResult } from './verdict.ts';
 
@@ -7,8 +8,9 @@ import type { RuleResult } from './verdict.ts';
  * What whoever is denied reads, in the form that users of Kyverno know (and parse): the object, then in YAML policies, rules, and what
  * each says (research: kyverno.io/docs, "Troubleshooting"; the messages themselves say more).
  */
-export function denialText({ kind, namespace, name }: ResourceSubject, denying: readonly RuleResult[]): string {
-  const place = [kind, ...(namespace === '' ? [] : [namespace]), name]
+export function denialText(subject: ResourceSubject, denying: readonly RuleResult[]): string {
+  const { kind, namespace } = subject;
+  const place = [kind, ...(namespace === '' ? [] : [namespace]), shownName(subject)]
     .map((part) => printable(part, longName))
     .join('/');
   const lines = [`resource ${place} was blocked due to the following policies`, ''];
@@ -21,6 +23,18 @@ export function denialText({ kind, namespace, name }: ResourceSubject, denying: 
   const more = denying.length - told.length;
   if (more > 0) lines.push(`# and ${more} more ${more === 1 ? 'rule' : 'rules'}`);
   return `\n\n${lines.join('\n')}\n`;
+}
+
+/** The name; of what is yet to get one, what that begins with: `app-*` (Kubernetes, "Object Names", `generateName`). */
+function shownName({ name, object }: ResourceSubject): string {
+  const metadata = memberOf(object, 'metadata');
+  const textOf = (member: string): string => {
+    const value = memberOf(metadata, member);
+    return typeof value === 'string' ? value : '';
+  };
+  if (name !== '') return name;
+  const prefix = textOf('generateName');
+  return textOf('name') || (prefix === '' ? '' : `${prefix}*`);
 }
 
 /** Names of Kubernetes have 253 characters at most. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { explainIssue } from '../../codec/yaml/explain-issue.ts';
 import { kubernetesValue } from '../../codec/yaml/kubernetes-value.ts';
 import { byPlace, type ConfigMistake, type ConfigPath, formatPath, placeOf } from '../../codec/yaml/mistake.ts';
+import type { PlacedText } from '../../codec/yaml/text-place.ts';
 import { parseYamlDocuments } from '../../codec/yaml/tree.ts';
 
 /** A document that could be read, and where its parts stand. */
@@ -25,7 +26,7 @@ export interface ReadingOf<Document> {
  * @param schemaOf gives the schema of a kind, and undefined for kinds that are left to others
  */
 export async function readDocuments<Document>(
-  text: string,
+  text: PlacedText,
   depth: number,
   schemaOf: (apiVersion: string, kind: string) => Promise<z.ZodType<Document> | undefined>,
 ): Promise<ReadingOf<Document>> {

@@ -26,6 +26,8 @@ export interface PolicySource {
   /** The path of the text, from whose folder on relative paths count; mistakes name it. */
   readonly file: string;
   readonly text: string;
+  /** Lines of the file before it, where it is a part of that. */
+  readonly above?: number;
 }
 
 /** Something that is wrong with a policy, and where. */
@@ -80,11 +82,11 @@ export async function readPolicy(sources: readonly PolicySource[]): Promise<Poli
 }
 
 async function readSource(
-  { file, text }: PolicySource,
+  { file, text, above = 0 }: PolicySource,
   mistakes: PolicyMistake[],
   tell: Tell,
 ): Promise<ReadDocument[]> {
-  const { documents, mistakes: broken } = await parseYamlDocuments(text);
+  const { documents, mistakes: broken } = await parseYamlDocuments({ text, above });
   mistakes.push(...broken.map((mistake) => ({ ...mistake, path: '', file })));
   const written = documents.filter((node) => node.kind !== 'scalar' || node.text !== undefined);
   if (written.length === 0 && broken.length === 0)

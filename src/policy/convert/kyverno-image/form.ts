@@ -21,7 +21,7 @@ export const kyvernoImageForm: ConvertibleForm = {
     const mistakes: TextMistake[] = [];
     const conversions: DocumentConversion[] = [];
     for (const at of documents) {
-      const reading = await readKyvernoImagePolicies(at.text);
+      const reading = await readKyvernoImagePolicies(at);
       const found = compileKyvernoImages([reading], settings).mistakes;
       // What policies say and nothing here does is no mistake of theirs; whoever converts them tells it.
       const wrong = found.filter(({ sentence }) => !sentence.startsWith('is not supported'));

@@ -24,7 +24,7 @@ export const kyvernoForm: ConvertibleForm = {
     const policies: DocumentConversion[] = [];
     const exceptions: (ReadKyvernoException & { readonly at: TextDocument })[] = [];
     for (const at of documents) {
-      const reading = await readKyvernoPolicies(at.text);
+      const reading = await readKyvernoPolicies(at);
       // In which namespace exceptions count is nothing that they say themselves.
       const { mistakes: found } = compileKyvernoPolicies([{ ...reading, exceptions: [] }], settings);
       // What rules do that nothing here does is no mistake of theirs; whoever converts them tells it.

@@ -14,7 +14,7 @@ export const policyControllerForm: ConvertibleForm = {
     apiVersion.startsWith('policy.sigstore.dev/') && (kind === 'ClusterImagePolicy' || kind === 'TrustRoot'),
   async convert(documents) {
     const readings = [];
-    for (const { text } of documents) readings.push(await readPolicyController(text));
+    for (const each of documents) readings.push(await readPolicyController(each));
     const { mistakes: found } = compilePolicyController(readings, usualPolicyController);
     // What is in a language that nothing here carries out is no mistake of the policy; whoever converts it tells it.
     const wrong = found.filter(({ sentence }) => !sentence.includes('nothing here that carries out'));

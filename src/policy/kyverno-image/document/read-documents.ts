@@ -1,3 +1,4 @@
+import type { PlacedText } from '../../../codec/yaml/text-place.ts';
 import type { z } from 'zod';
 import { readDocuments, type ReadingOf } from '../../resource/read-documents.ts';
 import { kyvernoImageLimits } from '../limits.ts';
@@ -6,7 +7,7 @@ import type { CelPolicyException } from './policy-exception/model.ts';
 
 /** Reads the policies and exceptions in a text of YAML or JSON. What is wrong with one says nothing about the others. */
 export async function readKyvernoImagePolicies(
-  text: string,
+  text: PlacedText,
 ): Promise<ReadingOf<ImageValidatingPolicy | CelPolicyException>> {
   return await readDocuments(text, kyvernoImageLimits.yamlDepth, schemaOf);
 }

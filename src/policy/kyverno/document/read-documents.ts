@@ -1,3 +1,4 @@
+import type { PlacedText } from '../../../codec/yaml/text-place.ts';
 import { type KubernetesValue, kubernetesValue } from '../../../codec/yaml/kubernetes-value.ts';
 import { byPlace, type ConfigMistake, type ConfigPath } from '../../../codec/yaml/mistake.ts';
 import { parseYamlDocuments, type YamlNode } from '../../../codec/yaml/tree.ts';
@@ -31,7 +32,7 @@ export interface KyvernoReading {
 }
 
 /** Reads the policies and exceptions in a text of YAML or JSON. What is wrong with one says nothing about the others. */
-export async function readKyvernoPolicies(text: string): Promise<KyvernoReading> {
+export async function readKyvernoPolicies(text: PlacedText): Promise<KyvernoReading> {
   const { documents, mistakes: broken } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
   const mistakes: ConfigMistake[] = broken.map((mistake) => ({ ...mistake, path: '' }));
   const policies: ReadKyvernoPolicy[] = [];

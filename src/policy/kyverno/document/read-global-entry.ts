@@ -1,3 +1,4 @@
+import type { PlacedText } from '../../../codec/yaml/text-place.ts';
 import { parseYamlDocuments } from '../../../codec/yaml/tree.ts';
 import { kubernetesValue } from '../../../codec/yaml/kubernetes-value.ts';
 import type { ConfigMistake } from '../../../codec/yaml/mistake.ts';
@@ -13,7 +14,7 @@ export interface GlobalEntryReading {
 }
 
 /** Reads the entries in a text of YAML or JSON that has no other documents. */
-export async function readGlobalEntries(text: string): Promise<GlobalEntryReading> {
+export async function readGlobalEntries(text: PlacedText): Promise<GlobalEntryReading> {
   const { documents, mistakes: broken } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
   const mistakes: ConfigMistake[] = broken.map((mistake) => ({ ...mistake, path: '' }));
   const entries: KyvernoGlobalEntry[] = [];

@@ -1,3 +1,4 @@
+import type { PlacedText } from '../../../codec/yaml/text-place.ts';
 import type { z } from 'zod';
 import { readDocuments, type ReadingOf } from '../../resource/read-documents.ts';
 import { policyControllerLimits } from '../limits.ts';
@@ -5,7 +6,7 @@ import type { ClusterImagePolicy } from './cluster-image-policy/model.ts';
 import type { TrustRoot } from './trust-root/model.ts';
 
 /** Reads the policies and trust roots in a text of YAML or JSON. What is wrong with one says nothing about the others. */
-export async function readPolicyController(text: string): Promise<ReadingOf<ClusterImagePolicy | TrustRoot>> {
+export async function readPolicyController(text: PlacedText): Promise<ReadingOf<ClusterImagePolicy | TrustRoot>> {
   return await readDocuments(text, policyControllerLimits.yamlDepth, schemaOf);
 }
 
