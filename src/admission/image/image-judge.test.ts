@@ -225,6 +225,26 @@ test('replicas share what they verified, and only that', async () => {
   assert.deepEqual([second.asked.length, second.seen], [0, ['kept']]);
 });
 
+test('whoever wants it is told of nothing that was found before, be it good or bad, and be the registry there or not', async () => {
+  const each = bench();
+  const ask = async (anew?: true): Promise<string> => {
+    const { verdict } = await each.judge.judge(question(anew === undefined ? {} : { anew }), never);
+    return `${verdict.decision} ${each.asked.length}`;
+  };
+  assert.equal(await ask(), 'allow 1');
+  each.answer = unsigned;
+  assert.equal(await ask(), 'allow 1');
+  assert.equal(await ask(true), 'deny 2');
+  each.answer = signed;
+  assert.equal(await ask(true), 'allow 3');
+  assert.equal(await ask(), 'allow 3', 'others go by what came of it');
+  each.answer = down;
+  assert.equal(await ask(true), 'undecided 4');
+  assert.equal(await ask(), 'allow 4');
+  const both = await Promise.all([ask(true), ask(true)]);
+  assert.deepEqual(both, ['undecided 4', 'undecided 4'], 'who is silent is not asked again at once');
+});
+
 test('what passes since nobody could tell counts for a moment, and never in the place of what was verified', async () => {
   const open = compilePolicy({
     ...policy.policy,

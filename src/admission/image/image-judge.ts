@@ -105,6 +105,7 @@ export class ImageJudge {
     const standing = questionKey(question, standingKey(question, source));
     const keys: QuestionKeys = { evidence, question: questionKey(question, evidence), standing };
     if (this.#reading !== undefined) await untilAborted(this.#reading, signal);
+    if (question.anew === true) return await this.#judgeAnew(keys, question, signal);
     if (question.wantsEvidence === true) return await this.#judgeByEvidence(keys, question, signal);
     const known = this.#cache.get(keys.question, clock.now());
     if (known?.fresh === true) {
@@ -135,6 +136,16 @@ export class ImageJudge {
   /** What was judged before, also by another database: a registry that is silent when that changes is no reason to deny all. */
   #older({ question: key, standing }: QuestionKeys): KeptVerdict | undefined {
     return this.#cache.newest({ key, standing }, this.#parts.clock.now());
+  }
+
+  /** For whoever wants nothing to count that was found before. Others may go by what comes of it. */
+  async #judgeAnew(keys: QuestionKeys, question: ImageQuestion, signal: AbortSignal): Promise<ImageAnswer> {
+    const { kept, platforms } = await this.#ask(keys, question, signal);
+    this.#parts.observe?.('anew', kept.verdict.decision);
+    const answer = answerOf(kept);
+    return question.wantsEvidence === true
+      ? { ...answer, evidence: platforms.map(({ evidence }) => evidence) }
+      : answer;
   }
 
   /** For whoever asks for more than a verdict, which is all that is kept for long. */

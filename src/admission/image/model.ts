@@ -22,6 +22,8 @@ export interface ImageQuestion {
   readonly context?: Evidence['context'];
   /** Whether what is known of the image is to be told besides the verdict. */
   readonly wantsEvidence?: true;
+  /** Whether nothing that was found before counts, also where nobody can be asked now. */
+  readonly anew?: true;
 }
 
 /** What is known of one of an image's manifests. */

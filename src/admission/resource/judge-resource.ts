@@ -101,7 +101,8 @@ class ResourceLooks {
     return await this.#inTime(() => this.#parts.facts.look(lookup, this.#subject, this.#signal));
   }
 
-  async image({ reference: text, policy, access, context, wantsEvidence }: ImageCheck): Promise<Gathered<ImageAnswer>> {
+  async image(check: ImageCheck): Promise<Gathered<ImageAnswer>> {
+    const { reference: text, policy, access, context, wantsEvidence, anew } = check;
     const reference = attempt(() => parseReference(text));
     if (typeof reference === 'string') return { state: 'unavailable', reason: reference };
     return await this.#inTime(async () => {
@@ -128,6 +129,7 @@ class ResourceLooks {
         access: pullAccess,
         ...(context === undefined ? {} : { context }),
         ...(wantsEvidence === undefined ? {} : { wantsEvidence }),
+        ...(anew === undefined ? {} : { anew }),
       };
       return { state: 'known', value: await this.#parts.images.judge(question, this.#signal), at: digest.at };
     });

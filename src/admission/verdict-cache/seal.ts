@@ -41,7 +41,8 @@ function shapeOf(value: unknown): KeptVerdict | undefined {
   if (standing !== undefined && typeof standing !== 'string') return undefined;
   if (!isDigest(digest) || !isTime(at) || !isTime(until) || !isTime(staleUntil)) return undefined;
   const { decision, rules, pin } = (verdict ?? {}) as Record<string, unknown>;
-  if ((decision !== 'allow' && decision !== 'deny') || !Array.isArray(rules) || typeof pin !== 'boolean') return undefined;
+  if ((decision !== 'allow' && decision !== 'deny') || !Array.isArray(rules) || typeof pin !== 'boolean')
+    return undefined;
   return {
     key,
     ...(standing === undefined ? {} : { standing }),

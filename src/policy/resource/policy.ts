@@ -141,6 +141,8 @@ export interface ImageCheck {
   readonly context?: JsonObject;
   /** Whether the answer is to bring what is known of the image, for whoever looks into its statements. */
   readonly wantsEvidence?: true;
+  /** Whether what was verified before says nothing, so that the image is verified anew. */
+  readonly anew?: true;
 }
 
 /** How a policy says that registries are to be reached. */

@@ -78,7 +78,8 @@ function digestRules(pin: boolean, required: boolean): readonly DigestRule[] {
 }
 
 function refuse(entry: KyvernoVerification, { path, tell }: EntryConversion): void {
-  const { imageRegistryCredentials = {}, attestors = [], attestations = [], required = true } = entry;
+  const { imageRegistryCredentials = {}, attestors = [], attestations = [], required = true, useCache = true } = entry;
+  if (!useCache) tell([...path, 'useCache'], 'wants every image verified anew each time, which an ImagePolicy cannot');
   for (const [name, value] of Object.entries(imageRegistryCredentials)) {
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
     tell(

@@ -28,6 +28,8 @@ export interface VerificationEntry {
   readonly mutateDigest: boolean | undefined;
   readonly verifyDigest: boolean;
   readonly required: boolean;
+  /** Whether what was verified a while ago counts. */
+  readonly usesCache: boolean;
   /** What conditions use, of the statements and of all else. */
   readonly conditionPaths: readonly UsedPath[];
   /** Names of statements, which are nothing of the context. */
@@ -98,6 +100,7 @@ export function compileEntry(
     mutateDigest,
     verifyDigest: entry.verifyDigest ?? true,
     required: entry.required ?? true,
+    usesCache: entry.useCache ?? true,
     conditionPaths,
     statementNames: attestations.flatMap(({ name }) => given(name) ?? []),
     message: given(entry.validate?.message),

@@ -117,7 +117,7 @@ export class ImageJudge {
     image: KyvernoImage,
     context: JsonObject | undefined,
   ): EntryResult {
-    const check = imageCheckOf(image, policy, access, context);
+    const check = imageCheckOf(image, policy, access, context, entry.usesCache);
     const answer = this.#judging.scope.input.images.get(check.key);
     if (answer !== undefined) return judgeAnswer(image, answer, policy, () => this.#messageOf(entry, image));
     this.checks.set(check.key, check);

@@ -106,17 +106,18 @@ test('the same question has one key, and another question another one', () => {
     verifyImages({ entries: [entry], object: [image] }).checks[0]?.key ?? '';
   const first = keyOf(entryOf('*'));
   assert.equal(keyOf(entryOf('ghcr.io/*')), first);
-  assert.equal(keyOf(entryOf('*', { useCache: false })), first);
+  assert.equal(keyOf(entryOf('*', { useCache: true })), first);
   const others = [
     keyOf(entryOf('*'), 'ghcr.io/x:2'),
     keyOf(entryOf('*', { attestors: [keySet([b])] })),
     keyOf(entryOf('*', { verifyDigest: true })),
+    keyOf(entryOf('*', { useCache: false })),
     keyOf(entryOf('*', { repository: 'ghcr.io/sigs' })),
     keyOf(entryOf('*', { imageRegistryCredentials: { secrets: ['x'] } })),
     keyOf(entryOf('*', { imageRegistryCredentials: { allowInsecureRegistry: true } })),
     keyOf(entryOf('*', { imageRegistryCredentials: { providers: ['amazon'] } })),
   ];
-  assert.equal(new Set([first, ...others]).size, 8);
+  assert.equal(new Set([first, ...others]).size, 9);
 });
 
 const actions: readonly (readonly [

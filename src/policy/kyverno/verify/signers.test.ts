@@ -219,7 +219,7 @@ test('an entry says how registries are reached; secrets without a namespace are 
 });
 
 test('what changes nothing is taken', () => {
-  const entry = { attestors: [keySet([key])], useCache: false, cosignOCI11: true };
+  const entry = { attestors: [keySet([key])], cosignOCI11: true };
   assert.equal(checkOf(entry).policy.hash, checkOf({ attestors: [keySet([key])] }).policy.hash);
 });
 
