@@ -6,7 +6,6 @@ import { openSignatureScene, outcomeOf, type SignatureScene } from '../../../../
 import { entrySigners, kyvernoVersions, trustFields } from '../../../../testing/policy/verification-document.ts';
 import { type MadeCertificate, makeAuthority, makeSigner } from '../../../../testing/signing/certificate-maker.ts';
 import { signStatement, startTestSigstore, statementAbout } from '../../../../testing/sigstore.ts';
-import type { SignatureContext } from '../../../evidence/context.ts';
 import { digestHex } from '../../../oci/digest.ts';
 import { localSigner } from '../../../signing/key/local-signer.ts';
 import type { CertifiedSigner } from '../../../signing/signer.ts';
@@ -16,7 +15,7 @@ import type { Attestor, KyvernoVerification } from '../document/verification/mod
 const sigstore = await startTestSigstore();
 after(() => sigstore[Symbol.asyncDispose]());
 const root = parseTrustedRoot(Buffer.from(JSON.stringify(sigstore.trustedRoot)), 'of the test');
-const context: Partial<SignatureContext> = { trust: { trust: root, logsForKeys: 0, timestamps: 0 } };
+const context: Parameters<SignatureScene['look']>[1] = { trust: { trust: root, logsForKeys: 0, timestamps: 0 } };
 const logs = [{ url: sigstore.url, version: 1 }] as const;
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
