@@ -18,6 +18,7 @@ const entity = 'src/signing/verify/verify-entity.test.ts';
 const logBodies = 'src/signing/verify/check-log-bodies.test.ts';
 const service = 'src/admission/service/open-admission.test.ts';
 const images = 'src/admission/image/image-judge.test.ts';
+const withdrawn = 'src/admission/image/withdrawn.test.ts';
 const keychain = 'src/workload/credentials/access-keychain.test.ts';
 const azureHosts = 'src/cloud/azure/registry-host.test.ts';
 const cloudHosts = 'src/cloud/keychains.test.ts';
@@ -104,7 +105,7 @@ export const known: readonly Attack[] = [
     ],
   },
   {
-    id: 'CVE-2026-22039, CVE-2026-41068, CVE-2026-4789, CVE-2026-41323, CVE-2026-40868',
+    id: 'CVE-2026-22039, CVE-2026-41068, CVE-2026-4789, CVE-2026-41323, CVE-2026-40868, GHSA-8wfp, -fmqp, -qr4g, -459x',
     what: 'a policy that reads other namespaces, or sends the token of the webhook elsewhere',
     tests: [
       ['src/admission/global-context/global-context.test.ts', 'what may not be asked is not, and says so'],
@@ -137,6 +138,7 @@ export const known: readonly Attack[] = [
       [objects, '#16208 every image is judged, whatever comes of another, and none hides another'],
       [objects, '`#14862 entries that say'],
       [attestors, 'annotations must all be there, in one signature'],
+      [members, 'annotations must all be signed, in one signature that counts'],
       [service, 'each container is judged, and one that is not signed takes the whole pod with it'],
     ],
   },
@@ -144,6 +146,7 @@ export const known: readonly Attack[] = [
     id: 'kyverno#16815, #16817, #16853',
     what: 'switches without effect',
     tests: [
+      ['src/policy/kyverno/verify/fields.test.ts', '`§2.2 ${field} of ${version} decides'],
       [digests, '`#16815, #16817: ${what}'],
       [digests, '#16853: an entry without attestors and attestations'],
     ],
@@ -373,6 +376,14 @@ export const ways: readonly Attack[] = [
     tests: [
       [images, 'who may not see an image does not keep others from seeing it'],
       ['src/admission/verdict-cache/seal.test.ts', '`a verdict is not opened with ${what}`'],
+    ],
+  },
+  {
+    id: 'restart',
+    what: 'a webhook that starts anew while a registry is down, and remembers what was allowed before it was denied',
+    tests: [
+      [withdrawn, 'what was denied after it had been allowed does not pass at the next start in an outage'],
+      [withdrawn, 'what one database denied is not let pass by what another one had allowed'],
     ],
   },
 ];

@@ -260,7 +260,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'annotations of the object',
     what: 'nothing in an object says that it was verified',
-    said: '`kyverno.io/verify-images` is neither written nor believed',
+    said: '`kyverno.io/verify-images` is written for others to read and never believed',
     tests: [[objects, '#11529, #16336 annotations of the object say nothing about its images']],
   },
   {
