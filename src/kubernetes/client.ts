@@ -54,6 +54,8 @@ export interface WatchOptions {
   readonly resourceVersion: string;
   /** After so long the server ends it. */
   readonly timeoutSeconds?: number | undefined;
+  /** Objects come as those of such a list ({@link ListOptions.metadataOnly}). */
+  readonly metadataOnly?: boolean | undefined;
   /** Bytes of one event. */
   readonly maxEventBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -2,6 +2,7 @@ import type { ListOptions, ObjectPage } from './client.ts';
 import { isKubernetesError, KubernetesError } from './error.ts';
 import { asList, asObject, asText, badAnswer, isObject, parseJson } from './json.ts';
 import { kubernetesLimits as limits } from './limits.ts';
+import { acceptMetadata, metadataOf } from './metadata-only.ts';
 import { apiVersionOf, type ResourceType } from './model.ts';
 import { kindOf, readObject } from './object.ts';
 import { resourcePath } from './resource-path.ts';
@@ -16,7 +17,7 @@ export async function* listPages(
 ): AsyncGenerator<ObjectPage, void, undefined> {
   const { namespace, labelSelector, fieldSelector, resourceVersion, metadataOnly = false, signal } = options;
   const wanted = metadataOnly ? metadataOf(type) : type;
-  const accept = metadataOnly ? acceptMetadata : undefined;
+  const accept = metadataOnly ? acceptMetadata.list : undefined;
   const path = resourcePath(type, { namespace });
   const selectors = { labelSelector: checkSelector(labelSelector), fieldSelector: checkSelector(fieldSelector) };
   let size = Math.max(1, Math.trunc(options.pageSize ?? limits.pageSize));
@@ -58,13 +59,6 @@ export async function* listPages(
   }
   const sentence = `The cluster's list of ${type.resource} does not end, or is larger than is read here; list one namespace, or use a selector`;
   throw new KubernetesError('LIMIT_EXCEEDED', sentence);
-}
-
-/** What is asked for where only the metadata of objects matters (API concepts, "Receiving resources as Tables", "PartialObjectMetadata"). */
-const acceptMetadata = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-
-function metadataOf(type: ResourceType): ResourceType {
-  return { ...type, group: 'meta.k8s.io', version: 'v1', kind: 'PartialObjectMetadata' };
 }
 
 /** Custom resources are in groups of their own domains. */

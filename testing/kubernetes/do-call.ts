@@ -11,7 +11,7 @@ import { builtInTypes, type FakeType, typeKey } from './resource-types.ts';
 import { parseFieldSelector, parseLabelSelector, type Selects } from './selectors.ts';
 import { failure, type Json } from './status.ts';
 import type { User } from './users.ts';
-import { openWatchStream } from './watch-stream.ts';
+import { openWatchStream, partialOf } from './watch-stream.ts';
 
 /** A call that may be done. */
 export interface PermittedCall {
@@ -147,17 +147,17 @@ function list({ call, type, parts, request }: PermittedCall): Json {
     },
     // As the types of Kubernetes itself are listed.
     items: page.map(([, object]) =>
-      isPartial
-        ? { kind: 'PartialObjectMetadata', apiVersion: partialVersion, metadata: object.metadata }
-        : { ...object, apiVersion: undefined, kind: undefined },
+      isPartial ? partialOf(object) : { ...object, apiVersion: undefined, kind: undefined },
     ),
   };
 }
 
-function watch({ call, type, response, parts, fault }: PermittedCall): void {
+function watch({ call, type, request, response, parts, fault }: PermittedCall): void {
   const ofWatch = fault !== undefined && 'after' in fault ? fault : undefined;
   const { store } = parts.admission;
-  const stream = { store, type, call, selects: selectsOf(call), fault: ofWatch, response, clock: parts.clock };
+  const isPartial = /\bas=PartialObjectMetadata\b/.test(request.headers.accept ?? '');
+  const selects = selectsOf(call);
+  const stream = { store, type, call, selects, isPartial, fault: ofWatch, response, clock: parts.clock };
   const opened = openWatchStream(stream, (ended) => parts.watches.delete(ended));
   if (!response.writableEnded) parts.watches.add(opened);
 }

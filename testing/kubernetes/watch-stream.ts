@@ -25,6 +25,8 @@ export interface WatchParts {
   readonly type: FakeType;
   readonly call: ParsedCall;
   readonly selects: Selects;
+  /** Metadata alone is told of objects. */
+  readonly isPartial: boolean;
   readonly fault: WatchFault | undefined;
   readonly response: ServerResponse;
   readonly clock: Clock;
@@ -32,7 +34,7 @@ export interface WatchParts {
 
 /** Begins to tell a client what happens; it goes on by itself. */
 export function openWatchStream(parts: WatchParts, onEnd: (watch: OpenWatch) => void): OpenWatch {
-  const { store, type, call, selects, fault, response, clock } = parts;
+  const { store, type, call, selects, isPartial, fault, response, clock } = parts;
   const isWanted = (key: string, object: KubernetesObject): boolean =>
     (call.namespace === '' || key.startsWith(`${call.namespace}/`)) && selects(object);
   let told = 0;
@@ -70,8 +72,8 @@ export function openWatchStream(parts: WatchParts, onEnd: (watch: OpenWatch) => 
         return false;
     }
   }
-  function tell(kind: string, object: unknown): void {
-    const text = line(kind, object);
+  function tell(kind: string, object: { readonly metadata: object }): void {
+    const text = line(kind, isPartial ? partialOf(object) : object);
     if (misbehave(text)) return;
     told += 1;
     write(text);
@@ -132,6 +134,11 @@ export function openWatchStream(parts: WatchParts, onEnd: (watch: OpenWatch) => 
     );
   }
   return watch;
+}
+
+/** API concepts, "PartialObjectMetadata". */
+export function partialOf({ metadata }: { readonly metadata: object }): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }
 
 function line(kind: string, object: unknown): string {

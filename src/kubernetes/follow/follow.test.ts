@@ -59,6 +59,28 @@ test('follow() keeps of objects what it is told to keep, and follows selectors',
   assert.deepEqual(follower.changes.map(short), ['=a', '+b', '-a']);
 });
 
+test('follow() tells of metadata alone where that is all that is wanted', async () => {
+  const clock = followClock();
+  await using lab = await kubernetesLab({ clientClock: clock });
+  const { api, client } = lab;
+  api.seed(pods, { metadata: { name: 'a', labels: { on: '1' } }, spec: { large: 'x' } });
+  await using follower = startFollower(client, pods, clock, { metadataOnly: true });
+  await follower.until('it watches', () => api.watches.size === 1);
+  api.seed(pods, { metadata: { name: 'b' }, spec: { large: 'y' } });
+  await client.remove(pods, 'a');
+  await follower.until('all was told', () => follower.changes.length === 3);
+  assert.deepEqual(follower.changes.map(short), ['=a', '+b', '-a']);
+  const told = follower.changes.flatMap((change) => (change.kind === 'replaced' ? change.objects : [change.object]));
+  assert.deepEqual(
+    told.map(({ kind, metadata, spec }) => [kind, metadata.name, metadata.labels, spec]),
+    [
+      ['PartialObjectMetadata', 'a', { on: '1' }, undefined],
+      ['PartialObjectMetadata', 'b', undefined, undefined],
+      ['PartialObjectMetadata', 'a', { on: '1' }, undefined],
+    ],
+  );
+});
+
 test('follow() goes on from the last event, or bookmark, where a watch ends', async () => {
   const clock = followClock();
   await using lab = await kubernetesLab({ clientClock: clock });

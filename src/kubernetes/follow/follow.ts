@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly pageSize?: number;
+  /** Of objects, only their metadata comes. */
+  readonly metadataOnly?: boolean;
   /** `0` lets the first list be whatever the server has at hand, which is cheaper and may be old. */
   readonly resourceVersion?: string;
   /** Makes of each object what is kept of it, after its managed fields were dropped. */
@@ -91,8 +93,9 @@ class Following {
   }
 
   async #list(): Promise<void> {
-    const { namespace, labelSelector, fieldSelector, pageSize, maxListBytes = limits.listBytes } = this.#options;
-    const asked = { namespace, labelSelector, fieldSelector, pageSize, signal: this.#signal };
+    const { namespace, labelSelector, fieldSelector, pageSize, metadataOnly } = this.#options;
+    const { maxListBytes = limits.listBytes } = this.#options;
+    const asked = { namespace, labelSelector, fieldSelector, pageSize, metadataOnly, signal: this.#signal };
     const resourceVersion = this.#firstVersion;
     const list = await listWithin(this.#client, this.#type, { ...asked, resourceVersion }, maxListBytes, this.#keep);
     // What is at hand may be older than what was told, so that is for the first time alone.
@@ -103,7 +106,7 @@ class Following {
   }
 
   async #watch(): Promise<void> {
-    const { clock, namespace, labelSelector, fieldSelector, maxEventBytes } = this.#options;
+    const { clock, namespace, labelSelector, fieldSelector, maxEventBytes, metadataOnly } = this.#options;
     const { leastSeconds, mostSeconds } = limits;
     const timeoutSeconds = Math.round(leastSeconds + clock.random() * (mostSeconds - leastSeconds));
     // A watch that is silent is given up while it is still under way.
@@ -112,7 +115,7 @@ class Following {
     const start = clock.monotonic();
     let events = 0;
     try {
-      const asked = { namespace, labelSelector, fieldSelector, maxEventBytes, timeoutSeconds, signal };
+      const asked = { namespace, labelSelector, fieldSelector, maxEventBytes, metadataOnly, timeoutSeconds, signal };
       const watch = await this.#client.watch(this.#type, { ...asked, resourceVersion: this.#version as string });
       await this.#tellSynced();
       const silenceMs = this.#options.silenceMs ?? limits.silenceMs;

@@ -1,5 +1,6 @@
 import type { WatchEvent, WatchOptions } from '../client.ts';
 import { kubernetesLimits } from '../limits.ts';
+import { acceptMetadata, metadataOf } from '../metadata-only.ts';
 import type { ResourceType } from '../model.ts';
 import { networkFailure } from '../network-failure.ts';
 import { resourcePath } from '../resource-path.ts';
@@ -18,7 +19,8 @@ export async function openWatch(
   type: ResourceType,
   options: WatchOptions,
 ): Promise<AsyncIterable<WatchEvent>> {
-  const { namespace, resourceVersion, timeoutSeconds } = options;
+  const { namespace, resourceVersion, timeoutSeconds, metadataOnly = false } = options;
+  const wanted = metadataOnly ? metadataOf(type) : type;
   // A watch that nobody reads any more never ends by itself.
   const left = new AbortController();
   const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
@@ -35,6 +37,7 @@ export async function openWatch(
       fieldSelector: checkSelector(options.fieldSelector),
       timeoutSeconds: timeoutSeconds === undefined ? undefined : String(timeoutSeconds),
     },
+    ...(metadataOnly ? { accept: acceptMetadata.watch } : {}),
     lane: 'watch',
     limits: {
       // Silence is what watches are made of.
@@ -51,7 +54,7 @@ export async function openWatch(
 
   async function* read(): AsyncGenerator<WatchEvent, void, undefined> {
     try {
-      for await (const line of splitLines(response.body, most)) yield parseEvent(line, type, { what, secrets: [] });
+      for await (const line of splitLines(response.body, most)) yield parseEvent(line, wanted, { what, secrets: [] });
     } catch (error) {
       throw networkFailure(error);
     } finally {
