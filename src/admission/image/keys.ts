@@ -1,11 +1,5 @@
 import { hash } from 'node:crypto';
-import type { PullAccess } from '../../workload/credentials/pull-access.ts';
-import type { ImageQuestion, ImageSource, NamedImage } from './model.ts';
-
-/** The same for the same ways to reach a registry. */
-export function accessKey({ plainHttp, secrets, providers, podSecrets }: PullAccess): string {
-  return JSON.stringify([plainHttp, secrets, providers, podSecrets]);
-}
+import type { ImageQuestion, NamedImage } from './model.ts';
 
 /**
  * The same for questions to which the answer is the same, whoever asks: what is verified of an image does not hang on whose credentials

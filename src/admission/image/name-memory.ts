@@ -6,7 +6,7 @@ import type { Gathered } from '../../policy/evidence.ts';
 import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
 import type { ImageSource } from './model.ts';
-import { accessKey } from './keys.ts';
+import { accessKey } from '../../workload/credentials/access-key.ts';
 import { Patience } from './patience.ts';
 
 interface KnownName {

@@ -6,7 +6,7 @@ import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
 import type { TufAnchor } from '../../signing/trust/tuf/anchor.ts';
 import type { ProviderSettings } from '../gatekeeper/serve/open-provider-server.ts';
 import type { ImageTimes } from '../image/limits.ts';
-import type { ReachSettings } from '../reach/model.ts';
+import type { ReachSettings } from '../../evidence/reach/model.ts';
 
 /** Whom a file says to trust. */
 export interface FileTrust {

@@ -11,7 +11,7 @@ import type { Platform } from '../../oci/platform.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { Gathered } from '../../policy/evidence.ts';
 import type { Lookup } from '../../policy/resource/policy.ts';
-import type { Repositories } from './repositories.ts';
+import type { Repositories } from '../../evidence/reach/repositories.ts';
 
 /** What images are looked at with for policies that read their manifests and configs. */
 export interface ImageDataParts {

@@ -13,7 +13,7 @@ import type { Evidence, EvidenceKind, Gathered, ResolvedSubject, VulnerabilityFa
 import { requirementsOf } from '../../policy/requirements.ts';
 import type { PullAccess } from '../../workload/credentials/pull-access.ts';
 import type { ImageQuestion, ImageSource, PlatformEvidence } from '../image/model.ts';
-import type { Repositories } from './repositories.ts';
+import type { Repositories } from '../../evidence/reach/repositories.ts';
 
 /** Finds out what is wrong with images. */
 export interface FindingSource {

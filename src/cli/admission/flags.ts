@@ -1,5 +1,5 @@
 import { imageLimits, type ImageTimes } from '../../admission/image/limits.ts';
-import { type HostPattern, parseHostPattern } from '../../admission/reach/host-pattern.ts';
+import { type HostPattern, parseHostPattern } from '../../evidence/reach/host-pattern.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { clouds } from '../../cloud/list.ts';
 import { type ListenAddress, parseListenAddress } from '../../net/listen-address.ts';

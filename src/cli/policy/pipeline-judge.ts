@@ -1,5 +1,6 @@
 import { judgePlatforms } from '../../admission/image/combine.ts';
-import { accessKey, evidenceKey } from '../../admission/image/keys.ts';
+import { evidenceKey } from '../../admission/image/keys.ts';
+import { accessKey } from '../../workload/credentials/access-key.ts';
 import type { ImageQuestion, ImageSource, PlatformEvidence } from '../../admission/image/model.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';

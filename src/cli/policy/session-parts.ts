@@ -1,5 +1,5 @@
 import { KeyedPolicies } from '../../admission/source/keyed-policies.ts';
-import { Repositories } from '../../admission/source/repositories.ts';
+import { Repositories } from '../../evidence/reach/repositories.ts';
 import { kmsKeyLookup } from '../../evidence/key-lookup.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';

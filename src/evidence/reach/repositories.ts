@@ -3,9 +3,9 @@ import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { PullAccess } from '../../workload/credentials/pull-access.ts';
-import { accessKey } from '../image/keys.ts';
-import type { NamedBy } from '../reach/model.ts';
-import { sourceLimits } from './limits.ts';
+import { accessKey } from '../../workload/credentials/access-key.ts';
+import { reachLimits } from './limits.ts';
+import type { NamedBy } from './model.ts';
 
 /** Opens a client of one registry, which proves who asks as an access says. */
 export type OpenRegistry = (registry: string, access: PullAccess, namedBy: NamedBy) => RegistryClient;
@@ -38,9 +38,9 @@ export class Repositories {
     if (kept !== undefined && now < kept.until) return kept.client;
     const client = this.#open(registry, access, namedBy);
     this.#clients.delete(key);
-    this.#clients.set(key, { client, until: now + sourceLimits.clientTime });
+    this.#clients.set(key, { client, until: now + reachLimits.clientTime });
     const [oldest] = this.#clients.keys();
-    if (this.#clients.size > sourceLimits.clients && oldest !== undefined) this.#clients.delete(oldest);
+    if (this.#clients.size > reachLimits.clients && oldest !== undefined) this.#clients.delete(oldest);
     return client;
   }
 }

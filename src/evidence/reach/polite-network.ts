@@ -2,7 +2,7 @@ import { formatTime } from '../../base/time-text.ts';
 import type { Network, NetworkRequest, NetworkResponse } from '../../net/network.ts';
 import { parseRetryAfter } from '../../net/retry.ts';
 import { OciError } from '../../oci/error.ts';
-import { sourceLimits } from './limits.ts';
+import { reachLimits } from './limits.ts';
 
 /** A host that said that it is asked too often. */
 interface Held {
@@ -53,7 +53,7 @@ export class PoliteNetwork implements Network {
 
   #hold(host: string, { headers }: NetworkResponse): void {
     const now = this.clock.now();
-    const { leastPause, mostPause, hosts } = sourceLimits.held;
+    const { leastPause, mostPause, hosts } = reachLimits.held;
     const before = this.#held.get(host);
     const asked = parseRetryAfter(headers.get('retry-after'), now);
     // Of several that were under way together, the first makes the pause longer.

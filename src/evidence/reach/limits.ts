@@ -1,4 +1,4 @@
-/** What registries that nobody vouches for may take. Times in milliseconds. */
+/** What asking registries may take, those above all that nobody vouches for. Times in milliseconds. */
 export const reachLimits = {
   /** How long they may take to be connected to, and to answer. */
   connectTime: 5000,
@@ -19,4 +19,9 @@ export const reachLimits = {
   tellMost: 100,
   /** Bytes of an error that are read for the registry's own words. */
   errorBytes: 16_384,
+  /** Clients of registries that are kept; after that time, credentials may be others. */
+  clients: 500,
+  clientTime: 600_000,
+  /** Hosts that are asked too often: how long each is left alone where it does not say so, and at most; and how many are known. */
+  held: { leastPause: 2000, mostPause: 600_000, hosts: 1000 },
 } as const;

@@ -25,7 +25,7 @@ export interface RegistryReachParts {
 
 /**
  * Where requests about images may lead, and how many may be under way. Names of images are chosen by whoever makes an object, and
- * registries choose where they redirect to: neither may make the webhook speak to what only it can reach, nor tell what is there.
+ * registries choose where they redirect to: neither may make this program speak to what only it can reach, nor tell what is there.
  */
 export class RegistryReach {
   /** For requests: names are looked at when they are connected to. */
@@ -74,7 +74,7 @@ export class RegistryReach {
     return { strangers: this.#strangers.size, known: this.#known.size };
   }
 
-  /** Whether whoever runs the webhook vouches for a host. */
+  /** Whether whoever runs this program vouches for a host. */
   isAllowed(url: URL): boolean {
     const plain = this.#plainHttp(url.host);
     return plain === 'asked' || plain === 'either' || this.#allow.some((pattern) => matchesHost(pattern, url));
@@ -158,5 +158,5 @@ export class RegistryReach {
 }
 
 function unaskable(host: string): string {
-  return `${host} cannot be asked from here; check the name of the image, or ask whoever runs this webhook, whose log says why`;
+  return `${host} cannot be asked from here; check the name of the image, or ask whoever runs this program, whose log says why`;
 }

@@ -40,7 +40,7 @@ export class GuardedNetwork implements Network {
   async request(request: NetworkRequest): Promise<NetworkResponse> {
     const { registry, plainHttp } = this.#registry;
     if (this.#isDenied) {
-      const sentence = `${registry} is none of the registries that images may come from; ask whoever runs this webhook`;
+      const sentence = `${registry} is none of the registries that images may come from; ask whoever runs this program`;
       throw new NetError('DENIED', registry, sentence);
     }
     const bounded: NetworkRequest = {

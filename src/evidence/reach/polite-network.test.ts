@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { manualClock } from '../../../testing/manual-clock.ts';
 import type { Network } from '../../net/network.ts';
-import { sourceLimits } from './limits.ts';
+import { reachLimits } from './limits.ts';
 import { PoliteNetwork } from './polite-network.ts';
 
 const start = Date.UTC(2026, 0, 1);
-const { leastPause, mostPause } = sourceLimits.held;
+const { leastPause, mostPause } = reachLimits.held;
 
 /** A network that answers so, and which hosts were asked. */
 function bench() {
