@@ -9,6 +9,7 @@ import { DatabaseWatch } from '../../scan/process/database-watch.ts';
 import { permanentFailures, UnscannableError } from '../../scan/process/error.ts';
 import { ScanPool } from '../../scan/process/pool/scan-pool.ts';
 import { workerProgram } from '../../scan/process/pool/worker-program.ts';
+import type { LayerScan } from '../../scan/process/scan-registry-image.ts';
 import { unscannableFacts, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { FindingSource } from '../source/registry-source.ts';
 import { findInSbom } from './find-in-sbom.ts';
@@ -16,7 +17,7 @@ import { judgeInventory } from './judge-inventory.ts';
 import { findingLimits } from './limits.ts';
 import type { FindingsConfig, FindingsSurroundings } from './model.ts';
 import { RememberedFindings } from './remembered-findings.ts';
-import { type FoundInImage, type LayerScan, scanLayers } from './scan-layers.ts';
+import { type FoundInImage, scanLayers } from './scan-layers.ts';
 
 /** What is known of an image by one state of the database does not change. */
 const forGood = Number.POSITIVE_INFINITY;

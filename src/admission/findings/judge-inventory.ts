@@ -7,7 +7,8 @@ import { unscannableAnswer } from '../../scan/process/why-unscannable.ts';
 import type { ImageFacts, WorkerTask } from '../../scan/process/worker/tasks.ts';
 import { findingLimits } from './limits.ts';
 import { readEvidence } from './read-evidence.ts';
-import type { FoundInImage, LayerScan } from './scan-layers.ts';
+import type { LayerScan } from '../../scan/process/scan-registry-image.ts';
+import type { FoundInImage } from './scan-layers.ts';
 
 /**
  * Looks up what is known of the packages of an image, in a process, since that may keep a processor busy for long.

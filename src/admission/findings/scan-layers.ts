@@ -1,32 +1,8 @@
 import type { ResolvedVariant } from '../../evidence/image/resolve-image.ts';
-import { checkConfigType } from '../../oci/artifact.ts';
-import { RegistryContent } from '../../oci/client/registry-content.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
-import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Digest } from '../../oci/digest.ts';
-import { OciError } from '../../oci/error.ts';
-import { limits } from '../../oci/limits.ts';
-import type { ImageManifest } from '../../oci/manifest.ts';
-import { readParts } from '../../scan/process/channel/parts.ts';
-import { ChannelError } from '../../scan/process/channel/question.ts';
-import { type BlobOrigin, ContentService } from '../../scan/process/channel/serve-content.ts';
-import { UnscannableError } from '../../scan/process/error.ts';
 import type { EvidenceContent } from '../../scan/process/evidence-content.ts';
-import { processLimits } from '../../scan/process/limits.ts';
-import { parseScanned } from '../../scan/process/parse-scanned.ts';
-import type { ScanPool } from '../../scan/process/pool/scan-pool.ts';
-import { unscannableAnswer, unscannableDocument } from '../../scan/process/why-unscannable.ts';
-import type { ScanTask } from '../../scan/process/worker/tasks.ts';
+import { type LayerScan, scanRegistryImage } from '../../scan/process/scan-registry-image.ts';
 import { readEvidence } from './read-evidence.ts';
-
-/** What scans are run with. */
-export interface LayerScan {
-  readonly pool: ScanPool;
-  /** Milliseconds that one may take, and stored bytes that an image may have. */
-  readonly time: number;
-  readonly imageBytes: number;
-  readonly task: Pick<ScanTask, 'database' | 'cache' | 'threads'>;
-}
 
 /** What was found in an image, and by which state of the database. */
 export interface FoundInImage {
@@ -36,73 +12,16 @@ export interface FoundInImage {
 }
 
 /**
- * Reads the layers of an image in a process that sees nothing but them.
+ * Reads the layers of an image, and what was found in them.
  *
- * @throws UnscannableError; OciError where the manifest cannot be had; the signal's reason
+ * @throws as {@link scanRegistryImage}
  */
 export async function scanLayers(
-  { pool, time, imageBytes, task }: LayerScan,
+  scan: LayerScan,
   remote: RemoteRepository,
-  { descriptor, manifest: readManifest }: ResolvedVariant,
+  image: ResolvedVariant,
   signal: AbortSignal,
 ): Promise<FoundInImage> {
-  const manifest = await readManifest();
-  checkImage(manifest, imageBytes);
-  const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
-  const content = new RegistryContent(remote);
-  const { digest } = descriptor;
-  const service = new ContentService({
-    repository: remote.repository,
-    digest,
-    manifest: await content.readContent(descriptor, limits.manifestBytes, signal),
-    blobs: new Set(blobs.keys()),
-    origin: originOf(content, blobs),
-  });
-  const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
-  try {
-    const parts = await pool.use({
-      time,
-      answer: (asked, stop) => service.answer(asked, stop),
-      signal,
-      run: (peer, stop) => readParts(peer.ask(question, stop), processLimits.resultBytes),
-    });
-    if (service.failure !== undefined) throw service.failure;
-    const { builtAt, content: packed } = parseScanned(parts);
-    return { content: await readEvidence(packed), ...(builtAt === null ? {} : { builtAt }) };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (service.failure !== undefined) throw service.failure;
-    if (error instanceof ChannelError) throw unscannableAnswer(error);
-    if (error instanceof RangeError || error instanceof SyntaxError) {
-      throw new UnscannableError('RESULT_INVALID', error.message, { cause: error });
-    }
-    throw error;
-  }
-}
-
-function checkImage(manifest: ImageManifest, imageBytes: number): void {
-  try {
-    checkConfigType(manifest);
-  } catch (error) {
-    throw error instanceof OciError ? unscannableDocument(error) : error;
-  }
-  const size = [manifest.config, ...manifest.layers].reduce((sum, blob) => sum + blob.size, 0);
-  if (size > imageBytes) {
-    throw new UnscannableError('IMAGE_TOO_LARGE', `The image has ${size} bytes, more than the settings let scans read`);
-  }
-}
-
-function originOf(content: RegistryContent, blobs: ReadonlyMap<Digest, Descriptor>): BlobOrigin {
-  return {
-    findBlob: (_repository, digest) => {
-      const descriptor = blobs.get(digest);
-      if (descriptor === undefined) throw new OciError('BLOB_UNKNOWN', 'This is no content of the image');
-      const blob = {
-        // Whoever asked checks what comes.
-        read: (_range: unknown, signal?: AbortSignal) => content.openLayer(descriptor, signal),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
-      return Promise.resolve({ open: () => Promise.resolve(blob) });
-    },
-  };
+  const { builtAt, content } = await scanRegistryImage(scan, remote, image, signal);
+  return { content: await readEvidence(content), ...(builtAt === null ? {} : { builtAt }) };
 }
