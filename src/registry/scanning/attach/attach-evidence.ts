@@ -14,10 +14,9 @@ import { findScan, readInventory } from '../../../store/metadata/scans.ts';
 import type { Content } from '../../content/content.ts';
 import { removeManifest } from '../../content/delete.ts';
 import { RegistryError } from '../../error.ts';
-import type { Question } from '../../../scan/process/channel/question.ts';
+import { askWithInventory } from '../../../scan/process/ask-with-inventory.ts';
 import type { EvidenceCache } from '../evidence-cache.ts';
 import type { ScanEvidence } from '../evidence.ts';
-import { processLimits } from '../../../scan/process/limits.ts';
 import type { ScanPool } from '../../../scan/process/pool/scan-pool.ts';
 import { type AttachedDocument, attachDocument, noJournal } from './attach-document.ts';
 import type { ReportSigner } from './report-signer.ts';
@@ -94,25 +93,8 @@ async function makeBill(
   { inventory, signature }: { readonly inventory: Uint8Array; readonly signature: string },
   signal: AbortSignal,
 ): Promise<Buffer> {
-  return await pool.use({
-    time: billTime,
-    signal,
-    // oxlint-disable-next-line require-await -- an answer is a stream
-    answer: async function* answerInventory(question) {
-      if (question.kind !== 'inventory') throw new RangeError('Nothing else may be read');
-      yield inventory;
-    },
-    run: async (peer, stop) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of peer.ask({ kind: 'bill', version, signature } satisfies Question, stop)) {
-        length += chunk.length;
-        if (length > processLimits.resultBytes) throw new RangeError('The bill of materials is too large');
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks);
-    },
-  });
+  const task = { kind: 'bill', version, signature } as const;
+  return await askWithInventory(pool, task, inventory, { time: billTime, signal });
 }
 
 async function documentOf(

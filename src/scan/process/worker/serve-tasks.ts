@@ -5,6 +5,7 @@ import type { Question } from '../channel/question.ts';
 import type { Duplex } from 'node:stream';
 import { encodeBill } from './encode-bill.ts';
 import { JudgeSession } from './judge-session.ts';
+import { lookUp } from './look-up.ts';
 import { scanImage } from './scan-image.ts';
 import type { WorkerTask } from './tasks.ts';
 
@@ -12,6 +13,12 @@ import type { WorkerTask } from './tasks.ts';
 export function serveTasks(stream: Duplex): void {
   let session: JudgeSession | undefined;
   const peer = new Peer(stream, (question, signal) => answer(question as unknown as WorkerTask, signal));
+
+  async function askInventory(signal: AbortSignal): Promise<Buffer> {
+    const packed: Buffer[] = [];
+    for await (const chunk of peer.ask({ kind: 'inventory' } satisfies Question, signal)) packed.push(chunk);
+    return Buffer.concat(packed);
+  }
 
   async function* answer(task: WorkerTask, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     switch (task.kind) {
@@ -31,11 +38,11 @@ export function serveTasks(stream: Duplex): void {
         if (session === undefined) throw new TypeError('nothing is being judged');
         yield* task.kind === 'judge' ? session.judge(task) : session.assemble(task);
         return;
-      case 'bill': {
-        const packed: Buffer[] = [];
-        for await (const chunk of peer.ask({ kind: 'inventory' } satisfies Question, signal)) packed.push(chunk);
-        yield await encodeBill(Buffer.concat(packed), task);
-      }
+      case 'bill':
+        yield await encodeBill(await askInventory(signal), task);
+        return;
+      case 'look-up':
+        yield* lookUp(await askInventory(signal), task, new Date());
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../../../base/problem.ts';
-import type { Artifact } from '../../../finding/scan-report.ts';
+import type { Artifact, SeverityCounts } from '../../../finding/scan-report.ts';
+import type { Severity } from '../../../finding/severity.ts';
 import type { Descriptor } from '../../../oci/descriptor.ts';
 import type { Distro } from '../../../package/distro.ts';
 import type { Inventory } from '../../../package/inventory.ts';
@@ -43,8 +44,23 @@ export interface BillTask {
   readonly signature: string;
 }
 
+/** Asks it to look up what is known of an image that was scanned before, whose inventory it may ask for. */
+export interface LookUpTask {
+  readonly kind: 'look-up';
+  readonly database: string;
+  /** Bytes of findings, as JSON, that are told at most. */
+  readonly maxBytes: number;
+}
+
 /** Whatever a worker is asked. */
-export type WorkerTask = ScanTask | BillTask | OpenJudgeTask | JudgeTask | AssembleTask | { readonly kind: 'ready' };
+export type WorkerTask =
+  | ScanTask
+  | BillTask
+  | LookUpTask
+  | OpenJudgeTask
+  | JudgeTask
+  | AssembleTask
+  | { readonly kind: 'ready' };
 
 /** A package of an image, as a worker tells it. */
 export interface ScannedPackage {
@@ -92,3 +108,38 @@ export interface ImageFacts {
 
 /** What a worker answers to an {@link AssembleTask}, in the order of the images; followed by the evidence of each, packed. */
 export type AssembledImages = readonly { readonly scan: number; readonly isIncomplete: boolean }[];
+
+/** A finding as people are told of it, without its long texts. */
+export interface ToldFinding {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly primaryUrl: string;
+  /** The highest base score, of the source that the severity is of where that gives any. */
+  readonly score?: number;
+  readonly published?: string;
+  readonly modified?: string;
+  /** Versions that end it, as people write them: `1.2.4-r3, 1.3`; empty for none. */
+  readonly fixed: string;
+  readonly package: { readonly name: string; readonly version: string; readonly purl: string };
+  /** As in Trivy's reports: `os-pkgs` and `alpine`, `lang-pkgs` and `gobinary`. */
+  readonly class: 'os-pkgs' | 'lang-pkgs';
+  readonly type: string;
+  /** Of packages of languages: the file that shows it. */
+  readonly path?: string;
+}
+
+/** What a worker answers to a {@link LookUpTask}; followed by its findings: a list of {@link ToldFinding} as JSON, worst first. */
+export interface LookedUp {
+  /** Milliseconds since 1970. */
+  readonly builtAt: number;
+  /** Something could not be looked at or looked up. */
+  readonly isIncomplete: boolean;
+  readonly problems: readonly Problem[];
+  /** Trivy's name for the distribution, its version, and whether it gets no more fixes. */
+  readonly os?: { readonly family: string; readonly name: string; readonly endOfLife?: boolean };
+  /** Of all findings. */
+  readonly counts: SeverityCounts;
+  /** Findings that are not told, since they are more than was asked for: the mildest. */
+  readonly left: number;
+}
