@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
+import type { KubernetesObject, ResourceType } from './model.ts';
 
 /** A structural schema (Kubernetes, "Specifying a structural schema"). */
 export type StructuralSchema = Readonly<Record<string, unknown>>;

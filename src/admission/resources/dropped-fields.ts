@@ -1,7 +1,7 @@
 import { formatPath } from '../../codec/yaml/mistake.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../lang/jmespath/value.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
-import type { StructuralSchema } from './definition.ts';
+import type { StructuralSchema } from '../../kubernetes/definition.ts';
 
 /** What `kubectl apply` was given, as it writes it down itself. */
 const applied = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -1,6 +1,6 @@
 import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
 import { imagePolicyJsonSchema } from '../../policy/seaworthy/image-policy/schema.ts';
-import { definitionOf, type StructuralSchema } from './definition.ts';
+import { definitionOf, type StructuralSchema } from '../../kubernetes/definition.ts';
 import { structuralSchema } from './structural-schema.ts';
 
 /** Policies in the form of this program, for the whole cluster. */

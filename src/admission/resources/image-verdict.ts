@@ -1,5 +1,5 @@
 import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf } from '../../kubernetes/definition.ts';
 
 /** Verdicts that replicas share. */
 export const imageVerdictType: ResourceType = {

@@ -1,4 +1,4 @@
-import type { StructuralSchema } from './definition.ts';
+import type { StructuralSchema } from '../../kubernetes/definition.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

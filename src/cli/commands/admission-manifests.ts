@@ -1,5 +1,5 @@
 import { defaultManifestSettings } from '../../admission/manifests/model.ts';
-import { manifestsText } from '../../admission/manifests/manifests-text.ts';
+import { manifestsText } from '../../kubernetes/manifests-text.ts';
 import { renderManifests } from '../../admission/manifests/render-manifests.ts';
 import { gatekeeperManifestSettings, type GatekeeperManifestFlags } from '../admission/gatekeeper-manifests.ts';
 import { checkNamespace } from '../admission/names.ts';

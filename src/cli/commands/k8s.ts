@@ -1,4 +1,4 @@
-import { manifestsText } from '../../admission/manifests/manifests-text.ts';
+import { manifestsText } from '../../kubernetes/manifests-text.ts';
 import { listCluster } from '../../cluster/discovery/list-cluster.ts';
 import type { ClusterInventory } from '../../cluster/model.ts';
 import { scanRoles } from '../../cluster/rbac.ts';
