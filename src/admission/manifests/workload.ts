@@ -1,3 +1,4 @@
+import { restrictedPod } from '../../kubernetes/restricted-pod.ts';
 import { admissionLimits } from '../limits.ts';
 import { gatekeeperPart } from './gatekeeper-part.ts';
 import { type ManifestSettings, ports } from './model.ts';
@@ -19,13 +20,7 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
       ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
       // What is under way is answered, and nobody is sent here any more, before the end.
       terminationGracePeriodSeconds: (admissionLimits.drainTime + admissionLimits.closeTime) / 1000 + 10,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65532,
-        runAsGroup: 65532,
-        fsGroup: 65532,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: restrictedPod.pod,
       topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
         maxSkew: 1,
         topologyKey,
@@ -55,12 +50,7 @@ export function podTemplate(settings: ManifestSettings, labels: Labels): object 
             requests: { cpu: resources.cpu, memory: resources.memory },
             limits: { memory: resources.memoryLimit },
           },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            privileged: false,
-            capabilities: { drop: ['ALL'] },
-          },
+          securityContext: restrictedPod.container,
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'cache', mountPath: cacheFolder },

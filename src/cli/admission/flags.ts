@@ -66,12 +66,6 @@ export function admissionSettingsOf(
   { cacheFolder, ownNamespace }: { readonly cacheFolder: string; readonly ownNamespace: string | undefined },
 ): AdmissionSettings {
   const { exceptionNamespace, metricsListen, kyvernoExact, allowUnsupported } = flags;
-  for (const secret of flags.pullSecret) {
-    if (!/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(secret)) throw invalid('--pull-secret', secret, 'namespace/name');
-  }
-  for (const provider of flags.provider) {
-    if (!clouds.some(({ name }) => name === provider)) throw invalid('--provider', provider, 'amazon, azure or google');
-  }
   const own = ownNamespace === undefined ? [] : [ownNamespace];
   return {
     listen: addressOf('--listen', flags.listen),
@@ -86,6 +80,24 @@ export function admissionSettingsOf(
     policyController: { optIn: flags.optInNamespaces === true, ...noMatchOf(flags.unmatched) },
     logKeys: flags.logKeys === true,
     platforms: flags.platform.map(parsePlatform),
+    ...registryAccessOf(flags),
+    exceptNamespaces: [...new Set(['kube-system', ...own, ...flags.exceptNamespace])],
+    times: imageTimesOf(flags),
+    cacheFolder,
+  };
+}
+
+/** Which registries are asked, and by which credentials. @throws ConfigError */
+export function registryAccessOf(
+  flags: Pick<AdmissionFlags, 'pullSecret' | 'provider' | 'allowRegistry' | 'denyRegistry' | 'refuseNetwork'>,
+): Pick<AdmissionSettings, 'pullSecrets' | 'providers' | 'reach'> {
+  for (const secret of flags.pullSecret) {
+    if (!/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(secret)) throw invalid('--pull-secret', secret, 'namespace/name');
+  }
+  for (const provider of flags.provider) {
+    if (!clouds.some(({ name }) => name === provider)) throw invalid('--provider', provider, 'amazon, azure or google');
+  }
+  return {
     pullSecrets: flags.pullSecret,
     providers: flags.provider,
     reach: {
@@ -93,9 +105,6 @@ export function admissionSettingsOf(
       deny: flags.denyRegistry.map((text) => patternOf('--deny-registry', text)),
       refuse: flags.refuseNetwork.map(rangeOf),
     },
-    exceptNamespaces: [...new Set(['kube-system', ...own, ...flags.exceptNamespace])],
-    times: imageTimesOf(flags),
-    cacheFolder,
   };
 }
 

@@ -6,6 +6,7 @@ import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
 import { addGatekeeperCommands } from './gatekeeper.ts';
 import { addKeyCommands } from './keys.ts';
+import { addOperatorCommands } from './operator.ts';
 import { addPolicyCommands } from './policies.ts';
 import { addRegistryCommands } from './registry.ts';
 import { addScanningCommands } from './scanning.ts';
@@ -33,6 +34,7 @@ export const allCommands: readonly AddCommands[] = [
   addAdmissionCommands,
   addGatekeeperCommands,
   addClusterCommands,
+  addOperatorCommands,
   addTriageCommand,
   addSettingsCommand,
   addCompletionCommand,

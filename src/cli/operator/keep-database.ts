@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import type { Logger } from '../../base/logger.ts';
+import type { Clock } from '../../net/clock.ts';
+import { readStatus } from '../../vulndb/status.ts';
+
+/** How the vulnerability database is kept. */
+export interface DatabaseUpkeep {
+  readonly folder: string;
+  /** Milliseconds from one update to the next. */
+  readonly interval: number;
+  /** Updates it; gives whether that went well. */
+  readonly update: (signal: AbortSignal) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** After an update that failed, in milliseconds. */
+const retryTime = 600_000;
+
+/** Updates the database whenever it is too old, until the signal is aborted. */
+export async function keepDatabase(
+  { folder, interval, update, clock, logger }: DatabaseUpkeep,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const wait = interval - ageOf(folder, clock.now());
+    if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined);
+    else if (!(await update(signal)) && !signal.aborted) {
+      logger.warn('The vulnerability database was not updated; it is tried again', { database: folder });
+      await clock.sleep(retryTime, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Milliseconds; without end where there is none that can be read. */
+function ageOf(folder: string, now: number): number {
+  try {
+    return readStatus(folder, new Date(now)).age;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/**
+ * Runs this program in a process of its own: what an update takes in memory is gone with it.
+ *
+ * @param args what is typed behind the program's name
+ * @returns whether it ended well
+ */
+export function runSelf(args: readonly string[], signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const [, script = ''] = process.argv;
+    const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      windowsHide: true,
+    });
+    const stop = (): void => void child.kill();
+    signal.addEventListener('abort', stop, { once: true });
+    const end = (good: boolean): void => {
+      signal.removeEventListener('abort', stop);
+      resolve(good);
+    };
+    child.once('error', () => end(false)).once('close', (status) => end(status === 0));
+  });
+}
