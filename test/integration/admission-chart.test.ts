@@ -20,6 +20,7 @@ import {
 } from '../../src/admission/manifests/model.ts';
 import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
 import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
+import { chartPart } from '../../tools/chart/parts.ts';
 import { serveSettings } from '../../tools/chart/serve-settings.ts';
 
 // The chart and the plain manifests are two forms of one thing: rendered by real helm, object by object.
@@ -282,7 +283,7 @@ describe('the chart', needsProgram('helm'), () => {
 
   test('gives the program flags that it reads', async () => {
     const given = { switch: true, text: 'a text', texts: ['one', '--two'] } as const;
-    const all = serveSettings();
+    const all = serveSettings(chartPart('admission'));
     const settings = Object.fromEntries(all.map(({ name, kind }) => [name, given[kind]]));
     const rendered = await renderChart({ image, admission: { settings } }, 'sea');
     const deployment = rendered.find(({ kind }) => kind === 'Deployment') as ChartObject;

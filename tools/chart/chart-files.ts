@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
-import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
 import { definitionTemplate } from './definition-template.ts';
 import { generatedTemplate } from './generated-template.ts';
+import { chartParts } from './parts.ts';
 import { rolesTemplate } from './roles-template.ts';
 import { schemaText } from './schema.ts';
 import { serveSettings } from './serve-settings.ts';
@@ -18,19 +18,28 @@ export const chartFolder: string = join(root, 'deploy', 'helm', 'seaworthy');
 /** The files of the chart that are written from the program, by their paths, as they are to be. */
 export function chartFiles(): ReadonlyMap<string, string> {
   const at = (...parts: readonly string[]): string => join(chartFolder, ...parts);
-  const settings = serveSettings();
-  const values = valuesText(readFileSync(at('values.yaml'), 'utf8'), settings);
+  const settings = new Map(chartParts.map((part) => [part.name, serveSettings(part)] as const));
+  let values = readFileSync(at('values.yaml'), 'utf8');
+  for (const [name, own] of settings) values = valuesText(values, name, own);
   const schema = schemaText(readFileSync(at('values.schema.json'), 'utf8'), values, settings);
-  const definitions = renderManifests(toldNothing)
-    .filter(({ kind }) => kind === 'CustomResourceDefinition')
-    .map((each) => [at('templates', 'crds', `${each.metadata.name}.yaml`), definitionTemplate(each)] as const);
   return new Map([
     [at('Chart.yaml'), chartText()],
     [at('values.yaml'), values],
     [at('values.schema.json'), schema],
-    [at('templates', '_generated.tpl'), generatedTemplate(settings)],
-    [at('templates', 'admission', 'roles.yaml'), rolesTemplate()],
-    ...definitions,
+    ...chartParts.flatMap((part) => [
+      [
+        at('templates', part.name === 'admission' ? '_generated.tpl' : `_${part.name}.tpl`),
+        generatedTemplate(part, settings.get(part.name) ?? []),
+      ] as const,
+      [at('templates', part.name, 'roles.yaml'), rolesTemplate(part)] as const,
+      ...part
+        .manifests({})
+        .filter(({ kind }) => kind === 'CustomResourceDefinition')
+        .map(
+          (each) =>
+            [at('templates', 'crds', `${each.metadata.name}.yaml`), definitionTemplate(part.name, each)] as const,
+        ),
+    ]),
   ]);
 }
 
@@ -42,7 +51,7 @@ function chartText(): string {
   const chart = {
     apiVersion: 'v2',
     name: 'seaworthy',
-    description: 'Lets a cluster run only what passes its policies about images.',
+    description: 'Lets a cluster run only what passes its policies about images, and reports on what it runs.',
     type: 'application',
     version,
     appVersion: version,

@@ -1,14 +1,15 @@
 import { dump } from 'js-yaml';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
-import { clientCaPart, listenerPart } from '../../src/admission/manifests/gatekeeper-part.ts';
-import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
+import { literal } from './literal.ts';
+import type { ChartPart } from './parts.ts';
 import type { ServeSetting } from './serve-settings.ts';
 import { gatekeeperStandIns, templateOf, toldNothing } from './stand-ins.ts';
 
 interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext: object;
-  readonly topologySpreadConstraints: readonly object[];
+  readonly topologySpreadConstraints?: readonly object[];
   readonly volumes: readonly object[];
   readonly containers: readonly [Container];
 }
@@ -24,8 +25,8 @@ interface Container {
 }
 
 /** Named templates for what the plain manifests have too, from these. */
-export function generatedTemplate(settings: readonly ServeSetting[]): string {
-  const objects = renderManifests(toldNothing);
+export function generatedTemplate({ name: part, manifests }: ChartPart, settings: readonly ServeSetting[]): string {
+  const objects = manifests({ namespace });
   const of = (kind: string): Manifest => objects.find((each) => each.kind === kind) as Manifest;
   const deployment = of('Deployment')['spec'] as {
     readonly strategy: object;
@@ -35,16 +36,15 @@ export function generatedTemplate(settings: readonly ServeSetting[]): string {
   const { spec } = deployment.template;
   const [container] = spec.containers;
   const { startupProbe, livenessProbe, readinessProbe } = container;
-  const cleanup = cleanupRules();
-  const listener = listenerPart(gatekeeperStandIns);
-  const clientCa = clientCaPart(gatekeeperStandIns.clientCa);
   const parts: Readonly<Record<string, object | string | number>> = {
     name: of('Deployment').metadata.name,
     selector: deployment.selector.matchLabels,
     strategy: deployment.strategy,
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
     podSecurityContext: spec.securityContext,
-    topologySpreadConstraints: spec.topologySpreadConstraints,
+    ...(spec.topologySpreadConstraints === undefined
+      ? {}
+      : { topologySpreadConstraints: spec.topologySpreadConstraints }),
     volumes: spec.volumes,
     args: container.args,
     containerPorts: container.ports,
@@ -54,21 +54,18 @@ export function generatedTemplate(settings: readonly ServeSetting[]): string {
     servicePorts: (of('Service')['spec'] as { readonly ports: object }).ports,
     ingressPorts: (of('NetworkPolicy')['spec'] as { readonly ingress: readonly [{ readonly ports: object }] })
       .ingress[0].ports,
-    'gatekeeper.args': listener.args,
-    'gatekeeper.containerPorts': listener.containerPorts,
-    'gatekeeper.servicePorts': listener.servicePorts,
-    'gatekeeper.ingress': listener.ingress,
-    'gatekeeper.clientCa.args': clientCa.args,
-    'gatekeeper.clientCa.volumeMounts': clientCa.volumeMounts,
-    'gatekeeper.clientCa.volumes': clientCa.volumes,
-    cleanupClusterRules: cleanup.cluster,
-    cleanupOwnRules: cleanup.own,
+    ...(part === 'admission' ? cleanupParts() : {}),
   };
   return [
-    '{{- /* Written by tools/chart.ts, from what `seaworthy admission manifests` writes. */ -}}\n',
-    ...Object.entries(parts).map(([name, value]) => define(name, textOf(value))),
-    define('flags', settings.map(flagTemplate).join('')),
+    `{{- /* Written by tools/chart.ts, from what \`seaworthy ${part} manifests\` writes. */ -}}\n`,
+    ...Object.entries(parts).map(([name, value]) => define(`${part}.${name}`, textOf(value))),
+    define(`${part}.flags`, settings.map((setting) => flagTemplate(part, setting)).join('')),
   ].join('\n');
+}
+
+function cleanupParts(): Readonly<Record<string, object>> {
+  const { cluster, own } = cleanupRules();
+  return { cleanupClusterRules: cluster, cleanupOwnRules: own };
 }
 
 function textOf(value: object | string | number): string {
@@ -77,11 +74,11 @@ function textOf(value: object | string | number): string {
 }
 
 function define(name: string, text: string): string {
-  return `{{- define "seaworthy.admission.${name}" -}}\n${text}{{- end }}\n`;
+  return `{{- define "seaworthy.${name}" -}}\n${text}{{- end }}\n`;
 }
 
-function flagTemplate({ flag, name, kind }: ServeSetting): string {
-  const value = `.Values.admission.settings.${name}`;
+function flagTemplate(part: string, { flag, name, kind }: ServeSetting): string {
+  const value = `.Values.${part}.settings.${name}`;
   if (kind === 'switch') return `{{- if ${value} }}\n- ${flag}\n{{- end }}\n`;
   return `{{- ${kind === 'text' ? 'with' : 'range'} ${value} }}\n- {{ printf "${flag}=%s" . | quote }}\n{{- end }}\n`;
 }

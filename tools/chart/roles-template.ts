@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dump } from 'js-yaml';
-import type { ManifestSettings } from '../../src/admission/manifests/model.ts';
-import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
-import { gatekeeperStandIns, standIns, templateOf, toldNothing } from './stand-ins.ts';
+import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
+import { literal } from './literal.ts';
+import type { ChartPart, PartSettings } from './parts.ts';
 
 /** What the chart may be told that has the webhook do more, and what stands for it there. */
 const extras: readonly (readonly [when: string, change: Partial<ManifestSettings>])[] = [
@@ -13,16 +13,12 @@ const extras: readonly (readonly [when: string, change: Partial<ManifestSettings
   ['$.Values.admission.secrets.clusterWide', { clusterWideSecrets: true }],
 ];
 
-/** Rules that are there only when the chart is told so. */
-interface MoreRules {
-  readonly when: string;
-  readonly rules: readonly unknown[];
-}
-
-/** The roles of the webhook and who has them: those of the plain manifests, by what the chart is told of Secrets and of Gatekeeper. */
-export function rolesTemplate(): string {
-  const some = rolesOf({ secretNamespaces: [standIns.secretNamespace] });
-  const isOfSecrets = ({ metadata }: Manifest): boolean => metadata.namespace === standIns.secretNamespace;
+/** The roles of a server and who has them: those of the plain manifests, by what the chart is told of Secrets. */
+export function rolesTemplate(part: ChartPart): string {
+  const { name } = part;
+  const some = rolesOf(part, { secretNamespaces: [ofSecrets] });
+  const all = rolesOf(part, { clusterWideSecrets: true });
+  const isOfSecrets = ({ metadata }: Manifest): boolean => metadata.namespace === ofSecrets;
   const always = some.filter((each) => !isOfSecrets(each));
   const changed = extras.map(([when, change]) => ({ when, roles: rolesOf(change) }));
   const moreOf = (role: Manifest, at: number): readonly MoreRules[] =>
@@ -31,19 +27,21 @@ export function rolesTemplate(): string {
       return { when, rules: moreRules(role, roles[at] as Manifest) };
     });
   return [
-    '{{- /* Written by tools/chart.ts, from what `seaworthy admission manifests` writes. */ -}}\n',
-    always.map((role, at) => template(role, moreOf(role, at))).join('---\n'),
-    '{{- if not .Values.admission.secrets.clusterWide }}\n',
-    '{{- range $namespace := .Values.admission.secrets.namespaces }}\n',
-    some.filter(isOfSecrets).map((role) => `---\n${template(role, [])}`),
+    `{{- /* Written by tools/chart.ts, from what \`seaworthy ${name} manifests\` writes. */ -}}\n`,
+    ...(name === 'operator' ? ['{{- if .Values.operator.enabled }}\n'] : []),
+    always.map((role, at) => template(name, role, moreRules(role, all[at] as Manifest))).join('---\n'),
+    `{{- if not .Values.${name}.secrets.clusterWide }}\n`,
+    `{{- range $namespace := .Values.${name}.secrets.namespaces }}\n`,
+    some.filter(isOfSecrets).map((role) => `---\n${template(name, role, [])}`),
     '{{- end }}\n{{- end }}\n',
+    ...(name === 'operator' ? ['{{- end }}\n'] : []),
   ]
     .flat()
     .join('');
 }
 
-function rolesOf(change: Partial<ManifestSettings>): readonly Manifest[] {
-  return renderManifests({ ...toldNothing, ...change }).filter(
+function rolesOf({ manifests }: ChartPart, change: PartSettings): readonly Manifest[] {
+  return manifests({ namespace: own, ...change }).filter(
     ({ apiVersion }) => apiVersion === 'rbac.authorization.k8s.io/v1',
   );
 }
@@ -57,16 +55,18 @@ function moreRules(role: Manifest, other: Manifest): readonly unknown[] {
   throw new Error(`${role.kind} ${role.metadata.name} allows less where the chart is told more`);
 }
 
-function template({ apiVersion, kind, metadata, rules, ...rest }: Manifest, more: readonly MoreRules[]): string {
+function template(
+  part: ChartPart['name'],
+  { apiVersion, kind, metadata, rules, ...rest }: Manifest,
+  more: readonly unknown[],
+): string {
   const { name, namespace } = metadata;
   return [
     `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n`,
-    namespace === undefined ? '' : `  namespace: ${templateOf(namespace)}\n`,
-    '  labels:\n    {{- include "seaworthy.admission.labels" $ | nindent 4 }}\n',
+    namespace === undefined ? '' : `  namespace: ${placed(namespace)}\n`,
+    `  labels:\n    {{- include "seaworthy.${part}.labels" $ | nindent 4 }}\n`,
     rules === undefined ? '' : yaml({ rules }),
-    ...more.map((each) =>
-      each.rules.length === 0 ? '' : `  {{- if ${each.when} }}\n${yaml(each.rules)}  {{- end }}\n`,
-    ),
+    more.length === 0 ? '' : `  {{- if .Values.${part}.secrets.clusterWide }}\n${yaml(more)}  {{- end }}\n`,
     Object.keys(rest).length === 0 ? '' : yaml(rest),
   ].join('');
 }

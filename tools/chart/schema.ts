@@ -15,15 +15,17 @@ const kinds: Readonly<Record<ServeSetting['kind'], Schema>> = {
 };
 
 /** The schema as it is to be: what is written by hand as it is, the flags of the command, and what values.yaml says of each value. */
-export function schemaText(now: string, values: string, settings: readonly ServeSetting[]): string {
+export function schemaText(now: string, values: string, all: ReadonlyMap<string, readonly ServeSetting[]>): string {
   const schema = JSON.parse(now) as Schema;
-  const admission = schema.properties?.['admission']?.properties;
-  if (admission === undefined) throw new Error('the schema of the values has no `admission`');
-  admission['settings'] = {
-    type: 'object',
-    additionalProperties: false,
-    properties: Object.fromEntries(settings.map(({ name, kind }) => [name, { ...kinds[kind] }])),
-  };
+  for (const [part, settings] of all) {
+    const own = schema.properties?.[part]?.properties;
+    if (own === undefined) throw new Error(`the schema of the values has no \`${part}\``);
+    own['settings'] = {
+      type: 'object',
+      additionalProperties: false,
+      properties: Object.fromEntries(settings.map(({ name, kind }) => [name, { ...kinds[kind] }])),
+    };
+  }
   const comments = valueComments(values);
   describe(schema, '', comments);
   return `${JSON.stringify(schema, null, 2)}\n`;

@@ -1,8 +1,8 @@
 import { Command, type Option } from 'commander';
 import { settingKeys, settingTable } from '../../src/cli/config/table.ts';
-import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
+import { type ChartPart, chartParts } from './parts.ts';
 
-/** A flag of `admission serve` as a value of the chart. */
+/** A flag of `admission serve`, or of `operator serve`, as a value of the chart. */
 export interface ServeSetting {
   /** `--pull-secret` */
   readonly flag: string;
@@ -12,54 +12,30 @@ export interface ServeSetting {
   readonly description: string;
 }
 
-/** Flags that the chart itself gives, by what else it is told. */
-const given: ReadonlySet<string> = new Set([
-  '--listen',
-  '--metrics-listen',
-  '--cluster',
-  '--namespace',
-  '--service',
-  '--cert-dir',
-  '--inject-ca-from',
-  '--cache-dir',
-  '--gatekeeper-listen',
-  '--gatekeeper-client-ca',
-  '--gatekeeper-provider',
-  '--gatekeeper-timeout',
-  '--gatekeeper-mutate-timeout',
-]);
-
-/** Flags of a webhook that is no Pod of a chart, and of terminals. */
-const elsewhere: ReadonlySet<string> = new Set([
-  '--policy',
-  '--kubeconfig',
-  '--context',
-  '--url',
-  '--config',
-  '--no-progress',
-]);
-
-/** The flags of `admission serve` that a chart may be told, in the order of its help. */
-export function serveSettings(): readonly ServeSetting[] {
-  return serveOptions().flatMap((option) => {
+/** The flags of a part's command that a chart may be told, in the order of its help. */
+export function serveSettings(part: ChartPart): readonly ServeSetting[] {
+  const left = new Set([...part.given, ...part.elsewhere]);
+  return serveOptions(part).flatMap((option) => {
     const { long, hidden } = option;
-    if (long === null || long === undefined || hidden || given.has(long) || elsewhere.has(long)) return [];
+    if (long === null || long === undefined || hidden || left.has(long)) return [];
     return [{ flag: long, name: nameOf(long), kind: kindOf(option), description: described(option) }];
   });
 }
 
-/** Flags that are left out above and that the command does not have any more. */
+/** Flags that are left out and that the commands do not have any more. */
 export function unknownFlags(): readonly string[] {
-  const known = new Set(serveOptions().map(({ long }) => long ?? ''));
-  return [...given, ...elsewhere].filter((flag) => !known.has(flag));
+  return chartParts.flatMap((part) => {
+    const known = new Set(serveOptions(part).map(({ long }) => long ?? ''));
+    return [...part.given, ...part.elsewhere].filter((flag) => !known.has(flag));
+  });
 }
 
-function serveOptions(): readonly Option[] {
+function serveOptions({ name, addCommands }: ChartPart): readonly Option[] {
   const program = new Command();
-  addAdmissionCommands(program, () => Promise.resolve());
-  const [admission] = program.commands;
-  const serve = admission?.commands.find((command) => command.name() === 'serve');
-  if (serve === undefined) throw new Error('there is no command `admission serve`');
+  addCommands(program, () => Promise.resolve());
+  const parent = program.commands.find((command) => command.name() === name);
+  const serve = parent?.commands.find((command) => command.name() === 'serve');
+  if (serve === undefined) throw new Error(`there is no command \`${name} serve\``);
   return serve.options;
 }
 

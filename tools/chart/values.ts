@@ -1,17 +1,19 @@
 import type { ServeSetting } from './serve-settings.ts';
 
-const begin =
-  '  # Below, up to `settings`’ end: written by tools/chart.ts, from the flags of `seaworthy admission serve`.';
+const begin = (part: string): string =>
+  `  # Below, up to \`settings\`’ end: written by tools/chart.ts, from the flags of \`seaworthy ${part} serve\`.`;
+const isBegin = /^  # Below, up to `settings`’ end: written by/;
 const end = '  # The end of what tools/chart.ts writes.';
 const usual = { switch: 'false', text: "''", texts: '[]' } as const;
 
-/** The values as they are to be: those that are written by hand as they are, and the flags of the command. */
-export function valuesText(now: string, settings: readonly ServeSetting[]): string {
-  const [before, rest] = splitOnce(now, `${begin}\n`);
-  const [, after] = splitOnce(rest, `${end}\n`);
+/** The values as they are to be: those that are written by hand as they are, and the flags of a part's command. */
+export function valuesText(now: string, part: string, settings: readonly ServeSetting[]): string {
+  const [before, rest] = splitOnce(now, `${begin(part)}\n`);
+  const at = rest.indexOf(`${end}\n`);
+  if (at < 0) throw new Error(`values.yaml has no line with ${end.trim()}`);
   const lines = settings.map(({ name, kind, description }) => `    # ${description}\n    ${name}: ${usual[kind]}\n`);
   const about = '  # Flags of the program; those that are empty are not given.\n';
-  return `${before}${begin}\n${about}  settings:\n${lines.join('')}${end}\n${after}`;
+  return `${before}${begin(part)}\n${about}  settings:\n${lines.join('')}${rest.slice(at)}`;
 }
 
 /** What the comment above each value says, by the value's path: `admission.replicas`. */
@@ -22,7 +24,7 @@ export function valueComments(text: string): ReadonlyMap<string, string> {
   for (const line of text.split('\n')) {
     const said = /^ *# ?(.*)$/.exec(line)?.[1];
     if (said !== undefined) {
-      if (line !== begin && line !== end) comment.push(said);
+      if (!isBegin.test(line) && line !== end) comment.push(said);
       continue;
     }
     const [, space = '', name] = /^( *)(\w+):/.exec(line) ?? [];

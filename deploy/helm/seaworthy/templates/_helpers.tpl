@@ -44,3 +44,16 @@ app.kubernetes.io/name: {{ include "seaworthy.admission.cleanup.name" . }}
 {{- define "seaworthy.admission.podContext" -}}
 {{- with .Values.admission.podSecurityContext }}{{ toYaml . }}{{ else }}{{ include "seaworthy.admission.podSecurityContext" . }}{{ end }}
 {{- end }}
+
+{{- define "seaworthy.operator.labels" -}}
+{{ include "seaworthy.labels" . }}
+{{ include "seaworthy.operator.selector" . }}
+{{- end }}
+
+{{- define "seaworthy.operator.containerContext" -}}
+{{- with .Values.operator.securityContext }}{{ toYaml . }}{{ else }}{{ include "seaworthy.operator.securityContext" . }}{{ end }}
+{{- end }}
+
+{{- define "seaworthy.operator.podContext" -}}
+{{- with .Values.operator.podSecurityContext }}{{ toYaml . }}{{ else }}{{ include "seaworthy.operator.podSecurityContext" . }}{{ end }}
+{{- end }}
