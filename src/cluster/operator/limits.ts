@@ -20,7 +20,7 @@ export const operatorLimits = {
   leastPause: 30_000,
   mostPause: 3_600_000,
   /** Reports that are written a second, and at once after a rest; and under way at a time. */
-  writes: { qps: 10, burst: 20, width: 4 },
+  writes: { qps: 25, burst: 50, width: 4 },
   /** Of findings, or of components, in one object: etcd takes some 1.5 MB of it (etcd, "Request size limit"). */
   reportBytes: 1_000_000,
   /** Findings that a worker tells: more than have room in a report. */
