@@ -37,7 +37,8 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
     name: 'sockets',
     // sigstore-dev listens on loopback: it is the services that signing talks to, for tests and for a user's desk.
     // A process that scans is handed one end of a socket by whoever started it, and opens none.
-    allowed: /^(?:(?:net|registry|admission|cluster\/operator\/serve|sigstore-dev\/http)\/|scan\/process\/worker\/main\.ts$)/,
+    allowed:
+      /^(?:(?:net|registry|admission|cluster\/operator\/serve|sigstore-dev\/http)\/|scan\/process\/worker\/main\.ts$)/,
   },
   // Processes that serve together are started and kept in one place.
   { what: /from 'node:cluster'/, name: 'node:cluster', allowed: /^registry\/workers\// },

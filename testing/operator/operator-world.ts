@@ -5,7 +5,6 @@ import { sbomReportDefinition, vulnerabilityReportDefinition } from '../../src/c
 import { ImageScanner } from '../../src/cluster/operator/scan/image-scanner.ts';
 import { KeptImages } from '../../src/cluster/operator/scan/kept-images.ts';
 import { Repositories } from '../../src/evidence/reach/repositories.ts';
-import type { KubernetesClient } from '../../src/kubernetes/client.ts';
 import type { KubernetesObject } from '../../src/kubernetes/model.ts';
 import type { Clock } from '../../src/net/clock.ts';
 import { openNetwork } from '../../src/net/open-network.ts';
@@ -72,7 +71,7 @@ export async function openOperatorWorld(options: FakeApiServerOptions = {}): Pro
   const lab = opened.use(await kubernetesLab({ clientClock: clock, ...options }));
   const { api } = lab;
   for (const definition of [vulnerabilityReportDefinition(), sbomReportDefinition()]) {
-    api.seed(builtInTypes.customResourceDefinitions, definition as never);
+    api.seed(builtInTypes.customResourceDefinitions, definition);
   }
   const database = join(folder.path, 'vulndb');
   const images = new Map<string, string>();
@@ -137,7 +136,7 @@ export async function openOperatorWorld(options: FakeApiServerOptions = {}): Pro
         stopped ??= (async () => {
           over.abort(new Error('it was stopped'));
           await work;
-          await (client as KubernetesClient & AsyncDisposable)[Symbol.asyncDispose]();
+          await client[Symbol.asyncDispose]();
         })();
         return stopped;
       },

@@ -80,7 +80,7 @@ export interface OpenOperator extends AsyncDisposable {
 }
 
 /** Of its Lease, its objects and its role. */
-export const operatorName = 'seaworthy-operator';
+const operatorName = 'seaworthy-operator';
 
 /** Puts an operator together, and serves what it tells. @throws ListenError */
 export async function openOperator(config: OperatorConfig, surroundings: OperatorSurroundings): Promise<OpenOperator> {

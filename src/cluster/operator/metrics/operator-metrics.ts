@@ -6,7 +6,7 @@ import type { OperatorState } from '../operator.ts';
 export type LookOutcome = 'layers' | 'inventory' | 'failed';
 
 /** What is told of an operator, in the order of the documents. */
-export const operatorMetricTable: Readonly<
+const operatorMetricTable: Readonly<
   Record<
     'leader' | 'images' | 'looks' | 'reports' | 'foreign' | 'behind' | 'left' | 'database',
     { readonly name: string; readonly help: string; readonly labels: readonly string[] }

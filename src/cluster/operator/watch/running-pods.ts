@@ -11,7 +11,7 @@ interface Reduced<Facts> extends KubernetesObject {
 }
 
 /** Keeps of an object what tells it apart, and what was made of it. */
-export function reduced<Facts>({ apiVersion, kind, metadata }: KubernetesObject, facts: Facts): KubernetesObject {
+export function reduced({ apiVersion, kind, metadata }: KubernetesObject, facts: unknown): KubernetesObject {
   const { name, namespace, uid, resourceVersion } = metadata;
   return {
     apiVersion,
