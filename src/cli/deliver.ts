@@ -31,13 +31,13 @@ export async function requireOutputs(targets: readonly OutputTarget[], host: Hos
 }
 
 /**
- * Writes texts where they are wanted: whole files, devices, or standard output. One that cannot be written does not
- * keep the others back.
+ * Writes texts where they are wanted: whole files, devices, or standard output. Long ones may come in pieces. One that cannot be written
+ * does not keep the others back.
  *
  * @throws ConfigError SETTING_INVALID when a file cannot be written, after the others were
  */
 export async function deliverAll(
-  texts: AsyncIterable<{ readonly text: string; readonly target: OutputTarget }>,
+  texts: AsyncIterable<{ readonly text: string | AsyncIterable<string>; readonly target: OutputTarget }>,
   host: Host,
 ): Promise<void> {
   let failure: unknown;
@@ -49,9 +49,13 @@ export async function deliverAll(
   if (failure !== undefined) throw failure;
 }
 
-async function deliver(text: string, { file }: OutputTarget, host: Host): Promise<void> {
+async function deliver(text: string | AsyncIterable<string>, { file }: OutputTarget, host: Host): Promise<void> {
   const stream = file === undefined ? host.stdout : streamOf(file, host);
-  if (file === undefined || stream !== undefined) return stream?.write(text);
+  if (stream !== undefined && typeof text !== 'string') {
+    for await (const piece of text) await stream.write(piece);
+    return undefined;
+  }
+  if (file === undefined || stream !== undefined) return stream?.write(text as string);
   try {
     await writeTo(resolve(host.cwd, file), text);
   } catch (cause) {
@@ -61,10 +65,15 @@ async function deliver(text: string, { file }: OutputTarget, host: Host): Promis
 }
 
 /** A file is replaced whole; a device or a pipe, such as `/dev/null`, must stay what it is; so must a link. */
-async function writeTo(path: string, text: string): Promise<void> {
+async function writeTo(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const status = await stat(path).catch(() => undefined);
-  if (status === undefined) return writeFileAtomic(path, text);
-  return status.isFile() ? writeFileAtomic(await realpath(path), text) : writeFile(path, text);
+  const data = typeof text === 'string' ? text : bytesOf(text);
+  if (status === undefined) return writeFileAtomic(path, data);
+  return status.isFile() ? writeFileAtomic(await realpath(path), data) : writeFile(path, data);
+}
+
+async function* bytesOf(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 /** By name: what these lead to may be a file that others write to as well. */

@@ -79,7 +79,7 @@ export async function requireReports(resolved: ResolvedSettings, count: number, 
 }
 
 /** Standard output gets a report unless all of them were sent to files; `--format` given by hand is meant for it. */
-function targetsOf({ settings, origins }: ResolvedSettings): readonly OutputTarget[] {
+export function targetsOf({ settings, origins }: ResolvedSettings): readonly OutputTarget[] {
   const { output, format } = settings;
   const asked = origins.get('format')?.kind !== 'default';
   const used = output.some(
@@ -90,13 +90,14 @@ function targetsOf({ settings, origins }: ResolvedSettings): readonly OutputTarg
 }
 
 /** The headings under which reports show findings: paths of ignore rules are held against them too, as in Trivy. */
-function targetsOfReport(report: ScanReport): (finding: VulnerabilityFinding) => string {
+export function targetsOfReport(report: ScanReport): (finding: VulnerabilityFinding) => string {
   const names = new Map<VulnerabilityFinding, string>();
   for (const { target, findings } of groupTargets(report)) for (const finding of findings) names.set(finding, target);
   return (finding) => names.get(finding) ?? '';
 }
 
-async function ignoreRules(settings: Settings, host: Host): Promise<IgnoreRules | undefined> {
+/** The rules of the ignore file; undefined where there is none. @throws ConfigError SETTING_INVALID; IgnoreError */
+export async function ignoreRules(settings: Settings, host: Host): Promise<IgnoreRules | undefined> {
   const path = resolve(host.cwd, settings.ignorefile ?? autoIgnorefile);
   if (settings.ignorefile === undefined && !existsSync(path)) return undefined;
   let text: string;
@@ -110,7 +111,7 @@ async function ignoreRules(settings: Settings, host: Host): Promise<IgnoreRules 
 }
 
 /** Rules that have no effect are told: whoever wrote them counts on them. */
-async function tellAboutRules(
+export async function tellAboutRules(
   rules: IgnoreRules | undefined,
   expired: readonly IgnoreRule[],
   host: Host,

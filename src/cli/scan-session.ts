@@ -74,7 +74,17 @@ export class ScanSession implements AsyncDisposable {
    */
   async read(name: string, source: ImageSource = parseSource(name)): Promise<ReadTarget> {
     if (source.kind === 'dir') return this.readFolder(source.path, name);
-    const { image: opened, remote } = await this.#open(name, source);
+    const { image, remote } = await this.#open(name, source);
+    return await this.readOpened(name, image, remote);
+  }
+
+  /**
+   * Reads an image that was opened already, and closes it.
+   *
+   * @param remote where it lies; undefined where that is no registry
+   * @throws as `read`
+   */
+  async readOpened(name: string, opened: Image, remote: RemoteRepository | undefined): Promise<ReadTarget> {
     await using image = opened;
     const { os, architecture, variant } = image.platform;
     const platform = [os, architecture, variant].filter((part) => part !== undefined).join('/');
@@ -83,6 +93,18 @@ export class ScanSession implements AsyncDisposable {
     const inventory = await this.#inventoryOf(image, remote);
     this.#logRead(name, inventory, start);
     return { artifact: artifactOfImage(image), inventory };
+  }
+
+  /** What the cache has of an image of which it is known what its layers are; undefined when it must be read. */
+  async recall(artifact: Artifact): Promise<ReadTarget | undefined> {
+    const layers = artifact.image?.layers.map(({ diffId, digest, size }) => ({
+      diffId,
+      ...(digest === undefined ? {} : { descriptor: { mediaType: '', digest, size: size ?? 0 } }),
+    }));
+    if (layers === undefined || this.#cache === undefined) return undefined;
+    const { skipDirs: directories, skipFiles: files } = this.#settings;
+    const inventory = await recallInventory({ layers }, { cache: this.#cache, skip: { directories, files } });
+    return inventory === undefined ? undefined : { artifact, inventory };
   }
 
   /**

@@ -65,3 +65,14 @@ for (const request of requests) {
     assert.ok(roles.every(({ rules }) => rules.every(({ verbs }) => verbs.join() === 'list')));
   });
 }
+
+test('scanRoles() lets Secrets be read where images are pulled with them, and nowhere else', () => {
+  const readsSecrets = { readsSecrets: true };
+  const grants = (request: SelectionRequest): readonly unknown[] =>
+    scanRoles(compileSelection(request), readsSecrets).flatMap(({ kind, rules }) =>
+      rules.filter(({ resources }) => resources.includes('secrets')).map(({ verbs }) => [kind, verbs]),
+    );
+  assert.deepEqual(grants({}), [['ClusterRole', ['get']]]);
+  assert.deepEqual(grants({ includeNamespaces: ['shop'] }), [['Role', ['get']]]);
+  assert.deepEqual(grants({ includeKinds: ['cm'] }), []);
+});

@@ -1,5 +1,5 @@
 import { type RbacRule, rulesOf } from '../kubernetes/rbac-rule.ts';
-import type { ListedKind } from './kinds.ts';
+import { isOfWorkloads, type ListedKind } from './kinds.ts';
 import { clusterLimits as limits } from './limits.ts';
 import type { Selection } from './selection.ts';
 
@@ -14,20 +14,36 @@ export interface RoleObject {
 /** What roles are called where nothing else is said. */
 const scanRoleName = 'seaworthy-cluster-scan';
 
+/** What roles are for, and what they are called. */
+export interface RoleOptions {
+  readonly name?: string;
+  /** Images are read with the pull secrets of their workloads. */
+  readonly readsSecrets?: boolean;
+}
+
+const secrets: RbacRule = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
+
 /**
  * The least that a selection is listed with: one ClusterRole, or, for few namespaces that are named, a Role in each of them and a
  * ClusterRole for what is in no namespace.
  */
-export function scanRoles(selection: Selection, name: string = scanRoleName): readonly RoleObject[] {
+export function scanRoles(
+  selection: Selection,
+  { name = scanRoleName, readsSecrets = false }: RoleOptions = {},
+): readonly RoleObject[] {
   const { kinds, named } = selection;
   const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const cluster = (of: readonly ListedKind[]): readonly RoleObject[] =>
-    of.length === 0 ? [] : [{ apiVersion, kind: 'ClusterRole', metadata: { name }, rules: rulesOf(of, ['list']) }];
-  if (named === undefined || named.length > limits.namespaceLists) return cluster(kinds);
-  const rules = rulesOf(
+  const reading = readsSecrets && kinds.some(isOfWorkloads) ? [secrets] : [];
+  const cluster = (of: readonly ListedKind[], more: readonly RbacRule[] = []): readonly RoleObject[] => {
+    const rules = [...rulesOf(of, ['list']), ...more];
+    return of.length === 0 ? [] : [{ apiVersion, kind: 'ClusterRole', metadata: { name }, rules }];
+  };
+  if (named === undefined || named.length > limits.namespaceLists) return cluster(kinds, reading);
+  const lists = rulesOf(
     kinds.filter(({ namespaced }) => namespaced),
     ['list'],
   );
+  const rules = lists.length === 0 ? [] : [...lists, ...reading];
   return [
     ...cluster(kinds.filter(({ namespaced }) => !namespaced)),
     ...(rules.length === 0

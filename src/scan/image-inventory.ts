@@ -55,16 +55,21 @@ export async function readImageInventory(
   return inventory;
 }
 
+/** What an inventory is kept by: what the layers of an image are, and nothing of what is in them. */
+export interface NamedLayers {
+  readonly layers: readonly Pick<Layer, 'diffId' | 'descriptor'>[];
+}
+
 /** What the cache has of an image as a whole; undefined when it must be read. */
 export async function recallInventory(
-  image: Image,
+  image: NamedLayers,
   context: Pick<InventoryContext, 'cache' | 'skip'>,
 ): Promise<Inventory | undefined> {
   const known = await context.cache?.inventory(diffIdsOf(image), variantOf(context));
   return known && withOrigins(known, image);
 }
 
-function diffIdsOf({ layers }: Image): readonly DiffId[] {
+function diffIdsOf({ layers }: NamedLayers): readonly DiffId[] {
   return layers.map(({ diffId }) => diffId);
 }
 
@@ -73,7 +78,7 @@ function variantOf({ skip }: Pick<InventoryContext, 'skip'>): string {
 }
 
 /** A cached inventory names layers by DiffId; the blob digests are this source's own. */
-function withOrigins(inventory: Inventory, image: Image): Inventory {
+function withOrigins(inventory: Inventory, image: NamedLayers): Inventory {
   const origins = new Map(image.layers.map((layer) => [layer.diffId, originOf(layer)]));
   return {
     ...inventory,
@@ -87,7 +92,7 @@ function withOrigins(inventory: Inventory, image: Image): Inventory {
   };
 }
 
-function originOf(layer: Layer): LayerOrigin {
+function originOf(layer: NamedLayers['layers'][number]): LayerOrigin {
   const digest = layer.descriptor?.digest;
   return digest === undefined ? { diffId: layer.diffId } : { diffId: layer.diffId, digest };
 }

@@ -23,7 +23,7 @@ async function accountFor(server: ApiServer, name: string, request: SelectionReq
     metadata,
   });
   const subjects = [{ kind: 'ServiceAccount', name, namespace: 'shop' }];
-  for (const role of scanRoles(compileSelection(request), name)) {
+  for (const role of scanRoles(compileSelection(request), { name })) {
     const { namespace } = role.metadata;
     const place = namespace === undefined ? rbac : `${rbac}/namespaces/${namespace}`;
     await createObject(server, `${place}/${role.kind.toLowerCase()}s`, role as unknown as ApiObject);

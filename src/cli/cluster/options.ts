@@ -1,7 +1,11 @@
 import { ClusterError } from '../../cluster/error.ts';
 import { compileSelection, type Selection } from '../../cluster/selection.ts';
+import type { ReportKind } from '../../cluster/report/model.ts';
 import type { RateLimitOptions } from '../../net/rate-limit.ts';
 import { ConfigError } from '../config/error.ts';
+
+/** Characters of a pattern for names of images. */
+const longestPattern = 300;
 
 /** What may be typed after `k8s`. */
 export interface ClusterOptions {
@@ -18,6 +22,31 @@ export interface ClusterOptions {
   readonly burst?: string;
   readonly listImages?: true;
   readonly showRbac?: true;
+  readonly report?: string;
+  readonly skipImages?: readonly string[];
+  readonly registryRate?: readonly string[];
+  /** False where no Secret is to be read. */
+  readonly pullSecrets?: boolean;
+}
+
+/** How much is told of each workload. @throws ConfigError SETTING_INVALID */
+export function reportKindOf({ report = 'summary' }: ClusterOptions): ReportKind {
+  if (report === 'summary' || report === 'all') return report;
+  throw new ConfigError('SETTING_INVALID', `--report is "${report.slice(0, 50)}"; write summary or all`);
+}
+
+/** Whether an image is left out, by its name; `*` and `?` stand for any characters. @throws ConfigError SETTING_INVALID */
+export function skippedOf({ skipImages }: ClusterOptions): (name: string) => boolean {
+  const patterns = namesIn(skipImages).map((text) => {
+    // A glob's star stays within one part of a path, and names of images are no paths.
+    const source = text
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll(/\*+/g, '.*')
+      .replaceAll('?', '.');
+    if (text !== '' && text.length <= longestPattern) return new RegExp(`^${source}$`, 's');
+    throw new ConfigError('SETTING_INVALID', '--skip-images has an empty or far too long name; write NAME[,NAME]');
+  });
+  return (name) => patterns.some((pattern) => pattern.test(name));
 }
 
 /** What of a cluster is wanted. Names may be separated by commas. @throws ConfigError SETTING_INVALID */

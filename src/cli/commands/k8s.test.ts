@@ -54,7 +54,8 @@ async function scene(options: FakeApiServerOptions = {}, user?: Readonly<Record<
       });
       const host = testHost({ stdout: output('out'), stderr: output('err'), ...more });
       const settings = testSettings({ format: 'table', ...changes });
-      const status = await k8sCommand(target, { kubeconfig, ...given }, { settings }, host, instantClock());
+      const resolved = { settings, origins: new Map() };
+      const status = await k8sCommand(target, { kubeconfig, ...given }, resolved, host, instantClock());
       return { status, ...said };
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -133,7 +134,9 @@ test('k8s writes reports into files, and refuses what it cannot say', async () =
   );
   const asked = at.api.calls.length;
   const wrong: readonly (readonly [ClusterOptions, Partial<Settings>, RegExp])[] = [
-    [{}, {}, /--list-images .* --show-rbac/],
+    [{ report: 'most' }, {}, /--report is "most"/],
+    [{}, { format: 'sarif' }, /table, json or cyclonedx-json, and not as sarif/],
+    [{ skipImages: [''] }, {}, /--skip-images/],
     [listed, { format: 'sarif' }, /table or json, and not as sarif/],
     [{ ...listed, namespace: 'a', includeNamespaces: ['b'] }, {}, /say the same/],
     [{ ...listed, includeKinds: ['a'], excludeKinds: ['b'] }, {}, /--include-kinds and --exclude-kinds/],
@@ -186,6 +189,7 @@ test('k8s shows who asks by each way that a kubeconfig has', async () => {
 
 test('k8s takes no context where there is no kubeconfig: it would be another cluster', async () => {
   const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
-  const inPod = k8sCommand('prod', listed, { settings: testSettings() }, testHost({ env }), instantClock());
+  const resolved = { settings: testSettings(), origins: new Map() };
+  const inPod = k8sCommand('prod', listed, resolved, testHost({ env }), instantClock());
   await assert.rejects(inPod, { code: 'SETTING_INVALID', message: /no context is called "prod"/ });
 });

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../net/clock.ts';
 import { openCluster } from '../cluster/open-cluster.ts';
 import { type ClusterOptions, namesIn, selectionOf } from '../cluster/options.ts';
 import { imagesAsJson, imagesAsTable, sumOf } from '../cluster/render-images.ts';
+import { scanCluster } from '../cluster/scan-cluster.ts';
 import { tellGaps, tellUnknownKinds } from '../cluster/tell-gaps.ts';
 import { ConfigError } from '../config/error.ts';
 import type { OutputTarget } from '../config/output-target.ts';
@@ -21,28 +22,26 @@ import { timeLimited } from '../time-limit.ts';
 const plainWidth = 160;
 
 /**
- * `k8s [CONTEXT]`: tells what a cluster runs, and which rights that takes.
+ * `k8s [CONTEXT]`: tells what a cluster runs and how bad it is, and which rights that takes.
  *
  * @param target a context, or `cluster` or `all` of older command lines
- * @throws ConfigError, KubernetesError, ClusterError
+ * @throws ConfigError, KubernetesError, ClusterError, VulndbError
  */
 export async function k8sCommand(
   target: string | undefined,
   options: ClusterOptions,
-  { settings }: Pick<ResolvedSettings, 'settings'>,
+  resolved: ResolvedSettings,
   host: Host,
   clock: Clock = systemClock,
 ): Promise<number> {
   const selection = selectionOf(options);
   if (options.showRbac === true) {
-    await host.stdout.write(manifestsText(scanRoles(selection)));
+    const readsSecrets = options.pullSecrets !== false && options.listImages !== true;
+    await host.stdout.write(manifestsText(scanRoles(selection, { readsSecrets })));
     return exitCode.ok;
   }
-  if (options.listImages !== true) {
-    const sentence =
-      'Say what to tell of the cluster: --list-images for the images that run in it, --show-rbac for the rights that it takes';
-    throw new ConfigError('SETTING_INVALID', sentence);
-  }
+  if (options.listImages !== true) return await scanCluster(target, options, resolved, host, clock);
+  const { settings } = resolved;
   const targets: readonly OutputTarget[] = settings.output.length === 0 ? [{}] : settings.output;
   for (const { format = settings.format } of targets) requireFormat(format);
   await requireOutputs(targets, host);

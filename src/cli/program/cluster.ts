@@ -3,7 +3,7 @@ import type { ClusterOptions } from '../cluster/options.ts';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
-import { everyCommand } from './setting-groups.ts';
+import { everyCommand, findings, network, reading, storedSboms } from './setting-groups.ts';
 
 /** What a cluster runs. */
 export function addClusterCommands(program: Command, run: Run): void {
@@ -11,8 +11,11 @@ export function addClusterCommands(program: Command, run: Run): void {
     .command('k8s')
     .alias('kubernetes')
     .argument('[context]', 'a context of the kubeconfig (default: its current one, or the cluster of this pod)')
-    .description('Tell what a cluster runs: every image by the digest that its Pods have, and the workloads behind it.')
-    .option('--list-images', 'the images that run, and what runs them: as table, or with --format json')
+    .description(
+      'Find the known vulnerabilities of what a cluster runs: every image once, by the digest that its Pods have.',
+    )
+    .option('--report <kind>', 'summary, or all: each finding of each image', 'summary')
+    .option('--list-images', 'scan nothing: the images that run, and what runs them')
     .option('--show-rbac', 'the rights that it takes, as objects for kubectl; asks no cluster')
     .option('--kubeconfig <file>', 'another kubeconfig')
     .option('--context <name>', 'the same as the argument')
@@ -24,6 +27,11 @@ export function addClusterCommands(program: Command, run: Run): void {
     )
     .addOption(repeated('--exclude-kinds <kinds>', 'all but these kinds', 'none'))
     .option('--exclude-owned', 'leave out workloads that somebody else controls, such as an operator')
+    .addOption(repeated('--skip-images <names>', 'images to leave out, by name; * for any characters', 'none'))
+    .addOption(
+      repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
+    )
+    .option('--no-pull-secrets', 'read no Secret of the cluster: what this machine may pull is all that is read')
     .option('--qps <number>', 'requests a second to the cluster (default: as many as it takes)')
     .option('--burst <number>', 'requests at once, after a rest')
     .action((context: string | undefined, given: ClusterOptions, command: Command) =>
@@ -31,8 +39,18 @@ export function addClusterCommands(program: Command, run: Run): void {
         (await import('../commands/k8s.ts')).k8sCommand(context, given, resolved, at),
       ),
     );
-  addSettings(k8s, [...everyCommand, 'format', 'output', 'timeout']);
+  addSettings(k8s, [
+    ...everyCommand,
+    ...network,
+    ...reading,
+    ...storedSboms,
+    ...findings.filter((key) => key !== 'listAllPkgs'),
+  ]);
   examples(k8s, [
+    ['k8s', 'the cluster of the current context, workload by workload'],
+    ['k8s production --severity CRITICAL,HIGH --exit-code 1', 'of another context, the worst; fail on them'],
+    ['k8s --report all -o json=cluster.json -o table', 'every finding for programs, and as tables'],
+    ['k8s -f cyclonedx-json', 'what the cluster is made of, as a bill of materials'],
     ['k8s --list-images', 'what runs in the cluster of the current context'],
     ['k8s production --list-images --exclude-namespaces kube-system --format json', 'of another context, for programs'],
     ['k8s --show-rbac --namespace shop', 'the rights to look at one namespace'],

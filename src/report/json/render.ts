@@ -25,7 +25,11 @@ export const jsonReport: ReportFormat = {
   },
 };
 
-function reportFields(report: ScanReport, listAllPackages: boolean): unknown {
+/** One report as it stands in JSON: `Metadata` and `Results` are what Trivy calls so. */
+export function reportFields(
+  report: ScanReport,
+  listAllPackages: boolean,
+): { readonly Metadata: unknown; readonly Results?: readonly unknown[] } & Readonly<Record<string, unknown>> {
   const { artifact, createdAt, database } = report;
   return {
     SchemaVersion: 2,

@@ -1,0 +1,134 @@
+import type { Problem } from '../../base/problem.ts';
+import { severities } from '../../finding/severity.ts';
+import { countSeverities } from '../../report/count-severities.ts';
+import { goJson, omitEmpty } from '../../report/json/go-json.ts';
+import type { ScannedPlatform } from '../scan/model.ts';
+import type { ClusterReport, Flaw, HeldReport, ReportedImage, ReportKind } from './model.ts';
+import { unpackText } from './packed-text.ts';
+import { workloadRows, type WorkloadRow } from './workload-rows.ts';
+
+/**
+ * The report as JSON, in pieces, since all results of all workloads may be more than fits into memory. Its first members are those of
+ * Trivy's (aquasecurity/trivy, pkg/k8s/report): `ClusterName`, and `Resources`, or `Findings` in a summary, with `Namespace`, `Kind`, `Name`,
+ * `Metadata`, `Results` and `Error`. Images, with what was found in each, and what could not be looked at stand in `Seaworthy`.
+ */
+export async function* renderJson(report: ClusterReport, kind: ReportKind): AsyncGenerator<string> {
+  const { inventory, createdAt, database, images, policies, changes } = report;
+  yield `{\n  "ClusterName": ${goJson(inventory.cluster)},\n  "${kind === 'all' ? 'Resources' : 'Findings'}": `;
+  const rows = workloadRows(report);
+  yield* list(kind === 'all' ? rows : rows.filter(isWorthTelling), 2, resourceText);
+  yield `,\n  "Seaworthy": {\n    "Report": "${kind}",\n    "CreatedAt": ${goJson(createdAt)},\n`;
+  const version = inventory.version === undefined ? '' : `    "ClusterVersion": ${goJson(inventory.version)},\n`;
+  yield version;
+  if (database !== undefined) {
+    yield `    "Database": ${indented(goJson({ BuiltAt: database.builtAt, SchemaVersion: database.schemaVersion }), 4)},\n`;
+  }
+  yield '    "Images": ';
+  yield* list(images, 4, (image) => Promise.resolve(goJson(imageFields(image))));
+  yield `,\n    "Gaps": ${indented(goJson(inventory.gaps), 4)}`;
+  if (policies !== undefined) yield `,\n    "Policies": ${indented(goJson(policies), 4)}`;
+  if (changes !== undefined) yield `,\n    "Changes": ${indented(goJson(changes), 4)}`;
+  yield '\n  }\n}\n';
+}
+
+/** In a summary stands what was found, and what could not be looked at: that is never nothing. */
+function isWorthTelling({ counts, unknown }: WorkloadRow): boolean {
+  return unknown.length > 0 || Object.values(counts).some((count) => count > 0);
+}
+
+async function* list<Item>(
+  items: readonly Item[],
+  indent: number,
+  textOf: (item: Item) => Promise<string>,
+): AsyncGenerator<string> {
+  if (items.length === 0) return yield '[]';
+  yield '[';
+  for (const [at, item] of items.entries()) {
+    yield `${at === 0 ? '' : ','}\n${' '.repeat(indent + 2)}${indented(await textOf(item), indent + 2)}`;
+  }
+  return yield `\n${' '.repeat(indent)}]`;
+}
+
+async function resourceText({ workload, images, unknown }: WorkloadRow): Promise<string> {
+  const { namespace, kind, name, group } = workload;
+  const held = images.flatMap(({ platforms }) => platforms.flatMap(reportOf)).flatMap(({ json }) => json ?? []);
+  const metadata = await Promise.all(held.map((json) => unpackText(json.metadata)));
+  const results = await Promise.all(held.map((json) => unpackText(json.results)));
+  const members = [
+    `"Namespace": ${goJson(namespace)}`,
+    `"Kind": ${goJson(kind)}`,
+    `"Name": ${goJson(name)}`,
+    ...(metadata.length === 0
+      ? []
+      : [`"Metadata": [${metadata.map((text) => `\n    ${indented(text, 4)}`).join(',')}\n  ]`]),
+    ...resultsMember(results),
+    ...(unknown.length === 0 ? [] : [`"Error": ${goJson(unknown.join('; '))}`]),
+    `"Seaworthy": ${indented(goJson({ Group: group, ...omitEmpty({ Digests: images.flatMap(({ digest }) => digest ?? []) }) }), 2)}`,
+  ];
+  return `{\n  ${members.join(',\n  ')}\n}`;
+}
+
+/** Several lists as one: what stands between the brackets of each. */
+function resultsMember(lists: readonly string[]): readonly string[] {
+  const inner = lists.map((text) => text.slice(text.indexOf('[') + 1, text.lastIndexOf(']')).trim());
+  const filled = inner.filter((text) => text !== '');
+  return filled.length === 0
+    ? []
+    : [`"Results": [\n    ${filled.map((text) => indented(text, 2)).join(',\n    ')}\n  ]`];
+}
+
+function reportOf(platform: ScannedPlatform<HeldReport>): readonly HeldReport[] {
+  return platform.state === 'scanned' ? [platform.report] : [];
+}
+
+function imageFields({ image, name, digest, state, failure, platforms }: ReportedImage): unknown {
+  return {
+    Name: name,
+    ...omitEmpty({ Digest: digest, IsRunning: image.digest !== undefined }),
+    Names: image.images,
+    Pods: image.pods,
+    State: state,
+    ...omitEmpty({ Error: failure && { Code: failure.code, Message: failure.message } }),
+    Platforms: platforms.map(platformFields),
+    Users: image.users.map((user) => ({
+      Namespace: user.namespace,
+      ...omitEmpty({ Group: user.group }),
+      Kind: user.kind,
+      Name: user.name,
+      Container: user.container,
+      ContainerKind: user.containerKind,
+      Pods: user.pods,
+    })),
+  };
+}
+
+function platformFields(each: ScannedPlatform<HeldReport>): unknown {
+  if (each.state === 'failed') {
+    const { code, message } = each.failure;
+    return { ...omitEmpty({ Platform: each.platform }), Error: { Code: code, Message: message } };
+  }
+  const { flaws, packages, problems, endOfLife } = each.report;
+  const counts = countSeverities(flaws);
+  return {
+    Platform: each.platform,
+    Manifest: each.manifest,
+    Packages: packages,
+    ...omitEmpty({ EOSL: endOfLife }),
+    Counts: Object.fromEntries(severities.toReversed().map((severity) => [severity, counts[severity]])),
+    Flaws: flaws.map(flawFields),
+    ...omitEmpty({ Problems: problems.map(problemFields) }),
+  };
+}
+
+function flawFields({ id, package: name, version, fixed, severity }: Flaw): unknown {
+  return { ID: id, Package: name, Version: version, ...omitEmpty({ Fixed: fixed }), Severity: severity };
+}
+
+function problemFields({ code, subject, message, incomplete }: Problem): unknown {
+  return { Code: code, Subject: subject, Message: message, ...omitEmpty({ Incomplete: incomplete }) };
+}
+
+/** Texts of JSON hold line ends between members alone. */
+function indented(text: string, cells: number): string {
+  return text.replaceAll('\n', `\n${' '.repeat(cells)}`);
+}
