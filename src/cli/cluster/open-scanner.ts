@@ -29,6 +29,10 @@ export interface OpenedScanner<Report> extends AsyncDisposable {
   readonly scanner: ImageScanner<Report>;
   /** Until when a registry wants to be left alone. */
   readonly heldUntil: (registry: string) => number | undefined;
+  /** The registries, as workloads may ask them. */
+  readonly repositories: Repositories;
+  /** Reads one image of a repository, whatever asks for it. @throws as `ImageScanner` */
+  read(remote: RemoteRepository, digest: Digest): Promise<ReadTarget>;
 }
 
 /** How the images of a cluster are read. */
@@ -75,17 +79,15 @@ export async function openScanner<Report>(
   const remoteOf = ({ reference, pullSecrets }: ImageWay): RemoteRepository =>
     repositories.of(reference, { plainHttp: false, secrets: [], providers: [], podSecrets: pullSecrets });
 
-  async function read(target: ImageTarget, wanted: string): Promise<ReadTarget> {
-    const remembered = await known?.get(target.digest, wanted);
-    const name = nameOf(target);
+  async function read(remote: RemoteRepository, digest: Digest, wanted: string, name: string): Promise<ReadTarget> {
+    const remembered = await known?.get(digest, wanted);
     const recalled = remembered === undefined ? undefined : await session.recall({ ...remembered, name });
     if (recalled !== undefined) return recalled;
-    const remote = remoteOf(target);
-    const { digest, reference } = target;
+    const { client, repository } = remote;
     const image = await openRegistryImage(
       notes,
-      { ...reference, digest },
-      { client: remote.client, name, defaultPlatform: parsePlatform(wanted) },
+      { registry: client.registry, repository, digest },
+      { client, name, defaultPlatform: parsePlatform(wanted) },
       signal,
     );
     const found = await session.readOpened(name, image, remote);
@@ -101,7 +103,7 @@ export async function openScanner<Report>(
     },
     async scan(target) {
       const wanted = target.platform ?? options.platform;
-      const found = await read(target, wanted);
+      const found = await read(remoteOf(target), target.digest, wanted, nameOf(target));
       const { manifest, platform } = placeOf(found.artifact, target, wanted);
       return { report: await reduce(found), manifest, platform };
     },
@@ -110,6 +112,14 @@ export async function openScanner<Report>(
   return {
     scanner,
     heldUntil: (registry) => notes.until(registryHost(registry)),
+    repositories,
+    read: (remote, digest) =>
+      read(
+        remote,
+        digest,
+        options.platform,
+        familiarReference({ registry: remote.client.registry, repository: remote.repository, digest }),
+      ),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

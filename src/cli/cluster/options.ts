@@ -27,6 +27,10 @@ export interface ClusterOptions {
   readonly registryRate?: readonly string[];
   /** False where no Secret is to be read. */
   readonly pullSecrets?: boolean;
+  /** Files with policies that what runs is held against. */
+  readonly policy?: readonly string[];
+  /** The JSON of an earlier scan. */
+  readonly since?: string;
 }
 
 /** How much is told of each workload. @throws ConfigError SETTING_INVALID */

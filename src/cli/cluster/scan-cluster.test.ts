@@ -278,3 +278,27 @@ test('k8s leaves images out by name, fails as it is told, and writes several rep
   );
   assert.match(err, /1 image scanned, 1 left out/);
 });
+
+test('k8s --since tells what changed, and fails on what is new alone', async () => {
+  await using at = await scene();
+  const { world, registry } = at;
+  const image = `${registry.host}/shop/web:1`;
+  seedDeployment(world.api, 'shop', 'web', { image, digests: [old.descriptor.digest] });
+  const output = [{ format: 'json', file: 'before.json' }];
+  assert.equal((await world.run({}, { output, exitCode: 7 })).status, 7);
+  const same = await world.run({ since: 'before.json' }, { exitCode: 7 });
+  assert.equal(same.status, 0, same.err);
+  assert.match(same.out, /Changes since 2026-11-27T08:00:00.000Z\nNothing changed/);
+  const worse = alpineImage({ musl: '1.2.4-r0' });
+  storeBuilt(registry, 'shop/worse', '1', worse);
+  seedDeployment(world.api, 'shop', 'worse', {
+    image: `${registry.host}/shop/worse:1`,
+    digests: [worse.descriptor.digest],
+  });
+  const more = await world.run({ since: 'before.json' }, { failOn: 'CRITICAL' });
+  assert.equal(more.status, 1);
+  assert.match(more.out, /Images that run now: 1/);
+  assert.match(more.out, /CVE-2026-1 +CRITICAL +musl 1\.2\.4-r0/);
+  const none = world.folder.write('none.json', '{}');
+  await assert.rejects(world.run({ since: none }), { code: 'SETTING_INVALID', message: /no report of a cluster/ });
+});

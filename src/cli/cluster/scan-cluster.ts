@@ -1,28 +1,43 @@
 import { listCluster } from '../../cluster/discovery/list-cluster.ts';
 import type { ClusterInventory } from '../../cluster/model.ts';
 import { type HeldParts, holdReport, type SharedTexts } from '../../cluster/report/hold-report.ts';
-import type { ClusterReport, HeldReport, ReportedImage, ReportKind } from '../../cluster/report/model.ts';
+import { compareReports } from '../../cluster/report/compare-reports.ts';
+import type { EarlierReport } from '../../cluster/report/schema.ts';
+import { compareSeverity } from '../../finding/severity.ts';
+import type {
+  ClusterChanges,
+  ClusterReport,
+  HeldReport,
+  ReportedImage,
+  ReportKind,
+} from '../../cluster/report/model.ts';
 import { unknownOf } from '../../cluster/report/workload-rows.ts';
 import { scanImages } from '../../cluster/scan/scan-images.ts';
 import type { DatabaseInfo } from '../../finding/scan-report.ts';
 import { filterReport } from '../../match/ignore/apply-to-report.ts';
 import type { IgnoreRule, IgnoreRules } from '../../match/ignore/rules.ts';
+import type { Selection } from '../../cluster/selection.ts';
+import { gathered } from '../../evidence/look.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { CompiledTexts } from '../../policy/dialects/model.ts';
+import { vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { Clock } from '../../net/clock.ts';
 import { formatPlatform, hostPlatform } from '../../oci/platform.ts';
 import type { OutputTarget } from '../config/output-target.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
 import { deliverAll, requireOutputs } from '../deliver.ts';
-import { exitCode } from '../exit-code.ts';
+import { exitCode, policyExitCode } from '../exit-code.ts';
 import { scanStatus } from '../gate.ts';
 import type { Host } from '../host.ts';
-import { openLookup } from '../lookup.ts';
+import { type Lookup, openLookup } from '../lookup.ts';
 import { ignoreRules, targetsOf, targetsOfReport, tellAboutRules } from '../report-all.ts';
 import type { ReadTarget } from '../scan-session.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
 import { openCluster } from './open-cluster.ts';
-import { openScanner } from './open-scanner.ts';
+import { type OpenedScanner, openScanner } from './open-scanner.ts';
+import type { PolicySurroundings } from './policy-parts.ts';
 import { type ClusterOptions, namesIn, reportKindOf, selectionOf, skippedOf } from './options.ts';
 import { partsOf, renderReport, requireClusterFormat, wantsFindings } from './render-report.ts';
 import { tellGaps, tellUnknownKinds } from './tell-gaps.ts';
@@ -51,6 +66,8 @@ export async function scanCluster(
   const targets = targetsOf(resolved);
   for (const { format = settings.format } of targets) requireClusterFormat(format);
   await requireOutputs(targets, host);
+  const texts = await policiesOf(options, host);
+  const earlier = await earlierOf(options, host);
   const rules = await ignoreRules(settings, host);
   await using opened = new AsyncDisposableStack();
   const scans = wantsFindings(targets, settings.format);
@@ -67,9 +84,9 @@ export async function scanCluster(
     signal: deadline,
   });
   const expired: IgnoreRule[] = [];
-  const images =
+  const scanned =
     lookup === undefined
-      ? []
+      ? { images: [] }
       : await scan({
           inventory,
           reduce: reducer(
@@ -80,7 +97,10 @@ export async function scanCluster(
             resolved,
             host,
           ),
-          secrets: options.pullSecrets === false ? undefined : cluster.client,
+          lookup,
+          selection,
+          texts,
+          client: cluster.client,
           options,
           isSkipped,
           deadline,
@@ -89,18 +109,30 @@ export async function scanCluster(
           clock,
         });
   await tellAboutRules(rules, expired, host);
-  const report: ClusterReport = { inventory, images, createdAt: now().toISOString(), ...databaseOf(images) };
+  host.signal.throwIfAborted();
+  const { images } = scanned;
+  const report: ClusterReport = {
+    inventory,
+    ...scanned,
+    createdAt: now().toISOString(),
+    ...databaseOf(images),
+    ...(earlier === undefined || !scans ? {} : { changes: compareReports(earlier, images) }),
+  };
   await deliver(report, targets, kind, settings, host);
   await tellGaps(inventory, host);
   await tellUnknownKinds(namesIn(options.includeKinds), inventory, host);
   if (!settings.quiet) await host.stderr.write(`${sumOf(report, scans)}\n`);
-  return statusOf(report);
+  return statusOf(report, settings);
 }
 
 interface Scan {
   readonly inventory: ClusterInventory;
   readonly reduce: (read: ReadTarget) => Promise<HeldReport>;
-  readonly secrets: Parameters<typeof openScanner>[0]['secrets'];
+  readonly lookup: Lookup;
+  readonly selection: Selection;
+  /** Policies that what runs is held against. */
+  readonly texts: CompiledTexts | undefined;
+  readonly client: KubernetesClient;
   readonly options: ClusterOptions;
   readonly isSkipped: (name: string) => boolean;
   readonly deadline: AbortSignal;
@@ -112,35 +144,89 @@ interface Scan {
 async function scan({
   inventory,
   reduce,
-  secrets,
+  lookup,
+  selection,
+  texts,
+  client,
   options,
   isSkipped,
   deadline,
   settings,
   host,
   clock,
-}: Scan): Promise<readonly ReportedImage[]> {
-  await using opened = await openScanner(
-    {
-      secrets,
-      registryRate: options.registryRate ?? [],
-      platform: usualPlatform(inventory) ?? formatPlatform({ ...hostPlatform(host.arch), os: 'linux' }),
-      reduce,
-      clock,
-      signal: deadline,
-    },
-    settings,
-    host,
+}: Scan): Promise<Pick<ClusterReport, 'images' | 'policies'>> {
+  const platform = usualPlatform(inventory) ?? formatPlatform({ ...hostPlatform(host.arch), os: 'linux' });
+  await using opened = new AsyncDisposableStack();
+  const scanner = opened.use(
+    await openScanner(
+      {
+        secrets: options.pullSecrets === false ? undefined : client,
+        registryRate: options.registryRate ?? [],
+        platform,
+        reduce,
+        clock,
+        signal: deadline,
+      },
+      settings,
+      host,
+    ),
   );
-  return await scanImages(inventory, {
-    scanner: opened.scanner,
+  const images = await scanImages(inventory, {
+    scanner: scanner.scanner,
     width: settings.parallel === 0 ? usualWidth : settings.parallel,
     clock,
     deadline,
     signal: host.signal,
-    heldUntil: opened.heldUntil,
+    heldUntil: scanner.heldUntil,
     isSkipped,
   });
+  if (texts === undefined) return { images };
+  if (deadline.aborted) return { images, policies: { looked: 0, breaches: [], gaps: ['the time was over'] } };
+  const { repositories } = scanner;
+  const findings = scannedFindings(scanner, lookup, host);
+  const surroundings = { client, repositories, findings, platform, clock, signal: deadline };
+  const { openPolicyParts } = await import('./policy-parts.ts');
+  const { judgePolicies } = await import('./judge-policies.ts');
+  const parts = await openPolicyParts(surroundings, texts, settings, host, opened);
+  const { policies } = texts;
+  return { images, policies: await judgePolicies({ client, parts, policies, selection, inventory, signal: deadline }) };
+}
+
+/** What is wrong with images, for policies that ask for it. */
+function scannedFindings(
+  { read }: Pick<OpenedScanner<HeldReport>, 'read'>,
+  lookup: Lookup,
+  host: Host,
+): PolicySurroundings['findings'] {
+  return {
+    revision: () => '',
+    find: async (remote, { descriptor }, signal) =>
+      await gathered(
+        () => host.now().getTime(),
+        signal,
+        async () => {
+          const target = await read(remote, descriptor.digest);
+          const { findings, problems, database } = lookup.report(target);
+          const { distro } = target.inventory;
+          return vulnerabilityFacts({
+            findings,
+            problems,
+            ...(database === undefined ? {} : { databaseBuiltAt: Date.parse(database.builtAt) }),
+            ...(distro === undefined ? {} : { distro }),
+          });
+        },
+      ),
+  };
+}
+
+async function earlierOf({ since }: ClusterOptions, host: Host): Promise<EarlierReport | undefined> {
+  if (since === undefined) return undefined;
+  return await (await import('./earlier-report.ts')).readEarlier(since, host);
+}
+
+async function policiesOf({ policy = [] }: ClusterOptions, host: Host): Promise<CompiledTexts | undefined> {
+  if (policy.length === 0) return undefined;
+  return await (await import('./policy-parts.ts')).readClusterPolicies(policy, host);
 }
 
 /** Filters what was found in an image, judges it, and keeps what is told of it. */
@@ -208,16 +294,28 @@ async function deliver(
 
 /**
  * What could not be looked at comes first: a cluster of which something was missed never passes as clean, nor as merely vulnerable. Then
- * comes what was asked to fail on.
+ * come policies, and at last what was asked to fail on.
  */
-function statusOf({ inventory, images }: ClusterReport): number {
+function statusOf({ inventory, images, policies, changes }: ClusterReport, settings: Settings): number {
   if (inventory.gaps.some(({ loses }) => loses === 'workloads')) return exitCode.error;
   if (images.some((image) => unknownOf(image).length > 0)) return exitCode.error;
   if (inventory.workloads.some(({ unreadable }) => unreadable.length > 0)) return exitCode.error;
+  if ((policies?.gaps.length ?? 0) > 0) return exitCode.error;
+  const outcomes = new Set(policies?.breaches.map(({ outcome }) => outcome));
+  if (outcomes.has('denied')) return policyExitCode.denied;
+  if (outcomes.has('undecided')) return policyExitCode.undecided;
+  if (changes !== undefined) return statusOfChanges(changes, settings);
   const statuses = images.flatMap(({ platforms }) =>
     platforms.flatMap((each) => (each.state === 'scanned' ? [each.report.status] : [])),
   );
   return statuses.find((status) => status !== exitCode.ok) ?? exitCode.ok;
+}
+
+/** Where an earlier report is known, what is asked to fail on is what is new since then. */
+function statusOfChanges({ found }: ClusterChanges, { failOn, exitCode: wanted }: Settings): number {
+  if (failOn === undefined) return found.length > 0 ? wanted : exitCode.ok;
+  const isBad = found.some(({ severity }) => compareSeverity(severity, failOn) >= 0);
+  return isBad ? wanted || exitCode.findings : exitCode.ok;
 }
 
 function sumOf({ inventory, images }: ClusterReport, scans: boolean): string {

@@ -31,6 +31,8 @@ export function addClusterCommands(program: Command, run: Run): void {
     .addOption(
       repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
     )
+    .addOption(repeated('--policy <file>', 'tell which workloads these policies would deny; a file or folder', 'none'))
+    .option('--since <file>', 'tell what changed since an earlier JSON report, and fail on what is new')
     .option('--no-pull-secrets', 'read no Secret of the cluster: what this machine may pull is all that is read')
     .option('--qps <number>', 'requests a second to the cluster (default: as many as it takes)')
     .option('--burst <number>', 'requests at once, after a rest')
@@ -45,11 +47,17 @@ export function addClusterCommands(program: Command, run: Run): void {
     ...reading,
     ...storedSboms,
     ...findings.filter((key) => key !== 'listAllPkgs'),
+    'trustedRoot',
+    'tufMirror',
+    'tufRoot',
+    'insecureIgnoreTlog',
   ]);
   examples(k8s, [
     ['k8s', 'the cluster of the current context, workload by workload'],
     ['k8s production --severity CRITICAL,HIGH --exit-code 1', 'of another context, the worst; fail on them'],
     ['k8s --report all -o json=cluster.json -o table', 'every finding for programs, and as tables'],
+    ['k8s --since cluster.json --fail-on HIGH', 'what changed since then; fail on what is new and at least HIGH'],
+    ['k8s --policy policies/', "which workloads today's policies would deny"],
     ['k8s -f cyclonedx-json', 'what the cluster is made of, as a bill of materials'],
     ['k8s --list-images', 'what runs in the cluster of the current context'],
     ['k8s production --list-images --exclude-namespaces kube-system --format json', 'of another context, for programs'],

@@ -71,7 +71,7 @@ test('renderKbom() tells a cluster, what runs it, its nodes, and its workloads w
       ref,
     );
   const image = bom.components.find((component) => component['bom-ref'] === `image/${sampleDigests.webOld}`);
-  assert.match(image?.purl ?? '', /^pkg:oci\/web@sha256:0+1\?repository_url=ghcr.io\/shop\/web$/);
+  assert.match(image?.purl ?? '', /^pkg:oci\/web@sha256:0+1\?repository_url=ghcr.io%2Fshop%2Fweb$/);
   assert.deepEqual(
     bom.compositions.map(({ aggregate }) => aggregate),
     ['complete'],

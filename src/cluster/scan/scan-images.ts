@@ -163,8 +163,8 @@ const elsewhere: ReadonlySet<string> = new Set([
   'REGISTRY_PROTOCOL',
 ]);
 
-function bare({ reference: { digest: _, ...rest } }: ImageWay): ImageWay['reference'] {
-  return rest;
+function bare({ reference: { registry, repository, tag } }: ImageWay): ImageWay['reference'] {
+  return tag === undefined ? { registry, repository } : { registry, repository, tag };
 }
 
 function firstFailure<Report>(platforms: readonly ScannedPlatform<Report>[]): ImageFailure | undefined {
