@@ -10,6 +10,8 @@ import type { ReadTarget } from './scan-session.ts';
 
 /** The database, open and fresh enough, with the scan's time. */
 export interface Lookup extends Disposable {
+  /** Of the database, RFC 3339. */
+  readonly builtAt: string;
   /** Looks up what is known of a target, before any filter. */
   report(target: ReadTarget): ScanReport;
 }
@@ -31,6 +33,7 @@ export function openLookup(settings: Settings, host: Host): Lookup {
     throw error;
   }
   return {
+    builtAt: database.manifest.builtAt,
     report({ artifact, inventory }) {
       const start = performance.now();
       const report = lookUpFindings(artifact, inventory, database, { pkgTypes: settings.pkgTypes, now });

@@ -44,7 +44,7 @@ export interface ScannerOptions<Report> {
   /** The platform that is meant where no node tells one: `linux/amd64`. */
   readonly platform: string;
   /** Makes of what was read what is held of it. */
-  readonly reduce: (read: ReadTarget) => Promise<Report>;
+  readonly reduce: (read: ReadTarget, what: { readonly digest: Digest; readonly platform: string }) => Promise<Report>;
   readonly clock?: Clock;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
@@ -105,7 +105,7 @@ export async function openScanner<Report>(
       const wanted = target.platform ?? options.platform;
       const found = await read(remoteOf(target), target.digest, wanted, nameOf(target));
       const { manifest, platform } = placeOf(found.artifact, target, wanted);
-      return { report: await reduce(found), manifest, platform };
+      return { report: await reduce(found, { digest: target.digest, platform: wanted }), manifest, platform };
     },
   };
   const kept = opened.move();

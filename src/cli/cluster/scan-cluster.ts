@@ -36,11 +36,13 @@ import type { ReadTarget } from '../scan-session.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
 import { openCluster } from './open-cluster.ts';
-import { type OpenedScanner, openScanner } from './open-scanner.ts';
+import { type OpenedScanner, openScanner, type ScannerOptions } from './open-scanner.ts';
 import type { PolicySurroundings } from './policy-parts.ts';
 import { type ClusterOptions, namesIn, reportKindOf, selectionOf, skippedOf } from './options.ts';
 import { partsOf, renderReport, requireClusterFormat, wantsFindings } from './render-report.ts';
 import { tellGaps, tellUnknownKinds } from './tell-gaps.ts';
+import { usualPlatform } from './usual-platform.ts';
+import { ImageRecords, recordOf } from './image-records.ts';
 
 /** Images at a time where nothing else is said: mostly, one waits for its registry. */
 const usualWidth = 5;
@@ -127,7 +129,7 @@ export async function scanCluster(
 
 interface Scan {
   readonly inventory: ClusterInventory;
-  readonly reduce: (read: ReadTarget) => Promise<HeldReport>;
+  readonly reduce: ScannerOptions<HeldReport>['reduce'];
   readonly lookup: Lookup;
   readonly selection: Selection;
   /** Policies that what runs is held against. */
@@ -240,8 +242,12 @@ function reducer(
 ): Scan['reduce'] {
   const texts: SharedTexts = new Map();
   const severities = new Set(settings.severity);
-  return async (read) => {
+  const records = settings.noCache ? undefined : new ImageRecords(settings.cacheDir, () => host.now().getTime());
+  return async (read, { digest, platform }) => {
     const report = lookUp(read);
+    // For questions about what runs, which are answered without reading images.
+    const kept = await records?.get(digest, platform);
+    if (kept?.builtAt !== report.database?.builtAt) await records?.put(digest, platform, recordOf(report));
     const filtered = filterReport(report, {
       severities,
       ignoreUnfixed: settings.ignoreUnfixed,
@@ -253,16 +259,6 @@ function reducer(
     const status = scanStatus([filtered.unfiltered], [filtered.shown], settings);
     return await holdReport(filtered.shown, status, parts, texts);
   };
-}
-
-/** What most nodes are. */
-function usualPlatform({ nodes }: ClusterInventory): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { os, architecture } of nodes) {
-    const platform = `${os}/${architecture}`;
-    if (os !== '' && architecture !== '') counts.set(platform, (counts.get(platform) ?? 0) + 1);
-  }
-  return [...counts].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))[0]?.[0];
 }
 
 function databaseOf(images: readonly ReportedImage[]): { readonly database?: DatabaseInfo } {

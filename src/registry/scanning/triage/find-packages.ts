@@ -22,20 +22,26 @@ const systems: Readonly<Record<string, string>> = { apk: 'Alpine', deb: 'Debian'
 /** Finds the distinct packages that a question is about. */
 export async function findPackages(queries: SqlQueries, question: TriageQuestion): Promise<FoundPackages> {
   if (question.kind === 'flaw') return { packages: await packagesWithFlaw(queries, question.id), unreadable: [] };
-  const { name, type, namespace, versions } = question;
-  const named = (await packagesNamed(queries, name)).filter(
-    (row) =>
-      type === undefined || (row.type === type && (namespace === undefined || namespaceOf(row.purl) === namespace)),
-  );
   const packages: PackageRow[] = [];
   const unreadable: PackageRow[] = [];
-  for (const row of named) {
-    const version = row.name === name ? row.version : (row.sourceVersion ?? row.version);
-    const held = holdsVersion(versions, schemeOfPackage(row), version);
+  for (const row of await packagesNamed(queries, question.name)) {
+    const held = isMeant(row, question);
     if (held === true) packages.push(row);
     else if (held === undefined) unreadable.push(row);
   }
   return { packages, unreadable };
+}
+
+/** Whether a package is asked for, by its own name or its source's; undefined where its version cannot be compared. */
+export function isMeant(
+  row: PackageRow,
+  { name, type, namespace, versions }: TriageQuestion & { readonly kind: 'package' },
+): boolean | undefined {
+  if (row.name !== name && row.source !== name) return false;
+  if (type !== undefined && (row.type !== type || (namespace !== undefined && namespaceOf(row.purl) !== namespace)))
+    return false;
+  const version = row.name === name ? row.version : (row.sourceVersion ?? row.version);
+  return holdsVersion(versions, schemeOfPackage(row), version);
 }
 
 /** How versions of a package are ordered. */

@@ -1,0 +1,107 @@
+import type { ClusterInventory, ObjectName } from '../../cluster/model.ts';
+import { type RunningImage, runningImages } from '../../cluster/running-images.ts';
+import { isMeant } from '../../registry/scanning/triage/find-packages.ts';
+import type { TriageQuestion } from '../../registry/scanning/triage/parse-question.ts';
+import type { ImageRecord, RecordedPackage } from './image-records.ts';
+
+/** An image that is hit, with what it is hit by. */
+export interface HitRunningImage {
+  readonly image: string;
+  readonly digest: string;
+  readonly platforms: readonly string[];
+  /** `name version`, sorted. */
+  readonly packages: readonly string[];
+}
+
+/** A workload that is hit. */
+export interface HitWorkload extends ObjectName {
+  readonly namespace: string;
+  /** Who controls it: an operator's resource, for instance. */
+  readonly owner?: ObjectName;
+  readonly pods: number;
+  readonly images: readonly HitRunningImage[];
+}
+
+/** What is known of who is hit. */
+export interface ClusterHits {
+  /** By namespace, name and kind. */
+  readonly workloads: readonly HitWorkload[];
+  /** Packages of the name whose versions could not be compared: `name version`, sorted. */
+  readonly unreadable: readonly string[];
+  /** Images that run and of which nothing is known, and those that are known in part only: they may be hit as well. */
+  readonly unknown: readonly string[];
+  readonly incomplete: readonly string[];
+}
+
+/** Gives what is kept of a digest for a platform; of one that no node tells, for what is usual. */
+export type FindRecord = (
+  digest: NonNullable<RunningImage['digest']>,
+  platform?: string,
+) => Promise<ImageRecord | undefined>;
+
+/** Finds the workloads that are hit, from what was kept of their images: none is read. */
+export async function findHits(
+  inventory: Pick<ClusterInventory, 'workloads'>,
+  question: TriageQuestion,
+  find: FindRecord,
+): Promise<ClusterHits> {
+  const hits = new Map<string, HitRunningImage>();
+  const unreadable = new Set<string>();
+  const unknown: string[] = [];
+  const incomplete: string[] = [];
+  for (const image of runningImages(inventory)) {
+    const { digest, images, pods } = image;
+    // What nothing runs of hits nobody now.
+    if (digest === undefined && pods === 0) continue;
+    const title = digest === undefined ? (images[0] ?? '') : `${images[0] ?? ''}@${digest}`;
+    const records = digest === undefined ? undefined : await recordsOf(image, find);
+    if (digest === undefined || records === undefined) {
+      unknown.push(title);
+      continue;
+    }
+    if (records.some((each) => each.isPartlyRead || (question.kind === 'flaw' && each.isPartlyLookedUp)))
+      incomplete.push(title);
+    const packages = new Set<string>();
+    for (const pkg of records.flatMap((record) => record.packages)) {
+      const answer = question.kind === 'flaw' ? pkg.flaws.includes(question.id) : isMeant(rowOf(pkg), question);
+      if (answer === true) packages.add(`${pkg.name} ${pkg.version}`);
+      else if (answer === undefined) unreadable.add(`${pkg.name} ${pkg.version}`);
+    }
+    if (packages.size === 0) continue;
+    hits.set(digest, { image: images[0] ?? '', digest, platforms: image.platforms, packages: [...packages].sort() });
+  }
+  return { workloads: workloadsOf(inventory, hits), unreadable: [...unreadable].sort(), unknown, incomplete };
+}
+
+/** Undefined where one of its platforms is not known. */
+async function recordsOf(
+  { digest, platforms }: RunningImage,
+  find: FindRecord,
+): Promise<readonly ImageRecord[] | undefined> {
+  if (digest === undefined) return undefined;
+  const found: ImageRecord[] = [];
+  for (const platform of platforms.length === 0 ? [undefined] : platforms) {
+    const record = await find(digest, platform);
+    if (record === undefined) return undefined;
+    found.push(record);
+    // There is no index: all platforms have the same.
+    if (record.manifest === digest) break;
+  }
+  return found;
+}
+
+function workloadsOf(
+  { workloads }: Pick<ClusterInventory, 'workloads'>,
+  hits: ReadonlyMap<string, HitRunningImage>,
+): readonly HitWorkload[] {
+  return workloads.flatMap(({ namespace, group, kind, name, owner, pods, images }) => {
+    const digests = new Set<string>(images.flatMap(({ running }) => running.map(({ digest }) => digest)));
+    const own = [...digests].sort().flatMap((digest) => hits.get(digest) ?? []);
+    if (own.length === 0) return [];
+    return [{ namespace, group, kind, name, ...(owner === undefined ? {} : { owner }), pods, images: own }];
+  });
+}
+
+function rowOf({ flaws: _, ...pkg }: RecordedPackage): Parameters<typeof isMeant>[0] {
+  return { id: 0, ...pkg };
+}

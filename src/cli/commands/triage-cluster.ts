@@ -1,0 +1,128 @@
+import { listCluster } from '../../cluster/discovery/list-cluster.ts';
+import { compileSelection } from '../../cluster/selection.ts';
+import { type Clock, systemClock } from '../../net/clock.ts';
+import { formatPlatform, hostPlatform } from '../../oci/platform.ts';
+import { parseQuestion } from '../../registry/scanning/triage/parse-question.ts';
+import { cleanText } from '../../report/text/clean-text.ts';
+import { paintWith } from '../../report/text/style.ts';
+import { renderTextTable } from '../../report/text/text-table.ts';
+import { type ClusterHits, findHits } from '../cluster/find-hits.ts';
+import { ImageRecords, recordOf } from '../cluster/image-records.ts';
+import { KnownImages } from '../cluster/known-images.ts';
+import { openCluster } from '../cluster/open-cluster.ts';
+import { tellGaps } from '../cluster/tell-gaps.ts';
+import { usualPlatform } from '../cluster/usual-platform.ts';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import { exitCode } from '../exit-code.ts';
+import type { Host } from '../host.ts';
+import { openLookup } from '../lookup.ts';
+import { ScanSession } from '../scan-session.ts';
+import { countOf } from '../terminal/count-of.ts';
+import { useColour } from '../terminal/colour.ts';
+import { timeLimited } from '../time-limit.ts';
+
+/** Entries of a warning, and of a cell. */
+const shown = { warning: 20, cell: 3 };
+
+/** Which cluster is asked. */
+export interface TriageClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/**
+ * `triage QUERY --cluster`: tells which running workloads have a flaw, or versions of a package: a table on terminals, else JSON. It
+ * asks the cluster what runs, and what was kept of scans what is in it; no registry is asked.
+ *
+ * @throws TriageError, ConfigError, KubernetesError, ClusterError, VulndbError
+ */
+export async function triageClusterCommand(
+  query: string,
+  options: TriageClusterOptions,
+  { settings }: ResolvedSettings,
+  host: Host,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const question = parseQuestion(query);
+  await using opened = new AsyncDisposableStack();
+  // What is known of flaws is what the database says now; packages are what they are.
+  const lookup = question.kind === 'flaw' ? opened.use(openLookup(settings, host)) : undefined;
+  const cluster = opened.use(await openCluster(undefined, options, settings, host, clock));
+  const signal = timeLimited(host.signal, settings.timeout);
+  const now = (): Date => host.now();
+  const selection = compileSelection();
+  const { client, name } = cluster;
+  const inventory = await listCluster({ client, cluster: name, selection, now, signal });
+  const usual = usualPlatform(inventory) ?? formatPlatform({ ...hostPlatform(host.arch), os: 'linux' });
+  const milliseconds = (): number => host.now().getTime();
+  const records = new ImageRecords(settings.cacheDir, milliseconds);
+  const known = new KnownImages(`${settings.cacheDir}/scans`, milliseconds);
+  const session = opened.use(new ScanSession({ ...settings, noProgress: true }, { ...host, signal }));
+  const hits = await findHits(inventory, question, async (digest, platform = usual) => {
+    signal.throwIfAborted();
+    const record = await records.get(digest, platform);
+    if (lookup === undefined || (record !== undefined && record.builtAt === lookup.builtAt)) return record;
+    // Another database has come since: what is kept of the image's contents is looked up anew.
+    const artifact = await known.get(digest, platform);
+    const target = artifact === undefined ? undefined : await session.recall(artifact);
+    if (target === undefined) return undefined;
+    const fresh = recordOf(lookup.report(target));
+    await records.put(digest, platform, fresh);
+    return fresh;
+  });
+  if (host.stdout.isTerminal) await writeTable(hits, host);
+  else await host.stdout.write(`${JSON.stringify({ cluster: name, ...hits, gaps: inventory.gaps })}\n`);
+  await warn(query, hits, host);
+  await tellGaps(inventory, host);
+  const namespaces = new Set(hits.workloads.map(({ namespace }) => namespace)).size;
+  const sum = `Hit: ${countOf(hits.workloads.length, 'workload')} in ${countOf(namespaces, 'namespace')}`;
+  if (!settings.quiet)
+    await host.stderr.write(`${hits.workloads.length === 0 ? 'No workload is known to be hit' : sum}\n`);
+  if (hits.workloads.length > 0) return exitCode.findings;
+  const isLost = inventory.gaps.some(({ loses }) => loses === 'workloads');
+  const isUnsure = hits.unreadable.length + hits.unknown.length + hits.incomplete.length > 0;
+  return isLost || isUnsure ? exitCode.error : exitCode.ok;
+}
+
+async function warn(query: string, { unreadable, unknown, incomplete }: ClusterHits, { stderr }: Host): Promise<void> {
+  const tell = async (what: string, entries: readonly string[]): Promise<void> => {
+    if (entries.length === 0) return;
+    await stderr.write(`${cleanText(`warning: ${what}: ${few(entries, shown.warning)}`)}\n`);
+  };
+  await tell('perhaps hit as well, since nothing is known of them; scan them with "seaworthy k8s"', unknown);
+  await tell('perhaps hit as well, since they are known in part only', incomplete);
+  await tell(`the versions of these packages cannot be compared with "${query}"; look at them by hand`, unreadable);
+}
+
+async function writeTable({ workloads }: ClusterHits, { stdout, env }: Host): Promise<void> {
+  if (workloads.length === 0) return;
+  const columns = [
+    { header: 'Namespace', least: 9 },
+    { header: 'Workload', least: 12 },
+    { header: 'Owner', least: 8 },
+    { header: 'Pods', align: 'right' as const },
+    { header: 'Images', least: 16 },
+    { header: 'Packages', least: 12 },
+  ];
+  const rows = workloads.map(({ namespace, kind, name, owner, pods, images }) => ({
+    cells: [
+      namespace,
+      `${kind}/${name}`,
+      owner === undefined ? '' : `${owner.kind}/${owner.name}`,
+      String(pods),
+      few(
+        images.map(({ image, digest }) => `${image}@${digest.slice(0, digest.indexOf(':') + 13)}`),
+        shown.cell,
+      ),
+      few([...new Set(images.flatMap(({ packages }) => packages))], shown.cell),
+    ],
+  }));
+  const paint = paintWith(useColour(env, stdout.isTerminal));
+  const lines = renderTextTable(columns, rows, { width: stdout.columns ?? 160, paint });
+  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+function few(entries: readonly string[], most: number): string {
+  const more = entries.length - most;
+  return `${entries.slice(0, most).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+}
