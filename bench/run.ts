@@ -1,13 +1,14 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `admission`, `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
+ * `admission`, `cluster`, `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
  * an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
 import { availableParallelism } from 'node:os';
 import { admissionBench } from './admission.ts';
 import { benchImage } from './bench-image.ts';
+import { clusterBench } from './cluster.ts';
 import { coldScan } from './cold-scan.ts';
 import { databaseBench } from './database.ts';
 import { gateBench } from './gate.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
 /** Those that need neither the image nor a database. */
 const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   admission: admissionBench,
+  cluster: clusterBench,
   gate: gateBench,
   policy: policyBench,
   'pull-through': pullThroughBench,

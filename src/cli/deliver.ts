@@ -37,7 +37,7 @@ export async function requireOutputs(targets: readonly OutputTarget[], host: Hos
  * @throws ConfigError SETTING_INVALID when a file cannot be written, after the others were
  */
 export async function deliverAll(
-  texts: AsyncIterable<{ readonly text: string | AsyncIterable<string>; readonly target: OutputTarget }>,
+  texts: AsyncIterable<{ readonly text: string | AsyncIterable<string | Uint8Array>; readonly target: OutputTarget }>,
   host: Host,
 ): Promise<void> {
   let failure: unknown;
@@ -49,10 +49,14 @@ export async function deliverAll(
   if (failure !== undefined) throw failure;
 }
 
-async function deliver(text: string | AsyncIterable<string>, { file }: OutputTarget, host: Host): Promise<void> {
+async function deliver(
+  text: string | AsyncIterable<string | Uint8Array>,
+  { file }: OutputTarget,
+  host: Host,
+): Promise<void> {
   const stream = file === undefined ? host.stdout : streamOf(file, host);
   if (stream !== undefined && typeof text !== 'string') {
-    for await (const piece of text) await stream.write(piece);
+    for await (const piece of text) await stream.write(typeof piece === 'string' ? piece : decode(piece));
     return undefined;
   }
   if (file === undefined || stream !== undefined) return stream?.write(text as string);
@@ -65,15 +69,20 @@ async function deliver(text: string | AsyncIterable<string>, { file }: OutputTar
 }
 
 /** A file is replaced whole; a device or a pipe, such as `/dev/null`, must stay what it is; so must a link. */
-async function writeTo(path: string, text: string | AsyncIterable<string>): Promise<void> {
+async function writeTo(path: string, text: string | AsyncIterable<string | Uint8Array>): Promise<void> {
   const status = await stat(path).catch(() => undefined);
   const data = typeof text === 'string' ? text : bytesOf(text);
   if (status === undefined) return writeFileAtomic(path, data);
   return status.isFile() ? writeFileAtomic(await realpath(path), data) : writeFile(path, data);
 }
 
-async function* bytesOf(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) yield Buffer.from(piece);
+async function* bytesOf(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+}
+
+/** Pieces end between characters. */
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** By name: what these lead to may be a file that others write to as well. */

@@ -44,7 +44,7 @@ export function renderReport(
   format: string,
   target: OutputTarget,
   host: Host,
-): AsyncIterable<string> {
+): AsyncIterable<string | Uint8Array> {
   if (format === 'json') return renderJson(report, kind);
   if (format === 'cyclonedx-json') return renderKbom(report, host.version);
   return renderTable(report, kind, looksOf(target, host));

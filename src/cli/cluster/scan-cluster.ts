@@ -32,7 +32,6 @@ import { scanStatus } from '../gate.ts';
 import type { Host } from '../host.ts';
 import { type Lookup, openLookup } from '../lookup.ts';
 import { ignoreRules, targetsOf, targetsOfReport, tellAboutRules } from '../report-all.ts';
-import type { ReadTarget } from '../scan-session.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
 import { openCluster } from './open-cluster.ts';

@@ -30,7 +30,7 @@ async function earlier(images: readonly ReportedImage[]): Promise<NonNullable<Re
   const inventory = { cluster: 'a', listedAt: '', nodes: [], namespaces: [], workloads: [], counts: [], gaps: [] };
   let text = '';
   for await (const piece of renderJson({ inventory, images, createdAt: '2026-01-01T00:00:00Z' }, 'summary'))
-    text += piece;
+    text += piece.toString();
   const read = readEarlierReport(JSON.parse(text));
   assert.ok(read !== undefined);
   return read;

@@ -2,6 +2,7 @@ import type { ScanReport } from '../../finding/scan-report.ts';
 import { goJson } from '../../report/json/go-json.ts';
 import { reportFields } from '../../report/json/render.ts';
 import { tableReport } from '../../report/table/render.ts';
+import { indented, jsonPlaces } from './json-places.ts';
 import type { Flaw, HeldReport, ReportKind } from './model.ts';
 import { packText } from './packed-text.ts';
 
@@ -64,7 +65,12 @@ async function holdJson(report: ScanReport, kind: ReportKind): Promise<NonNullab
     Seaworthy: seaworthy,
   }));
   const metadata = kind === 'all' ? Metadata : only(Metadata as object, shortMetadata);
-  return { metadata: await packText(goJson(metadata)), results: await packText(goJson(results)) };
+  return {
+    metadata: await packText(indented(goJson(metadata), jsonPlaces.member)),
+    results: await packText(
+      results.map((result) => indented(goJson(result), jsonPlaces.member)).join(jsonPlaces.between),
+    ),
+  };
 }
 
 /** Which image a result is of: a workload has several, and nothing of them is merged away. */

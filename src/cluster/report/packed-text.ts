@@ -10,6 +10,11 @@ export async function packText(text: string): Promise<PackedText> {
   return await compress(text, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
 }
 
+/** Its bytes in UTF-8, for whoever writes them as they are. */
+export async function unpackBytes(packed: PackedText): Promise<Uint8Array> {
+  return await decompress(packed);
+}
+
 /** The text again. */
 export async function unpackText(packed: PackedText): Promise<string> {
   return (await decompress(packed)).toString('utf8');

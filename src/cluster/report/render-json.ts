@@ -4,7 +4,8 @@ import { countSeverities } from '../../report/count-severities.ts';
 import { goJson, omitEmpty } from '../../report/json/go-json.ts';
 import type { ScannedPlatform } from '../scan/model.ts';
 import type { ClusterReport, Flaw, HeldReport, ReportedImage, ReportKind } from './model.ts';
-import { unpackText } from './packed-text.ts';
+import { indented, jsonPlaces } from './json-places.ts';
+import { unpackBytes } from './packed-text.ts';
 import { workloadRows, type WorkloadRow } from './workload-rows.ts';
 
 /**
@@ -12,11 +13,11 @@ import { workloadRows, type WorkloadRow } from './workload-rows.ts';
  * Trivy's (aquasecurity/trivy, pkg/k8s/report): `ClusterName`, and `Resources`, or `Findings` in a summary, with `Namespace`, `Kind`, `Name`,
  * `Metadata`, `Results` and `Error`. Images, with what was found in each, and what could not be looked at stand in `Seaworthy`.
  */
-export async function* renderJson(report: ClusterReport, kind: ReportKind): AsyncGenerator<string> {
+export async function* renderJson(report: ClusterReport, kind: ReportKind): AsyncGenerator<string | Uint8Array> {
   const { inventory, createdAt, database, images, policies, changes } = report;
   yield `{\n  "ClusterName": ${goJson(inventory.cluster)},\n  "${kind === 'all' ? 'Resources' : 'Findings'}": `;
   const rows = workloadRows(report);
-  yield* list(kind === 'all' ? rows : rows.filter(isWorthTelling), 2, resourceText);
+  yield* list(kind === 'all' ? rows : rows.filter(isWorthTelling), 2, resourcePieces);
   yield `,\n  "Seaworthy": {\n    "Report": "${kind}",\n    "CreatedAt": ${goJson(createdAt)},\n`;
   const version = inventory.version === undefined ? '' : `    "ClusterVersion": ${goJson(inventory.version)},\n`;
   yield version;
@@ -24,7 +25,7 @@ export async function* renderJson(report: ClusterReport, kind: ReportKind): Asyn
     yield `    "Database": ${indented(goJson({ BuiltAt: database.builtAt, SchemaVersion: database.schemaVersion }), 4)},\n`;
   }
   yield '    "Images": ';
-  yield* list(images, 4, (image) => Promise.resolve(goJson(imageFields(image))));
+  yield* list(images, 4, imagePieces);
   yield `,\n    "Gaps": ${indented(goJson(inventory.gaps), 4)}`;
   if (policies !== undefined) yield `,\n    "Policies": ${indented(goJson(policies), 4)}`;
   if (changes !== undefined) yield `,\n    "Changes": ${indented(goJson(changes), 4)}`;
@@ -39,42 +40,41 @@ function isWorthTelling({ counts, unknown }: WorkloadRow): boolean {
 async function* list<Item>(
   items: readonly Item[],
   indent: number,
-  textOf: (item: Item) => Promise<string>,
-): AsyncGenerator<string> {
+  piecesOf: (item: Item) => AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array> {
   if (items.length === 0) return yield '[]';
   yield '[';
   for (const [at, item] of items.entries()) {
-    yield `${at === 0 ? '' : ','}\n${' '.repeat(indent + 2)}${indented(await textOf(item), indent + 2)}`;
+    yield `${at === 0 ? '' : ','}\n${' '.repeat(indent + 2)}`;
+    yield* piecesOf(item);
   }
   return yield `\n${' '.repeat(indent)}]`;
 }
 
-async function resourceText({ workload, images, unknown }: WorkloadRow): Promise<string> {
-  const { namespace, kind, name, group } = workload;
-  const held = images.flatMap(({ platforms }) => platforms.flatMap(reportOf)).flatMap(({ json }) => json ?? []);
-  const metadata = await Promise.all(held.map((json) => unpackText(json.metadata)));
-  const results = await Promise.all(held.map((json) => unpackText(json.results)));
-  const members = [
-    `"Namespace": ${goJson(namespace)}`,
-    `"Kind": ${goJson(kind)}`,
-    `"Name": ${goJson(name)}`,
-    ...(metadata.length === 0
-      ? []
-      : [`"Metadata": [${metadata.map((text) => `\n    ${indented(text, 4)}`).join(',')}\n  ]`]),
-    ...resultsMember(results),
-    ...(unknown.length === 0 ? [] : [`"Error": ${goJson(unknown.join('; '))}`]),
-    `"Seaworthy": ${indented(goJson({ Group: group, ...omitEmpty({ Digests: images.flatMap(({ digest }) => digest ?? []) }) }), 2)}`,
-  ];
-  return `{\n  ${members.join(',\n  ')}\n}`;
+async function* imagePieces(image: ReportedImage): AsyncGenerator<string> {
+  yield await Promise.resolve(indented(goJson(imageFields(image)), 6));
 }
 
-/** Several lists as one: what stands between the brackets of each. */
-function resultsMember(lists: readonly string[]): readonly string[] {
-  const inner = lists.map((text) => text.slice(text.indexOf('[') + 1, text.lastIndexOf(']')).trim());
-  const filled = inner.filter((text) => text !== '');
-  return filled.length === 0
-    ? []
-    : [`"Results": [\n    ${filled.map((text) => indented(text, 2)).join(',\n    ')}\n  ]`];
+async function* resourcePieces({ workload, images, unknown }: WorkloadRow): AsyncGenerator<string | Uint8Array> {
+  const { namespace, kind, name, group } = workload;
+  const held = images.flatMap(({ platforms }) => platforms.flatMap(reportOf)).flatMap(({ json }) => json ?? []);
+  const member = `\n${' '.repeat(jsonPlaces.list)}`;
+  yield `{${member}"Namespace": ${goJson(namespace)},${member}"Kind": ${goJson(kind)},${member}"Name": ${goJson(name)}`;
+  for (const part of ['metadata', 'results'] as const) {
+    let isFirst = true;
+    for (const json of held) {
+      const bytes = await unpackBytes(json[part]);
+      if (bytes.length === 0) continue;
+      const title = part === 'metadata' ? 'Metadata' : 'Results';
+      yield isFirst ? `,${member}"${title}": [\n${' '.repeat(jsonPlaces.member)}` : jsonPlaces.between;
+      yield bytes;
+      isFirst = false;
+    }
+    if (!isFirst) yield `${member}]`;
+  }
+  if (unknown.length > 0) yield `,${member}"Error": ${goJson(unknown.join('; '))}`;
+  const seaworthy = { Group: group, ...omitEmpty({ Digests: images.flatMap(({ digest }) => digest ?? []) }) };
+  yield `,${member}"Seaworthy": ${indented(goJson(seaworthy), jsonPlaces.list)}\n${' '.repeat(jsonPlaces.entry)}}`;
 }
 
 function reportOf(platform: ScannedPlatform<HeldReport>): readonly HeldReport[] {
@@ -126,9 +126,4 @@ function flawFields({ id, package: name, version, fixed, severity }: Flaw): unkn
 
 function problemFields({ code, subject, message, incomplete }: Problem): unknown {
   return { Code: code, Subject: subject, Message: message, ...omitEmpty({ Incomplete: incomplete }) };
-}
-
-/** Texts of JSON hold line ends between members alone. */
-function indented(text: string, cells: number): string {
-  return text.replaceAll('\n', `\n${' '.repeat(cells)}`);
 }

@@ -10,6 +10,8 @@ export interface ClusterSize {
   readonly nodes?: number;
   /** Pods of each workload. */
   readonly pods?: number;
+  /** Of an image, by its number; made up where nothing is said. */
+  readonly digest?: (number: number) => string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ClusterSize {
  * @param registry the host of all images
  */
 export function seedGeneratedCluster(api: FakeApiServer, size: ClusterSize, registry = 'registry.example'): void {
-  const { workloads, digests, namespaces = 50, nodes = 100, pods = 2 } = size;
+  const { workloads, digests, namespaces = 50, nodes = 100, pods = 2, digest = digestOf } = size;
   const nameOf = (index: number): string => `team-${index % namespaces}`;
   for (let index = 0; index < namespaces; index += 1) {
     api.seed(builtInTypes.namespaces, { metadata: { name: nameOf(index) } });
@@ -53,7 +55,7 @@ export function seedGeneratedCluster(api: FakeApiServer, size: ClusterSize, regi
           name: `${name}-1-${pod}`,
           node: `node-${(index + pod) % nodes}`,
           metadata: { ...ownedBy('apps/v1', 'ReplicaSet', `${name}-1`), annotations: { filler: 'x'.repeat(1000) } },
-          containers: [{ name: 'app', image: images.app, imageId: `${repository}@${digestOf(number)}` }],
+          containers: [{ name: 'app', image: images.app, imageId: `${repository}@${digest(number)}` }],
         }),
       );
     }
