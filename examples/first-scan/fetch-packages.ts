@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../src/base/atomic-file.ts';
 import { FirstScanError } from './error.ts';
 import { integrityOf } from './integrity.ts';
-import type { PinnedPackage } from './pinned-packages.ts';
+import type { PinnedRelease } from './pinned-packages.ts';
 
 /** Puts the tarballs of releases, named as `npm pack` names them, into a folder. */
 export type PackTarballs = (specs: readonly string[], folder: string) => Promise<void>;
@@ -16,7 +16,7 @@ export type PackTarballs = (specs: readonly string[], folder: string) => Promise
  * and what `pack` throws
  */
 export async function fetchPackages(
-  pins: readonly PinnedPackage[],
+  pins: readonly PinnedRelease[],
   folder: string,
   pack: PackTarballs,
 ): Promise<readonly Buffer[]> {
@@ -28,11 +28,11 @@ export async function fetchPackages(
 }
 
 async function packAll(
-  pins: readonly PinnedPackage[],
+  pins: readonly PinnedRelease[],
   folder: string,
   pack: PackTarballs,
-): Promise<Map<PinnedPackage, Buffer>> {
-  const fetched = new Map<PinnedPackage, Buffer>();
+): Promise<Map<PinnedRelease, Buffer>> {
+  const fetched = new Map<PinnedRelease, Buffer>();
   const arrivals = await mkdtemp(join(tmpdir(), 'seaworthy-npm-'));
   try {
     await pack(
@@ -51,7 +51,7 @@ async function packAll(
   return fetched;
 }
 
-async function readArrival(pin: PinnedPackage, folder: string): Promise<Buffer> {
+async function readArrival(pin: PinnedRelease, folder: string): Promise<Buffer> {
   try {
     return await readFile(join(folder, tarballName(pin)));
   } catch (cause) {
@@ -61,7 +61,7 @@ async function readArrival(pin: PinnedPackage, folder: string): Promise<Buffer> 
 }
 
 /** What an earlier run left, if it is whole: a damaged file is fetched again. */
-async function readKept(pin: PinnedPackage, folder: string): Promise<Buffer | undefined> {
+async function readKept(pin: PinnedRelease, folder: string): Promise<Buffer | undefined> {
   try {
     const bytes = await readFile(join(folder, tarballName(pin)));
     return integrityOf(bytes) === pin.integrity ? bytes : undefined;
@@ -70,7 +70,7 @@ async function readKept(pin: PinnedPackage, folder: string): Promise<Buffer | un
   }
 }
 
-function checkIntegrity({ name, version, integrity }: PinnedPackage, bytes: Uint8Array): void {
+function checkIntegrity({ name, version, integrity }: PinnedRelease, bytes: Uint8Array): void {
   if (integrityOf(bytes) === integrity) return;
   throw new FirstScanError(
     'PACKAGE_CHANGED',
@@ -78,6 +78,6 @@ function checkIntegrity({ name, version, integrity }: PinnedPackage, bytes: Uint
   );
 }
 
-function tarballName({ name, version }: PinnedPackage): string {
+function tarballName({ name, version }: PinnedRelease): string {
   return `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`;
 }

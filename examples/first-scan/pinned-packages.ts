@@ -6,12 +6,16 @@ export interface HeldPackage {
   readonly version: string;
 }
 
-/** One package release that goes into the image. */
-export interface PinnedPackage {
+/** A release of an npm package, as it was when this was written. */
+export interface PinnedRelease {
   readonly name: string;
   readonly version: string;
   /** Subresource Integrity of the tarball, as lock files write it. */
   readonly integrity: string;
+}
+
+/** One package release that goes into the image. */
+export interface PinnedPackage extends PinnedRelease {
   /** Folder of the image that the tarball is unpacked into. */
   readonly into: string;
   /** The packages with known flaws that the tarball holds, itself or inside its files. */
