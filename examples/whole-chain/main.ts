@@ -40,7 +40,7 @@ export async function main(argv: readonly string[], source: PackageSource): Prom
   }
   const interrupted = new AbortController();
   let ending: keyof typeof endings | undefined;
-  // Further signals change nothing: npm passes on those that the terminal sends to everybody.
+  // Further signals change nothing, up to the very end: npm passes on those that the terminal sends to everybody.
   const interrupt = (signal: keyof typeof endings): void => {
     ending ??= signal;
     interrupted.abort();
@@ -54,8 +54,6 @@ export async function main(argv: readonly string[], source: PackageSource): Prom
     if (!isExpected(error)) throw error;
     process.stderr.write(`\n${errorMessage(error)}\n`);
     return 1;
-  } finally {
-    for (const signal of Object.keys(endings)) process.off(signal, interrupt);
   }
 }
 
@@ -99,11 +97,16 @@ function leaveUp({ servers, work, say }: Stage): void {
   say(`  ./bin/seaworthy.js tree ${registry?.host}/shop/app:1.1`);
   say("  ./bin/seaworthy.js triage 'lodash@<4.17.21' --registry " + registry?.host);
   const pids = servers.map(({ pid }) => pid);
-  const [end, remove] =
+  const ends =
     process.platform === 'win32'
       ? [`taskkill /F ${pids.map((pid) => `/PID ${pid}`).join(' ')}`, `rmdir /s "${work}"`]
-      : [`kill ${pids.join(' ')}`, `rm -r ${typedLine([work], { ...place, work: '\0' })}`];
-  say(`\nEnd them, and remove all that they have:\n\n  ${end}\n  ${remove}`);
+      : [
+          `kill ${pids.join(' ')}`,
+          // They answer what is under way first, and write to the folder until then.
+          `while ps -p ${pids.join(',')} >/dev/null; do sleep 1; done`,
+          `rm -r ${typedLine([work], { ...place, work: '\0' })}`,
+        ];
+  say(`\nEnd them, and remove all that they have:\n\n${ends.map((line) => `  ${line}\n`).join('')}`);
 }
 
 /** What is typed before any of the commands. */

@@ -14,6 +14,6 @@ export async function showSigning(stage: Stage, { image }: StockedRegistry): Pro
   ]);
   const trust = ['--key', pub, '--insecure-ignore-tlog'];
   await stage.type(['verify', ...trust, image]);
-  await stage.type(['verify-attestation', ...trust, '--type', 'cyclonedx', image], { characters: 160 });
+  await stage.type(['verify-attestation', ...trust, '--type', 'cyclonedx', image], { characters: 260 });
   await stage.type(['tree', image]);
 }

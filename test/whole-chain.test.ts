@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import test from 'node:test';
+import fc from 'fast-check';
+import { typedLine, seaworthyLine } from '../examples/whole-chain/command-line.ts';
+import { chainEnvironment } from '../examples/whole-chain/environment.ts';
+import { recipes, releasesOf } from '../examples/whole-chain/packages.ts';
+import { shorten } from '../examples/whole-chain/shorten.ts';
+
+const posix = { skip: process.platform === 'win32' };
+
+test('typedLine() writes what a shell takes for the same words', posix, () => {
+  const word = fc.oneof(
+    fc.string({ unit: fc.constantFrom('a', '/', ' ', "'", '"', '$', '`', '\\', '*', '~', '\n', 'é') }),
+    fc.constantFrom('/tmp/w', 'oci-dir:/tmp/w/image', "/tmp/w/it's", '/tmp/w/tmp/w', '$W', '/a b'),
+  );
+  const place = fc.constantFrom('/tmp/w', '/a b');
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), place, (words, work) => {
+      const line = typedLine(['printf', '%s\\0', ...words], { work, platform: 'linux' });
+      const said = execFileSync('sh', ['-c', line], { env: { ...process.env, W: work }, encoding: 'utf8' });
+      assert.deepEqual(said.split('\0').slice(0, -1), words, line);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('seaworthyLine() calls the program from the checkout', () => {
+  const args = ['sbom', 'oci-dir:/tmp/w/image 1'];
+  assert.equal(
+    seaworthyLine(args, { work: '/tmp/w', platform: 'linux' }),
+    `./bin/seaworthy.js sbom oci-dir:$W'/image 1'`,
+  );
+  const windows = { work: 'C:\\w', platform: 'win32' } as const;
+  assert.equal(seaworthyLine(['sbom', 'C:\\w\\a b'], windows), 'node bin\\seaworthy.js sbom "C:\\w\\a b"');
+});
+
+test('shorten() counts what it leaves out', () => {
+  for (const [text, shown] of [
+    ['a\nb\n', 'a\nb'],
+    ['a\nb\nc', 'a\nb\n… (1 more line)'],
+    ['a\nb\nc\nd\n\n', 'a\nb\n… (2 more lines)'],
+    ['abcdefg', 'abcde… (2 more characters)'],
+  ] as const) {
+    assert.equal(shorten(text, { lines: 2, characters: 5 }), shown);
+  }
+});
+
+test('chainEnvironment() keeps nothing by which settings, credentials or proxies of the user would count', () => {
+  const env = chainEnvironment('/w', {
+    ...{ PATH: '/bin', HOME: '/home/me', TERM: 'xterm', LC_ALL: 'C' },
+    ...{
+      SEAWORTHY_CONFIG: 'x',
+      DOCKER_CONFIG: 'x',
+      COSIGN_KEY: 'x',
+      https_proxy: 'x',
+      XDG_CONFIG_HOME: 'x',
+      AWS_PROFILE: 'x',
+    },
+  });
+  const own = ['HOME', 'USERPROFILE', 'XDG_CACHE_HOME', 'SEAWORTHY_CACHE_DIR', 'COSIGN_PASSWORD'];
+  assert.deepEqual(Object.keys(env).toSorted(), ['PATH', 'TERM', 'LC_ALL', ...own].toSorted());
+  assert.equal(env['HOME'], '/w/home');
+});
+
+test('releasesOf() names each release once', () => {
+  const names = releasesOf(recipes).map(({ name, version }) => `${name}@${version}`);
+  assert.equal(new Set(names).size, names.length);
+  assert.equal(names.length, 6);
+});
