@@ -1,14 +1,47 @@
 /**
- * What to write instead of flags that pipelines for Trivy have and this program has not (aquasecurity/trivy, pkg/flag). Near
- * spellings are not here: they are suggested anyway.
+ * Flags of Trivy, Grype and Syft that are called otherwise here (aquasecurity/trivy, pkg/flag; anchore/grype and anchore/syft,
+ * cmd/…/options). They are rewritten, so that pipelines go on; help shows the names of this program only.
+ */
+export const scannerAliases: ReadonlyMap<string, string> = new Map([
+  ['--only-fixed', '--ignore-unfixed'],
+  ['--vuln-type', '--pkg-types'],
+]);
+
+/** Switches of Trivy that ask for what is so anyway, with what holds without them. */
+export const scannerSwitches: ReadonlyMap<string, boolean> = new Map([
+  ['--disable-telemetry', false],
+  ['--offline-scan', false],
+  ['--skip-db-update', false],
+  ['--skip-java-db-update', false],
+  ['--skip-version-check', false],
+]);
+
+/**
+ * What to write instead of flags that pipelines for Trivy, Grype and Syft have and this program has not. Near spellings are not here:
+ * they are suggested anyway.
  */
 export const trivyFlags: ReadonlyMap<string, string> = new Map([
+  ['--compliance', 'write what must be true as a policy, and judge by "policy check"'],
   ['--db-repository', 'write --db-source'],
+  ['--dependency-tree', 'leave it out, since no report has such a tree'],
+  ['--distro', 'leave it out, since the packages say it'],
   ['--download-db-only', 'run "seaworthy db update"'],
+  ['--exclude', 'write --skip-dirs or --skip-files'],
+  ['--file', 'write --output FORMAT=FILE'],
+  ['--from', 'put docker:, podman: or registry: before the image'],
+  ['--ignore-policy', 'write an exception with an end into a policy, and judge by "policy check"'],
+  ['--ignore-states', 'write ignoreStatuses into a policy, and judge by "policy check"'],
+  ['--ignore-status', 'write ignoreStatuses into a policy, and judge by "policy check"'],
   ['--image-src', 'put docker:, podman: or registry: before the image'],
+  ['--java-db-repository', 'leave it out, since there is one database for all'],
   ['--offline-scan', 'leave it out, or write --offline to forbid every connection'],
   ['--password', 'write --password-stdin, or set SEAWORTHY_PASSWORD'],
   ['--scanners', 'leave it out, since vulnerabilities are all that is looked for'],
+  ['--scope', 'leave it out; what an image shows is looked at, and not what later layers hide'],
+  ['--select-catalogers', 'leave it out, since all are asked'],
+  ['--server', 'leave it out, since each command reads the database itself'],
+  ['--show-suppressed', 'leave it out; the report tells what was set aside'],
   ['--skip-db-update', 'leave it out, since only "seaworthy db update" changes the database'],
-  ['--vuln-type', 'write --pkg-types'],
+  ['--template', 'write --format json or sarif, and make of it what you need'],
+  ['--vex', 'write what does not affect you into .trivyignore.yaml, since such documents are not read'],
 ]);

@@ -8,8 +8,12 @@ const cases: readonly (readonly [said: string, line: string])[] = [
     "error COMMAND_LINE_INVALID: unknown option '--sevrity' (did you mean --severity?); add --help for the options and examples",
   ],
   [
-    "error: unknown option '--vuln-type'\n",
-    "error COMMAND_LINE_INVALID: unknown option '--vuln-type'; write --pkg-types",
+    "error: unknown option '--image-src'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--image-src'; put docker:, podman: or registry: before the image",
+  ],
+  [
+    "error: unknown command 'version'\n(Did you mean verify?)\n",
+    "error COMMAND_LINE_INVALID: unknown command 'version'; write --version",
   ],
   [
     "error: unknown option '--k8s-keychain'\n",

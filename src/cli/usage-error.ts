@@ -1,5 +1,6 @@
 import { cleanText } from '../report/text/clean-text.ts';
 import { cosignFlags } from './cosign-flags.ts';
+import { foreignCommands } from './foreign-commands.ts';
 import { trivyFlags } from './trivy-flags.ts';
 
 /**
@@ -17,7 +18,8 @@ export function describeUsageError(text: string): string {
     // The value may be a password, and logs of pipelines are read by many.
     .replace(/^(unknown option '[^=']+)=.*'$/, "$1'");
   const unknown = /^unknown option '(--[a-z0-9-]+)'$/.exec(sentence)?.[1] ?? '';
-  const instead = trivyFlags.get(unknown) ?? cosignFlags.get(unknown);
+  const command = /^unknown command '([a-z0-9-]+)'$/.exec(sentence)?.[1] ?? '';
+  const instead = trivyFlags.get(unknown) ?? cosignFlags.get(unknown) ?? foreignCommands.get(command);
   if (instead !== undefined) return `error COMMAND_LINE_INVALID: ${sentence}; ${instead}`;
   const hint = suggestion === undefined ? '' : ` (d${suggestion.slice(2)}`;
   return `error COMMAND_LINE_INVALID: ${sentence}${hint}; add --help for the options and examples`;

@@ -45,8 +45,16 @@ test('readFlags() leaves alone an option of the command that is called like a se
   assert.deepEqual([...readFlags(command).keys()], ['quiet']);
 });
 
-test('normalizeSwitches() reads what scripts for cosign write', () => {
+test('normalizeSwitches() reads what scripts for cosign and scanners write', () => {
   for (const [given, wanted] of [
+    [['--only-fixed'], ['--ignore-unfixed']],
+    [['--only-fixed=false'], ['--no-ignore-unfixed']],
+    [['--vuln-type=os'], ['--pkg-types=os']],
+    [
+      ['--vuln-type', 'library'],
+      ['--pkg-types', 'library'],
+    ],
+    [['--skip-db-update=true', '--offline-scan=false'], ['--skip-db-update']],
     [
       ['--registry-username', 'me'],
       ['--username', 'me'],

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { printable } from '../../base/printable.ts';
 import { commandSwitches, cosignAliases } from '../cosign-flags.ts';
+import { scannerAliases, scannerSwitches } from '../trivy-flags.ts';
 import { ConfigError } from './error.ts';
 import { switchKind } from './kinds.ts';
 import type { GivenValue, GivenValues } from './resolve.ts';
@@ -71,7 +72,7 @@ class SettingOption extends Option {
 
 /**
  * Rewrites `--offline=false` as commander can read it (`--no-offline`), and `--offline=true` likewise, since pipelines
- * for Trivy and cosign write switches this way; and flags of cosign that have another name here. What follows `--` is left alone.
+ * for Trivy and cosign write switches this way; and flags of these and others that have another name here. What follows `--` is left alone.
  *
  * @throws ConfigError SETTING_INVALID
  */
@@ -80,9 +81,9 @@ export function normalizeSwitches(args: readonly string[]): string[] {
   return args.flatMap((given, index) => {
     if (end >= 0 && index > end) return [given];
     const [, name = '', value] = /^(--[a-z0-9-]+)(?:=(.*))?$/s.exec(given) ?? [];
-    const flag = cosignAliases.get(name) ?? name;
+    const flag = cosignAliases.get(name) ?? scannerAliases.get(name) ?? name;
     if (value === undefined) return [flag === name ? given : flag];
-    const own = commandSwitches.get(flag);
+    const own = commandSwitches.get(flag) ?? scannerSwitches.get(flag);
     if (own !== undefined) return isOn(flag, value) === own ? [] : [own ? opposite(flag) : flag];
     const setting = value === '' ? undefined : switches.get(flag);
     if (setting === undefined) return [`${flag}=${value}`];

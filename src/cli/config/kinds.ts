@@ -53,12 +53,20 @@ export const byteSizeKind: ValueKind<number> = single('size', formatByteSize, (t
   return value;
 });
 
-/** One of some words; the case does not matter. */
-export function wordKind<Word extends string>(placeholder: string, words: readonly Word[]): ValueKind<Word> {
+/**
+ * One of some words; the case does not matter.
+ *
+ * @param others what else is read as which of them, though never told
+ */
+export function wordKind<Word extends string>(
+  placeholder: string,
+  words: readonly Word[],
+  others: ReadonlyMap<string, Word> = new Map(),
+): ValueKind<Word> {
   const kind = single<Word>(
     placeholder,
     (value) => value,
-    (text) => readWord(text, words),
+    (text) => others.get(text.toLowerCase()) ?? readWord(text, words),
   );
   return { ...kind, words };
 }

@@ -1,6 +1,21 @@
 import { suggest } from '../../base/suggest.ts';
 import { UnreadableValue, type ValueKind } from './value-kind.ts';
 
+/** Formats of Syft, Grype and Trivy that are not written here; as the name of a file, they would be a report that nobody finds. */
+const elsewhere: ReadonlySet<string> = new Set([
+  'cosign-vuln',
+  'cyclonedx',
+  'cyclonedx-xml',
+  'github',
+  'github-json',
+  'spdx',
+  'spdx-tag-value',
+  'syft-json',
+  'syft-table',
+  'syft-text',
+  'template',
+]);
+
 /** Where one report goes. */
 export interface OutputTarget {
   /** A format's id; absent when the setting `format` decides. */
@@ -29,7 +44,12 @@ function parseOutput(text: string, formats: readonly string[]): OutputTarget {
   if (text === '' || text.includes('\0')) throw new UnreadableValue(text, 'FORMAT=FILE or FILE');
   if (formats.includes(text)) return { format: text };
   const match = /^([a-z][a-z0-9-]*)=(.*)$/is.exec(text);
-  if (match === null) return text === '-' ? {} : { file: text };
+  if (match === null) {
+    if (elsewhere.has(text)) {
+      throw new UnreadableValue(text, `one of ${formats.join(', ')}, or ./${text} for a file of that name`);
+    }
+    return text === '-' ? {} : { file: text };
+  }
   const [, format, file] = match as unknown as [string, string, string];
   if (!formats.includes(format)) {
     const near = suggest(format, formats);

@@ -108,7 +108,7 @@ export const settingTable: SettingTable = {
     flag: '--format',
     short: '-f',
     path: ['format'],
-    kind: wordKind('format', formats),
+    kind: wordKind('format', formats, new Map([['cyclonedx', 'cyclonedx-json']])),
     initial: 'table',
     help: `how the report looks: ${formats.join(', ')}`,
   },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { examples, type Run } from './registrar.ts';
+import { addScannerOptions } from './scanner-options.ts';
 import { everyCommand, findings, network, reading, registry, storedSboms } from './setting-groups.ts';
 
 /** The commands that look into images. */
@@ -25,6 +26,7 @@ export function addScanningCommands(program: Command, run: Run): void {
     ...network,
     ...registry,
   ]);
+  addScannerOptions(image);
   examples(image, [
     ['image alpine:3.20', 'from its registry'],
     ['image --input image.tar --severity HIGH,CRITICAL', 'from a file, the worst only'],
@@ -41,6 +43,7 @@ export function addScanningCommands(program: Command, run: Run): void {
     );
   // It opens no connection anyway; pipelines may give the switch to every command alike.
   addSettings(rootfs, [...findings, ...reading, ...everyCommand, 'offline']);
+  addScannerOptions(rootfs);
   examples(rootfs, [['rootfs /mnt/system', 'a mounted or unpacked system']]);
 
   const sbom = program
@@ -78,5 +81,6 @@ export function addScanningCommands(program: Command, run: Run): void {
       }),
     );
   addSettings(scan, ['platform', ...findings, ...reading, ...storedSboms, ...everyCommand, ...network, ...registry]);
+  addScannerOptions(scan);
   examples(scan, [['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image']]);
 }

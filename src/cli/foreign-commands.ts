@@ -1,0 +1,27 @@
+const sourceCode = 'write "rootfs" for what is installed below a folder; lock files of source code are not read';
+const login = 'log in with docker, podman or oras';
+const token = 'write --key pkcs11:…';
+
+/** What to write instead of commands that Trivy, Grype, Syft, cosign and others have and this program has not. */
+export const foreignCommands: ReadonlyMap<string, string> = new Map([
+  ['config', 'configuration is not scanned; "policy check" and "policy test" judge images and objects of Kubernetes'],
+  ['convert', 'write several reports from one scan with --output'],
+  ['dockerfile', 'verify each image that it names'],
+  ['env', 'write "settings"'],
+  ['filesystem', sourceCode],
+  ['fs', sourceCode],
+  ['generate', 'write "sign --output-payload FILE --no-upload"'],
+  ['login', login],
+  ['logout', login],
+  ['manifest', 'verify each image that it names'],
+  ['packages', 'write "sbom"'],
+  ['piv-tool', token],
+  ['pkcs11-tool', token],
+  ['plugin', 'there are none'],
+  ['repo', sourceCode],
+  ['repository', sourceCode],
+  ['server', 'each command reads the database itself, and "registry serve" scans what it keeps'],
+  ['upload', 'write "build --push"'],
+  ['version', 'write --version'],
+  ['vm', 'write "rootfs" for a disk that is mounted'],
+]);

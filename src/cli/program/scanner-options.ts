@@ -1,0 +1,26 @@
+import { type Command, Option } from 'commander';
+import { printable } from '../../base/printable.ts';
+import { ConfigError } from '../config/error.ts';
+import { scannerSwitches } from '../trivy-flags.ts';
+
+/**
+ * Adds flags of Trivy that ask for what is so anyway: that the database stays as it is, and that vulnerabilities are looked for.
+ * What else is to be looked for is refused, since nobody would miss what was never looked at.
+ */
+export function addScannerOptions(command: Command): Command {
+  for (const flag of scannerSwitches.keys()) command.addOption(new Option(flag).hideHelp());
+  for (const flag of ['--scanners', '--security-checks']) {
+    command.addOption(new Option(`${flag} <names>`).argParser((text) => readScanners(flag, text)).hideHelp());
+  }
+  return command;
+}
+
+/** @throws ConfigError SETTING_INVALID */
+function readScanners(flag: string, text: string): string {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name === 'vuln')) return text;
+  throw new ConfigError(
+    'SETTING_INVALID',
+    `${flag} cannot be "${printable(text)}"; write vuln, since vulnerabilities are all that is looked for`,
+  );
+}
