@@ -43,5 +43,5 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--show-suppressed', 'leave it out; the report tells what was set aside'],
   ['--skip-db-update', 'leave it out, since only "seaworthy db update" changes the database'],
   ['--template', 'write --format json or sarif, and make of it what you need'],
-  ['--vex', 'write what does not affect you into .trivyignore.yaml, since such documents are not read'],
+  ['--vex', 'write what does not affect you into an --ignorefile, since such documents are not read'],
 ]);

@@ -31,3 +31,19 @@ test('addScannerOptions() refuses to look for what is not looked for', () => {
     });
   }
 });
+
+test('addScannerOptions() refuses to leave vulnerabilities out of a document for which they were asked', () => {
+  const parse = (...args: readonly string[]): Command => {
+    const command = addScannerOptions(new Command('image').argument('[image...]').exitOverride());
+    command
+      .option('-f, --format <format>')
+      .option('-o, --output <file>')
+      .action(() => undefined);
+    return command.parse(args, { from: 'user' });
+  };
+  const asked = { code: 'SETTING_INVALID', message: /have no vulnerabilities in them here/ };
+  assert.throws(() => parse('--scanners', 'vuln', '--format', 'cyclonedx', 'app:1'), asked);
+  assert.throws(() => parse('--scanners', 'vuln', '-o', 'cyclonedx-json=app.json', 'app:1'), asked);
+  assert.doesNotThrow(() => parse('--format', 'cyclonedx', 'app:1'));
+  assert.doesNotThrow(() => parse('--scanners', 'vuln', '--format', 'json', 'app:1'));
+});

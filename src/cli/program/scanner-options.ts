@@ -12,7 +12,22 @@ export function addScannerOptions(command: Command): Command {
   for (const flag of ['--scanners', '--security-checks']) {
     command.addOption(new Option(`${flag} <names>`).argParser((text) => readScanners(flag, text)).hideHelp());
   }
-  return command;
+  return command.hook('preAction', refuseVulnerabilitiesInBom);
+}
+
+/**
+ * With `--scanners vuln`, Trivy puts vulnerabilities into CycloneDX, where it has none otherwise.
+ *
+ * @throws ConfigError SETTING_INVALID
+ */
+function refuseVulnerabilitiesInBom(command: Command): void {
+  const { scanners, securityChecks, format, output } = command.opts<Readonly<Record<string, unknown>>>();
+  if (scanners === undefined && securityChecks === undefined) return;
+  if (![format, output].flat().some((text) => String(text).startsWith('cyclonedx'))) return;
+  throw new ConfigError(
+    'SETTING_INVALID',
+    'Bills of materials have no vulnerabilities in them here; leave --scanners out, or write --format json',
+  );
 }
 
 /** @throws ConfigError SETTING_INVALID */
