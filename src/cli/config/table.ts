@@ -132,7 +132,7 @@ export const settingTable: SettingTable = {
     path: ['fail-on'],
     kind: wordKind('severity', worstFirst),
     initial: undefined,
-    help: 'show everything, but fail only on findings that are at least this bad',
+    help: 'show everything, but fail only on findings that are at least this bad: with 1, or what --exit-code says',
   },
   exitOnEol: {
     flag: '--exit-on-eol',

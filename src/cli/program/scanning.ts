@@ -63,6 +63,9 @@ export function addScanningCommands(program: Command, run: Run): void {
     ...network,
     ...registry,
   ]);
+  const format = sbom.options.find(({ long }) => long === '--format');
+  // The setting is that of reports, of which most are no bills of materials.
+  if (format !== undefined) format.description = 'cyclonedx-json or spdx-json (default: cyclonedx-json)';
   examples(sbom, [
     ['sbom alpine:3.20 -o cyclonedx-json=alpine.cdx.json', 'CycloneDX 1.6 in a file'],
     ['sbom oci-dir:./image -o spdx-json', 'SPDX 2.3 on standard output'],

@@ -29,7 +29,11 @@ const imageSettings = [...verifying, 'signatureRepository', ...everyCommand, ...
 export function addVerifyCommand(program: Command, run: Run): void {
   const load = () => import('../commands/verify.ts');
   const verify = addImageOptions(
-    program.command('verify').description('Say whether images are signed, and by whom.'),
+    program
+      .command('verify')
+      .description(
+        'Say whether images are signed, and by whom; ends with 10 where nothing is signed, 12 where nothing holds.',
+      ),
   ).action((names: string[], options: Given, command: Command) =>
     run(command, async (resolved, at) =>
       (await load()).verifyCommand(names, optionsOf(options), loosened(resolved, options, names), at),
@@ -57,7 +61,11 @@ export function addVerifyingCommands(program: Command, run: Run): void {
 function addAttestationCommand(program: Command, run: Run): void {
   const load = () => import('../commands/verify.ts');
   const attestation = addImageOptions(
-    program.command('verify-attestation').description('Say what is attested of images, and by whom.'),
+    program
+      .command('verify-attestation')
+      .description(
+        'Say what is attested of images, and by whom; ends with 10 where nothing is attested, 12 where nothing holds.',
+      ),
   )
     .option(
       '--type <type>',
