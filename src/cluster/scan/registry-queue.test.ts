@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { instantClock } from '../../../testing/registry/instant-clock.ts';
+import { OciError } from '../../oci/error.ts';
+import { scanLimits } from './limits.ts';
+import { RegistryQueue } from './registry-queue.ts';
+
+function out(): OciError {
+  return new OciError('REGISTRY_UNAVAILABLE', 'It is out; try again later');
+}
+
+test('RegistryQueue makes no more calls at a time than it may, in all and to each registry', async () => {
+  const { signal } = new AbortController();
+  const queue = new RegistryQueue({ width: 6, clock: instantClock(), signal });
+  const active = { a: 0, b: 0 };
+  const most = { a: 0, b: 0, all: 0 };
+  const call = (registry: 'a' | 'b') => async (): Promise<void> => {
+    active[registry] += 1;
+    most[registry] = Math.max(most[registry], active[registry]);
+    most.all = Math.max(most.all, active.a + active.b);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    active[registry] -= 1;
+  };
+  const registries = Array.from({ length: 40 }, (_, at) => (at % 4 === 0 ? 'b' : 'a') as 'a' | 'b');
+  await Promise.all(registries.map((registry) => queue.run(registry, call(registry))));
+  assert.equal(most.a, scanLimits.perRegistry);
+  assert.equal(most.all, 6);
+});
+
+test('RegistryQueue calls again after an outage, and gives a registry up that stays out', async () => {
+  const { signal } = new AbortController();
+  const clock = instantClock();
+  const queue = new RegistryQueue({ width: 2, clock, signal });
+  let failures = 3;
+  const recovered = queue.run('a', async () => {
+    await Promise.resolve();
+    if (failures > 0) {
+      failures -= 1;
+      throw out();
+    }
+    return 'read';
+  });
+  assert.equal(await recovered, 'read');
+  let calls = 0;
+  const lost = Array.from({ length: 5 }, () =>
+    queue.run('b', async () => {
+      calls += 1;
+      await Promise.resolve();
+      throw out();
+    }),
+  );
+  const results = await Promise.allSettled(lost);
+  assert.ok(results.every(({ status }) => status === 'rejected'));
+  assert.ok(calls <= scanLimits.outages.most * 5, String(calls));
+  assert.ok(clock.pauses.every((pause) => pause <= scanLimits.outages.mostPause));
+});
+
+test('RegistryQueue throws what is no outage at once, and ends with its signal', async () => {
+  const stop = new AbortController();
+  const queue = new RegistryQueue({ width: 1, clock: instantClock(), signal: stop.signal });
+  let calls = 0;
+  const denied = queue.run('a', async () => {
+    calls += 1;
+    await Promise.resolve();
+    throw new OciError('DENIED', 'No');
+  });
+  await assert.rejects(denied, { code: 'DENIED' });
+  assert.equal(calls, 1);
+  const running = queue.run('a', () => new Promise((resolve) => void setTimeout(resolve, 20)));
+  const waiting = queue.run('a', () => Promise.resolve());
+  stop.abort(new Error('over'));
+  await assert.rejects(waiting, /over/);
+  await running;
+  await assert.rejects(
+    queue.run('a', () => Promise.resolve()),
+    /over/,
+  );
+});
