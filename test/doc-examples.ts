@@ -19,11 +19,25 @@ interface Block {
  * @throws Error for a first line that starts like one of these and is none
  */
 export function shellExamples(markdown: string): ShellExample[] {
+  return promising(markdown, 'run');
+}
+
+/**
+ * The `sh` blocks of a document that its readers run one after another, as one of these says: `# tried: ok` or
+ * `# tried: exit N`.
+ *
+ * @throws Error for a first line that starts like one of these and is none
+ */
+export function triedSteps(markdown: string): ShellExample[] {
+  return promising(markdown, 'tried');
+}
+
+function promising(markdown: string, word: 'run' | 'tried'): ShellExample[] {
   return blocks(markdown).flatMap(({ language, line, text }) => {
     const [first = ''] = text.split('\n', 1);
-    if (language !== 'sh' || !/^#\s*run\b/.test(first)) return [];
-    const match = /^# run: (?:ok|exit (\d{1,3}))$/.exec(first);
-    if (match === null) throw new Error(`Line ${line}: "${first}" is neither "# run: ok" nor "# run: exit N"`);
+    if (language !== 'sh' || !new RegExp(`^#\\s*${word}\\b`).test(first)) return [];
+    const match = new RegExp(`^# ${word}: (?:ok|exit (\\d{1,3}))$`).exec(first);
+    if (match === null) throw new Error(`Line ${line}: "${first}" is neither "# ${word}: ok" nor "# ${word}: exit N"`);
     return [{ line, script: text, status: Number(match[1] ?? 0) }];
   });
 }

@@ -11,7 +11,7 @@ import { environmentName } from '../src/cli/config/setting.ts';
 import { settingKeys, settingTable } from '../src/cli/config/table.ts';
 import { makeSyntheticImage, storeImage } from '../testing/registry/synthetic-image.ts';
 import { startTestRegistry } from '../testing/registry/test-registry.ts';
-import { headingAnchors, namedPaths, namedSettings, relativeLinks, shellExamples } from './doc-examples.ts';
+import { headingAnchors, namedPaths, namedSettings, relativeLinks, shellExamples, triedSteps } from './doc-examples.ts';
 
 const root = join(import.meta.dirname, '..');
 const launcher = join(root, 'bin', 'seaworthy.js');
@@ -161,6 +161,28 @@ test('shellExamples() finds the blocks that promise something', () => {
   ]);
   assert.deepEqual(shellExamples('```yaml\n# run: ok\n```'), []);
   assert.throws(() => shellExamples('```sh\n# run: fine\n```'), /Line 2/);
+});
+
+test('triedSteps() finds the blocks that are tried one after another', () => {
+  const page = [
+    '```sh',
+    '# tried: ok',
+    'true',
+    '```',
+    '```sh',
+    '# run: ok',
+    'x',
+    '```',
+    '```sh',
+    '# tried: exit 3',
+    'y',
+    '```',
+  ];
+  assert.deepEqual(triedSteps(page.join('\n')), [
+    { line: 2, script: '# tried: ok\ntrue', status: 0 },
+    { line: 10, script: '# tried: exit 3\ny', status: 3 },
+  ]);
+  assert.throws(() => triedSteps('```sh\n# tried: fine\n```'), /Line 2/);
 });
 
 test('runScript() gives the status of the script and the words of what failed', async () => {

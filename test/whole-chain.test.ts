@@ -48,7 +48,10 @@ test('shorten() counts what it leaves out', () => {
 
 test('chainEnvironment() keeps nothing by which settings, credentials or proxies of the user would count', () => {
   const env = chainEnvironment('/w', {
-    ...{ PATH: '/bin', HOME: '/home/me', TERM: 'xterm', LC_ALL: 'C' },
+    PATH: '/bin',
+    HOME: '/home/me',
+    TERM: 'xterm',
+    LC_ALL: 'C',
     ...{
       SEAWORTHY_CONFIG: 'x',
       DOCKER_CONFIG: 'x',

@@ -18,9 +18,9 @@ export interface Server {
   /** The file that its log goes to. */
   readonly log: string;
   /** Ends it and waits until it is gone. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Lets this process end while the server goes on. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** What a server is started with. */

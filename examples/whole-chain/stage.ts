@@ -29,23 +29,23 @@ export interface Stage {
   readonly work: string;
   readonly signal: AbortSignal;
   /** A file of the chain's folder. */
-  path(...names: readonly string[]): string;
+  readonly path: (...names: readonly string[]) => string;
   /** Begins a step. */
-  title(text: string): void;
-  say(text: string): void;
+  readonly title: (text: string) => void;
+  readonly say: (text: string) => void;
   /** A command that is only shown, since something else does the same. */
-  showCommand(words: readonly string[]): void;
-  showOutput(text: string, part?: Partial<ShownPart>): void;
+  readonly showCommand: (words: readonly string[]) => void;
+  readonly showOutput: (text: string, part?: Partial<ShownPart>) => void;
   /** Writes a file and shows it. */
-  file(name: string, text: string): Promise<void>;
+  readonly file: (name: string, text: string) => Promise<void>;
   /** Runs the program, shown as it would be typed. @throws ChainError STEP_FAILED for another status than is expected */
-  type(args: readonly string[], expected?: Expected): Promise<Ended>;
+  readonly type: (args: readonly string[], expected?: Expected) => Promise<Ended>;
   /** Runs the program and shows nothing. */
-  ask(args: readonly string[]): Promise<Ended>;
+  readonly ask: (args: readonly string[]) => Promise<Ended>;
   /** Starts a server, which ends with the stage unless that leaves it up. */
-  serve(name: string, args: readonly string[]): Promise<Server>;
+  readonly serve: (name: string, args: readonly string[]) => Promise<Server>;
   /** Ends the step with an error. @throws ChainError STEP_FAILED */
-  fail(why: string, output?: string): never;
+  readonly fail: (why: string, output?: string) => never;
   readonly servers: readonly Server[];
 }
 

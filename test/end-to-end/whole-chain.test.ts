@@ -22,10 +22,15 @@ interface ChainRun {
 function startChain(machine: TemporaryDirectory, args: readonly string[] = []): ChainRun {
   for (const name of ['home', 'tmp']) mkdirSync(join(machine.path, name), { recursive: true });
   const env = {
-    ...{ PATH: process.env['PATH'], HOME: join(machine.path, 'home'), TMPDIR: join(machine.path, 'tmp') },
+    PATH: process.env['PATH'],
+    HOME: join(machine.path, 'home'),
+    TMPDIR: join(machine.path, 'tmp'),
     // What a user's shell may have set, and what would lead the chain astray.
-    ...{ SEAWORTHY_OFFLINE: 'true', SEAWORTHY_CACHE_DIR: join(machine.path, 'home', 'mine') },
-    ...{ COSIGN_REPOSITORY: 'registry.test/mine', HTTP_PROXY: 'http://127.0.0.1:9', DOCKER_CONFIG: '/nowhere' },
+    SEAWORTHY_OFFLINE: 'true',
+    SEAWORTHY_CACHE_DIR: join(machine.path, 'home', 'mine'),
+    COSIGN_REPOSITORY: 'registry.test/mine',
+    HTTP_PROXY: 'http://127.0.0.1:9',
+    DOCKER_CONFIG: '/nowhere',
   };
   const running = spawn(process.execPath, [child, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { out: '', err: '' };

@@ -13,8 +13,14 @@ export async function showAdmission(stage: Stage, stocked: StockedRegistry, vers
   stage.say("Kyverno's own kind of policy, beside the one from before:");
   await stage.file('policies/signed.yaml', signedPolicy(registry, await readFile(stage.path('cosign.pub'), 'utf8')));
   const webhook = await stage.serve('webhook', [
-    ...['admission', 'serve', '--policy', stage.path('policies'), '--listen', '127.0.0.1:0'],
-    ...['--allow-registry', registry.host],
+    'admission',
+    'serve',
+    '--policy',
+    stage.path('policies'),
+    '--listen',
+    '127.0.0.1:0',
+    '--allow-registry',
+    registry.host,
   ]);
 
   stage.say(`\nWhat an API server sends for a new Pod with the image ${repository}:${version}:`);
@@ -29,9 +35,7 @@ export async function showAdmission(stage: Stage, stocked: StockedRegistry, vers
 
   stage.say('\nAn image of the same files that somebody made otherwise, and nobody signed:');
   const unsigned = `${repository}:unsigned`;
-  await stage.type([
-    ...['build', '--from', `${repository}:${version}`, '--label', 'built-by=somebody', '--push', unsigned],
-  ]);
+  await stage.type(['build', '--from', `${repository}:${version}`, '--label', 'built-by=somebody', '--push', unsigned]);
   const denied = await review(stage, webhook, 'unsigned', unsigned);
   stage.showOutput(`allowed: ${denied.allowed}\n${denied.status?.message.trim() ?? ''}`, { characters: 800 });
   if (denied.allowed || !/no signatures found/.test(denied.status?.message ?? '')) {
@@ -49,7 +53,14 @@ async function review(stage: Stage, webhook: Server, name: string, image: string
   url.hostname = 'localhost';
   const ca = stage.path('cache', 'admission', 'ca.crt');
   stage.showCommand([
-    ...['curl', '--silent', '--cacert', ca, '--header', 'content-type: application/json', '--data', `@${file}`],
+    'curl',
+    '--silent',
+    '--cacert',
+    ca,
+    '--header',
+    'content-type: application/json',
+    '--data',
+    `@${file}`,
     url.href,
   ]);
   return await sendReview(url, Buffer.from(text), ca, stage.signal);

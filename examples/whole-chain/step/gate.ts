@@ -16,8 +16,13 @@ export async function showGate(stage: Stage, [flawed, mended]: readonly [string,
   stage.title('Gate it in the pipeline, by the policy that every later gate goes by');
   await stage.file('policies/no-critical.yaml', policy);
   const check = (version: string): readonly string[] => [
-    ...['policy', 'check', '--policy', stage.path('policies', 'no-critical.yaml')],
-    ...['--as', `registry.example.com/shop/app:${version}`, `oci-dir:${stage.path(`image-${version}`)}`],
+    'policy',
+    'check',
+    '--policy',
+    stage.path('policies', 'no-critical.yaml'),
+    '--as',
+    `registry.example.com/shop/app:${version}`,
+    `oci-dir:${stage.path(`image-${version}`)}`,
   ];
   await stage.type(check(flawed), { status: 40, meaning: 'the pipeline stops here' });
   stage.say('\nThe same application, with the versions that mend it:');

@@ -20,7 +20,12 @@ export async function showRegistry(
   stage.title('Push it to a registry of your own, through which all other images come');
   stage.say('A registry that stands for any of the internet, with images of somebody else:');
   const upstream = await stage.serve('upstream', [
-    ...['registry', 'serve', '--data', stage.path('upstream'), '--listen', '127.0.0.1:0'],
+    'registry',
+    'serve',
+    '--data',
+    stage.path('upstream'),
+    '--listen',
+    '127.0.0.1:0',
   ]);
   for (const version of tools) {
     await stage.type([...buildArguments(stage, 'tools', version), '--push', `${upstream.host}/tools:${version}`]);

@@ -9,8 +9,15 @@ export async function showSigning(stage: Stage, { image }: StockedRegistry): Pro
   stage.say('\nWithout the public transparency log, which would be asked over the network:');
   await stage.type(['sign', '--key', key, '--tlog-upload=false', image]);
   await stage.type([
-    ...['attest', '--key', key, '--tlog-upload=false', '--type', 'cyclonedx'],
-    ...['--predicate', stage.path('app.cdx.json'), image],
+    'attest',
+    '--key',
+    key,
+    '--tlog-upload=false',
+    '--type',
+    'cyclonedx',
+    '--predicate',
+    stage.path('app.cdx.json'),
+    image,
   ]);
   const trust = ['--key', pub, '--insecure-ignore-tlog'];
   await stage.type(['verify', ...trust, image]);

@@ -9,7 +9,10 @@ export async function showUpstream(
 ): Promise<void> {
   stage.title("Stop somebody else's image at its first pull");
   const pull = (version: string): readonly string[] => [
-    ...['save', '--dir', stage.path(`pulled-${version}`), `${registry.host}/hub/tools:${version}`],
+    'save',
+    '--dir',
+    stage.path(`pulled-${version}`),
+    `${registry.host}/hub/tools:${version}`,
   ];
   const { output } = await stage.type(pull(flawed), {
     status: 14,
