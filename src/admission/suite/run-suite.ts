@@ -14,6 +14,7 @@ import { givenFacts } from './given-facts.ts';
 import { givenImages } from './given-images.ts';
 import { suiteLimits } from './limits.ts';
 import type { Suite, SuiteOutcome, TestResult } from './model.ts';
+import { unscoredPolicies } from './unscored-policies.ts';
 import { formatName, nameOf, subjectOf } from './subject-of.ts';
 import { nested, withContextValues } from './with-values.ts';
 
@@ -53,7 +54,7 @@ export async function runSuite(
   const settings = await settingsFor(suite, tools);
   const { policies, mistakes } = await compileTexts([...suite.policies, ...suite.exceptions], settings);
   if (mistakes.length > 0) return { mistakes };
-  const run = new SuiteRun(suite, { ...tools, settings }, policies);
+  const run = new SuiteRun(suite, { ...tools, settings }, policies, await unscoredPolicies(suite));
   const results: TestResult[] = [];
   for (const expected of suite.document.results) {
     for (const each of await run.expectation(expected, filter, signal)) results.push(each);
@@ -74,16 +75,18 @@ class SuiteRun {
   readonly #suite: Suite;
   readonly #tools: SuiteTools;
   readonly #policies: readonly ResourcePolicy[];
+  readonly #unscored: ReadonlySet<string>;
   readonly #parts: ResourceJudgeParts;
   readonly #judged = new Map<string, Promise<Judged>>();
   readonly #withValues = new Map<string, Promise<ResourcePolicy | undefined>>();
 
-  constructor(suite: Suite, tools: SuiteTools, policies: readonly ResourcePolicy[]) {
+  constructor(suite: Suite, tools: SuiteTools, policies: readonly ResourcePolicy[], unscored: ReadonlySet<string>) {
     const { now, images = [] } = suite.document;
     const clock = now === undefined ? tools.clock : { ...tools.clock, now: () => now };
     this.#suite = suite;
     this.#tools = tools;
     this.#policies = policies;
+    this.#unscored = unscored;
     this.#parts = { clock, facts: givenFacts(suite), keys: tools.keys, ...givenImages(images, clock, tools.registry) };
   }
 
@@ -129,10 +132,15 @@ class SuiteRun {
     const found = await judged;
     if ('why' in found) return failed(expected, told, found.why);
     const own = found.results.filter(({ rule }) => isRule(rule, expected.rule));
-    const result = compared(expected, told, wanted, own, policy.dialect === 'kyverno');
+    const result = compared(expected, told, wanted, own, this.#styleOf(policy));
     const asksWho = policy.rules.some(({ name, users }) => users === true && own.some(({ rule }) => rule === name));
     if (!found.isByNobody || !asksWho) return result;
     return { ...result, reason: `${result.reason}; ${byNobody}` };
+  }
+
+  #styleOf({ id, dialect }: ResourcePolicy): FailureStyle {
+    if (this.#unscored.has(id)) return 'warns';
+    return dialect === 'kyverno' ? 'kyverno' : 'own';
   }
 
   async #judge(policy: ResourcePolicy, object: JsonObject, signal: AbortSignal): Promise<Judged> {
@@ -229,6 +237,9 @@ function isMeant(object: JsonObject, wanted: string, { kind, namespace }: Expect
   );
 }
 
+/** What a policy makes of an object that breaks it: one of Kyverno may say that this only warns, or not say it. */
+type FailureStyle = 'own' | 'kyverno' | 'warns';
+
 const words = { passed: 'pass', failed: 'fail', skipped: 'skip', undecided: 'error' } as const;
 
 function compared(
@@ -236,15 +247,15 @@ function compared(
   resource: string,
   wanted: ResultWord,
   results: readonly RuleResult[],
-  isKyverno: boolean,
+  style: FailureStyle,
 ): TestResult {
   const worst = (['failed', 'undecided', 'passed', 'skipped'] as const)
     .map((outcome) => results.find((each) => each.outcome === outcome))
     .find((each) => each !== undefined);
   let got: ResultWord = worst === undefined ? 'skip' : words[worst.outcome];
   // In Kyverno, a policy that only tells reports fails objects all the same.
-  if (got === 'fail' && worst?.action === 'warn') got = 'warn';
-  if (got === 'fail' && wanted === 'warn' && isKyverno && worst?.action === 'audit') got = 'warn';
+  if (got === 'fail' && (worst?.action === 'warn' || style === 'warns')) got = 'warn';
+  if (got === 'fail' && wanted === 'warn' && style === 'kyverno' && worst?.action === 'audit') got = 'warn';
   const { policy, rule = '' } = expected;
   if (got === wanted) return { policy, rule, resource, wanted, got, passed: true, reason: 'Ok' };
   const told = printable((worst?.message ?? '').replace(/\s+/g, ' ').trim(), suiteLimits.reason);
