@@ -52,14 +52,12 @@ test('chainEnvironment() keeps nothing by which settings, credentials or proxies
     HOME: '/home/me',
     TERM: 'xterm',
     LC_ALL: 'C',
-    ...{
-      SEAWORTHY_CONFIG: 'x',
-      DOCKER_CONFIG: 'x',
-      COSIGN_KEY: 'x',
-      https_proxy: 'x',
-      XDG_CONFIG_HOME: 'x',
-      AWS_PROFILE: 'x',
-    },
+    SEAWORTHY_CONFIG: 'x',
+    DOCKER_CONFIG: 'x',
+    COSIGN_KEY: 'x',
+    https_proxy: 'x',
+    XDG_CONFIG_HOME: 'x',
+    AWS_PROFILE: 'x',
   });
   const own = ['HOME', 'USERPROFILE', 'XDG_CACHE_HOME', 'SEAWORTHY_CACHE_DIR', 'COSIGN_PASSWORD'];
   assert.deepEqual(Object.keys(env).toSorted(), ['PATH', 'TERM', 'LC_ALL', ...own].toSorted());

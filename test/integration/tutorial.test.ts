@@ -52,17 +52,13 @@ describe('docs/tutorial.md', { skip }, () => {
         '/usr/bin',
         '/bin',
       ].join(delimiter),
-      ...{
-        HOME: join(folder.path, 'home'),
-        TMPDIR: folder.path,
-        KUBECONFIG: folder.write('kubeconfig', server.kubeconfig),
-      },
-      ...{
-        REGISTRY: `localhost:${port}`,
-        LISTEN: `127.0.0.1:${port}`,
-        TLS: join(folder.path, 'tls'),
-        COSIGN_PASSWORD: 'sea',
-      },
+      HOME: join(folder.path, 'home'),
+      TMPDIR: folder.path,
+      KUBECONFIG: folder.write('kubeconfig', server.kubeconfig),
+      REGISTRY: `localhost:${port}`,
+      LISTEN: `127.0.0.1:${port}`,
+      TLS: join(folder.path, 'tls'),
+      COSIGN_PASSWORD: 'sea',
       SEAWORTHY_CA_CERT: folder.write('ca.pem', authority.cert),
     };
     const cwd = join(folder.path, 'work');
