@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Repositories } from '../../admission/source/repositories.ts';
+import { Repositories } from '../../evidence/reach/repositories.ts';
 import type { ImageScanner, ImageTarget, ImageWay } from '../../cluster/scan/model.ts';
 import type { Artifact } from '../../finding/scan-report.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';

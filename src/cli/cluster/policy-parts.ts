@@ -5,7 +5,7 @@ import { clusterKeys } from '../../admission/service/cluster-keys.ts';
 import { imageDataOf } from '../../admission/source/image-data.ts';
 import { KeyedPolicies } from '../../admission/source/keyed-policies.ts';
 import { type FindingSource, RegistrySource } from '../../admission/source/registry-source.ts';
-import type { Repositories } from '../../admission/source/repositories.ts';
+import type { Repositories } from '../../evidence/reach/repositories.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
 import { kmsKeyLookup, type KeyLookup } from '../../evidence/key-lookup.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
