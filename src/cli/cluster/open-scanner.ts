@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { Repositories } from '../../evidence/reach/repositories.ts';
 import type { ImageScanner, ImageTarget, ImageWay } from '../../cluster/scan/model.ts';
+import { Repositories } from '../../evidence/reach/repositories.ts';
 import type { Artifact } from '../../finding/scan-report.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
