@@ -1,6 +1,6 @@
 import type { Attack } from './signing-attack-list.ts';
 
-const reach = 'src/admission/reach';
+const reach = 'src/evidence/reach';
 
 /** Where whoever names images may send the webhook. */
 export const places: readonly Attack[] = [

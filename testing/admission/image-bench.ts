@@ -1,6 +1,7 @@
 import { ImageJudge, type ImageJudgeParts, type JudgedBy } from '../../src/admission/image/image-judge.ts';
 import { imageLimits } from '../../src/admission/image/limits.ts';
-import type { ImageQuestion, ImageSource, PullAccess } from '../../src/admission/image/model.ts';
+import type { ImageQuestion, ImageSource } from '../../src/admission/image/model.ts';
+import type { PullAccess } from '../../src/workload/credentials/pull-access.ts';
 import type { VerdictStore } from '../../src/admission/verdict-cache/model.ts';
 import { type Digest, parseDigest } from '../../src/oci/digest.ts';
 import { parseReference } from '../../src/oci/reference.ts';

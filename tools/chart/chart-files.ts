@@ -7,7 +7,6 @@ import { chartParts } from './parts.ts';
 import { rolesTemplate } from './roles-template.ts';
 import { schemaText } from './schema.ts';
 import { serveSettings } from './serve-settings.ts';
-import { toldNothing } from './stand-ins.ts';
 import { valuesText } from './values.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -1,10 +1,10 @@
 import { dump } from 'js-yaml';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
+import { clientCaPart, listenerPart } from '../../src/admission/manifests/gatekeeper-part.ts';
 import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
-import { literal } from './literal.ts';
 import type { ChartPart } from './parts.ts';
 import type { ServeSetting } from './serve-settings.ts';
-import { gatekeeperStandIns, templateOf, toldNothing } from './stand-ins.ts';
+import { gatekeeperStandIns, templateOf } from './stand-ins.ts';
 
 interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
@@ -26,7 +26,7 @@ interface Container {
 
 /** Named templates for what the plain manifests have too, from these. */
 export function generatedTemplate({ name: part, manifests }: ChartPart, settings: readonly ServeSetting[]): string {
-  const objects = manifests({ namespace });
+  const objects = manifests({});
   const of = (kind: string): Manifest => objects.find((each) => each.kind === kind) as Manifest;
   const deployment = of('Deployment')['spec'] as {
     readonly strategy: object;
@@ -54,13 +54,27 @@ export function generatedTemplate({ name: part, manifests }: ChartPart, settings
     servicePorts: (of('Service')['spec'] as { readonly ports: object }).ports,
     ingressPorts: (of('NetworkPolicy')['spec'] as { readonly ingress: readonly [{ readonly ports: object }] })
       .ingress[0].ports,
-    ...(part === 'admission' ? cleanupParts() : {}),
+    ...(part === 'admission' ? { ...gatekeeperParts(), ...cleanupParts() } : {}),
   };
   return [
     `{{- /* Written by tools/chart.ts, from what \`seaworthy ${part} manifests\` writes. */ -}}\n`,
     ...Object.entries(parts).map(([name, value]) => define(`${part}.${name}`, textOf(value))),
     define(`${part}.flags`, settings.map((setting) => flagTemplate(part, setting)).join('')),
   ].join('\n');
+}
+
+function gatekeeperParts(): Readonly<Record<string, object>> {
+  const listener = listenerPart(gatekeeperStandIns);
+  const clientCa = clientCaPart(gatekeeperStandIns.clientCa);
+  return {
+    'gatekeeper.args': listener.args,
+    'gatekeeper.containerPorts': listener.containerPorts,
+    'gatekeeper.servicePorts': listener.servicePorts,
+    'gatekeeper.ingress': listener.ingress,
+    'gatekeeper.clientCa.args': clientCa.args,
+    'gatekeeper.clientCa.volumeMounts': clientCa.volumeMounts,
+    'gatekeeper.clientCa.volumes': clientCa.volumes,
+  };
 }
 
 function cleanupParts(): Readonly<Record<string, object>> {

@@ -1,26 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dump } from 'js-yaml';
 import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
-import { literal } from './literal.ts';
-import type { ChartPart, PartSettings } from './parts.ts';
+import type { ChartPart } from './parts.ts';
+import { standIns, templateOf } from './stand-ins.ts';
 
-/** What the chart may be told that has the webhook do more, and what stands for it there. */
-const extras: readonly (readonly [when: string, change: Partial<ManifestSettings>])[] = [
-  [
-    'and $.Values.admission.gatekeeper.enabled $.Values.admission.gatekeeper.providers',
-    { gatekeeper: gatekeeperStandIns },
-  ],
-  ['$.Values.admission.secrets.clusterWide', { clusterWideSecrets: true }],
-];
+/** Rules that are there only when the chart is told so. */
+interface MoreRules {
+  readonly when: string;
+  readonly rules: readonly unknown[];
+}
 
-/** The roles of a server and who has them: those of the plain manifests, by what the chart is told of Secrets. */
-export function rolesTemplate(part: ChartPart): string {
-  const { name } = part;
-  const some = rolesOf(part, { secretNamespaces: [ofSecrets] });
-  const all = rolesOf(part, { clusterWideSecrets: true });
-  const isOfSecrets = ({ metadata }: Manifest): boolean => metadata.namespace === ofSecrets;
+/** The roles of a server and who has them: those of the plain manifests, by what the chart is told of Secrets and of Gatekeeper. */
+export function rolesTemplate({ name, manifests, extras }: ChartPart): string {
+  const some = rolesOf(manifests({ secretNamespaces: [standIns.secretNamespace] }));
+  const isOfSecrets = ({ metadata }: Manifest): boolean => metadata.namespace === standIns.secretNamespace;
   const always = some.filter((each) => !isOfSecrets(each));
-  const changed = extras.map(([when, change]) => ({ when, roles: rolesOf(change) }));
+  const changed = extras.map(([when, change]) => ({ when, roles: rolesOf(change()) }));
   const moreOf = (role: Manifest, at: number): readonly MoreRules[] =>
     changed.map(({ when, roles }) => {
       if (roles.length !== always.length) throw new Error(`the roles differ by more than their rules when ${when}`);
@@ -29,7 +24,7 @@ export function rolesTemplate(part: ChartPart): string {
   return [
     `{{- /* Written by tools/chart.ts, from what \`seaworthy ${name} manifests\` writes. */ -}}\n`,
     ...(name === 'operator' ? ['{{- if .Values.operator.enabled }}\n'] : []),
-    always.map((role, at) => template(name, role, moreRules(role, all[at] as Manifest))).join('---\n'),
+    always.map((role, at) => template(name, role, moreOf(role, at))).join('---\n'),
     `{{- if not .Values.${name}.secrets.clusterWide }}\n`,
     `{{- range $namespace := .Values.${name}.secrets.namespaces }}\n`,
     some.filter(isOfSecrets).map((role) => `---\n${template(name, role, [])}`),
@@ -40,10 +35,8 @@ export function rolesTemplate(part: ChartPart): string {
     .join('');
 }
 
-function rolesOf({ manifests }: ChartPart, change: PartSettings): readonly Manifest[] {
-  return manifests({ namespace: own, ...change }).filter(
-    ({ apiVersion }) => apiVersion === 'rbac.authorization.k8s.io/v1',
-  );
+function rolesOf(manifests: readonly Manifest[]): readonly Manifest[] {
+  return manifests.filter(({ apiVersion }) => apiVersion === 'rbac.authorization.k8s.io/v1');
 }
 
 /** What a role allows besides when the chart is told more. */
@@ -58,15 +51,17 @@ function moreRules(role: Manifest, other: Manifest): readonly unknown[] {
 function template(
   part: ChartPart['name'],
   { apiVersion, kind, metadata, rules, ...rest }: Manifest,
-  more: readonly unknown[],
+  more: readonly MoreRules[],
 ): string {
   const { name, namespace } = metadata;
   return [
     `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n`,
-    namespace === undefined ? '' : `  namespace: ${placed(namespace)}\n`,
+    namespace === undefined ? '' : `  namespace: ${templateOf(namespace)}\n`,
     `  labels:\n    {{- include "seaworthy.${part}.labels" $ | nindent 4 }}\n`,
     rules === undefined ? '' : yaml({ rules }),
-    more.length === 0 ? '' : `  {{- if .Values.${part}.secrets.clusterWide }}\n${yaml(more)}  {{- end }}\n`,
+    ...more.map((each) =>
+      each.rules.length === 0 ? '' : `  {{- if ${each.when} }}\n${yaml(each.rules)}  {{- end }}\n`,
+    ),
     Object.keys(rest).length === 0 ? '' : yaml(rest),
   ].join('');
 }

@@ -1,4 +1,4 @@
-import { defaultManifestSettings, type GatekeeperManifestSettings } from '../../src/admission/manifests/model.ts';
+import type { GatekeeperManifestSettings } from '../../src/admission/manifests/model.ts';
 import { literal } from './literal.ts';
 
 /**
@@ -49,10 +49,3 @@ export function templateOf(text: string): string {
   });
   return values.reduce((now, [standIn, template]) => now.replaceAll(String(standIn), template), ranged);
 }
-
-/** What objects are made with where nothing is told. */
-export const toldNothing: typeof defaultManifestSettings & { readonly image: string } = {
-  ...defaultManifestSettings,
-  namespace: standIns.namespace,
-  image: 'unused',
-};

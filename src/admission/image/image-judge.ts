@@ -9,7 +9,7 @@ import { VerdictCache } from '../verdict-cache/verdict-cache.ts';
 import { judgePlatforms } from './combine.ts';
 import { EvidenceMemory } from './evidence-memory.ts';
 import { accessKey } from '../../workload/credentials/access-key.ts';
-import { evidenceKey, questionKey } from './keys.ts';
+import { evidenceKey, questionKey, standingKey } from './keys.ts';
 import { imageLimits, type ImageTimes } from './limits.ts';
 import type { ImageQuestion, ImageSource, PlatformEvidence } from './model.ts';
 import { Patience } from './patience.ts';

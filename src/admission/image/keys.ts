@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ImageQuestion, NamedImage } from './model.ts';
+import type { ImageQuestion, ImageSource, NamedImage } from './model.ts';
 
 /**
  * The same for questions to which the answer is the same, whoever asks: what is verified of an image does not hang on whose credentials

@@ -1,4 +1,5 @@
 import { KubernetesFacts } from '../../admission/cluster/cluster-facts.ts';
+import { isOfPolicyGroup } from '../../policy/dialects/policy-groups.ts';
 import { GlobalContext } from '../../admission/global-context/global-context.ts';
 import type { ResourceJudgeParts } from '../../admission/resource/judge-resource.ts';
 import { clusterKeys } from '../../admission/service/cluster-keys.ts';
@@ -20,7 +21,6 @@ import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
 import { PipelineJudge } from '../policy/pipeline-judge.ts';
-import { policyGroups } from '../policy/read-policies.ts';
 import { TrustSource } from '../policy/trust-source.ts';
 import { readBounded } from '../read-bounded.ts';
 import { loggerOf } from '../logger.ts';
@@ -38,7 +38,7 @@ export async function readClusterPolicies(files: readonly string[], host: Host):
   const wrong = [
     ...made.mistakes.map(({ file, ...mistake }) => formatMistake(file, mistake)),
     ...made.others
-      .filter(({ apiVersion }) => policyGroups.test(apiVersion))
+      .filter(({ apiVersion }) => isOfPolicyGroup(apiVersion))
       .map(({ file, line, kind, apiVersion }) => `${file}:${line}: ${kind} of ${apiVersion} is not judged by here`),
   ];
   if (wrong.length > 0) {

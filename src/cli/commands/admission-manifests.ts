@@ -1,6 +1,7 @@
 import { defaultManifestSettings } from '../../admission/manifests/model.ts';
 import { manifestsText } from '../../kubernetes/manifests-text.ts';
 import { renderManifests } from '../../admission/manifests/render-manifests.ts';
+import { parseReference } from '../../oci/reference.ts';
 import { gatekeeperManifestSettings, type GatekeeperManifestFlags } from '../admission/gatekeeper-manifests.ts';
 import { checkNamespace } from '../admission/names.ts';
 import { ConfigError } from '../config/error.ts';
@@ -20,6 +21,8 @@ export interface AdmissionManifestsOptions extends GatekeeperManifestFlags {
 /** `admission manifests`: writes what a cluster needs to run the webhook. */
 export async function admissionManifestsCommand(options: AdmissionManifestsOptions, host: Host): Promise<number> {
   const { image, namespace, replicas, secretNamespace, clusterWideSecrets, priorityClass } = options;
+  // A cluster would say so only when it pulls.
+  parseReference(image);
   for (const name of [...secretNamespace, ...(namespace === undefined ? [] : [namespace])]) checkNamespace(name);
   if (replicas !== undefined && !/^[1-9]\d?$/.test(replicas)) {
     throw new ConfigError('SETTING_INVALID', `--replicas is "${replicas}"; give a number from 1 to 99`);

@@ -4,6 +4,7 @@ import { planRotation } from '../../admission/certificates/plan-rotation.ts';
 import { gatekeeperLimits } from '../../admission/gatekeeper/limits.ts';
 import { gatekeeperManifests } from '../../admission/gatekeeper/manifests.ts';
 import { admissionLimits } from '../../admission/limits.ts';
+import { defaultGatekeeperSettings, defaultManifestSettings } from '../../admission/manifests/model.ts';
 import { manifestsText } from '../../kubernetes/manifests-text.ts';
 import { readCappedFile } from '../../base/capped-file.ts';
 import { secondsOf } from '../admission/gatekeeper.ts';

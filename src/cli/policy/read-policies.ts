@@ -24,9 +24,6 @@ export interface PolicySet {
   readonly others: readonly OtherDocument[];
 }
 
-/** Groups of kinds that are policies: one that cannot be read here must not be passed over as if it allowed everything. */
-export const policyGroups: RegExp = /^(?:kyverno\.io|policies\.kyverno\.io|policy\.sigstore\.dev|seaworthy\.dev)\//;
-
 /**
  * Reads policies of all dialects.
  *

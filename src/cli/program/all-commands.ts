@@ -1,6 +1,8 @@
 import type { AddCommands } from './build-program.ts';
 import { addAdmissionCommands } from './admission.ts';
 import { addAttachmentCommands } from './attachments.ts';
+import { addBuildCommand } from './building.ts';
+import { addClusterCommands } from './cluster.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';

@@ -139,6 +139,67 @@ test('all dialects stand beside each other', async () => {
   ]);
 });
 
+test('a version that nobody knows is a mistake, and no policy that is passed over', async () => {
+  for (const [known, unknown] of [
+    ['policies.kyverno.io/v1', 'policies.kyverno.io/v2'],
+    ['kyverno.io/v1\n', 'kyverno.io/v9\n'],
+    ['seaworthy.dev/v1', 'seaworthy.dev/v7'],
+  ] as const) {
+    const text = [own, kyverno, cel].find((each) => each.startsWith(`apiVersion: ${known}`)) ?? '';
+    const { policies, mistakes } = await compileTexts(
+      [{ file: 'a.yaml', text: text.replace(known, unknown) }],
+      settings,
+    );
+    assert.deepEqual([policies.length, mistakes.map(({ path }) => path)], [0, ['apiVersion']], unknown);
+  }
+});
+
+const given = (name: string) => ({ state: 'known', value: { 'policy.sigstore.dev/include': name }, at: 0 }) as const;
+
+for (const [noMatch, optIn, label, allowed, warnings] of [
+  ['deny', false, 'false', false, 0],
+  ['warn', false, 'false', true, 1],
+  ['allow', false, 'false', true, 0],
+  [undefined, false, 'false', true, 0],
+  ['deny', true, 'true', false, 0],
+  ['warn', true, 'true', true, 1],
+  // What is in a namespace that has not opted in is nothing to policy-controller, whose webhook is not even asked.
+  ['deny', true, 'false', true, 0],
+  [undefined, true, 'true', true, 0],
+] as const) {
+  const where = optIn ? `a namespace with include: "${label}", where these opt in` : 'any namespace';
+  const action = noMatch === undefined ? 'no word about unmatched images' : `unmatched images: ${noMatch}`;
+  test(`without any ClusterImagePolicy, ${action} in ${where} is ${allowed ? 'let pass' : 'denied'}`, async () => {
+    const policyController = { optIn, ...(noMatch === undefined ? {} : { noMatch }) };
+    for (const texts of [[], [{ file: 'a.yaml', text: own.replace('ghcr.io/org/**', '**') }]]) {
+      const { policies, mistakes } = await compileTexts(texts, { ...settings, policyController });
+      assert.deepEqual(mistakes, []);
+      const subject = podOf(['ghcr.io/org/app:1'], { namespaceLabels: given(label) });
+      const { verdict } = judgeTestObject(policies, subject);
+      assert.deepEqual([verdict.allowed, verdict.warnings.length], [allowed, warnings], verdict.message);
+      if (!allowed) assert.match(verdict.message, /no matching policies: ghcr\.io\/org\/app:1/);
+      const own = policies.find(({ id }) => id === 'no-match-policy');
+      assert.equal(own !== undefined, noMatch === 'deny' || noMatch === 'warn');
+      assert.deepEqual(own?.namespaceSelector, optIn && own !== undefined ? optedInNamespaces : undefined);
+    }
+  });
+}
+
+test('images that no ClusterImagePolicy is about are denied where labels of their namespace are not known', async () => {
+  const policyController = { optIn: true, noMatch: 'deny' } as const;
+  const { policies } = await compileTexts([], { ...settings, policyController });
+  const subject = podOf(['ghcr.io/org/app:1'], { namespaceLabels: { state: 'unavailable', reason: 'down' } });
+  assert.equal(judgeTestObject(policies, subject).verdict.allowed, false);
+});
+
+test('a ClusterImagePolicy that is wrong is told, and matches no image', async () => {
+  const text = sigstore.replace('authorities', 'authorites');
+  const policyController = { noMatch: 'deny' } as const;
+  const { policies, mistakes } = await compileTexts([{ file: 'a.yaml', text }], { ...settings, policyController });
+  assert.ok(mistakes.length > 0);
+  assert.equal(judgeTestObject(policies, podOf(['ghcr.io/org/app:1'])).verdict.allowed, false);
+});
+
 const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, '    ').replace(/^ {4}/, '  - ');
 const listed = `# as kubectl writes them\napiVersion: v1\nitems:\n${indent(kyverno)}${indent(own)}kind: List\nmetadata: {resourceVersion: ''}\n`;
 

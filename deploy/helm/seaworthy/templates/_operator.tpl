@@ -41,7 +41,7 @@ seccompProfile:
 - operator
 - serve
 - --namespace
-- {{ .Release.Namespace }}
+- {{ $.Release.Namespace }}
 - --listen
 - :8080
 - --cache-dir
