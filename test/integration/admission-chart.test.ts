@@ -18,7 +18,8 @@ import {
   defaultManifestSettings,
   type ManifestSettings,
 } from '../../src/admission/manifests/model.ts';
-import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
 import { chartPart } from '../../tools/chart/parts.ts';
 import { serveSettings } from '../../tools/chart/serve-settings.ts';

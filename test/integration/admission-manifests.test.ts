@@ -14,7 +14,8 @@ import {
   type ManifestSettings,
   sharedNames,
 } from '../../src/admission/manifests/model.ts';
-import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import { ownLabels } from '../../src/admission/ownership.ts';
 import { imagePolicyType } from '../../src/admission/resources/image-policy.ts';
 import { writePolicyStatus } from '../../src/admission/resources/policy-status.ts';

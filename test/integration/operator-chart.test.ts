@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defaultOperatorSettings, type OperatorManifestSettings } from '../../src/cluster/operator/manifests/model.ts';
-import {
-  type OperatorManifest,
-  renderOperatorManifests,
-} from '../../src/cluster/operator/manifests/render-manifests.ts';
+import { renderOperatorManifests } from '../../src/cluster/operator/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import { type ChartObject, lintChart, renderChart } from '../../testing/admission/helm-chart.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 
@@ -46,18 +44,18 @@ function isOfOperator({ metadata: { name } }: ChartObject): boolean {
 }
 
 /** Labels and annotations of helm may differ. */
-function bare({ metadata, ...rest }: OperatorManifest): object {
+function bare({ metadata, ...rest }: Manifest): object {
   const {
     labels: _,
     annotations: __,
     ...place
-  } = metadata as OperatorManifest['metadata'] & {
+  } = metadata as Manifest['metadata'] & {
     readonly annotations?: unknown;
   };
   return { ...rest, metadata: place };
 }
 
-function byName(objects: readonly OperatorManifest[]): Readonly<Record<string, object>> {
+function byName(objects: readonly Manifest[]): Readonly<Record<string, object>> {
   return Object.fromEntries(
     objects.map((each) => [`${each.kind} ${each.metadata.namespace ?? ''}/${each.metadata.name}`, bare(each)]),
   );

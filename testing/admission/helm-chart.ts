@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadAll } from 'js-yaml';
-import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import { temporaryDirectory } from '../image/temporary-directory.ts';
 import { findProgram } from '../registry/find-program.ts';
 

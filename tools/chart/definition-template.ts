@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import type { ChartPart } from './parts.ts';
 import { literal } from './literal.ts';
 

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import { cleanupRules } from '../../src/admission/cleanup/cleanup-rules.ts';
 import { clientCaPart, listenerPart } from '../../src/admission/manifests/gatekeeper-part.ts';
-import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import type { ChartPart } from './parts.ts';
 import type { ServeSetting } from './serve-settings.ts';
 import { gatekeeperStandIns, templateOf } from './stand-ins.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { defaultManifestSettings, type ManifestSettings } from '../../src/admission/manifests/model.ts';
-import { type Manifest, renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import { renderManifests } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
 import { addOperatorCommands } from '../../src/cli/program/operator.ts';
 import { defaultOperatorSettings } from '../../src/cluster/operator/manifests/model.ts';

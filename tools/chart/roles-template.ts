@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dump } from 'js-yaml';
-import type { Manifest } from '../../src/admission/manifests/render-manifests.ts';
+import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import type { ChartPart } from './parts.ts';
 import { standIns, templateOf } from './stand-ins.ts';
 

@@ -1,4 +1,4 @@
-import type { RbacRule } from '../../kubernetes/rbac-rule.ts';
+import { boundRole, type Manifest } from '../../kubernetes/manifest.ts';
 import { imagePolicyDefinition } from '../resources/image-policy.ts';
 import { imageVerdictDefinition } from '../resources/image-verdict.ts';
 import { gatekeeperPart } from './gatekeeper-part.ts';
@@ -8,18 +8,6 @@ import { podTemplate } from './workload.ts';
 
 /** Roles with it, which is `"true"`, give the webhook what they allow. */
 const grantLabel = 'rbac.seaworthy.dev/aggregate-to-admission';
-
-/** An object to be applied to a cluster. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
 
 /**
  * All that a cluster needs to run the webhook, in the order in which it is to be applied. The webhooks themselves are not among it: the
@@ -93,27 +81,19 @@ export function renderManifests(settings: ManifestSettings): readonly Manifest[]
 function roles(settings: ManifestSettings, labels: Readonly<Record<string, string>>): readonly Manifest[] {
   const { namespace, name, secretNamespaces, clusterWideSecrets } = settings;
   const { cluster, own, secrets } = rbacRules(settings);
-  const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
-  const bound = (role: string, place: string | undefined, rules: readonly RbacRule[]): readonly Manifest[] => {
-    const prefix = place === undefined ? 'Cluster' : '';
-    const metadata = { name: role, ...(place === undefined ? {} : { namespace: place }), labels };
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name: role };
-    return [
-      { apiVersion, kind: `${prefix}Role`, metadata, rules },
-      { apiVersion, kind: `${prefix}RoleBinding`, metadata, subjects, roleRef },
-    ];
-  };
+  const holder = { serviceAccount: { name, namespace }, labels };
   const more = `${name}-more`;
   return [
-    ...bound(name, undefined, cluster),
+    ...boundRole(holder, name, undefined, cluster),
     // For policies that read more of the cluster: whoever may do so grants it by a role with this label.
-    ...bound(more, undefined, []).map((each) =>
+    ...boundRole(holder, more, undefined, []).map((each) =>
       each.kind === 'ClusterRole'
         ? { ...each, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [grantLabel]: 'true' } }] } }
         : each,
     ),
-    ...bound(name, namespace, own),
-    ...(clusterWideSecrets ? [] : secretNamespaces.flatMap((each) => bound(`${name}-secrets`, each, secrets))),
+    ...boundRole(holder, name, namespace, own),
+    ...(clusterWideSecrets
+      ? []
+      : secretNamespaces.flatMap((each) => boundRole(holder, `${name}-secrets`, each, secrets))),
   ];
 }

@@ -4,8 +4,6 @@ import { AdmissionMetrics } from '../../admission/metrics.ts';
 import type { AdmissionSettings } from '../../admission/service/model.ts';
 import { type Admission, openAdmission } from '../../admission/service/open-admission.ts';
 import { boundOldGeneration } from '../../base/old-generation.ts';
-import { CloudKeychains } from '../../cloud/keychains.ts';
-import { machineDeps } from '../../cloud/machine-deps.ts';
 import { systemClock } from '../../net/clock.ts';
 import { formatListenAddress } from '../../net/listen-address.ts';
 import type { Network, NetworkOptions } from '../../net/network.ts';
@@ -28,6 +26,7 @@ import type { Host } from '../host.ts';
 import { storedKeychainOf } from '../keychain.ts';
 import { networkOptionsOf } from '../network.ts';
 import { readBounded } from '../read-bounded.ts';
+import { serverClouds } from '../server-clouds.ts';
 import { serverLogger } from '../server-logger.ts';
 import { readInput } from '../signing/read-input.ts';
 import { tufAnchorOf } from '../signing/trust.ts';
@@ -106,15 +105,7 @@ export async function admissionServeCommand(
       ...(upkeep === undefined ? {} : { onJudged: (judged) => upkeep.judged(judged) }),
       onImage: upkeepMetrics.judged,
       machine: await storedKeychainOf(settings, host),
-      clouds: new CloudKeychains(
-        machineDeps({
-          env: host.env,
-          network,
-          openNetwork: opener,
-          unprovenHosts: [...settings.plainHttp, ...settings.insecure],
-          now: host.now,
-        }),
-      ),
+      clouds: serverClouds({ network, openNetwork: opener }, settings, host),
       keyDeps: {
         env: host.env,
         network,

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { boundOldGeneration } from '../../base/old-generation.ts';
-import { CloudKeychains } from '../../cloud/keychains.ts';
-import { machineDeps } from '../../cloud/machine-deps.ts';
 import { openOperator } from '../../cluster/operator/open-operator.ts';
 import { findCluster } from '../../kubernetes/config/find-cluster.ts';
 import { openKubernetesClient } from '../../kubernetes/open-client.ts';
@@ -20,6 +18,7 @@ import { storedKeychainOf } from '../keychain.ts';
 import { networkOptionsOf } from '../network.ts';
 import { type OperatorFlags, operatorConfigOf } from '../operator/flags.ts';
 import { keepDatabase, runSelf } from '../operator/keep-database.ts';
+import { serverClouds } from '../server-clouds.ts';
 import { serverLogger } from '../server-logger.ts';
 
 /** Stored bytes of an image that is scanned, at most. */
@@ -56,6 +55,7 @@ export async function operatorServeCommand(
     ...(rateOf === undefined ? {} : { rateOf }),
   };
   await using network = openNetwork(options);
+  const opener = (changes: NetworkOptions): Network => openNetwork({ ...options, ...changes });
   const database = databaseFolder(settings);
   await using opened = await openOperator(
     {
@@ -71,15 +71,7 @@ export async function operatorServeCommand(
       client,
       network,
       machine: await storedKeychainOf(settings, host),
-      clouds: new CloudKeychains(
-        machineDeps({
-          env: host.env,
-          network,
-          openNetwork: (changes: NetworkOptions): Network => openNetwork({ ...options, ...changes }),
-          unprovenHosts: [...settings.plainHttp, ...settings.insecure],
-          now: host.now,
-        }),
-      ),
+      clouds: serverClouds({ network, openNetwork: opener }, settings, host),
       apiServer: host.env['KUBERNETES_SERVICE_HOST'],
       identity: `${host.env['HOSTNAME'] ?? 'operator'}_${randomUUID()}`,
       cores: host.cores,

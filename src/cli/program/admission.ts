@@ -5,6 +5,7 @@ import type { AdmissionManifestsOptions } from '../commands/admission-manifests.
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
+import { addRegistryOptions } from './registry-options.ts';
 import { everyCommand, network } from './setting-groups.ts';
 
 /** The webhook of a cluster. */
@@ -26,31 +27,8 @@ export function addAdmissionCommands(program: Command, run: Run): void {
     .option('--inject-ca-from <namespace/name>', 'the Certificate whose authority cert-manager registers')
     .addOption(
       repeated('--except-namespace <name>', 'a namespace in which nothing is judged', 'kube-system and its own'),
-    )
-    .addOption(repeated('--pull-secret <namespace/name>', 'a Secret whose credentials count for all images', 'none'))
-    .addOption(
-      repeated('--provider <name>', 'amazon, google or azure: a cloud whose credentials count for all images', 'none'),
-    )
-    .addOption(
-      repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
-    )
-    .addOption(
-      repeated(
-        '--allow-registry <host[:port]>',
-        'a registry that is asked wherever it is, * for any characters',
-        'none',
-      ),
-    )
-    .addOption(
-      repeated('--deny-registry <host[:port]>', 'a registry that is not asked about images of objects', 'none'),
-    )
-    .addOption(
-      repeated(
-        '--refuse-network <cidr>',
-        'a network in which no registry is asked',
-        'this machine, its links, metadata',
-      ),
-    )
+    );
+  addRegistryOptions(serve, 'a registry that is not asked about images of objects')
     .addOption(repeated('--platform <os/arch>', 'a platform that indexes are judged by', 'all that they have'))
     .option('--log-keys', 'signatures by keys must be in a transparency log, where a policy does not say')
     .option('--kyverno-exact', 'read policies of Kyverno exactly as it does, where we are stricter otherwise')

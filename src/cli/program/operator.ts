@@ -4,6 +4,7 @@ import { addSettings } from '../config/flags.ts';
 import type { OperatorFlags } from '../operator/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
+import { addRegistryOptions } from './registry-options.ts';
 import { everyCommand, network } from './setting-groups.ts';
 
 /** The operator of a cluster. */
@@ -25,37 +26,14 @@ export function addOperatorCommands(program: Command, run: Run): void {
     .option('--database-update <duration>', 'how often the vulnerability database is updated; 0 for never', '6h')
     .option('--scan-workers <number>', 'images that are looked at, at a time', '1')
     .option('--scan-memory <size>', 'memory of one scan; one that takes more is ended', '1GiB')
-    .option('--scan-time <duration>', 'how long one scan may take', '10m')
-    .addOption(repeated('--pull-secret <namespace/name>', 'a Secret whose credentials count for all images', 'none'))
-    .addOption(
-      repeated('--provider <name>', 'amazon, google or azure: a cloud whose credentials count for all images', 'none'),
-    )
-    .addOption(
-      repeated('--registry-rate <[host=]number>', 'requests a second to a registry, or to each, at most', 'no limit'),
-    )
-    .addOption(
-      repeated(
-        '--allow-registry <host[:port]>',
-        'a registry that is asked wherever it is, * for any characters',
-        'none',
-      ),
-    )
-    .addOption(repeated('--deny-registry <host[:port]>', 'a registry that is not asked', 'none'))
-    .addOption(
-      repeated(
-        '--refuse-network <cidr>',
-        'a network in which no registry is asked',
-        'this machine, its links, metadata',
-      ),
-    )
-    .action((given: OperatorFlags, command: Command) =>
-      run(
-        command,
-        async (resolved, at) =>
-          (await import('../commands/operator-serve.ts')).operatorServeCommand(given, resolved, at),
-        '--max-semi-space-size=4',
-      ),
-    );
+    .option('--scan-time <duration>', 'how long one scan may take', '10m');
+  addRegistryOptions(serve, 'a registry that is not asked').action((given: OperatorFlags, command: Command) =>
+    run(
+      command,
+      async (resolved, at) => (await import('../commands/operator-serve.ts')).operatorServeCommand(given, resolved, at),
+      '--max-semi-space-size=4',
+    ),
+  );
   addSettings(serve, [...everyCommand, ...network, 'cacheSize', 'dbSource']);
   examples(serve, [
     ['operator', 'about the cluster of the current context, from a desk'],

@@ -1,26 +1,14 @@
-import type { RbacRule } from '../../../kubernetes/rbac-rule.ts';
+import { boundRole, type Manifest } from '../../../kubernetes/manifest.ts';
 import { restrictedPod } from '../../../kubernetes/restricted-pod.ts';
 import { sbomReportDefinition, vulnerabilityReportDefinition } from '../report/definitions.ts';
 import { operatorPort, type OperatorManifestSettings } from './model.ts';
 import { operatorRules } from './rbac-rules.ts';
 
-/** An object to be applied to a cluster. */
-export interface OperatorManifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
-
 /** The home of the user that it runs as cannot be written. */
 const cacheFolder = '/var/cache/seaworthy';
 
 /** All that a cluster needs to run the operator, in the order in which it is to be applied. */
-export function renderOperatorManifests(settings: OperatorManifestSettings): readonly OperatorManifest[] {
+export function renderOperatorManifests(settings: OperatorManifestSettings): readonly Manifest[] {
   const { namespace, name, replicas, definitions } = settings;
   const selected = { 'app.kubernetes.io/name': name };
   const labels = { ...selected, 'app.kubernetes.io/part-of': 'seaworthy' };
@@ -107,26 +95,15 @@ function podTemplate(settings: OperatorManifestSettings, labels: Readonly<Record
   };
 }
 
-function roles(
-  settings: OperatorManifestSettings,
-  labels: Readonly<Record<string, string>>,
-): readonly OperatorManifest[] {
+function roles(settings: OperatorManifestSettings, labels: Readonly<Record<string, string>>): readonly Manifest[] {
   const { namespace, name, secretNamespaces, clusterWideSecrets } = settings;
   const { cluster, own, secrets } = operatorRules(settings);
-  const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
-  const bound = (role: string, place: string | undefined, rules: readonly RbacRule[]): readonly OperatorManifest[] => {
-    const prefix = place === undefined ? 'Cluster' : '';
-    const metadata = { name: role, ...(place === undefined ? {} : { namespace: place }), labels };
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name: role };
-    return [
-      { apiVersion, kind: `${prefix}Role`, metadata, rules },
-      { apiVersion, kind: `${prefix}RoleBinding`, metadata, subjects, roleRef },
-    ];
-  };
+  const holder = { serviceAccount: { name, namespace }, labels };
   return [
-    ...bound(name, undefined, cluster),
-    ...bound(name, namespace, own),
-    ...(clusterWideSecrets ? [] : secretNamespaces.flatMap((each) => bound(`${name}-secrets`, each, secrets))),
+    ...boundRole(holder, name, undefined, cluster),
+    ...boundRole(holder, name, namespace, own),
+    ...(clusterWideSecrets
+      ? []
+      : secretNamespaces.flatMap((each) => boundRole(holder, `${name}-secrets`, each, secrets))),
   ];
 }
