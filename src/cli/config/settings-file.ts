@@ -6,7 +6,6 @@ import { ConfigError } from './error.ts';
 import { parseSettingsFile } from './parse-settings-file.ts';
 import type { GivenValues } from './resolve.ts';
 
-/** The file that is read when none is named. */
 /** The settings file that is read when none is named. */
 export const settingsFileName = 'seaworthy.yaml';
 
