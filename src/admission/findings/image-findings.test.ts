@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
@@ -259,4 +260,21 @@ test('a layer that is not what its digest says, or cannot be had, is no clean im
   const wrong = await settled(() => other.find('v1'));
   assert.ok(wrong.state === 'unavailable');
   assert.match(wrong.reason, /has another digest; it was damaged or swapped on the way$/);
+});
+
+test('a registry that sends what is no layer says nothing of an image, and keeps nobody from it elsewhere', async () => {
+  await using world = await openWorld();
+  const { registry, findings } = world;
+  // Large enough for a reader to stop long before its end.
+  const image = makeSyntheticImage([{ ...alpine, 'opt/noise': randomBytes(16_000_000).toString('latin1') }]);
+  storeImage(registry.store, repository, 'large', image);
+  storeImage(registry.store, 'evil/app', 'large', image);
+  const variant = await world.variant('large');
+  const [layer] = manifestLayers(registry, variant.descriptor.digest);
+  registry.faults.add({ kind: 'wrong-bytes', path: `/evil/app/blobs/${layer}` });
+  const evil = { ...world.remote, repository: 'evil/app' };
+  const lied = await settled(() => findings.find(evil, variant, signal));
+  assert.ok(lied.state === 'unavailable', JSON.stringify(lied));
+  assert.match(lied.reason, /has another digest; it was damaged or swapped on the way$/);
+  assert.deepEqual(idsOf(await settled(() => findings.find(world.remote, variant, signal))), ['CVE-2026-1']);
 });

@@ -2,7 +2,7 @@ import { errorMessage } from '../../base/error.ts';
 import { SharedCalls } from '../../base/shared-calls.ts';
 import type { ResolvedVariant } from '../../evidence/image/resolve-image.ts';
 import type { Clock } from '../../net/clock.ts';
-import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import { type RemoteRepository, repositoryName } from '../../oci/client/remote-repository.ts';
 import type { Gathered, VulnerabilityFacts } from '../../policy/evidence.ts';
 import { removeStrays } from '../../scan/cache/remove-strays.ts';
 import { DatabaseWatch } from '../../scan/process/database-watch.ts';
@@ -82,12 +82,14 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
     if (builtAt === undefined) return this.#noDatabase();
     const { digest } = image.descriptor;
     const key = `${digest} ${builtAt}`;
-    const known = this.#known.get(key, clock.now());
+    // What a registry did not give, or gave slowly, says nothing of the same image elsewhere.
+    const place = `${key} ${repositoryName(remote)}`;
+    const known = this.#recall(key, place);
     if (known !== undefined) return known;
     if (this.#calls.size >= findingLimits.waiting) return { state: 'pending' };
-    const call = this.#calls.run(key, () => this.#look(key, remote, image));
+    const call = this.#calls.run(place, () => this.#look({ key, place }, remote, image));
     await waitFor(call, clock, signal);
-    return this.#known.get(`${digest} ${this.#watch.builtAt ?? builtAt}`, clock.now()) ?? { state: 'pending' };
+    return this.#recall(`${digest} ${this.#watch.builtAt ?? builtAt}`, place) ?? { state: 'pending' };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,8 +98,17 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
     await this.#scan.pool[Symbol.asyncDispose]();
   }
 
+  #recall(key: string, place: string): Gathered<VulnerabilityFacts> | undefined {
+    const now = this.#surroundings.clock.now();
+    return this.#known.get(key, now) ?? this.#known.get(place, now);
+  }
+
   /** Looks, and remembers what came of it under the state of the database that was asked. */
-  async #look(key: string, remote: RemoteRepository, image: ResolvedVariant): Promise<void> {
+  async #look(
+    { key, place }: { readonly key: string; readonly place: string },
+    remote: RemoteRepository,
+    image: ResolvedVariant,
+  ): Promise<void> {
     const { clock, observe } = this.#surroundings;
     const { digest } = image.descriptor;
     try {
@@ -118,7 +129,8 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
       if (builtAt !== this.#watch.builtAt) this.#watch.look();
     } catch (error) {
       if (this.#over.signal.aborted) return;
-      this.#known.put(key, ...failed(error, clock.now()));
+      const [answer, until] = failed(error, clock.now());
+      this.#known.put(answer.state === 'known' ? key : place, answer, until);
       observe?.(error instanceof UnscannableError ? error.code : 'CONTENT_UNAVAILABLE');
     }
   }

@@ -8,6 +8,10 @@ export const scanningLimits = {
   attempts: 3,
   /** Wait before the second attempt; doubled for each further one. */
   retryDelay: 15_000,
+  /** A scan gives way to others when it waits for its content, of which fewer bytes came in this time; and comes back after the delay. */
+  paceTime: 3000,
+  paceBytes: 3_145_728,
+  slowDelay: 5000,
   /** After so long, what could not be scanned is tried again when somebody asks. */
   failureTime: 21_600_000,
   /** A process that scans says so anew; when it does not, it is gone. */

@@ -12,6 +12,7 @@ import type { Origin } from '../pipeline/origin.ts';
 import type { ServedImage } from '../../scan/process/channel/serve-content.ts';
 import { UnscannableError } from '../../scan/process/error.ts';
 import { unscannableDocument } from '../../scan/process/why-unscannable.ts';
+import { wholePlace } from './whole-place.ts';
 
 /** An image that is to be scanned: what points at it, and what may be read of it. */
 export interface ScanSubject {
@@ -38,13 +39,12 @@ export async function readSubject(
   if (size > maxBytes) {
     throw new UnscannableError('IMAGE_TOO_LARGE', `The image has ${size} bytes, more than the settings let scans read`);
   }
-  const served = {
-    repository: place,
-    digest,
-    manifest: bytes,
-    blobs: new Set(blobs.map((blob) => blob.digest)),
-    origin,
-  };
+  const digests = new Set(blobs.map((blob) => blob.digest));
+  const { database } = content;
+  const others = (await repositoriesWith(database, digest, place)).map(({ name }) => name);
+  // Where nothing must come from elsewhere first, there is nobody to wait for.
+  const whole = await wholePlace(database, [place, ...others], digests);
+  const served = { repository: whole ?? place, digest, manifest: bytes, blobs: digests, origin };
   return { descriptor: { mediaType, digest, size: bytes.length }, served };
 }
 

@@ -5,10 +5,12 @@ import { claimScan, failScan, findScan, renewScan, type ScanRow } from '../../st
 import type { Content } from '../content/content.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { errorMessage, isSeaworthyError } from '../../base/error.ts';
+import { ContentPace } from '../../scan/process/channel/content-pace.ts';
 import { readParts } from '../../scan/process/channel/parts.ts';
 import { ChannelError } from '../../scan/process/channel/question.ts';
 import { ContentService } from '../../scan/process/channel/serve-content.ts';
 import { foreignFailures, permanentFailures, UnscannableError } from '../../scan/process/error.ts';
+import { giveWay, type ScanUnderWay } from './give-way.ts';
 import { keepScan } from './keep-scan.ts';
 import { scanningLimits } from './limits.ts';
 import { processLimits } from '../../scan/process/limits.ts';
@@ -55,13 +57,17 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
   const scan = (await findScan(database, digest)) as ScanRow;
   const since = clock.monotonic();
   const over = new AbortController();
-  const renewing = renew(parts, digest, claim, over);
+  const underWay: ScanUnderWay = { digest, pace: new ContentPace(), served: undefined };
+  const beside = [
+    renew(parts, digest, claim, over),
+    giveWay({ database, clock, logger: parts.logger }, underWay, over),
+  ];
   try {
     // Whoever tried before may have been killed by it.
     if (scan.attempts > scanningLimits.attempts) {
       throw new UnscannableError('SCAN_CRASHED', 'The registry ended each time while it scanned this image');
     }
-    const result = await scanOne(parts, digest, scan.repository, AbortSignal.any([signal, over.signal]));
+    const result = await scanOne(parts, underWay, scan.repository, AbortSignal.any([signal, over.signal]));
     if (await keepScan(database, digest, claim, result, () => clock.now())) {
       // Those who wait for it go on before anything else is done with it.
       queue.tell(digest);
@@ -73,7 +79,7 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
     if (signal.aborted) throw error;
   } finally {
     over.abort();
-    await renewing;
+    await Promise.all(beside);
     queue.tell(digest);
   }
 }
@@ -81,12 +87,14 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
 /** Reads an image and gives what is known of it. @throws UnscannableError */
 async function scanOne(
   { content, origin, pool, time, imageBytes, task }: ScanParts,
-  digest: Digest,
+  scan: ScanUnderWay,
   repository: string,
   signal: AbortSignal,
 ): Promise<ScanResult> {
+  const { digest, pace } = scan;
   const { descriptor, served } = await readSubject(content, origin, { digest, repository }, imageBytes);
-  const service = new ContentService(served);
+  scan.served = served;
+  const service = new ContentService(served, pace);
   const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
   try {
     const parts = await pool.use({
@@ -99,7 +107,7 @@ async function scanOne(
     const result = parseScanned(parts);
     if (result.isIncomplete) {
       const patience = AbortSignal.any([signal, AbortSignal.timeout(time)]);
-      await settleContent(origin, served.repository, service.unfinished, patience);
+      await pace.wait(settleContent(origin, served.repository, service.unfinished, patience));
     }
     return result;
   } catch (error) {
@@ -139,7 +147,9 @@ async function fail(
   const isFinal =
     permanentFailures.has(code) || code === 'IMAGE_GONE' || (counts && scan.attempts >= scanningLimits.attempts);
   const now = clock.now();
-  const wait = signal.aborted ? 0 : scanningLimits.retryDelay * 2 ** Math.max(0, scan.attempts - 1);
+  const isSlow = code === 'CONTENT_SLOW';
+  const delay = isSlow ? scanningLimits.slowDelay : scanningLimits.retryDelay * 2 ** Math.max(0, scan.attempts - 1);
+  const wait = signal.aborted ? 0 : delay;
   const failure = {
     state: isFinal ? 'failed' : 'waiting',
     code,
@@ -156,6 +166,7 @@ async function fail(
   observe(code, 0);
   const fields = { digest, code, message, attempt: scan.attempts, again: !isFinal };
   if (code === 'NOT_AN_IMAGE' || code === 'IMAGE_INDEX') logger.debug('There is nothing to scan', fields);
+  else if (isSlow) logger.info('A scan that waited for its content let others go before it', fields);
   else logger.warn('An image could not be scanned', fields);
 }
 

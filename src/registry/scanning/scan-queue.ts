@@ -36,8 +36,9 @@ export const scanJobs = 'scan';
  */
 const advance: Readonly<Record<ScanPriority, number>> = { client: 2e10, push: 1e10, rescan: 0 };
 
-/** What a place says that has the image and not its content. */
-const unavailable: UnscannableCode = 'CONTENT_UNAVAILABLE';
+/** What is said of a scan that gave way, and of a place that has the image and not its content, or not yet. */
+const slow: UnscannableCode = 'CONTENT_SLOW';
+const unavailable: readonly UnscannableCode[] = ['CONTENT_UNAVAILABLE', slow];
 
 /** What the queue needs. */
 export interface ScanQueueParts {
@@ -114,6 +115,7 @@ export class ScanQueue {
       try {
         const status = await this.find(digest);
         if (status.kind !== 'pending') return status;
+        await this.#askAgain(digest);
         const over = new AbortController();
         const pause = this.#parts.clock.sleep(scanningLimits.waitTime, AbortSignal.any([signal, over.signal]));
         await Promise.race([told.promise, pause.catch(() => undefined)]);
@@ -147,6 +149,14 @@ export class ScanQueue {
     );
   }
 
+  /** A scan that gave way to others comes back behind all that nobody waits for; whoever does asks for it when it may begin. */
+  async #askAgain(digest: Digest): Promise<void> {
+    const { database, clock } = this.#parts;
+    const scan = await findScan(database, digest);
+    if (scan?.state !== 'waiting' || scan.code !== slow || scan.retryAt > clock.now()) return;
+    await this.request(digest, scan.repository, 'client');
+  }
+
   async #request(digest: Digest, repository: string, priority: ScanPriority): Promise<ScanStatus> {
     const { database, jobs, evidence, clock } = this.#parts;
     const known = await evidence.find(digest);
@@ -167,7 +177,9 @@ export class ScanQueue {
   ): Promise<boolean> {
     await addScan(queries, digest, repository, now);
     // One place that has not what the image names must keep nobody from it who asks for it elsewhere.
-    if (priority !== 'rescan') await moveScan(queries, digest, repository, unavailable, now);
+    if (priority !== 'rescan') {
+      for (const code of unavailable) await moveScan(queries, digest, repository, code, now);
+    }
     let scan = (await findScan(queries, digest)) as ScanRow;
     if (scan.state === 'done' || scan.state === 'failed') {
       if (!mayRetry(scan, priority, now)) return false;

@@ -12,6 +12,8 @@ export const unscannableCodes = [
   'IMAGE_TOO_LARGE',
   /** Its content could not be read, from the store or an upstream. */
   'CONTENT_UNAVAILABLE',
+  /** Its content comes so slowly that others go before it. */
+  'CONTENT_SLOW',
   /** It is in no repository any more. */
   'IMAGE_GONE',
   /** The scan took too long. */
@@ -43,6 +45,7 @@ export const permanentFailures: ReadonlySet<UnscannableCode> = new Set<Unscannab
 export const foreignFailures: ReadonlySet<UnscannableCode> = new Set<UnscannableCode>([
   'SCAN_STOPPED',
   'WORKER_UNSTARTABLE',
+  'CONTENT_SLOW',
 ]);
 
 /** An image could not be scanned. */

@@ -64,7 +64,11 @@ export async function scanRegistryImage(
       run: (peer, stop) => readParts(peer.ask(question, stop), processLimits.resultBytes),
     });
     if (service.failure !== undefined) throw service.failure;
-    return parseScanned(parts);
+    const result = parseScanned(parts);
+    if (result.isIncomplete) {
+      await settle(content, service.unfinished, blobs, AbortSignal.any([signal, AbortSignal.timeout(time)]));
+    }
+    return result;
   } catch (error) {
     signal.throwIfAborted();
     if (service.failure !== undefined) throw service.failure;
@@ -73,6 +77,25 @@ export async function scanRegistryImage(
       throw new UnscannableError('RESULT_INVALID', error.message, { cause: error });
     }
     throw error;
+  }
+}
+
+/**
+ * Reads on to their ends what was read in part: who stopped at bytes that are no layer has seen something of the image only when they are
+ * the image's.
+ *
+ * @throws OciError
+ */
+async function settle(
+  content: RegistryContent,
+  unfinished: Iterable<Digest>,
+  blobs: ReadonlyMap<Digest, Descriptor>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const digest of unfinished) {
+    const descriptor = blobs.get(digest);
+    if (descriptor === undefined) continue;
+    for await (const _ of content.openLayer(descriptor, signal));
   }
 }
 

@@ -147,6 +147,12 @@ export async function failScan(
   return changed === 1;
 }
 
+/** Whether another image than one waits for its scan, which may begin. */
+export async function isScanDue(queries: SqlQueries, but: Digest, now: number): Promise<boolean> {
+  const sql = `SELECT 1 AS due FROM scans WHERE state = 'waiting' AND retry_at <= ? AND digest <> ? LIMIT 1`;
+  return (await queries.get<{ due: number }>(sql, now, but)) !== undefined;
+}
+
 /** Scans whose process is gone. */
 export async function lostScans(queries: SqlQueries, now: number, limit: number): Promise<readonly LostScan[]> {
   return queries.all<LostScan>(

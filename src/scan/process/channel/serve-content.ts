@@ -1,5 +1,6 @@
 import type { Digest } from '../../../oci/digest.ts';
 import type { OpenBlob } from '../../../store/blob/blob-store.ts';
+import { ContentPace } from './content-pace.ts';
 import { ChannelError, type Question } from './question.ts';
 
 /** Where the content of images comes from: what is kept, or a registry that is asked. */
@@ -25,13 +26,16 @@ export interface ServedImage {
 /** Gives a worker the content of one image, and remembers what could not be read. */
 export class ContentService {
   readonly #image: ServedImage;
+  readonly #pace: ContentPace;
   /** The first failure of a source: what was made of the image then lacks something that it has. */
   failure: unknown;
   /** Blobs of which not all was taken, so that nobody knows whether they are what their digests say. */
   readonly unfinished: Set<Digest> = new Set<Digest>();
 
-  constructor(image: ServedImage) {
+  /** @param pace hears how fast the content comes */
+  constructor(image: ServedImage, pace: ContentPace = new ContentPace()) {
     this.#image = image;
+    this.#pace = pace;
   }
 
   /** Answers `{ kind: 'content', digest }`. A layer that is still on its way is given as it comes. */
@@ -48,9 +52,9 @@ export class ContentService {
     // Until all of it was taken: nobody hears at once that a reader has stopped.
     this.unfinished.add(asked);
     try {
-      const found = await origin.findBlob(repository, asked, () => signal);
-      await using blob = await found.open();
-      yield* blob.read(undefined, signal);
+      const found = await this.#pace.wait(origin.findBlob(repository, asked, () => signal));
+      await using blob = await this.#pace.wait(found.open());
+      yield* this.#pace.follow(blob.read(undefined, signal));
       this.unfinished.delete(asked);
     } catch (error) {
       if (!signal.aborted) this.failure ??= error;

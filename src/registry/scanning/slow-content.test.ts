@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import test from 'node:test';
+import { apkDatabase, osRelease } from '../../../testing/package-files.ts';
+import { openScanWorld, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
+import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
+import { type ShiftedClock, shiftedClock } from '../../../testing/scanning/shifted-clock.ts';
+import { makeAdvisory, makeAffected } from '../../../testing/vulnerability-database.ts';
+import { systemClock } from '../../net/clock.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { localOrigin } from '../content/local-origin.ts';
+import type { Content } from '../content/content.ts';
+import type { Origin } from '../pipeline/origin.ts';
+import { scanningLimits } from './limits.ts';
+
+/*
+ * One process scans, and an upstream named `slow` stalls or drips in the middle of a layer: whoever wants something else must not wait for it.
+ */
+
+const large = [
+  { name: 'noise', body: randomBytes(400_000) },
+  osRelease('alpine', '3.19.1'),
+  apkDatabase({ musl: '1.2.4-r2' }),
+];
+const advisory = makeAdvisory({ id: 'CVE-2026-0001', affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])] });
+const small = [osRelease('alpine', '3.19.1'), apkDatabase({ zlib: '1.3-r0' })];
+
+/** What a test lets the upstream do. */
+interface Tap {
+  /** All that comes of it, from now on. */
+  open: () => void;
+  readonly opened: Promise<void>;
+  /** Times that a layer was begun. */
+  begun: number;
+}
+
+function makeTap(): Tap {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { open: resolve, opened: promise, begun: 0 };
+}
+
+/** Layers of `slow` come up to their middle, then byte for byte where it drips, and whole when the tap is opened. */
+const slowly =
+  (tap: Tap, drips: boolean) =>
+  (content: Content): Origin => {
+    const local = localOrigin(content);
+    return {
+      ...local,
+      async findBlob(repository, digest, signal) {
+        const found = await local.findBlob(repository === 'slow' ? 'upstream' : repository, digest, signal);
+        if (repository !== 'slow' || found.size < 100_000) return found;
+        const open = async (): ReturnType<typeof found.open> => {
+          const blob = await found.open();
+          return {
+            size: blob.size,
+            async *read(range, stop) {
+              tap.begun += 1;
+              let at = 0;
+              let isOpen = false;
+              void tap.opened.then(() => (isOpen = true));
+              for await (const chunk of blob.read(range, stop)) {
+                at += chunk.length;
+                if (at < found.size / 2) {
+                  yield chunk;
+                  continue;
+                }
+                let from = 0;
+                for (; drips && !isOpen && from < chunk.length; from += 1) {
+                  yield chunk.subarray(from, from + 1);
+                  await Promise.race([tap.opened, pause(5), aborted(stop)]);
+                }
+                await Promise.race([tap.opened, aborted(stop)]);
+                yield chunk.subarray(from);
+              }
+            },
+            [Symbol.asyncDispose]: () => blob[Symbol.asyncDispose](),
+          };
+        };
+        return { ...found, isStored: false, open };
+      },
+    };
+  };
+
+/** Pushes the image that the upstream has; of its blobs, none has come yet. */
+async function pushSlow(world: ScanWorld): Promise<Digest> {
+  await world.push('upstream', [small]);
+  await world.know([advisory]);
+  const digest = await world.push('slow', [large]);
+  const id = (name: string): string => `(SELECT id FROM repositories WHERE name = '${name}')`;
+  await world.content.database.run(
+    `UPDATE repository_blobs SET repository = ${id('upstream')} WHERE repository = ${id('slow')}`,
+  );
+  return digest;
+}
+
+const pause = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted === true) reject(signal.reason as Error);
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+/** How fast content comes is looked at often. */
+function hastyClock(): ShiftedClock {
+  const clock = shiftedClock();
+  clock.sleep = (time, signal) => systemClock.sleep(time === scanningLimits.paceTime ? 60 : time, signal);
+  return clock;
+}
+
+interface Row {
+  readonly state: string;
+  readonly code: string | null;
+  readonly attempts: number;
+}
+
+const rowOf = ({ content }: ScanWorld, digest: Digest): Promise<Row | undefined> =>
+  content.database.get<{ state: string; code: string | null; attempts: number }>(
+    'SELECT state, code, attempts FROM scans WHERE digest = ?',
+    digest,
+  );
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 500; look += 1) {
+    if (await what()) return;
+    await pause(20);
+  }
+  assert.fail('it does not come about');
+}
+
+const patience = (): AbortSignal => AbortSignal.timeout(20_000);
+
+for (const [how, drips] of [
+  ['stalls', false],
+  ['drips', true],
+] as const) {
+  test(`an upstream that ${how} in a layer keeps nobody from other images, and its image is scanned when it has come`, async () => {
+    const tap = makeTap();
+    const clock = hastyClock();
+    await using world = await openScanWorld({ clock, workers, origin: slowly(tap, drips) });
+    const { queue } = world.scanning;
+    const slow = await pushSlow(world);
+    const other = await world.push('app', [small]);
+    await queue.request(slow, 'slow', 'client');
+    await until(() => tap.begun > 0);
+    await queue.request(other, 'app', 'client');
+    assert.equal((await queue.wait(other, patience())).kind, 'known');
+    // It costs the image none of its attempts, and it is not refused.
+    await until(async () => (await rowOf(world, slow))?.state === 'waiting');
+    assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'waiting', code: 'CONTENT_SLOW', attempts: 0 });
+    assert.equal((await queue.find(slow)).kind, 'pending');
+    tap.open();
+    clock.ahead += scanningLimits.slowDelay;
+    const status = await queue.wait(slow, patience());
+    assert.ok(status.kind === 'known', JSON.stringify(status));
+    assert.deepEqual(
+      status.evidence.findings?.map(({ id }) => id),
+      ['CVE-2026-0001'],
+    );
+    assert.ok(tap.begun > 1);
+  });
+}
+
+test('a slow image is read on where nobody else waits, and where what waits may not begin yet', async () => {
+  const tap = makeTap();
+  await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+  const { queue } = world.scanning;
+  const slow = await pushSlow(world);
+  const later = await world.push('app', [small]);
+  await world.content.database.run(
+    `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, retry_at) VALUES (?, 'waiting', 1, 1, 0, 'app', ?)`,
+    later,
+    Date.now() + 600_000,
+  );
+  await queue.request(slow, 'slow', 'client');
+  await until(() => tap.begun > 0);
+  await pause(400);
+  assert.equal((await rowOf(world, slow))?.state, 'running');
+  tap.open();
+  assert.equal((await queue.wait(slow, patience())).kind, 'known');
+  assert.equal(tap.begun, 1);
+});
+
+test('an image of a slow upstream is read where it lies whole, from the start or as soon as it does', async () => {
+  for (const isThereBefore of [true, false]) {
+    const tap = makeTap();
+    const clock = hastyClock();
+    await using world = await openScanWorld({ clock, workers, origin: slowly(tap, true) });
+    const { queue } = world.scanning;
+    const digest = await pushSlow(world);
+    if (isThereBefore) await world.push('team/app', [large]);
+    await queue.request(digest, 'slow', 'client');
+    if (!isThereBefore) {
+      await until(() => tap.begun > 0);
+      assert.equal(await world.push('team/app', [large]), digest);
+      await until(async () => (await rowOf(world, digest))?.code === 'CONTENT_SLOW');
+      // Whoever asks there does not wait for the delay.
+      await queue.request(digest, 'team/app', 'client');
+    }
+    const status = await queue.wait(digest, patience());
+    assert.ok(status.kind === 'known', JSON.stringify(status));
+    assert.equal(tap.begun, isThereBefore ? 0 : 1);
+  }
+});
