@@ -7,6 +7,7 @@ import { groupTargets } from '../report/group-targets.ts';
 import { filterReport } from '../match/ignore/apply-to-report.ts';
 import { printable } from '../base/printable.ts';
 import type { IgnoreRule, IgnoreRules } from '../match/ignore/rules.ts';
+import type { StatementIndex } from '../match/vex/statement-index.ts';
 import { sbomFormat } from '../sbom/list.ts';
 import { ConfigError } from './config/error.ts';
 import type { OutputTarget } from './config/output-target.ts';
@@ -17,6 +18,7 @@ import { scanStatus } from './gate.ts';
 import { readBounded } from './read-bounded.ts';
 import type { Host } from './host.ts';
 import { useColour } from './terminal/colour.ts';
+import { readVexDocuments } from './vex-documents.ts';
 
 /** Bytes of an ignore file that are read; its parser refuses far fewer. */
 const maxIgnoreBytes = 32 * 2 ** 20;
@@ -28,10 +30,12 @@ const autoIgnorefile = '.trivyignore';
  * Applies the filters, writes every report that was asked for, and decides about the exit status.
  *
  * @param reports as looked up, unfiltered
+ * @param vex what `requireReports` gave
  * @returns the exit status
  */
 export async function reportAll(
   reports: readonly ScanReport[],
+  vex: StatementIndex | undefined,
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
@@ -44,6 +48,7 @@ export async function reportAll(
       now: host.now(),
       targetOf: targetsOfReport(report),
       ...(rules === undefined ? {} : { rules }),
+      ...(vex === undefined ? {} : { vex }),
     }),
   );
   await tellAboutRules(rules, filtered[0]?.expired ?? [], host);
@@ -67,15 +72,21 @@ export async function reportAll(
  * Finds out before any work is done whether the reports that were asked for can be made.
  *
  * @param count of what is to be scanned
- * @throws ConfigError SETTING_INVALID; IgnoreError
+ * @returns what VEX documents say, which are read once
+ * @throws ConfigError SETTING_INVALID; IgnoreError; VexError
  */
-export async function requireReports(resolved: ResolvedSettings, count: number, host: Host): Promise<void> {
+export async function requireReports(
+  resolved: ResolvedSettings,
+  count: number,
+  host: Host,
+): Promise<StatementIndex | undefined> {
   const targets = targetsOf(resolved);
   await requireOutputs(targets, host);
   await ignoreRules(resolved.settings, host);
   for (const { format = resolved.settings.format } of targets) {
     if (count > 1 && sbomFormat(format) !== undefined) throw oneImageOnly(format, count);
   }
+  return await readVexDocuments(resolved.settings, host);
 }
 
 /** Standard output gets a report unless all of them were sent to files; `--format` given by hand is meant for it. */

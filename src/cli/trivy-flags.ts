@@ -42,6 +42,6 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--server', 'leave it out, since each command reads the database itself'],
   ['--show-suppressed', 'leave it out; the report tells what was set aside'],
   ['--skip-db-update', 'leave it out, since only "seaworthy db update" changes the database'],
+  ['--skip-vex-repo-update', 'leave it out, since no repository of VEX documents is asked'],
   ['--template', 'write --format json or sarif, and make of it what you need'],
-  ['--vex', 'write what does not affect you into an --ignorefile, since such documents are not read'],
 ]);

@@ -4,6 +4,7 @@ import type { Platform } from '../oci/platform.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { FixStatus } from './advisory.ts';
 import type { Severity } from './severity.ts';
+import type { BomIdentity } from './vex.ts';
 import type { VulnerabilityFinding } from './vulnerability.ts';
 
 /** Everything one scan of one target found: what reports are made of. Plain data in a stable order. */
@@ -31,6 +32,24 @@ export interface Artifact {
   /** Trivy's ArtifactType. */
   readonly type: 'container_image' | 'filesystem' | 'cyclonedx' | 'spdx';
   readonly image?: ImageFacts;
+  /** Of a scanned bill of materials. */
+  readonly document?: DocumentFacts;
+}
+
+/** What a bill of materials says besides its packages: documents about it and about its subject are held against this. */
+export interface DocumentFacts {
+  readonly subject: {
+    readonly purl?: string;
+    readonly manifestDigest?: Digest;
+    readonly platform?: Platform;
+    readonly repoTags: readonly string[];
+    readonly repoDigests: readonly string[];
+  };
+  /** Absent where the document has no serial number. */
+  readonly bom?: BomIdentity & {
+    /** Package URLs by `bom-ref`. */
+    readonly purls: ReadonlyMap<string, string>;
+  };
 }
 
 /** What is known of a scanned image besides its contents. */
@@ -56,9 +75,9 @@ export interface ImageLayerFacts {
 /** A finding that was set aside. */
 export interface SuppressedFinding {
   readonly finding: VulnerabilityFinding;
-  /** Trivy's word: `ignored` by a rule. */
+  /** Trivy's words: `ignored` by a rule, or what a VEX document says. */
   readonly status: 'ignored' | FixStatus;
-  /** Where the rule stands: `.trivyignore`. */
+  /** Where the rule or the statement stands: `.trivyignore`, `app.vex.json`. */
   readonly source: string;
   readonly statement?: string;
 }

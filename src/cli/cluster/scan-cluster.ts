@@ -16,6 +16,7 @@ import { scanImages } from '../../cluster/scan/scan-images.ts';
 import type { DatabaseInfo } from '../../finding/scan-report.ts';
 import { filterReport } from '../../match/ignore/apply-to-report.ts';
 import type { IgnoreRule, IgnoreRules } from '../../match/ignore/rules.ts';
+import type { StatementIndex } from '../../match/vex/statement-index.ts';
 import type { Selection } from '../../cluster/selection.ts';
 import { gathered } from '../../evidence/look.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
@@ -34,6 +35,7 @@ import { type Lookup, openLookup } from '../lookup.ts';
 import { ignoreRules, targetsOf, targetsOfReport, tellAboutRules } from '../report-all.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
+import { readVexDocuments } from '../vex-documents.ts';
 import { openCluster } from './open-cluster.ts';
 import { type OpenedScanner, openScanner, type ScannerOptions } from './open-scanner.ts';
 import type { PolicySurroundings } from './policy-parts.ts';
@@ -70,6 +72,7 @@ export async function scanCluster(
   const texts = await policiesOf(options, host);
   const earlier = await earlierOf(options, host);
   const rules = await ignoreRules(settings, host);
+  const vex = await readVexDocuments(settings, host);
   await using opened = new AsyncDisposableStack();
   const scans = wantsFindings(targets, settings.format);
   // Before the cluster is asked: without a database there is no answer to give.
@@ -93,7 +96,7 @@ export async function scanCluster(
           reduce: reducer(
             (read) => lookup.report(read),
             partsOf(targets, kind, settings, host),
-            rules,
+            { rules, vex },
             expired,
             resolved,
             host,
@@ -234,7 +237,7 @@ async function policiesOf({ policy = [] }: ClusterOptions, host: Host): Promise<
 function reducer(
   lookUp: ReturnType<typeof openLookup>['report'],
   parts: HeldParts,
-  rules: IgnoreRules | undefined,
+  { rules, vex }: { readonly rules: IgnoreRules | undefined; readonly vex: StatementIndex | undefined },
   expired: IgnoreRule[],
   { settings }: ResolvedSettings,
   host: Host,
@@ -253,6 +256,7 @@ function reducer(
       now: host.now(),
       targetOf: targetsOfReport(report),
       ...(rules === undefined ? {} : { rules }),
+      ...(vex === undefined ? {} : { vex }),
     });
     if (expired.length === 0) expired.push(...filtered.expired);
     const status = scanStatus([filtered.unfiltered], [filtered.shown], settings);

@@ -1,5 +1,6 @@
 import { isSeaworthyError } from '../../base/error.ts';
 import { mapBounded } from '../../base/concurrency.ts';
+import type { StatementIndex } from '../../match/vex/statement-index.ts';
 import type { ImageSource } from '../../oci/source.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import { ConfigError } from '../config/error.ts';
@@ -33,14 +34,14 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
     );
   }
   // Before anything is pulled: without a database, or a place for the report, there is no answer to give.
-  await requireReports(resolved, targets.length, host);
+  const vex = await requireReports(resolved, targets.length, host);
   const sboms = storedSbomsOf(settings, host);
   using lookup = openLookup(settings, host);
   await using session = new ScanSession(settings, host, sboms);
   const read = await mapBounded(targets, imagesAtOnce, ({ name, source }) =>
     attempt(name, targets.length, session, () => session.read(name, source)),
   );
-  return await reportRead(read, lookup, resolved, host);
+  return await reportRead(read, lookup, vex, resolved, host);
 }
 
 /** `rootfs DIR`: scans an unpacked file system. */
@@ -49,14 +50,14 @@ export async function rootfsCommand(
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  await requireReports(resolved, folders.length, host);
+  const vex = await requireReports(resolved, folders.length, host);
   using lookup = openLookup(resolved.settings, host);
   await using session = new ScanSession(resolved.settings, host);
   const read: (ReadTarget | undefined)[] = [];
   for (const folder of folders) {
     read.push(await attempt(folder, folders.length, session, () => session.readFolder(folder)));
   }
-  return await reportRead(read, lookup, resolved, host);
+  return await reportRead(read, lookup, vex, resolved, host);
 }
 
 /** One of several targets that cannot be opened is told, and is undefined; a single one fails the command. */
@@ -79,12 +80,14 @@ async function attempt(
 async function reportRead(
   read: readonly (ReadTarget | undefined)[],
   lookup: Lookup,
+  vex: StatementIndex | undefined,
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
   const opened = read.filter((target) => target !== undefined);
   const status = await reportAll(
     opened.map((target) => lookup.report(target)),
+    vex,
     resolved,
     host,
   );

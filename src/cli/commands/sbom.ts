@@ -1,9 +1,11 @@
 import { errorMessage } from '../../base/error.ts';
-import type { ScanReport } from '../../finding/scan-report.ts';
+import type { Artifact, DocumentFacts, ScanReport } from '../../finding/scan-report.ts';
 import { decodeSbom } from '../../sbom/detect.ts';
 import { documentOfReport } from '../../sbom/from-inventory.ts';
+import { parseBoundedJson } from '../../sbom/json.ts';
 import { sbomLimits } from '../../sbom/limits.ts';
 import { sbomFormat } from '../../sbom/list.ts';
+import type { SbomDocument } from '../../sbom/model.ts';
 import { inventoryOfDocument } from '../../sbom/to-inventory.ts';
 import { ScanError } from '../../scan/error.ts';
 import { ConfigError } from '../config/error.ts';
@@ -50,13 +52,22 @@ export async function sbomCommand(name: string, { settings, origins }: ResolvedS
  */
 export async function scanSbomCommand(path: string, resolved: ResolvedSettings, host: Host): Promise<number> {
   if (path === '') throw new ScanError('TARGET_INVALID', 'Nothing follows "sbom:"; write the file to read after it');
-  await requireReports(resolved, 1, host);
+  const vex = await requireReports(resolved, 1, host);
   using lookup = openLookup(resolved.settings, host);
   const signal = timeLimited(host.signal, resolved.settings.timeout);
-  const { format, document } = await decodeSbom(await readDocument(path, signal), sbomLimits, signal);
-  const artifact = { name: path, type: format.artifactType } as const;
+  const bytes = await readDocument(path, signal);
+  const { format, document } = await decodeSbom(bytes, sbomLimits, signal);
+  const facts = vex === undefined ? {} : { document: await documentFacts(document, bytes) };
+  const artifact: Artifact = { name: path, type: format.artifactType, ...facts };
   const report = lookup.report({ artifact, inventory: inventoryOfDocument(document) });
-  return await reportAll([report], resolved, host);
+  return await reportAll([report], vex, resolved, host);
+}
+
+/** What the document calls its parts and itself, which nothing but VEX documents speak of. */
+async function documentFacts({ subject }: SbomDocument, bytes: Uint8Array): Promise<DocumentFacts> {
+  const { bomFactsOf } = await import('../../match/vex/cyclonedx/bom-parts.ts');
+  const bom = bomFactsOf(parseBoundedJson(bytes, sbomLimits));
+  return bom === undefined ? { subject } : { subject, bom };
 }
 
 async function readDocument(path: string, signal: AbortSignal): Promise<Buffer> {

@@ -24,6 +24,8 @@ export interface Settings extends SigningSettings {
   readonly ignoreUnfixed: boolean;
   /** Absent: `.trivyignore` when the working folder has one. */
   readonly ignorefile?: string;
+  /** Documents that say what does not affect the user. */
+  readonly vex: readonly string[];
   readonly listAllPkgs: boolean;
   readonly format: string;
   readonly output: readonly OutputTarget[];

@@ -26,6 +26,7 @@ export const findings: readonly SettingKey[] = [
   'severity',
   'ignoreUnfixed',
   'ignorefile',
+  'vex',
   'pkgTypes',
   'listAllPkgs',
   'format',
