@@ -12,6 +12,7 @@ import {
   seedPullSecret,
   storeBuilt,
 } from '../../../testing/kubernetes/cluster/scan-world.ts';
+import { openVex, openVexStatement } from '../../../testing/vex-documents.ts';
 import { listCounts } from '../../../testing/kubernetes/cluster/list-counts.ts';
 import {
   startTestRegistry,
@@ -277,6 +278,33 @@ test('k8s leaves images out by name, fails as it is told, and writes several rep
     ['scanned', 'skipped'],
   );
   assert.match(err, /1 image scanned, 1 left out/);
+});
+
+test('k8s --vex sets findings aside in the images that a statement is about, and in no others', async () => {
+  await using at = await scene();
+  const { world, registry } = at;
+  const other = alpineImage({ musl: '1.2.4-r1' });
+  storeBuilt(registry, 'shop/other', '1', other);
+  for (const [name, content] of Object.entries({ web: old, other })) {
+    const image = `${registry.host}/shop/${name}:1`;
+    seedDeployment(world.api, 'shop', name, { image, digests: [content.descriptor.digest] });
+  }
+  const web = `pkg:oci/web@${old.descriptor.digest}?repository_url=${registry.host}/shop/web`;
+  const part = { '@id': web, subcomponents: [{ '@id': 'pkg:apk/alpine/musl' }] };
+  world.folder.write('web.json', JSON.stringify(openVex([openVexStatement('CVE-2026-1', [part])])));
+  const { status, out, err } = await world.run({ report: 'all' }, { format: 'json', vex: ['web.json'] });
+  assert.equal(status, 0, err);
+  const told = parse(out);
+  const found = told.Resources?.map(({ Name, Results = [] }) => [
+    Name,
+    Results.flatMap(({ Vulnerabilities = [] }) => Vulnerabilities.map(({ VulnerabilityID }) => VulnerabilityID)),
+  ]);
+  assert.deepEqual(found, [
+    ['other', ['CVE-2026-1']],
+    ['web', ['CVE-2026-2']],
+  ]);
+  assert.match(out, /"ExperimentalModifiedFindings": \[[^]*"Status": "not_affected"[^]*"Source": "web\.json"/);
+  await assert.rejects(world.run({}, { vex: ['gone.json'] }), /The VEX document .*gone\.json cannot be read/);
 });
 
 test('k8s --since tells what changed, and fails on what is new alone', async () => {
