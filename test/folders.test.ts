@@ -52,6 +52,8 @@ const documentFolders: FolderKind = {
   exceptions: {},
 };
 
+const vexFolders: FolderKind = { folder: /^src\/match\/vex\/[^/]+$/, parts: ['parse.ts', 'schema.ts'], exceptions: {} };
+
 /** Their tests run over whole configurations and stand beside the folders. */
 const configFolders: FolderKind = {
   folder: /^src\/registry\/config\/(?!value$)[^/]+$/,
@@ -146,6 +148,13 @@ test('every document format has its parts, and is loaded only when it is used', 
   const withoutTests = missingParts(product, documentFolders).filter((line) => !line.includes('.test.ts'));
   assert.deepEqual(withoutTests, []);
   assert.deepEqual(notLazy(product, 'src/sbom/list.ts', isMember), []);
+});
+
+test('every format of VEX has its parts, and is told by its content', () => {
+  const isMember = ({ path }: SourceFile): boolean => /^src\/match\/vex\/[^/]+\/parse\.ts$/.test(path);
+  const withoutTests = missingParts(product, vexFolders).filter((line) => !line.includes('.test.ts'));
+  assert.deepEqual(withoutTests, []);
+  assert.deepEqual(unlisted(product, 'src/match/vex/parse-vex.ts', isMember), []);
 });
 
 test('every part of a registry configuration has its parts, and schemas are loaded only when they are used', () => {

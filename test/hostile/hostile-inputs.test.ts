@@ -12,6 +12,7 @@ import {
   hostileIndexes,
   hostileLayers,
   hostileSettings,
+  hostileVexDocuments,
   imageOf,
   indexBlobs,
 } from './hostile-inputs.ts';
@@ -79,6 +80,7 @@ place.write('harmless.json', Buffer.from(harmless));
 
 for (const [flag, inputs] of [
   ['--ignorefile', hostileIgnoreFiles],
+  ['--vex', hostileVexDocuments],
   ['--config', hostileSettings],
 ] as const) {
   describe(`${flag} refuses or reads a file that`, small, () => {

@@ -248,6 +248,32 @@ export const hostileIgnoreFiles: ReadonlyMap<string, string> = new Map([
   ['has keys with escape sequences', '"\\e[31m": 1\nvulnerabilities:\n  - id: "\\e]0;owned\\a"\n    "__proto__": {}\n'],
 ]);
 
+/** VEX documents, by what they do. */
+export const hostileVexDocuments: ReadonlyMap<string, string> = new Map([
+  ['nests without end', `{"@context":"https://openvex.dev/ns","statements":${'['.repeat(500_000)}`],
+  [
+    'has millions of values',
+    `{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[${'[],'.repeat(3_000_000)}[]]}`,
+  ],
+  ['has ids with escape sequences', '{"@context":"https://openvex.dev/ns/\u001b[31m","statements":[]}'],
+  [
+    'has relationships in a ring',
+    JSON.stringify({
+      document: { csaf_version: '2.0' },
+      product_tree: {
+        relationships: [0, 1].map((at) => ({
+          category: 'installed_on',
+          product_reference: `p${1 - at}`,
+          relates_to_product_reference: `p${at}`,
+          full_product_name: { product_id: `p${at}`, name: '' },
+        })),
+      },
+      vulnerabilities: [{ cve: 'CVE-1', product_status: { fixed: ['p0', 'p1'] } }],
+    }),
+  ],
+  ['sets prototypes', '{"@context":"https://openvex.dev/ns","statements":[],"__proto__":{"bomFormat":"CycloneDX"}}'],
+]);
+
 /** Settings files, by what they do. */
 export const hostileSettings: ReadonlyMap<string, string> = new Map([
   ['is an alias bomb', `${aliases}\nseverity: *j\n`],

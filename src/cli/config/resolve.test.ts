@@ -34,6 +34,7 @@ test('resolveSettings() gives every default', () => {
     sbomOnly: false,
     severity: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
     ignoreUnfixed: false,
+    vex: [],
     listAllPkgs: true,
     format: 'table',
     output: [],

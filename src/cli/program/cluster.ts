@@ -57,6 +57,7 @@ export function addClusterCommands(program: Command, run: Run): void {
     ['k8s production --severity CRITICAL,HIGH --exit-code 1', 'of another context, the worst; fail on them'],
     ['k8s --report all -o json=cluster.json -o table', 'every finding for programs, and as tables'],
     ['k8s --since cluster.json --fail-on HIGH', 'what changed since then; fail on what is new and at least HIGH'],
+    ['k8s --vex web.vex.json --vex base.vex.json', 'without what VEX documents clear, image by image'],
     ['k8s --policy policies/', "which workloads today's policies would deny"],
     ['k8s -f cyclonedx-json', 'what the cluster is made of, as a bill of materials'],
     ['k8s --list-images', 'what runs in the cluster of the current context'],

@@ -31,6 +31,7 @@ export function addScanningCommands(program: Command, run: Run): void {
     ['image alpine:3.20', 'from its registry'],
     ['image --input image.tar --severity HIGH,CRITICAL', 'from a file, the worst only'],
     ['image --sbom-key registry.pub registry.example/app:1', 'no layer read where the registry has scanned it'],
+    ['image --vex app.vex.json registry.example/app:1', 'without what its makers say does not affect it'],
     ['image --fail-on HIGH -o table -o json=report.json app:1', 'two reports; fail on HIGH and CRITICAL'],
   ]);
 
@@ -85,5 +86,8 @@ export function addScanningCommands(program: Command, run: Run): void {
     );
   addSettings(scan, ['platform', ...findings, ...reading, ...storedSboms, ...everyCommand, ...network, ...registry]);
   addScannerOptions(scan);
-  examples(scan, [['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image']]);
+  examples(scan, [
+    ['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image'],
+    ['scan sbom:app.cdx.json --vex app.vex.cdx.json', 'without what a VEX document about it clears'],
+  ]);
 }

@@ -112,8 +112,9 @@ const table: readonly (readonly [
   ],
 ];
 
-function withoutReason({ justification: _, ...statement }: VexStatement): VexStatement {
-  return statement;
+function withoutReason(statement: VexStatement): VexStatement {
+  const { justification: _, ...rest } = statement;
+  return rest;
 }
 
 for (const [what, document, expected, unusable = 0] of table) {
