@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { sampleReport } from '../../../testing/scan-report.ts';
+import { digestOf, sampleReport } from '../../../testing/scan-report.ts';
+import { jsonBytes, openVex, openVexStatement } from '../../../testing/vex-documents.ts';
 import type { ScanReport } from '../../finding/scan-report.ts';
+import { parseVex } from '../vex/parse-vex.ts';
+import { indexStatements } from '../vex/statement-index.ts';
 import { filterReport } from './apply-to-report.ts';
 import { parseTrivyIgnoreYaml } from './parse-trivy-ignore-yaml.ts';
 
@@ -72,6 +75,25 @@ test('filterReport() sets aside by rules after severity and status, and lists wh
     unused.map(({ id }) => id),
     ['CVE-1999-1'],
   );
+});
+
+test('filterReport() sets aside by VEX documents what rules have left', async () => {
+  const rules = await parseTrivyIgnoreYaml('vulnerabilities:\n- {id: CVE-2024-5535}\n', 'team.yaml');
+  const said = ['CVE-2024-5535', 'CVE-2005-2541', 'CVE-2024-24790'].map((id) =>
+    openVexStatement(id, [`pkg:oci/shop@${digestOf('2')}`]),
+  );
+  const vex = indexStatements([parseVex(jsonBytes(openVex(said)), 'vex.json')]);
+  const options = { now, rules, vex, severities: new Set(['CRITICAL', 'MEDIUM'] as const), ignoreUnfixed: true };
+  const { shown, unfiltered } = filterReport(report, options);
+  assert.deepEqual(ids(shown), ['CVE-2021-44228']);
+  assert.deepEqual(
+    shown.suppressed.map(({ finding, source, status }) => [finding.id, source, status]),
+    [
+      ['CVE-2024-5535', 'team.yaml', 'ignored'],
+      ['CVE-2024-24790', 'vex.json', 'not_affected'],
+    ],
+  );
+  assert.deepEqual(ids(unfiltered), ['CVE-2021-44228']);
 });
 
 test('filterReport() leaves everything else of a report as it is', () => {

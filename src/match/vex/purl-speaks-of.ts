@@ -36,11 +36,12 @@ export function purlTargetOf(
  * release of a distribution covers what is after its dot (`debian-12` also `debian-12.5`), and its codename stands for it.
  */
 export function purlSpeaksOf(stated: PackageUrl, { purl, source, codename }: PurlTarget): boolean {
+  // A document may name hundreds of thousands of products, of which nearly all are others.
+  if (stated.type !== purl.type || (stated.name !== purl.name && stated.name !== source?.name)) return false;
   const rule = comparable(stated);
   const isSource = source !== undefined && (rule.qualifiers['arch'] === 'source' || rule.qualifiers['arch'] === 'src');
   const target = isSource ? source : purl;
-  if (rule.type !== target.type || (rule.namespace ?? '') !== (target.namespace ?? '')) return false;
-  if (rule.name !== target.name) return false;
+  if (rule.name !== target.name || (rule.namespace ?? '') !== (target.namespace ?? '')) return false;
   if (rule.version !== undefined && rule.version !== target.version) return false;
   if (rule.subpath !== undefined && rule.subpath !== target.subpath) return false;
   return Object.entries(rule.qualifiers).every(([key, value]) => {

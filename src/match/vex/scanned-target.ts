@@ -23,6 +23,7 @@ export function scannedTarget({ artifact, inventory }: Pick<ScanReport, 'artifac
   const packages = new Map<string, PurlTarget | undefined>();
   const purlCounts = new Map<string, number>();
   for (const purl of bom?.purls.values() ?? []) purlCounts.set(purl, (purlCounts.get(purl) ?? 0) + 1);
+  const holders = new Map<InventoryPackage, readonly InventoryPackage[]>();
   let byPath: Map<string, InventoryPackage[]> | undefined;
 
   const targetOf = (pkg: InventoryPackage): PurlTarget | undefined => {
@@ -36,10 +37,14 @@ export function scannedTarget({ artifact, inventory }: Pick<ScanReport, 'artifac
     (whole !== undefined && whole.type !== 'oci' && purlSpeaksOf(purl, { purl: whole }));
 
   /** Packages in whose files all of a package lies. */
-  const holdersOf = (pkg: InventoryPackage): InventoryPackage[] => {
+  const holdersOf = (pkg: InventoryPackage): readonly InventoryPackage[] => {
+    const known = holders.get(pkg);
+    if (known !== undefined) return known;
     byPath ??= holdersByPath(inventory.packages);
     const [first, ...others] = pkg.locations.map(({ path }) => holdersAt(path, pkg, byPath ?? new Map()));
-    return [...(first ?? [])].filter((holder) => others.every((set) => set.has(holder)));
+    const found = [...(first ?? [])].filter((holder) => others.every((set) => set.has(holder)));
+    holders.set(pkg, found);
+    return found;
   };
 
   const isAboutPurls = ({ purls, subcomponents }: VexPurlProduct, pkg: InventoryPackage): boolean => {
