@@ -76,8 +76,27 @@ async function writeTo(path: string, text: string | AsyncIterable<string | Uint8
   return status.isFile() ? writeFileAtomic(await realpath(path), data) : writeFile(path, data);
 }
 
+/** Bytes of small pieces that are written together: each write costs a way to another thread and back. */
+const gathered = 65_536;
+
 async function* bytesOf(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    const isLarge = bytes.length >= gathered;
+    if (!isLarge) {
+      small.push(bytes);
+      size += bytes.length;
+    }
+    if (size > 0 && (isLarge || size >= gathered)) {
+      yield Buffer.concat(small, size);
+      small = [];
+      size = 0;
+    }
+    if (isLarge) yield bytes;
+  }
+  if (size > 0) yield Buffer.concat(small, size);
 }
 
 /** Pieces end between characters. */

@@ -16,7 +16,11 @@ export interface Flaw {
 }
 
 /** A text that is held packed (zstd), since those of all images are. */
-export type PackedText = Buffer;
+export interface PackedText {
+  readonly packed: Uint8Array;
+  /** Bytes when it is unpacked. */
+  readonly size: number;
+}
 
 /** What is held of the report of an image: what the outputs need, and no more. */
 export interface HeldReport {

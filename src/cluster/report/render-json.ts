@@ -63,11 +63,10 @@ async function* resourcePieces({ workload, images, unknown }: WorkloadRow): Asyn
   for (const part of ['metadata', 'results'] as const) {
     let isFirst = true;
     for (const json of held) {
-      const bytes = await unpackBytes(json[part]);
-      if (bytes.length === 0) continue;
+      if (json[part].size === 0) continue;
       const title = part === 'metadata' ? 'Metadata' : 'Results';
       yield isFirst ? `,${member}"${title}": [\n${' '.repeat(jsonPlaces.member)}` : jsonPlaces.between;
-      yield bytes;
+      yield unpackBytes(json[part]);
       isFirst = false;
     }
     if (!isFirst) yield `${member}]`;

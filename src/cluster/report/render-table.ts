@@ -103,7 +103,7 @@ async function* imageTables({ images }: ClusterReport, options: TextTableOptions
   for (const image of images) {
     for (const each of image.platforms) {
       if (each.state !== 'scanned' || each.report.table === undefined) continue;
-      const table = await unpackText(each.report.table);
+      const table = unpackText(each.report.table);
       const users = [...new Set(image.image.users.map((user) => `${user.namespace} ${user.kind}/${user.name}`))];
       const more = users.length - shownUsers;
       const by = `Used by ${users.slice(0, shownUsers).join(', ')}${more > 0 ? `, and ${more} more` : ''} (${each.platform})`;
