@@ -1,8 +1,12 @@
 import type { ClusterInventory, ObjectName } from '../../cluster/model.ts';
 import { type RunningImage, runningImages } from '../../cluster/running-images.ts';
+import { mapBounded } from '../../base/concurrency.ts';
 import { isMeant } from '../../registry/scanning/triage/find-packages.ts';
 import type { TriageQuestion } from '../../registry/scanning/triage/parse-question.ts';
-import type { ImageRecord, RecordedPackage } from './image-records.ts';
+import type { ImageRecord, RecordedPackage } from './image-record.ts';
+
+/** Images whose records are read at a time. */
+const width = 8;
 
 /** An image that is hit, with what it is hit by. */
 export interface HitRunningImage {
@@ -49,28 +53,61 @@ export async function findHits(
   const unreadable = new Set<string>();
   const unknown: string[] = [];
   const incomplete: string[] = [];
-  for (const image of runningImages(inventory)) {
-    const { digest, images, pods } = image;
-    // What nothing runs of hits nobody now.
-    if (digest === undefined && pods === 0) continue;
-    const title = digest === undefined ? (images[0] ?? '') : `${images[0] ?? ''}@${digest}`;
-    const records = digest === undefined ? undefined : await recordsOf(image, find);
-    if (digest === undefined || records === undefined) {
-      unknown.push(title);
-      continue;
+  // What nothing runs of hits nobody now.
+  const images = runningImages(inventory).filter(({ digest, pods }) => digest !== undefined || pods > 0);
+  const looks = await mapBounded(images, width, async (image) => await lookAt(image, question, find));
+  for (const [at, look] of looks.entries()) {
+    const image = images[at] as RunningImage;
+    const title = imageTitle(image);
+    if (look === undefined) unknown.push(title);
+    else {
+      if (look.isPartly) incomplete.push(title);
+      for (const name of look.unreadable) unreadable.add(name);
+      const { digest, platforms } = image;
+      const [name = ''] = image.images;
+      if (look.packages.size > 0 && digest !== undefined) {
+        hits.set(digest, { image: name, digest, platforms, packages: [...look.packages].sort() });
+      }
     }
-    if (records.some((each) => each.isPartlyRead || (question.kind === 'flaw' && each.isPartlyLookedUp)))
-      incomplete.push(title);
-    const packages = new Set<string>();
-    for (const pkg of records.flatMap((record) => record.packages)) {
-      const answer = question.kind === 'flaw' ? pkg.flaws.includes(question.id) : isMeant(rowOf(pkg), question);
-      if (answer === true) packages.add(`${pkg.name} ${pkg.version}`);
-      else if (answer === undefined) unreadable.add(`${pkg.name} ${pkg.version}`);
-    }
-    if (packages.size === 0) continue;
-    hits.set(digest, { image: images[0] ?? '', digest, platforms: image.platforms, packages: [...packages].sort() });
   }
   return { workloads: workloadsOf(inventory, hits), unreadable: [...unreadable].sort(), unknown, incomplete };
+}
+
+/** What an image is called, with its digest where one is known. */
+export function imageTitle({ digest, images: [name = ''] }: Pick<RunningImage, 'digest' | 'images'>): string {
+  return digest === undefined ? name : `${name}@${digest}`;
+}
+
+/** The images of which not all is known, though a digest is. */
+export async function unknownImages(
+  inventory: Pick<ClusterInventory, 'workloads'>,
+  find: FindRecord,
+): Promise<readonly RunningImage[]> {
+  const images = runningImages(inventory).filter(({ digest }) => digest !== undefined);
+  const isKnown = await mapBounded(images, width, async (image) => (await recordsOf(image, find)) !== undefined);
+  return images.filter((_, at) => isKnown[at] === false);
+}
+
+interface Look {
+  readonly isPartly: boolean;
+  readonly packages: ReadonlySet<string>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** Undefined where not all of it is known. */
+async function lookAt(image: RunningImage, question: TriageQuestion, find: FindRecord): Promise<Look | undefined> {
+  const records = await recordsOf(image, find);
+  if (records === undefined) return undefined;
+  const isFlaw = question.kind === 'flaw';
+  const packages = new Set<string>();
+  const unreadable = new Set<string>();
+  for (const pkg of records.flatMap((record) => record.packagesWith(isFlaw ? question.id : question.name))) {
+    const answer = isFlaw ? pkg.flaws.includes(question.id) : isMeant(rowOf(pkg), question);
+    if (answer === true) packages.add(`${pkg.name} ${pkg.version}`);
+    else if (answer === undefined) unreadable.add(`${pkg.name} ${pkg.version}`);
+  }
+  const isPartly = records.some((each) => each.isPartlyRead || (isFlaw && each.isPartlyLookedUp));
+  return { isPartly, packages, unreadable };
 }
 
 /** Undefined where one of its platforms is not known. */

@@ -1,6 +1,5 @@
 import { listCluster } from '../../cluster/discovery/list-cluster.ts';
 import type { ClusterInventory } from '../../cluster/model.ts';
-import { type HeldParts, holdReport, type SharedTexts } from '../../cluster/report/hold-report.ts';
 import { compareReports } from '../../cluster/report/compare-reports.ts';
 import type { EarlierReport } from '../../cluster/report/schema.ts';
 import { compareSeverity } from '../../finding/severity.ts';
@@ -14,9 +13,7 @@ import type {
 import { unknownOf } from '../../cluster/report/workload-rows.ts';
 import { scanImages } from '../../cluster/scan/scan-images.ts';
 import type { DatabaseInfo } from '../../finding/scan-report.ts';
-import { filterReport } from '../../match/ignore/apply-to-report.ts';
-import type { IgnoreRule, IgnoreRules } from '../../match/ignore/rules.ts';
-import type { StatementIndex } from '../../match/vex/statement-index.ts';
+import type { IgnoreRule } from '../../match/ignore/rules.ts';
 import type { Selection } from '../../cluster/selection.ts';
 import { gathered } from '../../evidence/look.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
@@ -29,24 +26,22 @@ import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
 import { deliverAll, requireOutputs } from '../deliver.ts';
 import { exitCode, policyExitCode } from '../exit-code.ts';
-import { scanStatus } from '../gate.ts';
 import type { Host } from '../host.ts';
 import { type Lookup, openLookup } from '../lookup.ts';
-import { ignoreRules, targetsOf, targetsOfReport, tellAboutRules } from '../report-all.ts';
+import { ignoreRules, targetsOf, tellAboutRules } from '../report-all.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
 import { readVexDocuments } from '../vex-documents.ts';
 import { openCluster } from './open-cluster.ts';
-import { type OpenedScanner, openScanner, type ScannerOptions } from './open-scanner.ts';
+import { type OpenedScanner, openScanner } from './open-scanner.ts';
 import type { PolicySurroundings } from './policy-parts.ts';
 import { type ClusterOptions, namesIn, reportKindOf, selectionOf, skippedOf } from './options.ts';
 import { partsOf, renderReport, requireClusterFormat, wantsFindings } from './render-report.ts';
 import { tellGaps, tellUnknownKinds } from './tell-gaps.ts';
 import { usualPlatform } from './usual-platform.ts';
-import { ImageRecords, recordOf } from './image-records.ts';
-
-/** Images at a time where nothing else is said: mostly, one waits for its registry. */
-const usualWidth = 5;
+import { usualWidth } from './usual-width.ts';
+import { openImageRecords } from './image-records.ts';
+import { imageReducer, type ImageReducer } from './reduce-image.ts';
 
 /**
  * Scans what a cluster runs, and writes the reports that were asked for.
@@ -88,19 +83,22 @@ export async function scanCluster(
     signal: deadline,
   });
   const expired: IgnoreRule[] = [];
+  const records = openImageRecords(settings, () => now().getTime());
+  if (records !== undefined) opened.defer(() => records.trim());
   const scanned =
     lookup === undefined
       ? { images: [] }
       : await scan({
           inventory,
-          reduce: reducer(
-            (read) => lookup.report(read),
-            partsOf(targets, kind, settings, host),
-            { rules, vex },
+          reduce: imageReducer({
+            lookup,
+            records,
+            parts: partsOf(targets, kind, settings, host),
+            rules,
             expired,
-            resolved,
+            settings,
             host,
-          ),
+          }),
           lookup,
           selection,
           texts,
@@ -131,7 +129,7 @@ export async function scanCluster(
 
 interface Scan {
   readonly inventory: ClusterInventory;
-  readonly reduce: ScannerOptions<HeldReport>['reduce'];
+  readonly reduce: ImageReducer;
   readonly lookup: Lookup;
   readonly selection: Selection;
   /** Policies that what runs is held against. */
@@ -231,37 +229,6 @@ async function earlierOf({ since }: ClusterOptions, host: Host): Promise<Earlier
 async function policiesOf({ policy = [] }: ClusterOptions, host: Host): Promise<CompiledTexts | undefined> {
   if (policy.length === 0) return undefined;
   return await (await import('./policy-parts.ts')).readClusterPolicies(policy, host);
-}
-
-/** Filters what was found in an image, judges it, and keeps what is told of it. */
-function reducer(
-  lookUp: ReturnType<typeof openLookup>['report'],
-  parts: HeldParts,
-  { rules, vex }: { readonly rules: IgnoreRules | undefined; readonly vex: StatementIndex | undefined },
-  expired: IgnoreRule[],
-  { settings }: ResolvedSettings,
-  host: Host,
-): Scan['reduce'] {
-  const texts: SharedTexts = new Map();
-  const severities = new Set(settings.severity);
-  const records = settings.noCache ? undefined : new ImageRecords(settings.cacheDir, () => host.now().getTime());
-  return async (read, { digest, platform }) => {
-    const report = lookUp(read);
-    // For questions about what runs, which are answered without reading images.
-    const kept = await records?.get(digest, platform);
-    if (kept?.builtAt !== report.database?.builtAt) await records?.put(digest, platform, recordOf(report));
-    const filtered = filterReport(report, {
-      severities,
-      ignoreUnfixed: settings.ignoreUnfixed,
-      now: host.now(),
-      targetOf: targetsOfReport(report),
-      ...(rules === undefined ? {} : { rules }),
-      ...(vex === undefined ? {} : { vex }),
-    });
-    if (expired.length === 0) expired.push(...filtered.expired);
-    const status = scanStatus([filtered.unfiltered], [filtered.shown], settings);
-    return await holdReport(filtered.shown, status, parts, texts);
-  };
 }
 
 function databaseOf(images: readonly ReportedImage[]): { readonly database?: DatabaseInfo } {

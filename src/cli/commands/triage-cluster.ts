@@ -6,17 +6,17 @@ import { parseQuestion } from '../../registry/scanning/triage/parse-question.ts'
 import { cleanText } from '../../report/text/clean-text.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { renderTextTable } from '../../report/text/text-table.ts';
-import { type ClusterHits, findHits } from '../cluster/find-hits.ts';
-import { ImageRecords, recordOf } from '../cluster/image-records.ts';
-import { KnownImages } from '../cluster/known-images.ts';
+import { type ClusterHits, findHits, unknownImages } from '../cluster/find-hits.ts';
+import { openFoundRecords } from '../cluster/found-records.ts';
 import { openCluster } from '../cluster/open-cluster.ts';
+import type { UnreadImage } from '../cluster/record-stored-sboms.ts';
 import { tellGaps } from '../cluster/tell-gaps.ts';
 import { usualPlatform } from '../cluster/usual-platform.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
-import { ScanSession } from '../scan-session.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { useColour } from '../terminal/colour.ts';
 import { timeLimited } from '../time-limit.ts';
@@ -24,17 +24,21 @@ import { timeLimited } from '../time-limit.ts';
 /** Entries of a warning, and of a cell. */
 const shown = { warning: 20, cell: 3 };
 
-/** Which cluster is asked. */
+/** Which cluster is asked, and how the registries of its images are. */
 export interface TriageClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly registryRate?: readonly string[];
+  /** False where no Secret is to be read. */
+  readonly pullSecrets?: boolean;
 }
 
 /**
  * `triage QUERY --cluster`: tells which running workloads have a flaw, or versions of a package: a table on terminals, else JSON. It
- * asks the cluster what runs, and what was kept of scans what is in it; no registry is asked.
+ * asks the cluster what runs, and what was kept of scans what is in it. With keys of SBOMs, registries are asked for those of images of
+ * which nothing is known.
  *
- * @throws TriageError, ConfigError, KubernetesError, ClusterError, VulndbError
+ * @throws TriageError, ConfigError, KubernetesError, ClusterError, VulndbError, SigningError
  */
 export async function triageClusterCommand(
   query: string,
@@ -45,34 +49,32 @@ export async function triageClusterCommand(
 ): Promise<number> {
   const question = parseQuestion(query);
   await using opened = new AsyncDisposableStack();
-  // What is known of flaws is what the database says now; packages are what they are.
-  const lookup = question.kind === 'flaw' ? opened.use(openLookup(settings, host)) : undefined;
+  // What is known of flaws is what the database says now; packages are what they are. Either is about all of them.
+  const whole: Settings = { ...settings, noProgress: true, pkgTypes: ['os', 'library'] };
+  const lookup = question.kind === 'flaw' ? opened.use(openLookup(whole, host)) : undefined;
   const cluster = opened.use(await openCluster(undefined, options, settings, host, clock));
-  const signal = timeLimited(host.signal, settings.timeout);
+  const deadline = timeLimited(host.signal, settings.timeout);
   const now = (): Date => host.now();
-  const selection = compileSelection();
   const { client, name } = cluster;
-  const inventory = await listCluster({ client, cluster: name, selection, now, signal });
-  const usual = usualPlatform(inventory) ?? formatPlatform({ ...hostPlatform(host.arch), os: 'linux' });
-  const milliseconds = (): number => host.now().getTime();
-  const records = new ImageRecords(settings.cacheDir, milliseconds);
-  const known = new KnownImages(`${settings.cacheDir}/scans`, milliseconds);
-  const session = opened.use(new ScanSession({ ...settings, noProgress: true }, { ...host, signal }));
-  const hits = await findHits(inventory, question, async (digest, platform = usual) => {
-    signal.throwIfAborted();
-    const record = await records.get(digest, platform);
-    if (lookup === undefined || (record !== undefined && record.builtAt === lookup.builtAt)) return record;
-    // Another database has come since: what is kept of the image's contents is looked up anew.
-    const artifact = await known.get(digest, platform);
-    const target = artifact === undefined ? undefined : await session.recall(artifact);
-    if (target === undefined) return undefined;
-    const fresh = recordOf(lookup.report(target));
-    await records.put(digest, platform, fresh);
-    return fresh;
-  });
+  // No image is pulled by what a list of service accounts says, unless registries are asked.
+  const asksRegistries = settings.sbomKey.length > 0;
+  const selection = compileSelection(asksRegistries ? {} : { excludeKinds: ['serviceaccounts'] });
+  const inventory = await listCluster({ client, cluster: name, selection, now, signal: deadline });
+  const platform = usualPlatform(inventory) ?? formatPlatform({ ...hostPlatform(host.arch), os: 'linux' });
+  const records = opened.use(openFoundRecords(whole, { lookup, platform, signal: deadline }, host));
+  let unread: readonly UnreadImage[] = [];
+  if (asksRegistries) {
+    const { recordStoredSboms } = await import('../cluster/record-stored-sboms.ts');
+    const secrets = options.pullSecrets === false ? undefined : client;
+    const { registryRate = [] } = options;
+    const search = { inventory, lookup, keep: records.keep, secrets, registryRate, platform, clock, deadline };
+    unread = await recordStoredSboms(await unknownImages(inventory, records.find), search, whole, host);
+  }
+  const hits = await findHits(inventory, question, records.find);
+  const told = { cluster: name, ...hits, ...(asksRegistries ? { unread } : {}), gaps: inventory.gaps };
   if (host.stdout.isTerminal) await writeTable(hits, host);
-  else await host.stdout.write(`${JSON.stringify({ cluster: name, ...hits, gaps: inventory.gaps })}\n`);
-  await warn(query, hits, host);
+  else await host.stdout.write(`${JSON.stringify(told)}\n`);
+  await warn(query, hits, unread, host);
   await tellGaps(inventory, host);
   const namespaces = new Set(hits.workloads.map(({ namespace }) => namespace)).size;
   const sum = `Hit: ${countOf(hits.workloads.length, 'workload')} in ${countOf(namespaces, 'namespace')}`;
@@ -84,12 +86,20 @@ export async function triageClusterCommand(
   return isLost || isUnsure ? exitCode.error : exitCode.ok;
 }
 
-async function warn(query: string, { unreadable, unknown, incomplete }: ClusterHits, { stderr }: Host): Promise<void> {
+async function warn(
+  query: string,
+  { unreadable, unknown, incomplete }: ClusterHits,
+  unread: readonly UnreadImage[],
+  { stderr }: Host,
+): Promise<void> {
   const tell = async (what: string, entries: readonly string[]): Promise<void> => {
     if (entries.length === 0) return;
     await stderr.write(`${cleanText(`warning: ${what}: ${few(entries, shown.warning)}`)}\n`);
   };
   await tell('perhaps hit as well, since nothing is known of them; scan them with "seaworthy k8s"', unknown);
+  for (const { image, failure } of unread.slice(0, shown.warning)) {
+    await stderr.write(`${cleanText(`${image}: ${failure.message}`)}\n`);
+  }
   await tell('perhaps hit as well, since they are known in part only', incomplete);
   await tell(`the versions of these packages cannot be compared with "${query}"; look at them by hand`, unreadable);
 }

@@ -37,8 +37,9 @@ export function addClusterCommands(program: Command, run: Run): void {
     .option('--qps <number>', 'requests a second to the cluster (default: as many as it takes)')
     .option('--burst <number>', 'requests at once, after a rest')
     .action((context: string | undefined, given: ClusterOptions, command: Command) =>
-      run(command, async (resolved, at) =>
-        (await import('../commands/k8s.ts')).k8sCommand(context, given, resolved, at),
+      run(
+        command,
+        async (resolved, at) => (await import('../commands/k8s.ts')).k8sCommand(context, given, resolved, at),
         // Lists of thousands of objects pass through; without it, V8 lets the youngest of them take 128 MiB.
         '--max-semi-space-size=4',
       ),

@@ -12,6 +12,8 @@ import { type QueueOptions, RegistryQueue } from './registry-queue.ts';
 /** What the images of a cluster are scanned with. */
 export interface ClusterScan<Report> {
   readonly scanner: ImageScanner<Report>;
+  /** Those of the cluster that are scanned; all of them where nothing is said. */
+  readonly images?: readonly RunningImage[];
   /** Images at a time. */
   readonly width: number;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
@@ -37,7 +39,7 @@ export async function scanImages<Report>(
   inventory: Pick<ClusterInventory, 'workloads'>,
   scan: ClusterScan<Report>,
 ): Promise<readonly ScannedImage<Report>[]> {
-  const images = runningImages(inventory);
+  const { images = runningImages(inventory) } = scan;
   const signal = AbortSignal.any([scan.signal, scan.deadline]);
   const { width, clock, heldUntil } = scan;
   const queue = new RegistryQueue({ width, clock, signal, ...(heldUntil === undefined ? {} : { heldUntil }) });

@@ -1,0 +1,2 @@
+/** Images at a time where nothing else is said: mostly, one waits for its registry. */
+export const usualWidth = 5;
