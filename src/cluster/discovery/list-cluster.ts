@@ -45,12 +45,15 @@ export async function listCluster(listing: ClusterListing): Promise<ClusterInven
     return listed;
   };
 
-  const version = await versionOf(client, signal, gaps);
-  const namespaces = await list(knownKinds.namespaces, gathering<ClusterNamespace>(namespaceOf));
+  const [version, namespaces, nodesListed] = await Promise.all([
+    versionOf(client, signal, gaps),
+    list(knownKinds.namespaces, gathering<ClusterNamespace>(namespaceOf)),
+    list(knownKinds.nodes, gathering<ClusterNode>(readNode)),
+  ]);
   const all = namespaces.held[0];
   const known = all?.map(({ name }) => name);
   gaps.push(...missingNamespaces(selection, known));
-  const nodes = (await list(knownKinds.nodes, gathering<ClusterNode>(readNode))).held.flat();
+  const nodes = nodesListed.held.flat();
   const platforms = new Map(nodes.map((node) => [node.name, platformOf(node)]));
 
   const pods = await list(

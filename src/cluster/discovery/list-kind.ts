@@ -1,3 +1,4 @@
+import { oneAhead } from '../../base/one-ahead.ts';
 import { mapBounded } from '../../base/concurrency.ts';
 import type { KubernetesClient, ListOptions } from '../../kubernetes/client.ts';
 import { isKubernetesError } from '../../kubernetes/error.ts';
@@ -88,7 +89,7 @@ async function listWhole<Held>(
   let held = begin();
   // Of what is only counted, nobody needs to see what it holds.
   const options = { ...where, signal, ...(kind.use === 'counted' ? { metadataOnly: true } : {}) };
-  for await (const { objects, restarted } of client.list(kind, options)) {
+  for await (const { objects, restarted } of oneAhead(client.list(kind, options))) {
     signal.throwIfAborted();
     if (restarted) held = begin();
     for (const object of objects) {
