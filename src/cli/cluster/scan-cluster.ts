@@ -37,6 +37,7 @@ import { type OpenedScanner, openScanner } from './open-scanner.ts';
 import type { PolicySurroundings } from './policy-parts.ts';
 import { type ClusterOptions, namesIn, reportKindOf, selectionOf, skippedOf } from './options.ts';
 import { partsOf, renderReport, requireClusterFormat, wantsFindings } from './render-report.ts';
+import { openScanProgress, type ScanProgress } from './scan-progress.ts';
 import { tellGaps, tellUnknownKinds } from './tell-gaps.ts';
 import { usualPlatform } from './usual-platform.ts';
 import { usualWidth } from './usual-width.ts';
@@ -75,13 +76,11 @@ export async function scanCluster(
   const cluster = opened.use(await openCluster(target, options, settings, host, clock));
   const deadline = timeLimited(host.signal, settings.timeout);
   const now = (): Date => host.now();
-  const inventory = await listCluster({
-    client: cluster.client,
-    cluster: cluster.name,
-    selection,
-    now,
-    signal: deadline,
-  });
+  const progress = openScanProgress(settings, host);
+  const { client, name } = cluster;
+  const inventory = await progress.listing(name, (observe) =>
+    listCluster({ client, cluster: name, selection, now, observe, signal: deadline }),
+  );
   const expired: IgnoreRule[] = [];
   const records = openImageRecords(settings, () => now().getTime());
   if (records !== undefined) opened.defer(() => records.trim());
@@ -102,7 +101,8 @@ export async function scanCluster(
           lookup,
           selection,
           texts,
-          client: cluster.client,
+          client,
+          progress,
           options,
           isSkipped,
           deadline,
@@ -135,6 +135,7 @@ interface Scan {
   /** Policies that what runs is held against. */
   readonly texts: CompiledTexts | undefined;
   readonly client: KubernetesClient;
+  readonly progress: ScanProgress;
   readonly options: ClusterOptions;
   readonly isSkipped: (name: string) => boolean;
   readonly deadline: AbortSignal;
@@ -150,6 +151,7 @@ async function scan({
   selection,
   texts,
   client,
+  progress,
   options,
   isSkipped,
   deadline,
@@ -170,18 +172,21 @@ async function scan({
         signal: deadline,
       },
       settings,
-      host,
+      progress.host,
     ),
   );
-  const images = await scanImages(inventory, {
-    scanner: scanner.scanner,
-    width: settings.parallel === 0 ? usualWidth : settings.parallel,
-    clock,
-    deadline,
-    signal: host.signal,
-    heldUntil: scanner.heldUntil,
-    isSkipped,
-  });
+  const images = await progress.reading((observe) =>
+    scanImages(inventory, {
+      scanner: scanner.scanner,
+      width: settings.parallel === 0 ? usualWidth : settings.parallel,
+      clock,
+      deadline,
+      signal: host.signal,
+      heldUntil: scanner.heldUntil,
+      isSkipped,
+      observe,
+    }),
+  );
   if (texts === undefined) return { images };
   if (deadline.aborted) return { images, policies: { looked: 0, breaches: [], gaps: ['the time was over'] } };
   const { repositories } = scanner;

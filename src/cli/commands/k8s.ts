@@ -8,6 +8,7 @@ import { openCluster } from '../cluster/open-cluster.ts';
 import { type ClusterOptions, namesIn, selectionOf } from '../cluster/options.ts';
 import { imagesAsJson, imagesAsTable, sumOf } from '../cluster/render-images.ts';
 import { scanCluster } from '../cluster/scan-cluster.ts';
+import { openScanProgress } from '../cluster/scan-progress.ts';
 import { tellGaps, tellUnknownKinds } from '../cluster/tell-gaps.ts';
 import { ConfigError } from '../config/error.ts';
 import type { OutputTarget } from '../config/output-target.ts';
@@ -48,7 +49,9 @@ export async function k8sCommand(
   await using cluster = await openCluster(target, options, settings, host, clock);
   const { client, name } = cluster;
   const signal = timeLimited(host.signal, settings.timeout);
-  const inventory = await listCluster({ client, cluster: name, selection, now: () => host.now(), signal });
+  const inventory = await openScanProgress(settings, host).listing(name, (observe) =>
+    listCluster({ client, cluster: name, selection, now: () => host.now(), observe, signal }),
+  );
   const images = runningImages(inventory);
   await deliverAll(
     (async function* texts() {

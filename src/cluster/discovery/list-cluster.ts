@@ -23,6 +23,8 @@ export interface ClusterListing {
   readonly cluster: string;
   readonly selection: Selection;
   readonly now: () => Date;
+  /** Hears of objects that came: how many. */
+  readonly observe?: (objects: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -34,10 +36,10 @@ export interface ClusterListing {
  * be asked at all; the signal's reason
  */
 export async function listCluster(listing: ClusterListing): Promise<ClusterInventory> {
-  const { client, selection, signal, cluster, now } = listing;
+  const { client, selection, signal, cluster, now, observe } = listing;
   const listedAt = now().toISOString();
   const gaps: Gap[] = [];
-  const context = (known?: readonly string[]): ListContext => ({ client, selection, known, signal });
+  const context = (known?: readonly string[]): ListContext => ({ client, selection, known, observe, signal });
   const list = async <Held>(kind: ListedKind, reduction: Reduction<Held>, known?: readonly string[]) => {
     if (!selection.kinds.includes(kind)) return { held: [], gaps: [] } satisfies KindListing<Held>;
     const listed = await listKind(kind, reduction, context(known));

@@ -22,6 +22,8 @@ export interface ListContext {
   readonly selection: Selection;
   /** Namespaces that the cluster has; undefined where that is not known. */
   readonly known: readonly string[] | undefined;
+  /** Hears of objects that came: how many. */
+  readonly observe?: ((objects: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -84,7 +86,7 @@ async function listWhole<Held>(
   kind: ListedKind,
   where: Pick<ListOptions, 'namespace'>,
   { begin, take }: Reduction<Held>,
-  { client, selection, signal }: ListContext,
+  { client, selection, signal, observe }: ListContext,
 ): Promise<Held> {
   let held = begin();
   // Of what is only counted, nobody needs to see what it holds.
@@ -92,6 +94,7 @@ async function listWhole<Held>(
   for await (const { objects, restarted } of oneAhead(client.list(kind, options))) {
     signal.throwIfAborted();
     if (restarted) held = begin();
+    observe?.(objects.length);
     for (const object of objects) {
       const { namespace } = object.metadata;
       if (!kind.namespaced || selection.hasNamespace(namespace ?? '')) take(held, object);

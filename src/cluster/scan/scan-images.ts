@@ -24,7 +24,7 @@ export interface ClusterScan<Report> {
   readonly heldUntil?: QueueOptions['heldUntil'];
   /** Whether an image is left out, by a name under which it is written. */
   readonly isSkipped?: (name: string) => boolean;
-  /** Hears of each image that is done. */
+  /** Hears of images before the first is done, and of each that is. */
   readonly observe?: (done: number, all: number) => void;
 }
 
@@ -45,6 +45,7 @@ export async function scanImages<Report>(
   const queue = new RegistryQueue({ width, clock, signal, ...(heldUntil === undefined ? {} : { heldUntil }) });
   const reading = new ImageReading(scan, queue, pullSecretsOf(inventory.workloads), signal);
   let done = 0;
+  if (images.length > 0) scan.observe?.(done, images.length);
   const scanned = await Promise.all(
     images.map(async (image) => {
       const result = await reading.image(image);

@@ -23,7 +23,7 @@ export interface ScanWorld extends AsyncDisposable {
   run(
     options?: ClusterOptions,
     changes?: Partial<Settings>,
-    more?: { readonly signal?: AbortSignal; readonly clock?: Clock },
+    more?: { readonly signal?: AbortSignal; readonly clock?: Clock; readonly columns?: number },
   ): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
 }
 
@@ -53,8 +53,11 @@ export async function openScanWorld(
   return {
     api,
     folder,
-    async run(given = {}, changes = {}, { signal, clock = instantClock() } = {}) {
-      const { host, out, err } = plainHost(folder.path, signal === undefined ? {} : { signal });
+    async run(given = {}, changes = {}, { signal, columns, clock = instantClock() } = {}) {
+      const { host, out, err } = plainHost(folder.path, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(columns === undefined ? {} : { columns }),
+      });
       const resolved = plainSettings({ cacheDir, format: 'table', ...changes });
       const status = await k8sCommand(undefined, { kubeconfig, ...given }, resolved, host, clock);
       return { status, out: out(), err: err() };
