@@ -20,6 +20,12 @@ export class StoredSboms {
     this.#host = host;
   }
 
+  /** Loads the keys, for whoever reads many images: one that cannot be loaded is not about each of them. @throws SigningError */
+  async requireKeys(): Promise<void> {
+    this.#keys ??= loadKeys(this.#settings, this.#host);
+    await this.#keys;
+  }
+
   /**
    * The inventory of an image as its registry's SBOM has it; undefined when its layers must be read, and why is told.
    *

@@ -50,7 +50,7 @@ export interface ScannerOptions<Report> {
   readonly signal: AbortSignal;
 }
 
-/** Opens it. @throws ConfigError SETTING_INVALID */
+/** Opens it. @throws ConfigError SETTING_INVALID; SigningError for a key of SBOMs that cannot be loaded */
 export async function openScanner<Report>(
   options: ScannerOptions<Report>,
   settings: Settings,
@@ -71,7 +71,9 @@ export async function openScanner<Report>(
   );
   // Its time is that of the whole scan, and tells nobody of each image.
   const limited = { ...settings, timeout: 0, noProgress: true };
-  const session = opened.use(new ScanSession(limited, { ...host, signal }, storedSbomsOf(settings, host)));
+  const sboms = storedSbomsOf(settings, host);
+  await sboms?.requireKeys();
+  const session = opened.use(new ScanSession(limited, { ...host, signal }, sboms));
   const known = settings.noCache
     ? undefined
     : new KnownImages(join(settings.cacheDir, 'scans'), () => host.now().getTime());
