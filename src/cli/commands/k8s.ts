@@ -38,7 +38,8 @@ export async function k8sCommand(
   const selection = selectionOf(options);
   if (options.showRbac === true) {
     const readsSecrets = options.pullSecrets !== false && options.listImages !== true;
-    await host.stdout.write(manifestsText(scanRoles(selection, { readsSecrets })));
+    const judgesPolicies = (options.policy ?? []).length > 0;
+    await host.stdout.write(manifestsText(scanRoles(selection, { readsSecrets, judgesPolicies })));
     return exitCode.ok;
   }
   if (options.listImages !== true) return await scanCluster(target, options, resolved, host, clock);
