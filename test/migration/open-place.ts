@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { dockerArchive, layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
 import type { BuiltContent } from '../../testing/image/image-builder.ts';
 import { freePort } from '../../testing/free-port.ts';
-import { seedSampleCluster } from '../../testing/kubernetes/cluster/sample-cluster.ts';
+import { seedDeployment, seedNodes } from '../../testing/kubernetes/cluster/scan-world.ts';
 import { startFakeApiServer } from '../../testing/kubernetes/fake-api-server.ts';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { type OwnRegistry, startOwnRegistry } from '../../testing/registry/own-registry.ts';
@@ -36,7 +36,7 @@ const patience = 60_000;
 /**
  * Opens one. It has an image of three packages with known flaws: `$REGISTRY/app:1.4` in a registry of our own, the layout `image`, `app.tar`,
  * and unpacked in `rootfs`. `$OTHER` is another registry, `$NOTED` an image that notation's way of signing was used for, `$TUF` the
- * repository of a sigstore with the root `root.json`, and `$TOKEN` says there who one is. The kubeconfig leads to a cluster.
+ * repository of a sigstore with the root `root.json`, and `$TOKEN` says there who one is. The kubeconfig leads to a cluster that runs the image.
  *
  * @param tools folders of programs besides ours
  */
@@ -47,7 +47,6 @@ export async function openMigrationPlace(tools: readonly string[] = []): Promise
   const other = stack.use(await startOwnRegistry());
   const sigstore = stack.use(await startTestSigstore());
   const cluster = stack.use(await startFakeApiServer());
-  seedSampleCluster(cluster);
   const notation = stack.use(openNotationLab());
   const notary = await startTestRegistry();
   stack.defer(() => notary.close());
@@ -56,6 +55,17 @@ export async function openMigrationPlace(tools: readonly string[] = []): Promise
   });
   const image = sampleImage();
   await push(registry, 'app', '1.4', image);
+  seedNodes(cluster);
+  for (const [namespace, name] of [
+    ['shop', 'web'],
+    ['shop', 'jobs'],
+    ['kube-system', 'agent'],
+  ] as const) {
+    seedDeployment(cluster, namespace, name, {
+      image: `${registry.host}/app:1.4`,
+      digests: [image.descriptor.digest],
+    });
+  }
   const { path } = place;
   writeFiles(join(path, 'image'), layoutFiles([{ content: image, refName: '1.4' }]));
   writeFileSync(join(path, 'app.tar'), dockerArchive([{ image, repoTags: ['app:1.4'] }]));
