@@ -15,7 +15,7 @@ export async function* oneAhead<Item>(items: AsyncIterable<Item>): AsyncGenerato
       next = iterator.next();
       // A failure is told when its turn comes.
       next.catch(() => undefined);
-      yield value as Item;
+      yield value;
     }
   } finally {
     if (next !== undefined) {

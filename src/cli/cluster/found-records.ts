@@ -22,7 +22,6 @@ export interface RecordNeeds {
   readonly lookup: Lookup | undefined;
   /** What is meant where no node tells its platform. */
   readonly platform: string;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -31,13 +30,13 @@ export interface RecordNeeds {
  */
 export function openFoundRecords(
   settings: Settings,
-  { lookup, platform: usual, signal }: RecordNeeds,
+  { lookup, platform: usual }: RecordNeeds,
   host: Host,
 ): FoundRecords {
   const now = (): number => host.now().getTime();
   const records = openImageRecords(settings, now);
   const known = new KnownImages(join(settings.cacheDir, 'scans'), now);
-  const session = new ScanSession(settings, { ...host, signal });
+  const session = new ScanSession(settings, host);
   // Where nothing can be kept, what came to be known still counts for this question.
   const unkept = new Map<string, Buffer>();
   const keep: FoundRecords['keep'] = async (digest, platform, record) => {
@@ -55,7 +54,7 @@ export function openFoundRecords(
   return {
     keep,
     async find(digest, platform = usual) {
-      signal.throwIfAborted();
+      host.signal.throwIfAborted();
       const own = unkept.get(`${digest} ${platform}`);
       const record = own === undefined ? await records?.get(digest, platform) : decodeRecord(own);
       if (record !== undefined && (lookup === undefined || record.builtAt === lookup.builtAt)) return record;

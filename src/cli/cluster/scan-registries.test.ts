@@ -136,6 +136,11 @@ test('triage --sbom-key tells images of which there is no SBOM, and of which tha
   assert.ok(locked.requests.slice(shown).every(({ authorization }) => authorization === undefined));
   mute.faults.add({ kind: 'status', status: 503, path: '/v2/' });
   assert.equal((await codes()).get(first), 'REGISTRY_UNAVAILABLE');
+  // Whoever does not answer in time keeps nobody else from being told.
+  mute.faults.clear();
+  mute.faults.add({ kind: 'hang', path: '/v2/' });
+  const late = await ask(world, 'CVE-2026-1', { sbomKey, timeout: 1500 });
+  assert.deepEqual([late.status, new Map(late.unread).get(first), late.unknown.length], [2, 'TIMEOUT', 2]);
   for (const mistyped of [
     ask(world, 'CVE-2026-1', { sbomKey: ['nowhere.pub'] }),
     world.run({}, { sbomKey: ['nowhere.pub'] }),

@@ -61,7 +61,7 @@ export async function triageClusterCommand(
   const selection = compileSelection(asksRegistries ? {} : { excludeKinds: ['serviceaccounts'] });
   const inventory = await listCluster({ client, cluster: name, selection, now, signal: deadline });
   const platform = usualPlatform(inventory) ?? formatPlatform({ ...hostPlatform(host.arch), os: 'linux' });
-  const records = opened.use(openFoundRecords(whole, { lookup, platform, signal: deadline }, host));
+  const records = opened.use(openFoundRecords(whole, { lookup, platform }, host));
   let unread: readonly UnreadImage[] = [];
   if (asksRegistries) {
     const { recordStoredSboms } = await import('../cluster/record-stored-sboms.ts');
