@@ -1,6 +1,6 @@
 import type { Cataloger } from './cataloger.ts';
 import { mayBeExecutable, type Dispatch } from './dispatch.ts';
-import { readFile, tooLargeProblem, type FileReading } from './file-reading.ts';
+import { nothingAround, readFile, tooLargeProblem, type FileReading } from './file-reading.ts';
 import { isProgram } from './is-program.ts';
 
 /** A file to be read under a path that is not its own in its layer. */
@@ -32,7 +32,7 @@ export function readAlias(dispatch: Dispatch, file: AliasedFile, bytes: Buffer):
   const { path, entry, mode } = file;
   const chosen = isProgram(bytes) ? candidates(dispatch, file) : dispatch.select(path);
   const fitting = chosen.filter(({ maxBytes }) => bytes.length <= maxBytes);
-  return readFile(path, entry, mode, bytes, fitting, () => undefined);
+  return readFile(path, entry, mode, bytes, fitting, nothingAround);
 }
 
 function candidates(dispatch: Dispatch, { path, mode, size }: AliasedFile): readonly Cataloger[] {

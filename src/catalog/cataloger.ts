@@ -22,6 +22,11 @@ export interface Cataloger {
   /** Suffixes of neighbour files to have at hand, read from the same layer: `-wal` for `rpmdb.sqlite`. */
   readonly siblings?: readonly string[];
   /**
+   * Names of files of the same folder to have at hand: `package.json` beside `yarn.lock`. Such a name must not be wanted by a
+   * cataloger of the same list.
+   */
+  readonly neighbours?: readonly string[];
+  /**
    * Reads one file.
    *
    * @throws CatalogError for bytes that break the format; what could be read before should rather be returned, with
@@ -55,6 +60,8 @@ export interface CatalogFile {
   readonly bytes: Buffer;
   /** The neighbour whose path is this file's plus `suffix`, when the cataloger asked for such siblings. */
   sibling(suffix: string): Buffer | undefined;
+  /** The file of this name in the same folder, when the cataloger asked for such neighbours. */
+  neighbour(name: string): Buffer | undefined;
   /** The file parsed as a program, once for all catalogers; absent when it is none. */
   executable(): Executable | undefined;
 }

@@ -33,11 +33,13 @@ export class Dispatch {
   readonly #folders = new Map<string, FolderRule[]>();
   readonly #extensions = new Map<string, ExtensionRule[]>();
   readonly #siblings = new Map<string, SuffixRule[]>();
+  readonly #neighbours: ReadonlySet<string>;
   /** Those that want programs, whatever their path. */
   readonly executables: readonly Cataloger[];
 
   constructor(catalogers: readonly Cataloger[]) {
     this.catalogers = catalogers;
+    this.#neighbours = new Set(catalogers.flatMap(({ neighbours }) => neighbours ?? []));
     this.executables = catalogers.filter((one) => one.wants.some((pattern) => 'executable' in pattern));
     for (const cataloger of catalogers) {
       for (const pattern of cataloger.wants) {
@@ -90,7 +92,9 @@ export class Dispatch {
 
   /** True when the path is a neighbour file that some cataloger asked for. */
   isSibling(path: string): boolean {
-    const rules = this.#siblings.get(lastPart(path));
+    const name = lastPart(path);
+    if (this.#neighbours.has(name)) return true;
+    const rules = this.#siblings.get(name);
     return rules !== undefined && rules.some((rule) => endsWithPath(path, rule.suffix));
   }
 

@@ -14,6 +14,12 @@ export interface FileReading {
   readonly problems: readonly Problem[];
 }
 
+/** Files beside one that is read, as catalogers ask for them. */
+export type FilesAround = Pick<CatalogFile, 'sibling' | 'neighbour'>;
+
+/** Nothing is known of other files. */
+export const nothingAround: FilesAround = { sibling: () => undefined, neighbour: () => undefined };
+
 /**
  * Lets catalogers read one file.
  *
@@ -27,9 +33,9 @@ export function readFile(
   mode: number,
   bytes: Buffer,
   catalogers: readonly Cataloger[],
-  sibling: (suffix: string) => Buffer | undefined,
+  around: FilesAround,
 ): FileReading | undefined {
-  const file = catalogFile(path, mode, bytes, sibling);
+  const file = catalogFile(path, mode, bytes, around);
   const facts: Fact[] = [];
   const problems: Problem[] = [];
   for (const cataloger of catalogers) {
@@ -60,18 +66,14 @@ function problemOf(error: unknown, { id, essential }: Cataloger, path: string): 
   return { code, subject: path, message, ...(essential ? { incomplete: true } : {}) };
 }
 
-function catalogFile(
-  path: string,
-  mode: number,
-  bytes: Buffer,
-  sibling: (suffix: string) => Buffer | undefined,
-): CatalogFile {
+function catalogFile(path: string, mode: number, bytes: Buffer, { sibling, neighbour }: FilesAround): CatalogFile {
   let parsed: { readonly value: Executable | undefined } | undefined;
   return {
     path,
     mode,
     bytes,
     sibling,
+    neighbour,
     executable(): Executable | undefined {
       parsed ??= { value: parseExecutable(bytes) };
       return parsed.value;

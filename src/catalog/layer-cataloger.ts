@@ -128,7 +128,7 @@ export class LayerCataloger {
 
   /** Reads a file now, or keeps it for those that need its neighbours. */
   #hold(file: LayerFile, bytes: Buffer, catalogers: readonly Cataloger[]): void {
-    const needy = catalogers.filter((cataloger) => cataloger.siblings !== undefined);
+    const needy = catalogers.filter(({ siblings, neighbours }) => siblings !== undefined || neighbours !== undefined);
     if (needy.length > 0) {
       if (this.#keptBytes + bytes.length > this.#maxKeptBytes) {
         const essential = needy.some((cataloger) => cataloger.essential === true);
@@ -148,8 +148,11 @@ export class LayerCataloger {
   }
 
   #read(file: LayerFile, bytes: Buffer, catalogers: readonly Cataloger[]): void {
-    const sibling = (suffix: string): Buffer | undefined => this.#siblings.get(file.path + suffix);
-    const reading = readFile(file.path, file.entry, file.mode, bytes, catalogers, sibling);
+    const folder = file.path.slice(0, file.path.lastIndexOf('/') + 1);
+    const reading = readFile(file.path, file.entry, file.mode, bytes, catalogers, {
+      sibling: (suffix) => this.#siblings.get(file.path + suffix),
+      neighbour: (name) => this.#siblings.get(folder + name),
+    });
     if (reading === undefined) return;
     if (this.#facts.take(reading)) this.#readings.push(reading);
   }

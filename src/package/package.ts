@@ -27,6 +27,12 @@ export interface SourcePackage {
   readonly version: string;
 }
 
+/** Lines of a text, counted from 1, both included. */
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A package as one cataloger read it from one file. */
 export interface Package {
   readonly type: PackageType;
@@ -53,8 +59,17 @@ export interface Package {
   readonly innerPath?: string;
   /** Distribution-independent purl qualifiers to keep, such as `vcs_url`. */
   readonly qualifiers?: Readonly<Record<string, string>>;
-  /** Names of packages of the same cataloger that this one needs (as the format writes them, already resolved). */
+  /**
+   * Names of packages of the same cataloger that this one needs (as the format writes them, already resolved). A lock file may
+   * hold several versions of one package: there they are `name@version`.
+   */
   readonly dependsOn?: readonly string[];
+  /** Of lock files: whether the project itself asks for it, or another package does; absent when the file does not tell. */
+  readonly relationship?: 'direct' | 'indirect';
+  /** Of lock files: true for what only development and tests need. */
+  readonly development?: true;
+  /** Lines of the file that tell it, counted from 1, both included. */
+  readonly lines?: LineRange;
   /** For Go: true for the module that the binary was built from. */
   readonly main?: boolean;
 }

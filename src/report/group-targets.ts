@@ -38,6 +38,26 @@ const languages: Readonly<Record<LanguageType, LanguageGroup>> = {
   pypi: { type: 'python-pkg', title: 'Python' },
 };
 
+/** Trivy's names for lock files, by the cataloger that reads them. Each file is a group. */
+const lockfiles: ReadonlyMap<string, string> = new Map([
+  ['bun-lock', 'bun'],
+  ['cargo-lock', 'cargo'],
+  ['composer-lock', 'composer'],
+  ['gemfile-lock', 'bundler'],
+  ['go-mod', 'gomod'],
+  ['gradle-lockfile', 'gradle'],
+  ['nuget-lock', 'nuget'],
+  ['package-lock', 'npm'],
+  // Trivy reads none of PDM.
+  ['pdm-lock', 'pdm'],
+  ['pipfile-lock', 'pipenv'],
+  ['pnpm-lock', 'pnpm'],
+  ['poetry-lock', 'poetry'],
+  ['requirements', 'pip'],
+  ['uv-lock', 'uv'],
+  ['yarn-lock', 'yarn'],
+]);
+
 /**
  * Splits a report as Trivy does: the distribution's packages first, then each language, by type and then target. A
  * distribution has its group even without packages: its findings, none, are a statement too.
@@ -85,6 +105,8 @@ function groupOf(groups: Map<string, Draft>, heading: Heading): Draft {
 
 function headingOf(pkg: InventoryPackage, os: Heading): Heading {
   if (osPackageTypes.has(pkg.type)) return os;
+  const lockfile = lockfiles.get(pkg.cataloger);
+  if (lockfile !== undefined) return { target: packagePath(pkg), class: 'lang-pkgs', type: lockfile };
   const { type, title } = languages[pkg.type as LanguageType];
   return { target: title ?? packagePath(pkg), class: 'lang-pkgs', type };
 }

@@ -24,6 +24,7 @@ export interface DirectoryTree {
  * reader does. Names that look like whiteouts are ordinary names here.
  *
  * @param descend says no to folders that are not to be walked; they are listed themselves
+ * @param isSystem whether the folder may be a running system, whose kernel fills some folders at its root
  * @throws RootfsError DIRECTORY_UNREADABLE when the folder itself cannot be listed; LIMIT_EXCEEDED
  */
 export async function readDirectoryTree(
@@ -31,8 +32,9 @@ export async function readDirectoryTree(
   visit: FileVisitor,
   signal?: AbortSignal,
   descend: (folder: string) => boolean = () => true,
+  isSystem: boolean = true,
 ): Promise<DirectoryTree> {
-  const walk = new Walk(root, visit, descend);
+  const walk = new Walk(root, visit, descend, isSystem);
   for (const done of walk.run()) {
     if (done % filesPerTurn !== 0) continue;
     await new Promise((resolve) => setImmediate(resolve));
@@ -47,10 +49,12 @@ class Walk {
   readonly #root: string;
   readonly #visit: FileVisitor;
   readonly #descend: (folder: string) => boolean;
+  readonly #isSystem: boolean;
   readonly #chunk = Buffer.allocUnsafeSlow(256 * 1024);
 
-  constructor(root: string, visit: FileVisitor, descend: (folder: string) => boolean) {
+  constructor(root: string, visit: FileVisitor, descend: (folder: string) => boolean, isSystem: boolean) {
     this.#root = root;
+    this.#isSystem = isSystem;
     this.#visit = visit;
     this.#descend = descend;
   }
@@ -72,7 +76,7 @@ class Walk {
   #list(folder: string): string[] {
     try {
       const names = readdirSync(join(this.#root, folder)).sort();
-      return folder === '' ? names.filter((name) => !kernelFolders.has(name)) : names;
+      return folder === '' && this.#isSystem ? names.filter((name) => !kernelFolders.has(name)) : names;
     } catch (cause) {
       if (folder === '') {
         const message = `The folder ${this.#root} cannot be listed (${errorMessage(cause)}); name a folder that you can read`;

@@ -11,10 +11,12 @@ export function relationshipsOf(packages: readonly SbomPackage[]): SbomRelations
   const byName = new Map<string, SbomPackage[]>();
   const owners = new Map<string, SbomPackage>();
   for (const pkg of packages) {
-    const key = nameKey(pkg.cataloger, pkg.name);
-    const same = byName.get(key);
-    if (same === undefined) byName.set(key, [pkg]);
-    else same.push(pkg);
+    for (const name of [pkg.name, `${pkg.name}@${pkg.version}`]) {
+      const key = nameKey(pkg.cataloger, name);
+      const same = byName.get(key);
+      if (same === undefined) byName.set(key, [pkg]);
+      else same.push(pkg);
+    }
     if (osPackageTypes.has(pkg.type)) owners.set(ownerKey(pkg), pkg);
   }
 

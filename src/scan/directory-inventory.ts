@@ -6,6 +6,7 @@ import type { Progress } from '../base/progress.ts';
 import { paceSteps } from '../base/steps.ts';
 import { readAlias, refuseAlias, wantedBytes, type AliasedFile } from '../catalog/alias-reading.ts';
 import { assembleInventory, type SeenReading } from '../catalog/assemble.ts';
+import type { Cataloger } from '../catalog/cataloger.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import { LayerCataloger } from '../catalog/layer-cataloger.ts';
@@ -23,30 +24,48 @@ export interface DirectoryContext {
   readonly signal: AbortSignal;
 }
 
+/** What of a folder is looked at, besides what a user skips. */
+export interface DirectoryView {
+  readonly catalogers: readonly Cataloger[];
+  /** The folder may be a running system, whose kernel fills some folders at its root. */
+  readonly isSystem: boolean;
+  readonly file: (path: string) => boolean;
+  readonly folder: (path: string) => boolean;
+}
+
+/** What is installed below the folder. */
+const installed: DirectoryView = { catalogers, isSystem: true, file: () => true, folder: () => true };
+
 /**
  * Lists what is in an unpacked file system: the same as for an image with one layer.
  *
  * @throws RootfsError DIRECTORY_UNREADABLE, LIMIT_EXCEEDED; the signal's reason
  */
-export async function readDirectoryInventory(root: string, context: DirectoryContext): Promise<Inventory> {
+export async function readDirectoryInventory(
+  root: string,
+  context: DirectoryContext,
+  view: DirectoryView = installed,
+): Promise<Inventory> {
   const { progress, signal } = context;
   const skip = compileSkipRules(context.skip);
-  const dispatch = new Dispatch(catalogers);
+  const isLeftOut = (path: string): boolean => skip.file(path) || !view.file(path);
+  const dispatch = new Dispatch(view.catalogers);
   const cataloger = new LayerCataloger(dispatch);
   const task = progress.start(`Reading ${root}`);
   try {
     const { index, problems } = await readDirectoryTree(
       root,
-      (file) => (skip.file(file.path) ? undefined : cataloger.visit(file)),
+      (file) => (isLeftOut(file.path) ? undefined : cataloger.visit(file)),
       signal,
-      (folder) => !skip.folder(folder),
+      (folder) => !skip.folder(folder) && view.folder(folder),
+      view.isSystem,
     );
     const tree = new FileTree();
     await paceSteps(tree.applyInSteps(index), signal);
     const named: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
     const hidden = await paceSteps(findHiddenReadings(tree, dispatch, named, root), signal);
     const followed = await readHidden(root, tree, dispatch, hidden.readings, signal);
-    const kept = [...named, ...followed].filter(({ path }) => !skip.file(path));
+    const kept = [...named, ...followed].filter(({ path }) => !isLeftOut(path));
     const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
     const left = [...unread, ...cataloger.problems(root), ...hidden.problems];
     return await paceSteps(assembleInventory(kept, tree, left), signal);

@@ -58,13 +58,14 @@ export function packageFields(
       Licenses: pkg.licenses,
       Maintainer: pkg.maintainer,
       Modularitylabel: pkg.modularityLabel,
-      Relationship: pkg.main === true ? 'root' : undefined,
+      Relationship: pkg.main === true ? 'root' : pkg.relationship,
       DependsOn: dependsOn,
     }),
     Layer: packageLayer(pkg),
     ...omitEmpty({
       FilePath: osPackageTypes.has(pkg.type) ? undefined : packagePath(pkg),
       Digest: pkg.digest,
+      Locations: pkg.lines === undefined ? [] : [{ StartLine: pkg.lines.start, EndLine: pkg.lines.end }],
       Seaworthy: omitEmpty({
         Contains: contains.map((each) => ({ PURL: each.purl, FilePath: packagePath(each) })),
       }),

@@ -79,7 +79,10 @@ function resultFields(group: TargetGroup, report: ScanReport, listAllPackages: b
 
 function listPackages({ packages, class: kind }: TargetGroup, all: readonly InventoryPackage[]): unknown[] {
   const ids = new Map<string, string>();
-  for (const pkg of packages) ids.set(dependencyKey(pkg.cataloger, pkg.name), packageId(pkg));
+  for (const pkg of packages) {
+    ids.set(dependencyKey(pkg.cataloger, pkg.name), packageId(pkg));
+    ids.set(dependencyKey(pkg.cataloger, `${pkg.name}@${pkg.version}`), packageId(pkg));
+  }
   const contained =
     kind === 'os-pkgs' ? Map.groupBy(all.filter(isOwned), ({ ownedBy }) => identityKey(ownedBy)) : undefined;
   return packages.map((pkg) => {

@@ -43,8 +43,7 @@ export function sarifResult(
       {
         physicalLocation: {
           artifactLocation: { uri: pathUri(path), uriBaseId: rootPath },
-          // Packages have no lines, but code scanners want a region.
-          region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
+          region: regionOf(pkg.lines),
         },
         message: { text: `${sarifMessageText(path)}: ${sarifMessageText(pkg.name)}@${sarifMessageText(pkg.version)}` },
       },
@@ -55,6 +54,12 @@ export function sarifResult(
       ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
     },
   };
+}
+
+/** Only lock files have lines, but code scanners want a region. */
+function regionOf(lines: LineRange | undefined): Region {
+  if (lines === undefined) return { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
+  return { startLine: lines.start, endLine: lines.end };
 }
 
 /**

@@ -1,0 +1,13 @@
+/** Caps on lock files; those of real projects stay far below. */
+export const lockLimits = {
+  /** Bytes of one file. The lock file of a monorepo with ten thousand packages has some ten million. */
+  bytes: 67_108_864,
+  /** Bytes of a manifest beside it: people write these. */
+  manifest: 4_194_304,
+  /** Tables or mappings inside each other. */
+  depth: 64,
+  /** Folders or scopes that are looked into in one file, to find what a dependency leads to. */
+  steps: 5_000_000,
+  /** Characters of a path inside `node_modules`. */
+  path: 4096,
+} as const;

@@ -1,0 +1,86 @@
+import type { Problem } from '../../../base/problem.ts';
+import { packagesOf, type LockEntry, type LockReading } from '../entries.ts';
+
+/**
+ * Reads pip's `requirements.txt` (pip documentation, "Requirements File Format"). Only what is pinned to one version can be looked
+ * up; how much is not is told.
+ */
+export function parseRequirements(bytes: Buffer): LockReading {
+  const entries: LockEntry[] = [];
+  const loose: string[] = [];
+  const elsewhere: string[] = [];
+  for (const { text, start, end } of logicalLines(decode(bytes))) {
+    const include = /^(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(\S+)/.exec(text);
+    if (include !== null) {
+      if (!/^(?:-c|--c)/.test(text)) elsewhere.push(include[1] as string);
+      continue;
+    }
+    // Other options say where packages come from; what is installed from a folder or address has no version here.
+    if (text.startsWith('-') && !/^(?:-e|--editable)/.test(text)) continue;
+    const pinned = pinnedAt(text);
+    if (pinned === undefined) loose.push(text);
+    else entries.push({ ...pinned, lines: { start, end } });
+  }
+  return {
+    ...packagesOf('pypi', 'requirements', entries),
+    remarks: [...looseRemark(loose.length), ...includeRemark(elsewhere)],
+  };
+}
+
+interface LogicalLine {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Lines without comments and blank ones; one that ends with a backslash goes on in the next. */
+function* logicalLines(text: string): Generator<LogicalLine> {
+  let parts: string[] = [];
+  let start = 0;
+  for (const [index, raw] of text.split('\n').entries()) {
+    if (parts.length === 0) start = index + 1;
+    // A comment begins at the line's start or after a blank: an address may hold the sign.
+    const comment = /(?:^|\s)#/.exec(raw);
+    const line = (comment === null ? raw : raw.slice(0, comment.index)).trim();
+    if (line.endsWith('\\') && comment === null) {
+      parts.push(line.slice(0, -1));
+      continue;
+    }
+    parts.push(line);
+    const whole = parts.join(' ').trim();
+    parts = [];
+    if (whole !== '') yield { text: whole, start, end: index + 1 };
+  }
+  const rest = parts.join(' ').trim();
+  if (rest !== '') yield { text: rest, start, end: start + parts.length - 1 };
+}
+
+/** `name[extra] == 1.2.3 ; marker --hash=sha256:…`: the version, unless it stands for many as `1.*` does. */
+function pinnedAt(text: string): { readonly name: string; readonly version: string } | undefined {
+  const bare = text.split(/;|\s--/, 1)[0] as string;
+  const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^)]*)\)?$/.exec(bare.trim());
+  if (match === null) return undefined;
+  for (const clause of (match[2] as string).split(',')) {
+    const version = /^\s*===?\s*([^\s*]+)\s*$/.exec(clause)?.[1];
+    if (version !== undefined) return { name: match[1] as string, version };
+  }
+  return undefined;
+}
+
+function looseRemark(count: number): readonly Omit<Problem, 'subject'>[] {
+  if (count === 0) return [];
+  const message = `${count} of its requirements name no single version (name==1.2.3) and were not looked up; write them with pip freeze or pip-compile`;
+  return [{ code: 'REQUIREMENTS_UNPINNED', message }];
+}
+
+function includeRemark(files: readonly string[]): readonly Omit<Problem, 'subject'>[] {
+  if (files.length === 0) return [];
+  const message = `It includes ${files.length === 1 ? 'a file' : `${files.length} files`} (-r), of which only those named requirements.txt are read`;
+  return [{ code: 'INCLUDE_NOT_READ', message }];
+}
+
+/** Windows shells write such files as UTF-16 with a mark in front. */
+function decode(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  return bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+}
