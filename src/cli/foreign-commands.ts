@@ -1,4 +1,3 @@
-const sourceCode = 'write "rootfs" for what is installed below a folder; lock files of source code are not read';
 const login = 'log in with docker, podman or oras';
 const token = 'write --key pkcs11:…';
 
@@ -8,8 +7,6 @@ export const foreignCommands: ReadonlyMap<string, string> = new Map([
   ['convert', 'write several reports from one scan with --output'],
   ['dockerfile', 'verify each image that it names'],
   ['env', 'write "settings"'],
-  ['filesystem', sourceCode],
-  ['fs', sourceCode],
   ['generate', 'write "sign --output-payload FILE --no-upload"'],
   ['login', login],
   ['logout', login],
@@ -18,8 +15,6 @@ export const foreignCommands: ReadonlyMap<string, string> = new Map([
   ['piv-tool', token],
   ['pkcs11-tool', token],
   ['plugin', 'there are none'],
-  ['repo', sourceCode],
-  ['repository', sourceCode],
   ['server', 'each command reads the database itself, and "registry serve" scans what it keeps'],
   ['upload', 'write "build --push"'],
   ['version', 'write --version'],

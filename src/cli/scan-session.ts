@@ -20,6 +20,7 @@ import { type InventoryContext, readImageInventory, recallInventory } from '../s
 import { LayerPool } from '../scan/layer-pool.ts';
 import { openImageSource } from '../scan/open-image-source.ts';
 import { artifactOfImage } from '../scan/scan-target.ts';
+import { cleanText } from '../report/text/clean-text.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
 import { keychainOf } from './keychain.ts';
@@ -74,6 +75,7 @@ export class ScanSession implements AsyncDisposable {
    */
   async read(name: string, source: ImageSource = parseSource(name)): Promise<ReadTarget> {
     if (source.kind === 'dir') return this.readFolder(source.path, name);
+    if (source.kind === 'fs') return this.readSource(source.path, name);
     const { image, remote } = await this.#open(name, source);
     return await this.readOpened(name, image, remote);
   }
@@ -122,7 +124,8 @@ export class ScanSession implements AsyncDisposable {
     name: string,
     source: ImageSource,
   ): Promise<{ readonly image: Image; readonly remote: RemoteRepository | undefined }> {
-    if (source.kind === 'dir') throw new OciError('IMAGE_NOT_FOUND', `${name} is a folder, and no image`);
+    if (source.kind === 'dir' || source.kind === 'fs')
+      throw new OciError('IMAGE_NOT_FOUND', `${name} is a folder, and no image`);
     const { settings, host } = { settings: this.#settings, host: this.#host };
     const { env, home } = host;
     this.#network ??= networkOf(settings, host);
@@ -181,6 +184,30 @@ export class ScanSession implements AsyncDisposable {
       signal: this.signal,
     });
     this.#logRead(name, inventory, start);
+    return { artifact: { name, type: 'filesystem' }, inventory };
+  }
+
+  /**
+   * Reads the lock files of source code, and tells how much was left out.
+   *
+   * @throws ScanError TARGET_INVALID; RootfsError
+   */
+  async readSource(path: string, name: string = path): Promise<ReadTarget> {
+    const start = performance.now();
+    const { skipDirs: directories, skipFiles: files, includeDevDeps } = this.#settings;
+    const { readSourceInventory } = await import('../scan/source-inventory.ts');
+    const { inventory, leftOut } = await readSourceInventory(path, {
+      skip: { directories, files },
+      includeDevelopment: includeDevDeps,
+      progress: this.progress,
+      signal: this.signal,
+    });
+    this.#logRead(name, inventory, start);
+    if (leftOut > 0) {
+      const what =
+        leftOut === 1 ? 'package that only development needs is' : 'packages that only development needs are';
+      await this.tell(`${cleanText(name)}: ${leftOut} ${what} left out; --include-dev-deps looks at them too`);
+    }
     return { artifact: { name, type: 'filesystem' }, inventory };
   }
 

@@ -10,7 +10,9 @@ export type ImageSource =
   /** `path` may carry `:TAG` or `@DIGEST`: see `splitSelectedPath`. */
   | { readonly kind: 'docker-archive' | 'oci-archive' | 'oci-dir'; readonly path: string }
   /** An unpacked file system, or a folder of files. */
-  | { readonly kind: 'dir'; readonly path: string };
+  | { readonly kind: 'dir'; readonly path: string }
+  /** A folder of source code, or one lock file. */
+  | { readonly kind: 'fs'; readonly path: string };
 
 /**
  * Reads `[PREFIX:]TEXT`. Text without a known prefix is a registry reference, so an image that is named like a prefix
@@ -32,12 +34,13 @@ export function parseSource(text: string): ImageSource {
     case 'oci-archive':
     case 'oci-dir':
     case 'dir':
+    case 'fs':
       return { kind: prefix, path: named(prefix, rest) };
     default:
       if (text === '') throw invalid('The name of the image is empty; write it as [HOST/]REPOSITORY[:TAG][@DIGEST]');
       if (isPath(text)) {
         throw invalid(
-          `"${text.slice(0, 100)}" is a path, not an image reference; put docker-archive:, oci-archive:, oci-dir: or dir: before it`,
+          `"${text.slice(0, 100)}" is a path, not an image reference; put docker-archive:, oci-archive:, oci-dir:, dir: or fs: before it`,
         );
       }
       return { kind: 'registry', reference: parseReference(named('', text)) };

@@ -26,7 +26,7 @@ test('openImageSource() opens local images by what they are, under the name that
     `docker-archive:${docker}:app:1`,
   ];
   for (const name of names) {
-    const source = parseSource(name) as Exclude<ImageSource, { kind: 'dir' }>;
+    const source = parseSource(name) as Exclude<ImageSource, { kind: 'dir' | 'fs' }>;
     await using image = await openImageSource(source, name, context, signal);
     assert.equal(image.name, name);
     assert.equal(image.imageId, built.config.digest);

@@ -32,7 +32,7 @@ export interface SourceContext {
  * @throws OciError, NetError
  */
 export async function openImageSource(
-  source: Exclude<ImageSource, { kind: 'dir' }>,
+  source: Exclude<ImageSource, { kind: 'dir' | 'fs' }>,
   name: string,
   context: SourceContext,
   signal: AbortSignal,

@@ -1,4 +1,5 @@
 import { isSeaworthyError } from '../../base/error.ts';
+import { printable } from '../../base/printable.ts';
 import { mapBounded } from '../../base/concurrency.ts';
 import type { StatementIndex } from '../../match/vex/statement-index.ts';
 import type { ImageSource } from '../../oci/source.ts';
@@ -50,12 +51,36 @@ export async function rootfsCommand(
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  const vex = await requireReports(resolved, folders.length, host);
+  return await folderCommand(folders, (session, folder) => session.readFolder(folder), resolved, host);
+}
+
+/** `fs PATH`, `repo PATH`: scans what the lock files of source code name. */
+export async function fsCommand(paths: readonly string[], resolved: ResolvedSettings, host: Host): Promise<number> {
+  for (const path of paths) refuseRemote(path);
+  return await folderCommand(paths, (session, path) => session.readSource(path), resolved, host);
+}
+
+/** Trivy takes an address of a repository in the place of a folder. @throws ConfigError SETTING_INVALID */
+function refuseRemote(path: string): void {
+  if (!/^(?:[a-z][a-z+.-]*:\/\/|[^/\s@]+@[^/\s:]+:|(?:github|gitlab)\.com\/)/i.test(path)) return;
+  throw new ConfigError(
+    'SETTING_INVALID',
+    `Repositories are not cloned here; run "git clone ${printable(path)}" and name the folder`,
+  );
+}
+
+async function folderCommand(
+  folders: readonly string[],
+  readOne: (session: ScanSession, folder: string) => Promise<ReadTarget>,
+  resolved: ResolvedSettings,
+  host: Host,
+): Promise<number> {
+  await requireReports(resolved, folders.length, host);
   using lookup = openLookup(resolved.settings, host);
   await using session = new ScanSession(resolved.settings, host);
   const read: (ReadTarget | undefined)[] = [];
   for (const folder of folders) {
-    read.push(await attempt(folder, folders.length, session, () => session.readFolder(folder)));
+    read.push(await attempt(folder, folders.length, session, () => readOne(session, folder)));
   }
   return await reportRead(read, lookup, vex, resolved, host);
 }

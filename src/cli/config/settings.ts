@@ -15,6 +15,8 @@ export interface Settings extends SigningSettings {
   readonly pkgTypes: readonly PackageScope[];
   readonly skipDirs: readonly string[];
   readonly skipFiles: readonly string[];
+  /** Look at what only development needs too, where a lock file tells. */
+  readonly includeDevDeps: boolean;
   /** Keys whose SBOMs are taken in the place of layers. */
   readonly sbomKey: readonly string[];
   /** Fails where no such SBOM can be used. */

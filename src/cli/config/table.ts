@@ -61,6 +61,13 @@ export const settingTable: SettingTable = {
     initial: [],
     help: 'files not to look at',
   },
+  includeDevDeps: {
+    flag: '--include-dev-deps',
+    path: ['pkg', 'include-dev-deps'],
+    kind: switchKind,
+    initial: false,
+    help: 'look at packages of lock files that only development needs too',
+  },
   sbomKey: {
     flag: '--sbom-key',
     path: ['image', 'sbom-key'],

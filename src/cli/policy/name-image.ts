@@ -18,7 +18,7 @@ export interface GivenImage {
  */
 export function readImageName(name: string, defaultRegistry: string | undefined): GivenImage {
   const source = parseSource(name);
-  if (source.kind === 'dir') {
+  if (source.kind === 'dir' || source.kind === 'fs') {
     throw new ConfigError('SETTING_INVALID', `${name} is a folder, and policies are about images; name an image`);
   }
   if (source.kind !== 'registry' || defaultRegistry === undefined) return { name, source };

@@ -47,9 +47,11 @@ export function addScanningCommands(program: Command, run: Run): void {
   addScannerOptions(rootfs);
   examples(rootfs, [['rootfs /mnt/system', 'a mounted or unpacked system']]);
 
+  addSourceCommands(program, run);
+
   const sbom = program
     .command('sbom')
-    .argument('<source>', 'an image or folder, as for "image"')
+    .argument('<source>', 'an image or folder, as for "image"; fs:PATH for source code')
     .description('List what is in an image as a bill of materials.')
     .action((name: string, _options: unknown, command: Command) =>
       run(command, async (resolved, at) => (await import('../commands/sbom.ts')).sbomCommand(name, resolved, at)),
@@ -58,6 +60,7 @@ export function addScanningCommands(program: Command, run: Run): void {
     'output',
     'format',
     'platform',
+    'includeDevDeps',
     ...reading,
     ...storedSboms,
     ...everyCommand,
@@ -70,11 +73,12 @@ export function addScanningCommands(program: Command, run: Run): void {
   examples(sbom, [
     ['sbom alpine:3.20 -o cyclonedx-json=alpine.cdx.json', 'CycloneDX 1.6 in a file'],
     ['sbom oci-dir:./image -o spdx-json', 'SPDX 2.3 on standard output'],
+    ['sbom fs:.', 'what the lock files of source code name'],
   ]);
 
   const scan = program
     .command('scan')
-    .argument('<target>', 'sbom:FILE, or an image or folder as for "image"')
+    .argument('<target>', 'sbom:FILE, fs:PATH for source code, or an image or folder as for "image"')
     .description('Look up what a bill of materials, an image or a folder holds.')
     .action((target: string, _options: unknown, command: Command) =>
       run(command, async (resolved, at) => {
@@ -84,10 +88,43 @@ export function addScanningCommands(program: Command, run: Run): void {
         return (await import('../commands/image.ts')).imageCommand([target], resolved, at);
       }),
     );
-  addSettings(scan, ['platform', ...findings, ...reading, ...storedSboms, ...everyCommand, ...network, ...registry]);
+  addSettings(scan, [
+    'platform',
+    'includeDevDeps',
+    ...findings,
+    ...reading,
+    ...storedSboms,
+    ...everyCommand,
+    ...network,
+    ...registry,
+  ]);
   addScannerOptions(scan);
   examples(scan, [
     ['scan sbom:alpine.cdx.json', 'what the image scan finds, without the image'],
     ['scan sbom:app.cdx.json --vex app.vex.cdx.json', 'without what a VEX document about it clears'],
   ]);
+}
+
+/** Trivy's two commands for source code. Here they are alike: neither clones what is not on this machine. */
+function addSourceCommands(program: Command, run: Run): void {
+  const kinds = [
+    ['fs', 'filesystem', 'Find the known vulnerabilities of source code, by its lock files.'],
+    ['repo', 'repository', 'The same as "fs", of a repository that was cloned already.'],
+  ] as const;
+  for (const [name, alias, description] of kinds) {
+    const command = program
+      .command(name)
+      .alias(alias)
+      .argument('<path...>', 'folders of source code, or lock files')
+      .description(description)
+      .action((paths: string[], _options: unknown, self: Command) =>
+        run(self, async (resolved, at) => (await import('../commands/image.ts')).fsCommand(paths, resolved, at)),
+      );
+    addSettings(command, ['includeDevDeps', ...findings, ...reading, ...everyCommand, 'offline']);
+    addScannerOptions(command);
+    examples(command, [
+      [`${name} .`, 'what the lock files here and below name'],
+      [`${name} --include-dev-deps --fail-on HIGH .`, 'with what only development needs; fail on HIGH and CRITICAL'],
+    ]);
+  }
 }

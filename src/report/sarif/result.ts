@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Result } from 'sarif';
+import type { Region, Result } from 'sarif';
 import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
+import type { LineRange } from '../../package/package.ts';
 import { packagePath, type TargetGroup } from '../group-targets.ts';
 import { sarifLevel, sarifRuleId } from './rule.ts';
 import { isWebAddress, sarifMessageText, sarifText } from './text.ts';
