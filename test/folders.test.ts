@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { test } from 'node:test';
 import { catalogers } from '../src/catalog/list.ts';
+import { lockfileCatalogers } from '../src/catalog/source-list.ts';
 import { schemes } from '../src/version/list.ts';
 import {
   badNames,
@@ -29,7 +30,7 @@ const longOnPurpose = {
 };
 
 const catalogerFolders: FolderKind = {
-  folder: /^src\/catalog\/(?:os|language|binary|embedded-sbom)\/[^/]+$/,
+  folder: /^src\/catalog\/(?:os|language|binary|embedded-sbom|lockfile)\/[^/]+$/,
   parts: ['cataloger.ts', 'parse.ts'],
   exceptions: {
     'src/catalog/binary/cargo-auditable/parse.ts': 'audit-data.ts names the section that is parsed',
@@ -108,10 +109,13 @@ const everything = [...src, ...['test', 'testing', 'tools', 'bench', 'examples']
 
 test('every cataloger has its parts, and stands in the list once', () => {
   assert.deepEqual(missingParts(src, catalogerFolders), []);
-  const isMember = ({ path }: SourceFile): boolean => /^src\/catalog\/.+\/cataloger\.ts$/.test(path);
+  const isLockfile = ({ path }: SourceFile): boolean => /^src\/catalog\/lockfile\/.+\/cataloger\.ts$/.test(path);
+  const isMember = ({ path }: SourceFile): boolean => /^src\/catalog\/(?!lockfile\/).+\/cataloger\.ts$/.test(path);
   assert.deepEqual(unlisted(product, 'src/catalog/list.ts', isMember), []);
   assert.equal(catalogers.length, product.filter(isMember).length);
-  assert.deepEqual(repeated(catalogers.map(({ id }) => id)), []);
+  assert.deepEqual(unlisted(product, 'src/catalog/source-list.ts', isLockfile), []);
+  assert.equal(lockfileCatalogers.length, product.filter(isLockfile).length);
+  assert.deepEqual(repeated([...catalogers, ...lockfileCatalogers].map(({ id }) => id)), []);
 });
 
 test('every feed has its parts', () => {

@@ -1,3 +1,4 @@
+import type { LineRange } from '../../../package/package.ts';
 import { isJsonObject, member, members, type JsonObject } from '../../document/json.ts';
 import { lockId, packagesOf, type LockEntry, type LockReading } from '../entries.ts';
 import { linesOf } from '../lines-of.ts';
@@ -31,7 +32,7 @@ function entriesOf(document: JsonObject, text: string): LockEntry[] {
   const extra = projects.flatMap((each) => needsOf(each, ['devDependencies'], style, has));
   const direct = new Set([...production, ...extra]);
   const development = developmentOnly(graph, production, extra);
-  const lines = linesOf(text, keyOfLine, (line) => /^\S/.test(line) && line !== 'packages:');
+  const lines = packageLines(text);
   const identify = (key: string): { readonly name: unknown; readonly version: unknown } => {
     const split = splitKey(key, style);
     const node = packages.get(key) ?? packages.get(split.bare);
@@ -68,7 +69,12 @@ function lastDocument(text: string): string {
   return start < 0 ? text : text.slice(start + 5);
 }
 
-/** A key of `packages` or `snapshots`: two blanks deep. */
-function keyOfLine(line: string): string | undefined {
-  return /^ {2}'?([^\s'][^']*?)'?:\s*$/.exec(line)?.[1];
+/** Lines of the keys of `packages`, which stand two blanks deep. */
+function packageLines(text: string): ReadonlyMap<string, LineRange> {
+  let isInPackages = false;
+  const keyOf = (line: string): string | undefined => {
+    if (/^\S/.test(line)) isInPackages = line.trimEnd() === 'packages:';
+    return isInPackages ? /^ {2}'?([^\s'][^']*?)'?:\s*$/.exec(line)?.[1] : undefined;
+  };
+  return linesOf(text, keyOf, (line) => /^\S/.test(line));
 }
