@@ -70,6 +70,11 @@ export interface CatalogFile {
 export interface CatalogResult {
   readonly facts: readonly Fact[];
   readonly problems?: readonly Problem[];
+  /**
+   * Files that the same cataloger is to read too, whatever they are called, as this one names them: relative to its folder. They
+   * are only looked for in source code.
+   */
+  readonly includes?: readonly string[];
 }
 
 /** Plain data (it travels between threads and is cached as JSON). */

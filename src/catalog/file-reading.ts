@@ -12,6 +12,16 @@ export interface FileReading {
   readonly entry: number;
   readonly facts: readonly Fact[];
   readonly problems: readonly Problem[];
+  /** Files that are to be read too; absent when there are none. */
+  readonly includes?: readonly Inclusion[];
+}
+
+/** A file that another one names. */
+export interface Inclusion {
+  /** The cataloger that is to read it. */
+  readonly cataloger: string;
+  /** Relative to the folder of the file that names it. */
+  readonly path: string;
 }
 
 /** Files beside one that is read, as catalogers ask for them. */
@@ -38,16 +48,19 @@ export function readFile(
   const file = catalogFile(path, mode, bytes, around);
   const facts: Fact[] = [];
   const problems: Problem[] = [];
+  const includes: Inclusion[] = [];
   for (const cataloger of catalogers) {
     try {
       const result = cataloger.read(file);
       for (const fact of result.facts) facts.push(fact);
       for (const problem of result.problems ?? []) problems.push(problem);
+      for (const included of result.includes ?? []) includes.push({ cataloger: cataloger.id, path: included });
     } catch (error) {
       problems.push(problemOf(error, cataloger, path));
     }
   }
-  return facts.length + problems.length === 0 ? undefined : { path, entry, facts, problems };
+  if (facts.length + problems.length + includes.length === 0) return undefined;
+  return { path, entry, facts, problems, ...(includes.length > 0 && { includes }) };
 }
 
 /** The problem of a file that is larger than its catalogers take. */

@@ -1,5 +1,3 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../base/problem.ts';
 import type { Progress } from '../base/progress.ts';
@@ -15,6 +13,8 @@ import type { Inventory } from '../package/inventory.ts';
 import { fileUnreadable, readDirectoryTree } from '../rootfs/directory-reader.ts';
 import { FileTree } from '../rootfs/file-tree.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
+import { readIncluded } from './included-files.ts';
+import { readNoLink } from './read-no-link.ts';
 import { compileSkipRules, type SkipRules } from './skip-rules.ts';
 
 /** What reading a folder's contents needs. */
@@ -65,9 +65,11 @@ export async function readDirectoryInventory(
     const named: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
     const hidden = await paceSteps(findHiddenReadings(tree, dispatch, named, root), signal);
     const followed = await readHidden(root, tree, dispatch, hidden.readings, signal);
-    const kept = [...named, ...followed].filter(({ path }) => !isLeftOut(path));
+    const seen = [...named, ...followed].filter(({ path }) => !isLeftOut(path));
+    const included = await readIncluded(root, tree, view.catalogers, seen, skip.file, signal);
+    const kept = [...seen, ...included.readings];
     const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
-    const left = [...unread, ...cataloger.problems(root), ...hidden.problems];
+    const left = [...unread, ...cataloger.problems(root), ...hidden.problems, ...included.problems];
     return await paceSteps(assembleInventory(kept, tree, left), signal);
   } finally {
     task.finish();
@@ -106,19 +108,6 @@ async function readOne(
     const problem = fileUnreadable(path, error);
     return { path, entry, facts: [], problems: [isEssential(path, dispatch) ? incomplete(problem) : problem] };
   }
-}
-
-/** The real path was walked without following links; should a link stand there by now, it may lead out of the folder. */
-async function readNoLink(path: string, size: number): Promise<Buffer> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const bytes = Buffer.allocUnsafe(size);
-  let length = 0;
-  while (length < size) {
-    const { bytesRead } = await file.read(bytes, length, size - length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }
 
 function isEssential(path: string, dispatch: Dispatch): boolean {

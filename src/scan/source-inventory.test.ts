@@ -82,6 +82,35 @@ test('readSourceInventory() follows no link out of the folder, and no loop', asy
   assert.deepEqual(found(await readSourceInventory(folder.path, context)), []);
 });
 
+test('readSourceInventory() reads what requirements include, once, and nothing outside the folder', async () => {
+  using outside = tree({ 'secret.txt': 'secret==1\n' });
+  using folder = tree({
+    'beside.txt': 'e==1\n',
+    'requirements.txt': '-r beside.txt\n-r requirements/base.txt\n-r https://example.org/x.txt\na==1\n',
+    'requirements/base.txt': '-r ../requirements.txt\n-r more.txt\nb==1\n',
+    'requirements/more.txt': `--requirement=base.txt\n-r ../../secret.txt\n-r ${outside.path}/secret.txt\nc==1\n`,
+    'requirements/unused.txt': 'd==1\n',
+  });
+  const read = await readSourceInventory(folder.path, context);
+  assert.deepEqual(found(read), [
+    'a requirements.txt',
+    'b requirements/base.txt',
+    'c requirements/more.txt',
+    'e beside.txt',
+  ]);
+  assert.deepEqual(
+    read.inventory.problems.map(({ code, subject }) => `${code} ${subject}`),
+    [
+      'INCLUDE_NOT_READ requirements.txt',
+      'INCLUDE_NOT_READ requirements/more.txt',
+      'INCLUDE_NOT_READ requirements/more.txt',
+    ],
+  );
+  const one = await readSourceInventory(join(folder.path, 'requirements.txt'), context);
+  assert.deepEqual(found(one), ['a requirements.txt', 'e beside.txt']);
+  assert.equal(one.inventory.problems[0]?.code, 'INCLUDE_NOT_READ');
+});
+
 test('readSourceInventory() tells of projects that say nothing of what they are built from', async () => {
   using folder = tree({
     'pom.xml': '<project/>',

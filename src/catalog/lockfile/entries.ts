@@ -26,6 +26,8 @@ export interface LockReading {
   readonly unusable: number;
   /** What else is to be said of the file, without its path. */
   readonly remarks?: readonly Omit<Problem, 'subject'>[];
+  /** Files that it names and that are to be read too. */
+  readonly includes?: readonly string[];
 }
 
 /** How a package of a lock file is called by those that need it. */
@@ -75,10 +77,14 @@ export function packagesOf(type: PackageType, cataloger: string, entries: Iterab
 }
 
 /** What a cataloger gives for a reading. */
-export function resultOf(path: string, { packages, unusable, remarks = [] }: LockReading): CatalogResult {
+export function resultOf(
+  path: string,
+  { packages, unusable, remarks = [], includes = [] }: LockReading,
+): CatalogResult {
   return {
     facts: packages.map((found) => ({ kind: 'package', package: found })),
     problems: [...unusableEntries(path, unusable), ...remarks.map((remark) => ({ ...remark, subject: path }))],
+    ...(includes.length > 0 && { includes }),
   };
 }
 

@@ -2,6 +2,10 @@
 export const lockLimits = {
   /** Bytes of one file. The lock file of a monorepo with ten thousand packages has some ten million. */
   bytes: 67_108_864,
+  /** Bytes of one whose packages take a line each: a million lines of it would take long to make packages of. */
+  lines: 8_388_608,
+  /** Blocks of a yarn.lock. */
+  blocks: 250_000,
   /** Bytes of a manifest beside it: people write these. */
   manifest: 4_194_304,
   /** Tables or mappings inside each other. */

@@ -9,7 +9,7 @@ export const gemfileLock: Cataloger = {
   version: 1,
   wants: [{ name: 'Gemfile.lock' }, { name: 'gems.locked' }],
 
-  maxBytes: lockLimits.bytes,
+  maxBytes: lockLimits.lines,
   read(file) {
     return resultOf(file.path, parseGemfileLock(file.bytes));
   },

@@ -9,7 +9,7 @@ export const goMod: Cataloger = {
   version: 1,
   wants: [{ name: 'go.mod' }],
   neighbours: ['go.sum'],
-  maxBytes: lockLimits.bytes,
+  maxBytes: lockLimits.lines,
   read(file) {
     return resultOf(file.path, parseGoMod(file.bytes, file.neighbour('go.sum')));
   },

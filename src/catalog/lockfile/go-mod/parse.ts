@@ -1,5 +1,6 @@
 import { CatalogError } from '../../error.ts';
 import { packagesOf, type LockEntry, type LockReading } from '../entries.ts';
+import { lockLimits } from '../limits.ts';
 import { directivesOf, type Directive } from './directives.ts';
 import { modulesOfSum } from './sum.ts';
 
@@ -30,6 +31,12 @@ export function parseGoMod(bytes: Buffer, sum?: Buffer): LockReading {
     modules.set(path, { path, version, direct: !/^\s*indirect\b/.test(comment), line });
   }
   if (!isWhole && sum !== undefined) {
+    if (sum.length > lockLimits.lines) {
+      throw new CatalogError(
+        'LIMIT_EXCEEDED',
+        `Its go.sum has more than ${lockLimits.lines} bytes; skip it by its path`,
+      );
+    }
     for (const [path, version] of modulesOfSum(sum.toString('utf8'))) {
       if (!modules.has(path)) modules.set(path, { path, version, direct: false, line: undefined });
     }

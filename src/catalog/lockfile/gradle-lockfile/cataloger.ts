@@ -9,7 +9,7 @@ export const gradleLockfile: Cataloger = {
   version: 1,
   wants: [{ name: 'gradle.lockfile' }, { name: 'buildscript-gradle.lockfile' }],
 
-  maxBytes: lockLimits.bytes,
+  maxBytes: lockLimits.lines,
   read(file) {
     return resultOf(file.path, parseGradleLockfile(file.bytes));
   },

@@ -9,7 +9,7 @@ export const requirements: Cataloger = {
   version: 1,
   wants: [{ name: 'requirements.txt' }],
 
-  maxBytes: lockLimits.bytes,
+  maxBytes: lockLimits.lines,
   read(file) {
     return resultOf(file.path, parseRequirements(file.bytes));
   },

@@ -34,8 +34,9 @@ test('parseRequirements() reads what is pinned, and tells how much is not', () =
   const remarks = reading.remarks ?? [];
   assert.deepEqual(
     remarks.map(({ code }) => code),
-    ['REQUIREMENTS_UNPINNED', 'INCLUDE_NOT_READ'],
+    ['REQUIREMENTS_UNPINNED'],
   );
+  assert.deepEqual(reading.includes, ['base.txt']);
   assert.match(remarks[0]?.message ?? '', /^4 of its requirements/);
 });
 

@@ -7,23 +7,26 @@ import { packagesOf, type LockEntry, type LockReading } from '../entries.ts';
  */
 export function parseRequirements(bytes: Buffer): LockReading {
   const entries: LockEntry[] = [];
-  const loose: string[] = [];
-  const elsewhere: string[] = [];
+  let loose = 0;
+  const includes = new Set<string>();
   for (const { text, start, end } of logicalLines(decode(bytes))) {
-    const include = /^(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(\S+)/.exec(text);
-    if (include !== null) {
-      if (!/^(?:-c|--c)/.test(text)) elsewhere.push(include[1] as string);
+    // A file of constraints asks for nothing, it bounds what others ask for.
+    if (/^(?:-c|--constraint)\b/.test(text)) continue;
+    const include = /^(?:-r|--requirement)(?:\s+|=)?(\S+)/.exec(text)?.[1];
+    if (include !== undefined) {
+      includes.add(include);
       continue;
     }
     // Other options say where packages come from; what is installed from a folder or address has no version here.
     if (text.startsWith('-') && !/^(?:-e|--editable)/.test(text)) continue;
     const pinned = pinnedAt(text);
-    if (pinned === undefined) loose.push(text);
+    if (pinned === undefined) loose += 1;
     else entries.push({ ...pinned, lines: { start, end } });
   }
   return {
     ...packagesOf('pypi', 'requirements', entries),
-    remarks: [...looseRemark(loose.length), ...includeRemark(elsewhere)],
+    remarks: looseRemark(loose),
+    includes: [...includes],
   };
 }
 
@@ -71,12 +74,6 @@ function looseRemark(count: number): readonly Omit<Problem, 'subject'>[] {
   if (count === 0) return [];
   const message = `${count} of its requirements name no single version (name==1.2.3) and were not looked up; write them with pip freeze or pip-compile`;
   return [{ code: 'REQUIREMENTS_UNPINNED', message }];
-}
-
-function includeRemark(files: readonly string[]): readonly Omit<Problem, 'subject'>[] {
-  if (files.length === 0) return [];
-  const message = `It includes ${files.length === 1 ? 'a file' : `${files.length} files`} (-r), of which only those named requirements.txt are read`;
-  return [{ code: 'INCLUDE_NOT_READ', message }];
 }
 
 /** Windows shells write such files as UTF-16 with a mark in front. */

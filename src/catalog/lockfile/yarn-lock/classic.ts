@@ -1,6 +1,7 @@
 import { CatalogError } from '../../error.ts';
 import type { LineRange } from '../../../package/package.ts';
 import { lockId, type LockEntry } from '../entries.ts';
+import { lockLimits } from '../limits.ts';
 import type { PackageManifest } from '../package-json.ts';
 import { developmentOnly } from '../reach.ts';
 import { splitDescriptor } from './descriptor.ts';
@@ -87,6 +88,12 @@ function blocksOf(text: string): Block[] {
     const block = blocks.at(-1);
     if (!line.startsWith(' ')) {
       if (!line.endsWith(':')) throw notYarn(index + 1);
+      if (blocks.length >= lockLimits.blocks) {
+        throw new CatalogError(
+          'LIMIT_EXCEEDED',
+          `It holds more than ${lockLimits.blocks} packages; skip it by its path`,
+        );
+      }
       const descriptors = wordsOf(line.slice(0, -1));
       blocks.push({ descriptors, version: undefined, needs: [], lines: { start: index + 1, end: index + 1 } });
       isInNeeds = false;
