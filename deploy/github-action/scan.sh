@@ -13,9 +13,10 @@ image)
   if [[ -n $INPUT_INPUT ]]; then args+=("--input=$INPUT_INPUT"); else names=("$INPUT_IMAGE_REF"); fi
   [[ -n $INPUT_INPUT || -n $INPUT_IMAGE_REF ]] || fail 'Name an image with image-ref, or an archive with input'
   ;;
-rootfs | fs | filesystem) args=(rootfs) names=("$INPUT_SCAN_REF") ;;
+rootfs) args=(rootfs) names=("$INPUT_SCAN_REF") ;;
+fs | filesystem | repo | repository) args=(fs) names=("$INPUT_SCAN_REF") ;;
 sbom) args=(scan) names=("sbom:$INPUT_SCAN_REF") ;;
-*) fail "scan-type is image, rootfs or sbom, and not $INPUT_SCAN_TYPE" ;;
+*) fail "scan-type is image, rootfs, fs, repo or sbom, and not $INPUT_SCAN_TYPE" ;;
 esac
 
 # add FLAG NAME: the flag with the value of an input, where there is one.

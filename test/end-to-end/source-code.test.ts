@@ -113,6 +113,7 @@ test('seaworthy rootfs goes on to find what is installed, and no lock files', as
 
 for (const [args, code, words] of [
   [['repo', 'https://github.com/a/b'], 'SETTING_INVALID', /git clone https:\/\/github\.com\/a\/b/],
+  [['repo', 'https://u:p@ss@github.com/a/b'], 'SETTING_INVALID', /git clone https:\/\/github\.com\/a\/b/],
   [['fs', 'git@github.com:a/b.git'], 'SETTING_INVALID', /git clone/],
   [['fs', 'nowhere'], 'TARGET_INVALID', /nowhere/],
   [['fs', join('src', 'java', 'pom.xml')], 'TARGET_INVALID', /no lock file/],

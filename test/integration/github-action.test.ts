@@ -106,15 +106,19 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
     assert.deepEqual(idsIn(readFileSync(join(work, 'r.json'), 'utf8')), ['CVE-2024-0003']);
     mkdirSync(join(work, 'tree', 'node_modules', 'lodash'), { recursive: true });
     writeFileSync(join(work, 'tree/node_modules/lodash/package.json'), '{"name":"lodash","version":"4.17.20"}');
-    const tree = await run({ 'scan-type': 'fs', 'scan-ref': 'tree', 'fail-on': 'CRITICAL' });
+    const tree = await run({ 'scan-type': 'rootfs', 'scan-ref': 'tree', 'fail-on': 'CRITICAL' });
     assert.equal(tree.status, 1, tree.shown);
     assert.match(tree.shown, /CVE-2024-0003/);
+    writeFileSync(join(work, 'tree/yarn.lock'), 'lodash@^4:\n  version "4.17.20"\n');
+    const source = await run({ 'scan-type': 'fs', 'scan-ref': 'tree', 'fail-on': 'CRITICAL' });
+    assert.equal(source.status, 1, source.shown);
+    assert.match(source.shown, /yarn\.lock[^]*CVE-2024-0003/);
   });
 
   test('says what it does not take', async () => {
     const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
       [{}, /image-ref/],
-      [{ 'scan-type': 'config' }, /image, rootfs or sbom/],
+      [{ 'scan-type': 'config' }, /image, rootfs, fs, repo or sbom/],
       [{ 'image-ref': 'x', scanners: 'vuln,secret' }, /vuln alone/],
       [{ 'image-ref': 'x', format: 'template' }, /not one of Seaworthy's/],
       [{ 'image-ref': 'x', 'ignore-unfixed': 'yes' }, /true or false/],

@@ -30,13 +30,21 @@ export interface MigrationPlace extends AsyncDisposable {
   runUntil(line: string, saying: string): Promise<LineEnded>;
 }
 
+const sampleLock = {
+  lockfileVersion: 3,
+  packages: {
+    'node_modules/lodash': { version: '4.17.20' },
+    'node_modules/other': { version: '1.0.0', dev: true },
+  },
+};
+
 /** Milliseconds after which a line that does not end is killed. */
 const patience = 60_000;
 
 /**
  * Opens one. It has an image of three packages with known flaws: `$REGISTRY/app:1.4` in a registry of our own, the layout `image`, `app.tar`,
- * and unpacked in `rootfs`. `$OTHER` is another registry, `$NOTED` an image that notation's way of signing was used for, `$TUF` the
- * repository of a sigstore with the root `root.json`, and `$TOKEN` says there who one is. The kubeconfig leads to a cluster that runs the image.
+ * and unpacked in `rootfs`. `source` has a lock file of npm, with one more flaw for development. `$OTHER` is another registry, `$NOTED` an image that notation's way of signing was used for, `$TUF` the
+ * repository of a sigstore with the root `root.json`, and `$TOKEN` says there who one is. The kubeconfig leads to a cluster.
  *
  * @param tools folders of programs besides ours
  */
@@ -71,6 +79,7 @@ export async function openMigrationPlace(tools: readonly string[] = []): Promise
   writeFileSync(join(path, 'app.tar'), dockerArchive([{ image, repoTags: ['app:1.4'] }]));
   const unpacked = [...baseLayer, ...appLayer].map(({ name, body }) => [name, Buffer.from(body as string)] as const);
   writeFiles(join(path, 'rootfs'), new Map(unpacked));
+  writeFiles(join(path, 'source'), new Map([['package-lock.json', Buffer.from(JSON.stringify(sampleLock))]]));
   writeFileSync(join(path, 'root.json'), sigstore.tufRoot);
   writeFileSync(join(path, 'kubeconfig'), cluster.kubeconfig());
   writeFileSync(join(path, 'ca.crt'), makeCertificate('authority').cert);

@@ -65,8 +65,13 @@ function refuseRemote(path: string): void {
   if (!/^(?:[a-z][a-z+.-]*:\/\/|[^/\s@]+@[^/\s:]+:|(?:github|gitlab)\.com\/)/i.test(path)) return;
   throw new ConfigError(
     'SETTING_INVALID',
-    `Repositories are not cloned here; run "git clone ${printable(path)}" and name the folder`,
+    `Repositories are not cloned here; run "git clone ${printable(withoutUser(path))}" and name the folder`,
   );
+}
+
+/** Tokens stand in such addresses, and errors are kept in logs. */
+function withoutUser(address: string): string {
+  return address.replace(/:\/\/[^/]*@/, '://');
 }
 
 async function folderCommand(

@@ -30,6 +30,7 @@ test('resolveSettings() gives every default', () => {
     pkgTypes: ['os', 'library'],
     skipDirs: [],
     skipFiles: [],
+    includeDevDeps: false,
     sbomKey: [],
     sbomOnly: false,
     severity: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
