@@ -121,12 +121,12 @@ test('readSourceInventory() tells of projects that say nothing of what they are 
     'api/src/x.csproj': '<Project/>',
   });
   const { inventory } = await readSourceInventory(folder.path, context);
-  assert.deepEqual(inventory.problems.map(({ code, subject }) => [code, subject]).sort(), [
-    ['LOCKFILE_MISSING', 'api/Cargo.toml'],
-    ['LOCKFILE_MISSING', 'api/src/x.csproj'],
-    ['LOCKFILE_MISSING', 'module/pom.xml'],
+  assert.deepEqual(inventory.problems.map(({ code, subject }) => `${code} ${subject}`).sort(), [
+    'LOCKFILE_MISSING api/Cargo.toml',
+    'LOCKFILE_MISSING api/src/x.csproj',
+    'LOCKFILE_MISSING module/pom.xml',
   ]);
-  const [maven] = inventory.problems.filter(({ subject }) => subject.endsWith('pom.xml'));
+  const maven = inventory.problems.find(({ subject }) => subject.endsWith('pom.xml'));
   assert.match(maven?.message ?? '', /and of 1 more like it.*Maven has no lock file/);
 });
 

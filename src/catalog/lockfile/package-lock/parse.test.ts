@@ -90,6 +90,15 @@ test('parsePackageLock() counts what cannot be a package', () => {
   assert.equal(parsePackageLock(Buffer.from(JSON.stringify({ packages }))).unusable, 3);
 });
 
+test('parsePackageLock() survives names and versions that are no texts where something needs them', () => {
+  const packages = {
+    '': { dependencies: { a: '1' } },
+    'node_modules/a': { version: '1.0.0', dependencies: { b: '1' } },
+    'node_modules/b': { name: { toString: 1 }, version: '1.0.0' },
+  };
+  assert.equal(parsePackageLock(Buffer.from(JSON.stringify({ packages }))).unusable, 1);
+});
+
 test('parsePackageLock() has nothing to say of a project without dependencies, and refuses other JSON', () => {
   assert.deepEqual(parsePackageLock(Buffer.from('{"lockfileVersion":1}')), { packages: [], unusable: 0 });
   for (const text of ['{}', '[]', '{"packages":[]}', 'no']) {

@@ -32,7 +32,7 @@ export function entriesOfPaths(listed: readonly (readonly [string, unknown])[], 
       .filter((target) => target !== undefined);
   const idOf = (path: string): string => {
     const entry = folders.get(path);
-    return lockId(String(nameOf(path, entry)), textOf(member(entry, 'version')));
+    return lockId(textOf(nameOf(path, entry)), textOf(member(entry, 'version')));
   };
 
   const asked = new Set<string>();

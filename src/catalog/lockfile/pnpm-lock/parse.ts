@@ -19,7 +19,8 @@ export function parsePnpmLock(bytes: Buffer): LockReading {
 }
 
 function entriesOf(document: JsonObject, text: string): LockEntry[] {
-  const style: KeyStyle = String(member(document, 'lockfileVersion') ?? '').startsWith('5') ? 'slash' : 'at';
+  const version = member(document, 'lockfileVersion');
+  const style: KeyStyle = typeof version === 'string' && version.startsWith('5') ? 'slash' : 'at';
   const packages = new Map(members(member(document, 'packages')));
   const snapshots = member(document, 'snapshots');
   const nodes = isJsonObject(snapshots) ? members(snapshots) : [...packages];

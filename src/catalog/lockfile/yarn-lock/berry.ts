@@ -37,6 +37,7 @@ export function entriesOfBerry(text: string, manifest: PackageManifest | undefin
   const needsOf = ({ value }: Block, skip?: ReadonlyMap<string, unknown>): Block[] =>
     members(member(value, 'dependencies'))
       .filter(([name]) => skip?.has(name) !== true)
+      .map(([name, range]) => [name, textOf(range)] as const)
       .map(([name, range]) => byDescriptor.get(`${name}@${range}`) ?? byDescriptor.get(`${name}@npm:${range}`))
       .filter((block) => block !== undefined);
 
