@@ -6,9 +6,12 @@ import { lockLimits } from './limits.ts';
 /**
  * Reads a lock file in YAML: all its scalars are texts, as versions must be.
  *
- * @throws CatalogError MALFORMED
+ * @throws CatalogError MALFORMED, LIMIT_EXCEEDED
  */
 export function readYaml(text: string): JsonObject {
+  if (text.length > lockLimits.yaml) {
+    throw new CatalogError('LIMIT_EXCEEDED', `It has more than ${lockLimits.yaml} characters; skip it by its path`);
+  }
   const { value, mistake } = parseYamlTexts(text, lockLimits.depth);
   if (mistake !== undefined) {
     throw new CatalogError('MALFORMED', `Line ${mistake.line}: ${mistake.sentence}; make the lock file anew`);

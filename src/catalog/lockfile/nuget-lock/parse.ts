@@ -2,6 +2,7 @@ import { memberLines } from '../../../codec/json/member-lines.ts';
 import { isJsonObject, member, members, parseJsonObject } from '../../document/json.ts';
 import { CatalogError } from '../../error.ts';
 import { lockId, packagesOf, type LockEntry, type LockReading } from '../entries.ts';
+import { lockLimits } from '../limits.ts';
 
 /**
  * Reads NuGet's `packages.lock.json`: packages for each target framework, which may need other versions (NuGet documentation,
@@ -15,8 +16,8 @@ export function parseNugetLock(bytes: Buffer): LockReading {
     throw new CatalogError('MALFORMED', 'The file lists no packages; run dotnet restore again');
   }
   const text = bytes.toString('utf8');
-  const entries = members(frameworks).flatMap(([framework, listed]): LockEntry[] => {
-    const lines = memberLines(text, ['dependencies', framework]);
+  const entries = members(frameworks).flatMap(([framework, listed], index): LockEntry[] => {
+    const lines = index < lockLimits.sections ? memberLines(text, ['dependencies', framework]) : undefined;
     // NuGet compares names without case.
     const ids = new Map<string, string>();
     for (const [name, entry] of members(listed)) {
@@ -32,7 +33,7 @@ export function parseNugetLock(bytes: Buffer): LockReading {
           version: member(entry, 'resolved'),
           direct: type === 'Direct',
           dependsOn: members(member(entry, 'dependencies')).flatMap(([need]) => ids.get(need.toLowerCase()) ?? []),
-          lines: lines.get(name),
+          lines: lines?.get(name),
         },
       ];
     });

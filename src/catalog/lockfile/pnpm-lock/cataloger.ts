@@ -9,7 +9,7 @@ export const pnpmLock: Cataloger = {
   id: 'pnpm-lock',
   version: 1,
   wants: [{ name: 'pnpm-lock.yaml' }],
-  maxBytes: lockLimits.bytes,
+  maxBytes: lockLimits.yaml,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parsePnpmLock(file.bytes));

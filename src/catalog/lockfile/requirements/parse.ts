@@ -60,12 +60,18 @@ function* logicalLines(text: string): Generator<LogicalLine> {
 
 /** `name[extra] == 1.2.3 ; marker --hash=sha256:…`: the version, unless it stands for many as `1.*` does. */
 function pinnedAt(text: string): { readonly name: string; readonly version: string } | undefined {
-  const bare = text.split(/;|\s--/, 1)[0] as string;
-  const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^)]*)\)?$/.exec(bare.trim());
-  if (match === null) return undefined;
-  for (const clause of (match[2] as string).split(',')) {
-    const version = /^\s*===?\s*([^\s*]+)\s*$/.exec(clause)?.[1];
-    if (version !== undefined) return { name: match[1] as string, version };
+  const bare = (text.split(/;|\s--/, 1)[0] as string).trim();
+  const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(bare)?.[0];
+  if (name === undefined) return undefined;
+  let rest = bare.slice(name.length).trim();
+  if (rest.startsWith('[')) {
+    const end = rest.indexOf(']');
+    rest = end < 0 ? '' : rest.slice(end + 1).trim();
+  }
+  if (rest.startsWith('(') && rest.endsWith(')')) rest = rest.slice(1, -1);
+  for (const clause of rest.split(',')) {
+    const version = /^===?\s*([^\s*=]+)$/.exec(clause.trim())?.[1];
+    if (version !== undefined) return { name, version };
   }
   return undefined;
 }
