@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { boundOldGeneration } from '../../base/old-generation.ts';
+import { preferLowMemory } from '../../base/low-memory.ts';
+import { isSingleFile } from '../../base/single-file.ts';
 import { openOperator } from '../../cluster/operator/open-operator.ts';
 import { findCluster } from '../../kubernetes/config/find-cluster.ts';
 import { openKubernetesClient } from '../../kubernetes/open-client.ts';
@@ -17,7 +18,8 @@ import type { Host } from '../host.ts';
 import { storedKeychainOf } from '../keychain.ts';
 import { networkOptionsOf } from '../network.ts';
 import { type OperatorFlags, operatorConfigOf } from '../operator/flags.ts';
-import { keepDatabase, runSelf } from '../operator/keep-database.ts';
+import { keepDatabase } from '../operator/keep-database.ts';
+import { runSelf } from '../operator/run-self.ts';
 import { serverClouds } from '../server-clouds.ts';
 import { serverLogger } from '../server-logger.ts';
 
@@ -32,8 +34,8 @@ export async function operatorServeCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  // What is kept for long is small beside what each look leaves behind.
-  boundOldGeneration(50);
+  // It waits most of the time, and what takes long happens in processes of their own.
+  preferLowMemory();
   const logger = serverLogger(settings, host);
   const clock = systemClock;
   const { signal } = host;
@@ -82,8 +84,10 @@ export async function operatorServeCommand(
   const url = `http://${formatListenAddress(opened.server.address)}`;
   logger.info('The operator begins', { url });
   await host.stdout.write(`${url}\n`);
+  const { execPath, execArgv, argv } = process;
   const update = (stop: AbortSignal): Promise<boolean> =>
     runSelf(
+      { execPath, execArgv, argv, env: host.env, isSingleFile: isSingleFile() },
       [
         ['db', 'update', '--quiet', '--cache-dir', settings.cacheDir, '--db-source', settings.dbSource],
         settings.caCert.flatMap((file) => ['--ca-cert', file]),

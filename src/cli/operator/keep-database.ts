@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import { readStatus } from '../../vulndb/status.ts';
@@ -39,27 +38,4 @@ function ageOf(folder: string, now: number): number {
   } catch {
     return Number.POSITIVE_INFINITY;
   }
-}
-
-/**
- * Runs this program in a process of its own: what an update takes in memory is gone with it.
- *
- * @param args what is typed behind the program's name
- * @returns whether it ended well
- */
-export function runSelf(args: readonly string[], signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const [, script = ''] = process.argv;
-    const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      windowsHide: true,
-    });
-    const stop = (): void => void child.kill();
-    signal.addEventListener('abort', stop, { once: true });
-    const end = (good: boolean): void => {
-      signal.removeEventListener('abort', stop);
-      resolve(good);
-    };
-    child.once('error', () => end(false)).once('close', (status) => end(status === 0));
-  });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { OperatorManifestsOptions } from '../commands/operator-manifests.ts';
 import { addSettings } from '../config/flags.ts';
 import type { OperatorFlags } from '../operator/flags.ts';
+import { youngGenerationFlag } from '../operator/young-generation.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
 import { addRegistryOptions } from './registry-options.ts';
@@ -31,7 +32,7 @@ export function addOperatorCommands(program: Command, run: Run): void {
     run(
       command,
       async (resolved, at) => (await import('../commands/operator-serve.ts')).operatorServeCommand(given, resolved, at),
-      '--max-semi-space-size=4',
+      youngGenerationFlag,
     ),
   );
   addSettings(serve, [...everyCommand, ...network, 'cacheSize', 'dbSource']);
