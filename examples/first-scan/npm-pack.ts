@@ -20,18 +20,23 @@ const impatient = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=50
  *
  * @param cwd whose `.npmrc` applies
  * @param npmCli `npm_execpath` of the environment: the script of the npm that runs this one, if one does
- * @throws FirstScanError NPM_UNAVAILABLE, NPM_FAILED
+ * @throws FirstScanError NPM_UNAVAILABLE, NPM_FAILED; the signal's reason
  */
 export async function npmPack(
   specs: readonly string[],
   folder: string,
-  options: { readonly cwd: string; readonly npmCli: string | undefined },
+  options: { readonly cwd: string; readonly npmCli: string | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const { file, args } = npmProgram(options.npmCli);
+  const { cwd, npmCli, signal } = options;
+  signal?.throwIfAborted();
+  const { file, args } = npmProgram(npmCli);
   const command = [...args, 'pack', ...specs, '--ignore-scripts', '--pack-destination', folder, ...impatient];
-  const child = spawn(file, command, { cwd: options.cwd, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
+  const child = spawn(file, command, { cwd, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
   // Not spawn's own limit: its timer keeps the process waiting after a program that could not be started.
   const limit = setTimeout(() => child.kill(), timeoutMs);
+  // npm itself waits for whatever it fetches when it is asked to end; all that it writes is ours to remove.
+  const stop = (): void => void child.kill('SIGKILL');
+  signal?.addEventListener('abort', stop, { once: true });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-keptErrorCharacters);
@@ -43,7 +48,11 @@ export async function npmPack(
       );
     });
     child.on('close', resolve);
-  }).finally(() => clearTimeout(limit));
+  }).finally(() => {
+    clearTimeout(limit);
+    signal?.removeEventListener('abort', stop);
+  });
+  signal?.throwIfAborted();
   if (status !== 0) throw new FirstScanError('NPM_FAILED', failure(specs, status, errors));
 }
 

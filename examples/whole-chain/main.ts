@@ -12,8 +12,12 @@ import { openStage, type Stage } from './stage.ts';
 /** Where the packages come from. */
 export interface PackageSource {
   readonly recipes: Recipes;
-  /** The tarballs of releases, in their order. */
-  fetch(releases: readonly PinnedRelease[], say: (text: string) => void): Promise<readonly Uint8Array[]>;
+  /** The tarballs of releases, in their order. @throws the signal's reason, as soon as it is aborted */
+  fetch(
+    releases: readonly PinnedRelease[],
+    say: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<readonly Uint8Array[]>;
 }
 
 const usage = `Usage: npm start [-- --keep]
@@ -63,7 +67,7 @@ async function runIn(work: string, keeps: boolean, source: PackageSource, signal
   let kept = false;
   try {
     const releases = releasesOf(source.recipes);
-    const tarballs = await source.fetch(releases, stage.say);
+    const tarballs = await source.fetch(releases, stage.say, signal);
     stage.say('Everything below runs for real, on this machine and on loopback only. To type a command yourself:\n');
     stage.say(prelude(work));
     await showChain(stage, source.recipes, (release) => tarballs[releases.indexOf(release)] as Uint8Array);

@@ -24,10 +24,10 @@ async function packageFolder(): Promise<string> {
 
 process.exitCode = await main(process.argv.slice(2), {
   recipes,
-  async fetch(releases, say) {
+  async fetch(releases, say, signal) {
     return await fetchPackages(releases, await packageFolder(), async (specs, folder) => {
       say(`Fetching ${specs.length} old and new releases of well-known packages with npm, kept for the next time ...`);
-      await npmPack(specs, folder, { cwd: root, npmCli: process.env['npm_execpath'] });
+      await npmPack(specs, folder, { cwd: root, npmCli: process.env['npm_execpath'], signal });
     });
   },
 });

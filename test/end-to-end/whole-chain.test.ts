@@ -19,7 +19,11 @@ interface ChainRun {
   readonly status: Promise<number | null>;
 }
 
-function startChain(machine: TemporaryDirectory, args: readonly string[] = []): ChainRun {
+function startChain(
+  machine: TemporaryDirectory,
+  args: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): ChainRun {
   for (const name of ['home', 'tmp']) mkdirSync(join(machine.path, name), { recursive: true });
   const env = {
     PATH: process.env['PATH'],
@@ -31,6 +35,7 @@ function startChain(machine: TemporaryDirectory, args: readonly string[] = []): 
     COSIGN_REPOSITORY: 'registry.test/mine',
     HTTP_PROXY: 'http://127.0.0.1:9',
     DOCKER_CONFIG: '/nowhere',
+    ...more,
   };
   const running = spawn(process.execPath, [child, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { out: '', err: '' };
@@ -141,6 +146,35 @@ describe('the whole chain', { concurrency: true }, () => {
       await sleep(20);
       chain.process.kill(signal);
       assert.equal(await chain.status, status);
+      assert.equal(chain.complained(), '');
+      await assertNothingLeft(machine);
+    });
+  }
+
+  for (const [signal, expected] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    test(`${signal} while npm fetches ends that at once, and nothing is left`, async () => {
+      using machine = temporaryDirectory();
+      // An npm that has begun to write, and would go on for a minute whatever it is told.
+      const npm = machine.write(
+        'npm-cli.js',
+        `const { writeFileSync } = require('node:fs');
+        const folder = process.argv[process.argv.indexOf('--pack-destination') + 1];
+        writeFileSync(folder + '/part.tgz', 'x');
+        for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => {});
+        setTimeout(() => {}, 60_000);
+        writeFileSync(${JSON.stringify(join(machine.path, 'begun'))}, '');`,
+      );
+      const chain = startChain(machine, ['--npm'], { npm_execpath: npm });
+      while (!readdirSync(machine.path).includes('begun')) {
+        await Promise.race([sleep(20), chain.status.then((early) => assert.fail(`${early}: ${chain.complained()}`))]);
+      }
+      const began = performance.now();
+      chain.process.kill(signal);
+      assert.equal(await chain.status, expected);
+      assert.ok(performance.now() - began < 10_000);
       assert.equal(chain.complained(), '');
       await assertNothingLeft(machine);
     });
