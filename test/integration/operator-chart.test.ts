@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { defaultOperatorSettings, type OperatorManifestSettings } from '../../src/cluster/operator/manifests/model.ts';
 import { renderOperatorManifests } from '../../src/cluster/operator/manifests/render-manifests.ts';
 import type { Manifest } from '../../src/kubernetes/manifest.ts';
-import { type ChartObject, lintChart, renderChart } from '../../testing/admission/helm-chart.ts';
+import { type ChartObject, lintChart, renderChart, renderNotes } from '../../testing/admission/helm-chart.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 
 // The chart and the plain manifests are two forms of one thing: rendered by real helm, object by object.
@@ -76,6 +76,24 @@ describe('the chart with an operator', needsProgram('helm'), () => {
 
   test('without it, the chart has nothing of it', async () => {
     assert.deepEqual((await renderChart({ image }, namespace)).filter(isOfOperator), []);
+  });
+
+  test('whoever installs it is told how to see what it does, and what it may not', async () => {
+    const notes = (operator: object): Promise<string> => renderNotes({ image, operator }, namespace);
+    const secrets = /hold credentials for them with operator\.secrets\.namespaces/;
+    const plain = await notes({ enabled: true });
+    assert.match(plain, /kubectl -n ops rollout status deployment\/seaworthy-operator\n/);
+    assert.match(plain, /kubectl get vulnerabilityreports -A -o wide\n {2}kubectl get sbomreports -A\n/);
+    assert.match(plain, secrets);
+    const more = await notes({
+      enabled: true,
+      secrets: { namespaces: ['team-a'] },
+      settings: { noSbomReports: true },
+    });
+    assert.match(more, /vulnerabilityreports/);
+    assert.doesNotMatch(more, secrets);
+    assert.doesNotMatch(more, /sbomreports/);
+    assert.doesNotMatch(await notes({}), /operator reports on/);
   });
 
   test('Prometheus is told where the metrics are', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadAll } from 'js-yaml';
@@ -30,12 +31,31 @@ export async function helm(args: readonly string[], kubeconfig?: string): Promis
 }
 
 /** Renders the chart as `helm template` does. @param values as in a values file */
-export async function renderChart(values: object, namespace: string): Promise<readonly ChartObject[]> {
+export async function renderChart(
+  values: object,
+  namespace: string,
+  path: string = chartPath,
+): Promise<readonly ChartObject[]> {
   using folder = temporaryDirectory();
   const file = folder.write('values.json', JSON.stringify(values));
   const asked = ['--namespace', namespace, '--values', file, '--kube-version', kubeVersion];
-  const text = await helm(['template', 'sea', chartPath, ...asked]);
+  const text = await helm(['template', 'sea', path, ...asked]);
   return loadAll(text).filter((each) => each !== null && each !== undefined) as ChartObject[];
+}
+
+/** What whoever installs the chart is told. `helm template` leaves that out, so that it is made an object of a copy of the chart. */
+export async function renderNotes(values: object, namespace: string): Promise<string> {
+  using folder = temporaryDirectory();
+  const copy = join(folder.path, 'chart');
+  cpSync(chartPath, copy, { recursive: true });
+  const notes = readFileSync(join(copy, 'templates', 'NOTES.txt'), 'utf8');
+  rmSync(join(copy, 'templates', 'NOTES.txt'));
+  writeFileSync(join(copy, 'templates', '_notes.tpl'), `{{- define "notes" -}}\n${notes}{{- end -}}\n`);
+  const object =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata: {text: {{ include "notes" . | quote }}}\n';
+  writeFileSync(join(copy, 'templates', 'notes.yaml'), object);
+  const found = (await renderChart(values, namespace, copy)).find(({ metadata }) => metadata.name === 'notes');
+  return (found?.['data'] as { readonly text: string }).text;
 }
 
 /** Looks at the chart as `helm lint` does. @throws where something is wrong */
