@@ -145,10 +145,7 @@ export async function openOperator(config: OperatorConfig, surroundings: Operato
     },
   );
   live.operator = operator;
-  metrics.tell(
-    () => operator.state,
-    () => leader.leads,
-  );
+  metrics.tell(operator, () => leader.leads);
   const server = opened.use(
     await openOperatorServer(config.listen, {
       notReady: () => operator.notReady,

@@ -58,6 +58,20 @@ export interface OperatorState {
   readonly builtAt: number | undefined;
 }
 
+/** What an operator holds. */
+export type HeldKind =
+  | 'pods'
+  | 'pod forms'
+  | 'jobs'
+  | 'nodes'
+  | 'reports'
+  /** Written, and not told of yet. */
+  | 'reports unseen'
+  | 'reports to remove'
+  | 'writes'
+  | 'failed writes'
+  | 'images';
+
 const nothing: WantedReports = { targets: new Map(), images: new Map() };
 
 /**
@@ -129,6 +143,22 @@ export class Operator {
       left: this.#pods.left + this.#jobs.left + this.#nodes.left,
       behind: this.#follow.behind,
       builtAt: this.#parts.database.builtAt,
+    };
+  }
+
+  /** How many things are held, by what they are: what only grows here would in time take all memory. */
+  get held(): Readonly<Record<HeldKind, number>> {
+    return {
+      pods: this.#pods.size,
+      'pod forms': this.#pods.forms,
+      jobs: this.#jobs.size,
+      nodes: this.#nodes.size,
+      reports: this.#reports.size + this.#sboms.size,
+      'reports unseen': this.#reports.unseen + this.#sboms.unseen,
+      'reports to remove': this.#gone.size,
+      writes: this.#writer.size,
+      'failed writes': this.#writer.failed,
+      images: this.#book.size,
     };
   }
 
@@ -218,6 +248,7 @@ export class Operator {
     this.#pods.tidy();
     this.#reports.tidy(now);
     this.#sboms.tidy(now);
+    this.#writer.tidy();
     if (clock.monotonic() - this.#evictedAt < limits.goneTime) return;
     this.#evictedAt = clock.monotonic();
     this.#begin(kept.evict());
@@ -315,8 +346,13 @@ export class Operator {
   /** Reports of what runs nowhere go, but for those of Jobs: what they ran is theirs as long as they are there. */
   #removeGone(type: ResourceType, known: KnownReports, now: number, signal: AbortSignal): void {
     const { targets } = this.#wanted;
+    const prefix = `${type.resource} `;
+    // Whoever removed them: what is not there any more is no longer waited for.
+    for (const name of this.#gone.keys()) {
+      if (name.startsWith(prefix) && known.get(name.slice(prefix.length)) === undefined) this.#gone.delete(name);
+    }
     for (const [key, { isOwn, owner, uid }] of known.pairs()) {
-      const name = `${type.resource} ${key}`;
+      const name = `${prefix}${key}`;
       const isKept = !isOwn || targets.has(key) || owner.kind === 'Job' || owner.kind === 'CronJob';
       if (isKept) {
         this.#gone.delete(name);

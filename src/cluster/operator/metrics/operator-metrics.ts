@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { WriteOutcome } from '../report/write-reports.ts';
-import type { OperatorState } from '../operator.ts';
+import type { Operator, OperatorState } from '../operator.ts';
 
 /** How a look at an image ended. */
 export type LookOutcome = 'layers' | 'inventory' | 'failed';
@@ -8,7 +8,7 @@ export type LookOutcome = 'layers' | 'inventory' | 'failed';
 /** What is told of an operator, in the order of the documents. */
 const operatorMetricTable: Readonly<
   Record<
-    'leader' | 'images' | 'looks' | 'reports' | 'foreign' | 'behind' | 'left' | 'database',
+    'leader' | 'images' | 'looks' | 'reports' | 'foreign' | 'behind' | 'left' | 'held' | 'database',
     { readonly name: string; readonly help: string; readonly labels: readonly string[] }
   >
 > = {
@@ -42,6 +42,11 @@ const operatorMetricTable: Readonly<
     name: 'seaworthy_operator_objects_left_out',
     help: 'Pods, Jobs and Nodes that are more than are looked at',
     labels: [],
+  },
+  held: {
+    name: 'seaworthy_operator_held',
+    help: 'Things that are held in memory, by what they are',
+    labels: ['kind'],
   },
   database: {
     name: 'seaworthy_operator_database_built_timestamp_seconds',
@@ -78,7 +83,8 @@ export class OperatorMetrics {
     this.#reports.inc({ kind, outcome });
 
   /** Tells of a state whenever it is asked. */
-  tell(state: () => OperatorState, leads: () => boolean): void {
+  tell(operator: Pick<Operator, 'state' | 'held'>, leads: () => boolean): void {
+    const state = (): OperatorState => operator.state;
     const gauge = (name: keyof typeof operatorMetricTable, set: (gauge: Gauge) => void): void => {
       const made: Gauge = new Gauge({
         ...optionsOf(name),
@@ -109,6 +115,9 @@ export class OperatorMetrics {
       for (const [resource, reason] of state().behind) behind.set({ resource, reason }, 1);
     });
     gauge('left', (left) => left.set(state().left));
+    gauge('held', (held) => {
+      for (const [kind, count] of Object.entries(operator.held)) held.set({ kind }, count);
+    });
     gauge('database', (database) => {
       const { builtAt } = state();
       if (builtAt === undefined) database.remove();

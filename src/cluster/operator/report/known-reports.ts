@@ -25,6 +25,11 @@ export class KnownReports extends FollowedFacts<KnownReport> {
   /** Texts that many reports have. */
   readonly #texts = new Map<string, string>();
 
+  /** Reports that were written, and that the cluster did not tell of yet. */
+  get unseen(): number {
+    return this.#written.size;
+  }
+
   /** For `follow()`, of metadata alone. */
   readonly transform = (object: KubernetesObject): KubernetesObject => reduced(object, this.#read(object));
 

@@ -41,6 +41,17 @@ export class ReportWriter {
     return this.#underWay.size;
   }
 
+  /** Reports of which it is remembered that they could not be written or removed. */
+  get failed(): number {
+    return this.#failed.size;
+  }
+
+  /** Forgets failures that nobody came back to: what they are about is not wanted any more. */
+  tidy(): void {
+    const now = this.#parts.clock.now();
+    for (const [name, { until }] of this.#failed) if (until + limits.mostPause < now) this.#failed.delete(name);
+  }
+
   /** Whether something may be done about a report now: nothing is under way, nor did it fail a moment ago. */
   isFree(type: ResourceType, key: string): boolean {
     const name = nameOf(type, key);

@@ -29,6 +29,10 @@ export interface Freshness {
 export class ImageBook {
   readonly #entries = new Map<string, Entry>();
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   found(image: string): FoundInImage | undefined {
     return this.#entries.get(image)?.found;
   }

@@ -77,6 +77,11 @@ function keyOf({ metadata: { namespace = '', name } }: KubernetesObject): string
 export class RunningPods extends FollowedFacts<PodFacts> {
   #forms = new Map<string, PodForm>();
 
+  /** What Pods say, each once however many say it. */
+  get forms(): number {
+    return this.#forms.size;
+  }
+
   /** For `follow()`. */
   readonly transform = (pod: KubernetesObject): KubernetesObject => reduced(pod, readPodFacts(pod, this.#forms));
 
