@@ -43,6 +43,9 @@ export interface OperatorWorld extends AsyncDisposable {
   readonly lab: KubernetesLab;
   readonly registry: TestRegistry;
   readonly clock: Clock;
+  /** Where all of it is kept, and in that the database. */
+  readonly folder: string;
+  readonly database: string;
   /** Has the database know flaws of musl before 1.2.4-r3. */
   readonly know: (ids: readonly string[], builtAt?: string) => Promise<void>;
   /** Stores an image with musl, and gives its digest; each name is another image. */
@@ -163,6 +166,8 @@ export async function openOperatorWorld(options: FakeApiServerOptions = {}): Pro
     lab,
     registry,
     clock,
+    folder: folder.path,
+    database,
     written,
     async know(ids, builtAt = '2026-11-27T07:00:00Z') {
       const affected = [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])];
