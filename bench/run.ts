@@ -1,8 +1,8 @@
 /**
  * Measures the product beside yardsticks in the same run, as ratios: `npm run bench [-- NAME…]`.
  *
- * `admission`, `cluster`, `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more. The others need a build (`npm run build`) and a real image:
- * an OCI layout named by
+ * `admission`, `cluster`, `gate`, `policy`, `pull-through`, `registry` and `rejudge` need nothing more; `operator` measures what is built (`npm run build`) where that
+ * is there; `whole-chain` fetches a few packages with npm where it has not run before. The others need a build and a real image: an OCI layout named by
  * SEAWORTHY_BENCH_IMAGE, or one that `debian-image` makes where that tool lies beside the checkout.
  */
 import { availableParallelism } from 'node:os';
@@ -14,6 +14,7 @@ import { databaseBench } from './database.ts';
 import { gateBench } from './gate.ts';
 import { knownImage } from './known-image.ts';
 import { manyImages } from './many-images.ts';
+import { operatorBench } from './operator.ts';
 import { policyBench } from './policy.ts';
 import { pullThroughBench } from './pull-through.ts';
 import { registryBench } from './registry.ts';
@@ -21,6 +22,7 @@ import { rejudgeBench } from './rejudge.ts';
 import { startUp } from './start-up.ts';
 import { verifyBench } from './verify.ts';
 import { warmScan } from './warm-scan.ts';
+import { wholeChainBench } from './whole-chain.ts';
 import { workspace, type Bench, type Line, type Workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -38,10 +40,12 @@ const alone: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   admission: admissionBench,
   cluster: clusterBench,
   gate: gateBench,
+  operator: operatorBench,
   policy: policyBench,
   'pull-through': pullThroughBench,
   registry: registryBench,
   rejudge: rejudgeBench,
+  'whole-chain': wholeChainBench,
 };
 
 const names = [...Object.keys(benches), ...Object.keys(alone)];
