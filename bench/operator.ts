@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vulnerabilityReportDefinition } from '../src/cluster/operator/report/definitions.ts';
 import { buildDatabase } from '../src/vulndb/build.ts';
@@ -110,7 +109,7 @@ async function startOperator(
     ].flat(),
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const lines = createInterface({ input: child.stdout as Readable });
+  const lines = createInterface({ input: child.stdout });
   const { value } = await lines[Symbol.asyncIterator]().next();
   if (typeof value !== 'string') throw new Error('The operator did not begin');
   return { child, url: value };

@@ -55,7 +55,8 @@ export async function renderNotes(values: object, namespace: string): Promise<st
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata: {text: {{ include "notes" . | quote }}}\n';
   writeFileSync(join(copy, 'templates', 'notes.yaml'), object);
   const found = (await renderChart(values, namespace, copy)).find(({ metadata }) => metadata.name === 'notes');
-  return (found?.['data'] as { readonly text: string }).text;
+  if (found === undefined) throw new Error('the copy of the chart has no notes');
+  return (found['data'] as { readonly text: string }).text;
 }
 
 /** Looks at the chart as `helm lint` does. @throws where something is wrong */
