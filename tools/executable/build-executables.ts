@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join, relative } from 'node:path';
 import { singleFileAssets } from '../../src/base/single-file.ts';
 import { bundleLoader, bundleScripts, bundleVerify } from '../bundle.ts';
+import { checkMacho } from './check-macho.ts';
 import { nodeFor, ownTarget, type Target } from './nodes.ts';
 
 /** What to build. */
@@ -54,11 +55,18 @@ export async function buildExecutables({ root, targets, out, nodes }: Executable
         }),
       );
       execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+      if (target.startsWith('darwin-')) mustBeWellFormed(output, target);
       return output;
     });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Where it cannot be started, its form is all that can be looked at. */
+function mustBeWellFormed(file: string, target: Target): void {
+  const wrong = checkMacho(readFileSync(file), target);
+  if (wrong.length > 0) throw new Error(`${file} would not start on macOS: ${wrong.join('; ')}`);
 }
 
 function filesBelow(folder: string): Record<string, string> {
