@@ -19,26 +19,49 @@ interface Block {
  * @throws Error for a first line that starts like one of these and is none
  */
 export function shellExamples(markdown: string): ShellExample[] {
-  return promising(markdown, 'run');
+  return promising(markdown, 'run').map(({ step }) => step);
+}
+
+/** Where or how a step of a document is tried, when it is not simply run where the others are. */
+const ways = ['goes on', 'on a node', 'on another cluster'] as const;
+
+/** A step that a document's readers take. */
+export interface TriedStep extends ShellExample {
+  /** `goes on`: it is a server, and is there for all steps after it. */
+  readonly way?: (typeof ways)[number];
 }
 
 /**
- * The `sh` blocks of a document that its readers run one after another, as one of these says: `# tried: ok` or
- * `# tried: exit N`.
+ * The `sh` blocks of a document that its readers run one after another, as one of these says: `# tried: ok`, `# tried: exit N`,
+ * `# tried: goes on`, `# tried: ok, on a node` or `# tried: ok, on another cluster`.
  *
  * @throws Error for a first line that starts like one of these and is none
  */
-export function triedSteps(markdown: string): ShellExample[] {
-  return promising(markdown, 'tried');
+export function triedSteps(markdown: string): TriedStep[] {
+  return promising(markdown, 'tried').map(({ step, promise }) => {
+    const way = ways.find((each) => promise === `ok, ${each}` || (promise === each && each === 'goes on'));
+    return way === undefined ? step : { ...step, way };
+  });
 }
 
-function promising(markdown: string, word: 'run' | 'tried'): ShellExample[] {
+/** Lines at which `sh` blocks begin that promise nothing, with their text. */
+export function untriedBlocks(markdown: string): { readonly line: number; readonly text: string }[] {
+  return blocks(markdown).filter(({ language, text }) => language === 'sh' && !/^# (?:run|tried): /.test(text));
+}
+
+interface Promising {
+  readonly step: ShellExample;
+  readonly promise: string;
+}
+
+function promising(markdown: string, word: 'run' | 'tried'): Promising[] {
+  const more = word === 'run' ? '' : '|goes on|ok, on a node|ok, on another cluster';
   return blocks(markdown).flatMap(({ language, line, text }) => {
     const [first = ''] = text.split('\n', 1);
     if (language !== 'sh' || !new RegExp(`^#\\s*${word}\\b`).test(first)) return [];
-    const match = new RegExp(`^# ${word}: (?:ok|exit (\\d{1,3}))$`).exec(first);
+    const match = new RegExp(`^# ${word}: (ok|exit (\\d{1,3})${more})$`).exec(first);
     if (match === null) throw new Error(`Line ${line}: "${first}" is neither "# ${word}: ok" nor "# ${word}: exit N"`);
-    return [{ line, script: text, status: Number(match[1] ?? 0) }];
+    return [{ step: { line, script: text, status: Number(match[2] ?? 0) }, promise: match[1] as string }];
   });
 }
 

@@ -11,7 +11,15 @@ import { environmentName } from '../src/cli/config/setting.ts';
 import { settingKeys, settingTable } from '../src/cli/config/table.ts';
 import { makeSyntheticImage, storeImage } from '../testing/registry/synthetic-image.ts';
 import { startTestRegistry } from '../testing/registry/test-registry.ts';
-import { headingAnchors, namedPaths, namedSettings, relativeLinks, shellExamples, triedSteps } from './doc-examples.ts';
+import {
+  headingAnchors,
+  namedPaths,
+  namedSettings,
+  relativeLinks,
+  shellExamples,
+  triedSteps,
+  untriedBlocks,
+} from './doc-examples.ts';
 
 const root = join(import.meta.dirname, '..');
 const launcher = join(root, 'bin', 'seaworthy.js');
@@ -177,11 +185,28 @@ test('triedSteps() finds the blocks that are tried one after another', () => {
     '# tried: exit 3',
     'y',
     '```',
+    '```sh',
+    '# tried: goes on',
+    '```',
+    '```sh',
+    '# tried: ok, on a node',
+    '```',
+    '```sh',
+    'z',
+    '```',
   ];
   assert.deepEqual(triedSteps(page.join('\n')), [
     { line: 2, script: '# tried: ok\ntrue', status: 0 },
     { line: 10, script: '# tried: exit 3\ny', status: 3 },
+    { line: 14, script: '# tried: goes on', status: 0, way: 'goes on' },
+    { line: 17, script: '# tried: ok, on a node', status: 0, way: 'on a node' },
   ]);
+  assert.deepEqual(
+    untriedBlocks(page.join('\n')).map(({ line, text }) => [line, text]),
+    [[20, 'z']],
+  );
+  assert.throws(() => triedSteps('```sh\n# tried: ok, on the moon\n```'), /Line 2/);
+  assert.throws(() => shellExamples('```sh\n# run: goes on\n```'), /Line 2/);
   assert.throws(() => triedSteps('```sh\n# tried: fine\n```'), /Line 2/);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,15 +12,16 @@ import { defaultManifestSettings } from '../../src/admission/manifests/model.ts'
 import { startWebhookProcess, type WebhookProcess } from '../../testing/admission/serve-process.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
+import type { ApiObject } from '../../testing/kubernetes-server/ask.ts';
 import { kubeconfigText } from '../../testing/kubernetes-server/kubeconfig.ts';
 import { createObject, makeNamespace } from '../../testing/kubernetes-server/objects.ts';
 import { type ApiServer, needsApiServer, startApiServer } from '../../testing/kubernetes-server/start-api-server.ts';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { findProgram, needsProgram } from '../../testing/registry/find-program.ts';
-import { triedSteps } from '../doc-examples.ts';
+import { triedSteps, untriedBlocks } from '../doc-examples.ts';
 
-// What docs/tutorial.md has its readers do, in its order and its words. What stands between its steps for other machines is done here: the
-// vulnerability database, the registry that serves, and the webhook, which a node would run.
+// What docs/tutorial.md has its readers do, in its order and its words. What a whole cluster would do besides is done here: nodes run the
+// webhook, and controllers say how far they are.
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -28,9 +29,10 @@ const page = readFileSync(join(root, 'docs', 'tutorial.md'), 'utf8');
 const launcher = join(root, 'bin', 'seaworthy.js');
 const { namespace, name } = defaultManifestSettings;
 const skip = needsApiServer().skip || needsProgram('kubectl').skip;
+const steps = triedSteps(page);
 
 describe('docs/tutorial.md', { skip }, () => {
-  test('each of its steps ends as it says', { timeout: 280_000 }, async () => {
+  test('each of its steps ends as it says', { timeout: 280_000 }, async (context) => {
     await using cleanup = new AsyncDisposableStack();
     const folder = cleanup.use(temporaryDirectory());
     const ended = new AbortController();
@@ -59,19 +61,24 @@ describe('docs/tutorial.md', { skip }, () => {
       LISTEN: `127.0.0.1:${port}`,
       TLS: join(folder.path, 'tls'),
       COSIGN_PASSWORD: 'sea',
+      SEAWORTHY_DB_SOURCE: join(folder.path, 'osv'),
       SEAWORTHY_CA_CERT: folder.write('ca.pem', authority.cert),
     };
     const cwd = join(folder.path, 'work');
-    const steps = triedSteps(page);
-    assert.ok(steps.length >= 10);
-    for (const { line, script, status } of steps) {
-      const outcome = await new Promise<{ readonly status: unknown; readonly output: string }>((resolve) => {
-        execFile('sh', ['-e', '-c', script], { cwd, env, timeout: 120_000 }, (error, out, err) => {
-          resolve({ status: error === null ? 0 : error.code, output: `${out}${err}` });
-        });
-      });
+    await writeFolder(env.SEAWORTHY_DB_SOURCE, await advisoryFeed());
+    void playNamespaces(server, ended.signal);
+    for (const { line, script, status, way } of steps) {
+      if (way === 'on another cluster') continue;
+      if (way === 'goes on') {
+        cleanup.use(await startServer(script, cwd, env));
+        continue;
+      }
+      if (way === 'on a node' && canBeNode !== false) {
+        context.diagnostic(`docs/tutorial.md:${line} was left out: ${canBeNode}`);
+        continue;
+      }
+      const outcome = await (way === 'on a node' ? runOnNode : runStep)(script, cwd, env);
       assert.equal(outcome.status, status, `docs/tutorial.md:${line} says ${outcome.output}`);
-      if (script.includes('registry robot create')) cleanup.use(await serveRegistry(cwd, env));
       if (script.includes('admission manifests')) {
         const webhook = cleanup.use(await serveWebhook(server, env, folder.path));
         void whenScaledToNone(server, ended.signal).then(async (isNone) => {
@@ -87,23 +94,85 @@ describe('docs/tutorial.md', { skip }, () => {
       if (script.includes('imagepolicies.seaworthy.dev/signed')) await untilGuarded(env);
     }
   });
+
+  const elsewhere = steps.filter(({ way }) => way === 'on another cluster');
+
+  test('its chart is installed on another cluster', { timeout: 120_000, ...needsProgram('helm') }, async () => {
+    await using server = await startApiServer();
+    using folder = temporaryDirectory();
+    const programs = ['helm', 'kubectl'].map((program) => dirname(findProgram(program) as string));
+    const env = {
+      PATH: [...programs, '/usr/bin', '/bin'].join(delimiter),
+      HOME: folder.path,
+      KUBECONFIG: folder.write('kubeconfig', server.kubeconfig),
+      REGISTRY: 'registry.example.org',
+    };
+    assert.equal(elsewhere.length, 1);
+    for (const { line, script, status } of elsewhere) {
+      const outcome = await runStep(script, root, env);
+      assert.equal(outcome.status, status, `docs/tutorial.md:${line} says ${outcome.output}`);
+    }
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+    const { body } = await server.ask({ method: 'GET', path });
+    assert.match(JSON.stringify(body['spec']), /"image":"registry\.example\.org\/seaworthy:0\.1\.0"/);
+  });
 });
 
-/** The registry of the tutorial, on its machine, with a database. */
-async function serveRegistry(cwd: string, env: NodeJS.ProcessEnv): Promise<AsyncDisposable> {
-  const feed = join(cwd, '..', 'osv');
-  await writeFolder(feed, await advisoryFeed());
-  await run(process.execPath, [launcher, 'db', 'build', '--from', feed], { cwd, env });
-  const log = openSync(join(cwd, '..', 'registry.log'), 'w');
-  const args = [launcher, 'registry', 'serve', '--config', 'registry.yaml'];
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', log] });
+test('every command of docs/tutorial.md is tried, but for the names that its readers choose', () => {
+  assert.ok(steps.length >= 15);
+  const [names, ...others] = untriedBlocks(page);
+  assert.deepEqual(others, []);
+  const lines = names?.text.split('\n') ?? [];
+  assert.deepEqual(
+    lines.map((line) => /^export ([A-Z_]+)=/.exec(line)?.[1]),
+    ['REGISTRY', 'LISTEN', 'TLS', 'COSIGN_PASSWORD'],
+  );
+});
+
+interface Outcome {
+  readonly status: unknown;
+  readonly output: string;
+}
+
+function runProgram(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(file, args, { cwd, env, timeout: 120_000 }, (error, out, err) => {
+      resolve({ status: error === null ? 0 : error.code, output: `${out}${err}` });
+    });
+  });
+}
+
+function runStep(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
+  return runProgram('sh', ['-e', '-c', script], cwd, env);
+}
+
+/** A namespace in which `/etc` is empty, as that of a node that has no runtime configured yet. */
+const node = ['--user', '--map-root-user', '--mount', 'sh', '-e', '-c', 'mount -t tmpfs none /etc; eval "$1"', 'sh'];
+const canBeNode =
+  needsProgram('unshare', 'mount').skip ||
+  (spawnSync('unshare', [...node, 'true']).status !== 0 && 'this machine gives no namespaces of mounts');
+
+async function runOnNode(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
+  // All else of `/` is this machine's.
+  assert.deepEqual(readdirSync(join(cwd, 'nodes', 'containerd')), ['etc']);
+  return await runProgram('unshare', [...node, script], cwd, env);
+}
+
+/** Starts a step that goes on, and waits until it says its address. It is asked to end when the test is over. */
+async function startServer(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<AsyncDisposable> {
+  const log = join(cwd, '..', 'server.log');
+  const child = spawn('sh', ['-e', '-c', script.replace(/^(?!#)/m, 'exec ')], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', openSync(log, 'w')],
+  });
   assert.ok(child.stdout);
   const ended = once(child, 'exit');
-  await Promise.race([once(child.stdout, 'data'), ended.then(() => assert.fail('the registry ended'))]);
+  await Promise.race([once(child.stdout, 'data'), ended.then(() => assert.fail(readFileSync(log, 'utf8')))]);
   return {
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
-      await ended;
+      assert.deepEqual(await ended, [143, null], readFileSync(log, 'utf8'));
     },
   };
 }
@@ -152,6 +221,22 @@ async function tellScaled(server: ApiServer): Promise<void> {
   const body = { status: { replicas: 0, observedGeneration: generation } };
   const contentType = 'application/merge-patch+json';
   await server.ask({ method: 'PATCH', path: `${path}/status`, body, contentType });
+}
+
+/** What the controller of namespaces would do: one that is to go, and is empty, goes. */
+async function playNamespaces(server: ApiServer, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { body } = await server
+      .ask({ method: 'GET', path: '/api/v1/namespaces' })
+      .catch(() => ({ body: {} as ApiObject }));
+    const items = (body['items'] ?? []) as readonly { readonly metadata: ApiObject }[];
+    for (const { metadata } of items.filter((each) => each.metadata['deletionTimestamp'] !== undefined)) {
+      const put = { apiVersion: 'v1', kind: 'Namespace', metadata, spec: { finalizers: [] } };
+      const path = `/api/v1/namespaces/${String(metadata['name'])}/finalize`;
+      await server.ask({ method: 'PUT', path, body: put });
+    }
+    await sleep(200);
+  }
 }
 
 async function untilGuarded(env: NodeJS.ProcessEnv): Promise<void> {
