@@ -1,46 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { promisify } from 'node:util';
 import { needsUnpacking, unpackImage } from '../../testing/daemon/unpacked-image.ts';
-import { needsDebian, packInstalled } from '../../testing/debian-packages.ts';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
 import { startOwnRegistry } from '../../testing/registry/own-registry.ts';
 import { idsIn, openWorkplace, packagesIn, sampleFindings, sampleImage } from '../end-to-end/sample.ts';
+import { buildOwnImage, needsOwnImage, ownPackages, ownProgram } from './own-image.ts';
 import { neededLibraries } from '../../tools/container-image/libraries.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const run = promisify(execFile);
 const place = await openWorkplace();
 after(() => place[Symbol.dispose]());
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-
-function needed(): { readonly skip: string | false } {
-  if (!existsSync(join(root, 'dist/cli/main.js'))) return { skip: 'nothing is built yet: "npm run build" does it' };
-  return needsDebian();
-}
-
-/** The packages that Node needs, with what tells which system it is and whom it trusts. */
-function packages(): readonly string[] {
-  const folder = join(place.path, 'packages');
-  if (!existsSync(folder)) {
-    mkdirSync(folder);
-    for (const name of names) packInstalled(name, folder);
-  }
-  return names.flatMap((name) => ['--deb', join(folder, `${name}.deb`)]);
-}
-
-const names = ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6'];
-
-async function image(...args: readonly string[]): Promise<string> {
-  const script = join(root, 'tools', 'container-image.ts');
-  const env = { ...process.env, ...place.env, COSIGN_PASSWORD: 'hold-fast' };
-  const options = { cwd: place.path, env, timeout: 240_000, maxBuffer: 1 << 26 };
-  const { stdout } = await run(process.execPath, [script, ...args], options);
-  return stdout.trim();
-}
 
 test(
   'neededLibraries() tells what the loader tells of Node',
@@ -60,42 +32,41 @@ test(
 );
 
 const name = 'localhost/seaworthy:1';
-const program = ['/usr/local/bin/node', '/usr/local/lib/seaworthy/bin/seaworthy.js'];
 
 test(
   'the image of the program has a user that is not root, and packages that its own scan finds',
-  needed(),
+  needsOwnImage(),
   async () => {
-    const digest = await image(...packages(), '-o', 'docker-archive:own.tar', '-o', 'oci-dir:own', '--tag', name);
+    const digest = await buildOwnImage(place, '-o', 'docker-archive:own.tar', '-o', 'oci-dir:own', '--tag', name);
     assert.match(digest, /^sha256:[0-9a-f]{64}$/);
     // The sample's database knows no Debian, so the program says that it could not look up its packages.
     const scanned = await place.run(['image', 'oci-dir:own', '-f', 'json']);
-    assert.deepEqual(packagesIn(scanned.stdout), [...names, 'seaworthy'].toSorted());
+    assert.deepEqual(packagesIn(scanned.stdout), [...ownPackages, 'seaworthy'].toSorted());
     const { Metadata } = JSON.parse(scanned.stdout) as { Metadata: { ImageConfig: { config: { User: string } } } };
     assert.equal(Metadata.ImageConfig.config.User, '65532:65532');
   },
 );
 
-const runs = needed().skip === false ? needsUnpacking() : needed();
+const runs = needsOwnImage().skip === false ? needsUnpacking() : needsOwnImage();
 
 test('the program runs from its image where podman unpacked it, and scans an image', runs, async () => {
   assert.ok(existsSync(join(place.path, 'own.tar')), 'the test before this one makes it');
   await using unpacked = await unpackImage(join(place.path, 'own.tar'), name);
-  assert.equal((await unpacked.run('65532:65532', ...program, '--version')).trim(), version);
+  assert.equal((await unpacked.run('65532:65532', ...ownProgram, '--version')).trim(), version);
   writeFiles(join(unpacked.path, 'tmp/sample'), layoutFiles([{ content: sampleImage() }]));
   cpSync(place.feeds, join(unpacked.path, 'tmp/feeds'), { recursive: true });
-  await unpacked.run('65532:65532', ...program, 'db', 'build', '--from', '/tmp/feeds');
-  const report = await unpacked.run('65532:65532', ...program, 'image', 'oci-dir:/tmp/sample', '-f', 'json');
+  await unpacked.run('65532:65532', ...ownProgram, 'db', 'build', '--from', '/tmp/feeds');
+  const report = await unpacked.run('65532:65532', ...ownProgram, 'image', 'oci-dir:/tmp/sample', '-f', 'json');
   assert.deepEqual(idsIn(report), sampleFindings);
 });
 
-test('what is pushed with a key is signed, and its list of packages attested', needed(), async () => {
+test('what is pushed with a key is signed, and its list of packages attested', needsOwnImage(), async () => {
   await using registry = await startOwnRegistry();
   const keys = await place.run(['generate-key-pair'], { env: { COSIGN_PASSWORD: 'hold-fast' } });
   assert.equal(keys.status, 0, keys.stderr);
   const target = `${registry.host}/team/seaworthy:1`;
-  const reference = await image(
-    ...packages(),
+  const reference = await buildOwnImage(
+    place,
     '--push',
     target,
     '--key',
