@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { openRegistryImage } from '../../oci/client/open-registry-image.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
 import type { Image } from '../../oci/image.ts';
 import { openLocalImage } from '../../oci/open-local.ts';
 import type { Platform } from '../../oci/platform.ts';
@@ -42,8 +43,14 @@ export async function openBase(
       const { reference } = source;
       const [network, remote] = [await session.network(), await session.remote(reference)];
       const { tag, digest: _, ...repository } = reference;
+      // What a tag means is asked once: between two platforms it may be moved, and an index would stand on two bases.
+      let asked = reference;
       return {
-        open: (platform) => openRegistryImage(network, reference, { client: remote.client, ...wish(platform) }, signal),
+        open: async (platform) => {
+          const image = await openRegistryImage(network, asked, { client: remote.client, ...wish(platform) }, signal);
+          asked = { ...repository, digest: rootDigest(image) };
+          return image;
+        },
         // The digest has an annotation of its own.
         name: formatReference(tag === undefined ? reference : { ...repository, tag }),
         remote,
@@ -61,4 +68,9 @@ export async function openBase(
         `--from takes scratch, a reference, oci-dir:, oci-archive: or docker-archive:, not "${source.kind}:"; save the image into an archive first`,
       );
   }
+}
+
+/** The digest of what the tag named, which is an index where there is one. */
+function rootDigest({ repoDigests: [root = ''] }: Image): Digest {
+  return parseDigest(root.slice(root.indexOf('@') + 1));
 }
