@@ -6,13 +6,19 @@ import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
 import { actionFolder, readAction, runAction, type ActionRun } from './action-runner.ts';
+import { makeCertificate } from '../../testing/registry/certificate.ts';
+import { needsProgram } from '../../testing/registry/find-program.ts';
+import { listen } from '../../testing/registry/listen.ts';
 import { launcher } from '../end-to-end/program.ts';
 import { idsIn, sampleFindings, sampleImage } from '../end-to-end/sample.ts';
 import { openSigningPlace, serveImage } from '../end-to-end/signing-place.ts';
 
 const action = readAction();
 const target = `${process.platform}-${process.arch}`;
-const skip = /^(?:linux|darwin)-(?:x64|arm64)$/.test(target) ? false : 'there is no single file for this machine';
+const programs = needsProgram('curl', 'bash');
+const skip = /^(?:linux|darwin)-(?:x64|arm64)$/.test(target)
+  ? programs.skip
+  : 'there is no single file for this machine';
 
 // A line of this workflow's log, a script in three shells, and flags.
 const hostile: readonly string[] = [
@@ -148,6 +154,53 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
       assert.match(ended.commands.join('\n'), said);
       assert.equal(readFileSync(join(place.path, 'ran'), 'utf8'), '');
     }
+  });
+
+  test('fetches a release over TLS, runs it by its checksum alone, and says what it could not have', async () => {
+    const authority = makeCertificate('authority');
+    const leaf = makeCertificate('releases', { issuer: authority, ips: ['127.0.0.1'] });
+    const asked: string[] = [];
+    await using plain = await listen((_request, response) => response.end(program));
+    await using server = await listen(
+      ({ url = '' }, response) => {
+        asked.push(url);
+        if (url === `/releases/v0.1.0/seaworthy-${target}`) response.end(program);
+        else if (url.startsWith('/moved/'))
+          response.writeHead(302, { location: url.replace('moved', 'releases') }).end();
+        else if (url.startsWith('/in-the-clear/')) response.writeHead(302, { location: plain.url }).end();
+        else if (url.startsWith('/changed/')) response.end(`${program}# `);
+        else response.writeHead(404).end('Not Found');
+      },
+      { cert: leaf.cert, key: leaf.key },
+    );
+    const pemFile = (name: string, text: string): string => {
+      place.write(`${name}.pem`, text);
+      return join(place.path, `${name}.pem`);
+    };
+    const trusting = { CURL_CA_BUNDLE: pemFile('authority', authority.cert) };
+    const ran = (): boolean => readFileSync(join(place.path, 'ran'), 'utf8') !== '';
+    const from = async (folder: string, inputs: Readonly<Record<string, string>> = {}, env = trusting) => {
+      writeFileSync(join(place.path, 'ran'), '');
+      return await run({ 'image-ref': 'oci-dir:layout', source: `${server.url}/${folder}`, ...inputs }, env);
+    };
+    for (const folder of ['releases', 'moved']) {
+      const ended = await from(folder);
+      assert.deepEqual([ended.failed, ran()], [undefined, true], ended.shown);
+      assert.match(ended.shown, /CVE-2024-0003/);
+    }
+    const refused: readonly (readonly [() => Promise<ActionRun>, RegExp])[] = [
+      [() => from('changed'), /has the checksum [0-9a-f]{64}, and not [0-9a-f]{64}; it was not run/],
+      [() => from('none'), /Version 0\.1\.0 could not be fetched from https:/],
+      [() => from('releases', { version: '7.7.7' }), /Version 7\.7\.7 could not be fetched/],
+      [() => from('in-the-clear'), /could not be fetched/],
+      [() => from('releases', {}, { CURL_CA_BUNDLE: pemFile('other', makeCertificate('other').cert) }), /fetched/],
+    ];
+    for (const [ending, said] of refused) {
+      const ended = await ending();
+      assert.deepEqual([ended.failed, ended.status, ran()], ['Install Seaworthy', 2, false], ended.shown);
+      assert.match(ended.commands.join('\n'), said);
+    }
+    assert.ok(asked.includes(`/releases/v7.7.7/seaworthy-${target}`));
   });
 
   test('evaluates no input, takes none for a flag, and lets none speak to the runner', async () => {
