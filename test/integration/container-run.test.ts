@@ -86,7 +86,10 @@ describe('a container of the image of the program', { skip, concurrency: 1 }, ()
     const built = await containers.run(
       [...cache(), ...volume('shared/feeds', '/feeds')],
       name,
-      ...['db', 'build', '--from', '/feeds'],
+      'db',
+      'build',
+      '--from',
+      '/feeds',
     );
     assert.equal(built.status, 0, built.stderr);
     const flags = [...cache(), ...volume('shared/in', '/in')];

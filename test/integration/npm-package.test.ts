@@ -53,7 +53,7 @@ describe('the npm package', { skip, concurrency: 1 }, () => {
 
   test('holds what users need, and nothing of the machine that built it', () => {
     const listed = run('tar', '-tzf', archive).stdout.trim().split('\n');
-    const tops = new Set(listed.map((path) => path.split('/')[1]));
+    const tops = new Set(listed.map((path) => path.split('/')[1] ?? ''));
     const expected = ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES', 'bin', 'cli', 'lib', 'man', 'package.json'];
     assert.deepEqual([...tops].toSorted(), expected);
     assert.deepEqual(

@@ -150,12 +150,13 @@ function runStep(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<O
 const node = ['--user', '--map-root-user', '--mount', 'sh', '-e', '-c', 'mount -t tmpfs none /etc; eval "$1"', 'sh'];
 const canBeNode =
   needsProgram('unshare', 'mount').skip ||
-  (spawnSync('unshare', [...node, 'true']).status !== 0 && 'this machine gives no namespaces of mounts');
+  (spawnSync(findProgram('unshare') as string, [...node, 'true']).status !== 0 &&
+    'this machine gives no namespaces of mounts');
 
 async function runOnNode(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
   // All else of `/` is this machine's.
   assert.deepEqual(readdirSync(join(cwd, 'nodes', 'containerd')), ['etc']);
-  return await runProgram('unshare', [...node, script], cwd, env);
+  return await runProgram(findProgram('unshare') as string, [...node, script], cwd, env);
 }
 
 /** Starts a step that goes on, and waits until it says its address. It is asked to end when the test is over. */

@@ -24,7 +24,7 @@ export interface Containers extends AsyncDisposable {
   /** The same in the background. @returns its id */
   start(flags: readonly string[], image: string, ...args: readonly string[]): Promise<string>;
   /** Any other command of podman. */
-  podman(...args: readonly string[]): Promise<ContainerEnd>;
+  readonly podman: (...args: readonly string[]) => Promise<ContainerEnd>;
 }
 
 /** Options for a test that runs containers; whether the machine lets them run is told by {@link openContainers}. */
