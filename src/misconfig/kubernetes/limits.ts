@@ -17,7 +17,9 @@ export const manifestLimits = {
   /** Places that are told of one file; nobody reads more. */
   failures: 20_000,
   /** Comments of one file that set something aside. */
-  ignores: 10_000,
+  ignores: 2000,
+  /** Characters of a document whose brackets are moved to where YAML wants them. */
+  moved: 1_048_576,
   /** Characters of a value that are searched for what should not be there. */
   searched: 1_048_576,
 } as const;

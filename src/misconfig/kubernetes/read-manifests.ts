@@ -45,7 +45,15 @@ export function readManifests(text: string): ManifestFile | undefined {
       const found = collect(root, undefined, 0, manifests, problems);
       isOurs ||= found;
     }
-    if (ignoreWord.test(part.text)) comments.push(...commentsWith(ignoreWord, part, parsed.spans));
+    for (const comment of commentsWith(ignoreWord, { ...part, text: parsed.text }, parsed.spans)) {
+      if (comments.length >= manifestLimits.ignores) {
+        problems.push(
+          `Comments from line ${comment.line} on set nothing aside: this holds more than ${manifestLimits.ignores}`,
+        );
+        break;
+      }
+      comments.push(comment);
+    }
   }
   return isOurs ? { manifests, roots, comments, problems: [...new Set(problems)] } : undefined;
 }

@@ -8,9 +8,12 @@ export function looksLikeManifest(text: string): boolean {
   return apiVersion.test(text) && kind.test(text);
 }
 
-/** Whether a text is worth parsing; most files are not. Names that are written with escapes may be any. */
+/** A name that is written with escapes, and may be any. */
+const escapedName = /"\w{0,10}\\[uxU][\w\\]{0,100}"\s*:/;
+
+/** Whether a text is worth parsing; most files are not. */
 export function mayBeManifest(text: string): boolean {
-  return looksLikeManifest(text) || /\\[uxU]/.test(text);
+  return looksLikeManifest(text) || escapedName.test(text);
 }
 
 /** Whether a text is a template of a chart, also where it is YAML as it stands. */

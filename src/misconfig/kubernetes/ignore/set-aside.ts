@@ -1,5 +1,4 @@
 import type { LineRange, Misconfiguration } from '../../../finding/misconfiguration.ts';
-import { manifestLimits } from '../limits.ts';
 import type { ManifestFile } from '../read-manifests.ts';
 import { type IgnoreRule, parseIgnoreComment } from './parse-comment.ts';
 import { scopesOf } from './scopes.ts';
@@ -12,7 +11,7 @@ export function setAsideBy({ comments, roots }: ManifestFile, now: number): SetA
   if (comments.length === 0) return () => undefined;
   const scopeOf = scopesOf(roots);
   const rules: { readonly rule: IgnoreRule; readonly scope: LineRange; readonly line: number }[] = [];
-  for (const comment of comments.slice(0, manifestLimits.ignores)) {
+  for (const comment of comments) {
     const scope = scopeOf(comment);
     if (scope === undefined) continue;
     for (const rule of parseIgnoreComment(comment.text, now)) rules.push({ rule, scope, line: comment.line });

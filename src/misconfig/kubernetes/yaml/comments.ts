@@ -20,6 +20,7 @@ export function* commentsWith(
   { text, above, lastLine }: TextPart,
   spans: readonly number[],
 ): Generator<Comment> {
+  if (!word.test(text)) return;
   let line = above + 1;
   let start = 0;
   for (let stop = text.indexOf('\n'); start < text.length; stop = text.indexOf('\n', start)) {

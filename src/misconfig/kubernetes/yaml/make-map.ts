@@ -31,7 +31,7 @@ export function makeMap(
     const value = children[index + 1] as PlacedNode;
     const name = nameOf(key);
     if (name === '<<') {
-      merges.push(...(value.kind === 'list' ? value.items : [value]));
+      for (const each of value.kind === 'list' ? value.items : [value]) merges.push(each);
       continue;
     }
     if (entries.has(name)) throw new YamlMistake(key.lines.start, `"${printable(name)}" stands twice; keep one`);

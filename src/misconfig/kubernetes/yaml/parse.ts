@@ -1,16 +1,18 @@
 import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import { kubernetesValue } from '../../../codec/yaml/kubernetes-value.ts';
-import { type Locate, locator } from '../../../codec/yaml/text-place.ts';
 import type { LineRange } from '../../../finding/misconfiguration.ts';
 import { manifestLimits } from '../limits.ts';
 import { endOfBrackets, lastCharacter } from './end-of-node.ts';
+import { type LineOf, linesOf } from './lines.ts';
 import { makeMap, YamlMistake } from './make-map.ts';
 import type { PlacedNode } from './node.ts';
 
 /** What a text of YAML or JSON holds. */
 export interface ParsedYaml {
   readonly documents: readonly PlacedNode[];
-  /** Where leaves stand, as pairs of offsets in ascending order: what looks like a comment there is none. */
+  /** What was read: the same lines, some of which may be further in. */
+  readonly text: string;
+  /** Where leaves stand, as pairs of offsets in it in ascending order: what looks like a comment there is none. */
   readonly spans: readonly number[];
 }
 
@@ -27,19 +29,38 @@ export interface UnreadableYaml {
  * @param above lines before the text, which lines are counted with
  */
 export function parsePlaced(text: string, above: number): ParsedYaml | UnreadableYaml {
-  let events: readonly Event[];
+  const first = eventsOf(text);
+  if ('events' in first) return readAll(text, first.events, above);
+  if (/indentation/.test(first.failure) && text.length <= manifestLimits.moved) {
+    const moved = text.replaceAll(closingBracket, indentation);
+    const second = eventsOf(moved);
+    if ('events' in second) return readAll(moved, second.events, above);
+  }
+  return { line: above + first.line + 1, sentence: `this is no YAML: ${first.failure}` };
+}
+
+/** Brackets that close at the indentation of their name, which Kubernetes reads, while YAML wants them further in (1.2, 7.4). */
+const closingBracket = /^(?=[ \t]*[\]}])/gm;
+/** Lines stay what they are when brackets are moved so far. */
+const indentation = ' '.repeat(100);
+
+function eventsOf(
+  text: string,
+): { readonly events: readonly Event[] } | { readonly failure: string; readonly line: number } {
   try {
-    events = parseEvents(text, { maxDepth: manifestLimits.depth });
+    return { events: parseEvents(text, { maxDepth: manifestLimits.depth }) };
   } catch (error) {
     const known = error instanceof YAMLException ? error : undefined;
-    const sentence = `this is no YAML: ${known?.reason ?? 'it cannot be parsed'}`;
-    return { line: above + (known?.mark?.line ?? 0) + 1, sentence };
+    return { failure: known?.reason ?? 'it cannot be parsed', line: known?.mark?.line ?? 0 };
   }
+}
+
+function readAll(text: string, events: readonly Event[], above: number): ParsedYaml | UnreadableYaml {
   if (events.length > manifestLimits.nodes) {
     return { line: above + 1, sentence: `this holds more than ${manifestLimits.nodes} names and values` };
   }
   try {
-    return readEvents(text, events, locator(text, above));
+    return readEvents(text, events, linesOf(text, above));
   } catch (error) {
     if (error instanceof YamlMistake) return { line: error.line, sentence: error.message };
     throw error;
@@ -52,7 +73,7 @@ interface Sized {
   readonly size: number;
 }
 
-function readEvents(text: string, events: readonly Event[], locate: Locate): ParsedYaml {
+function readEvents(text: string, events: readonly Event[], lineOf: LineOf): ParsedYaml {
   const anchors = new Map<string, Sized>();
   const spans: number[] = [];
   let position = 0;
@@ -60,8 +81,7 @@ function readEvents(text: string, events: readonly Event[], locate: Locate): Par
   let total = 0;
   // An empty value has no place of its own; it is said to be where the text before it ended.
   let end = 0;
-  const lineOf = (offset: number): number => locate(offset).line;
-  const linesOf = (start: number): LineRange => ({
+  const linesFrom = (start: number): LineRange => ({
     start: lineOf(start),
     end: lineOf(lastCharacter(text, start, end)),
   });
@@ -107,10 +127,10 @@ function readEvents(text: string, events: readonly Event[], locate: Locate): Par
     const raw = getScalarValue(text, event);
     const isPlain = event.style === SCALAR_STYLE.PLAIN;
     const isNull = isPlain && nulls.has(raw);
-    const place = locate(lastCharacter(text, 0, start + 1));
-    const value = kubernetesValue({ kind: 'scalar', text: isNull ? undefined : raw, isPlain, ...place });
+    const line = lineOf(lastCharacter(text, 0, start + 1));
+    const value = kubernetesValue({ kind: 'scalar', text: isNull ? undefined : raw, isPlain, line, column: 1 });
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-    const lines = event.valueStart < 0 ? { start: place.line, end: place.line } : linesOf(isBlock ? start - 1 : start);
+    const lines = event.valueStart < 0 ? { start: line, end: line } : linesFrom(isBlock ? start - 1 : start);
     count(1, start);
     return { node: { kind: 'scalar', value: value as string, lines }, size: 1 };
   };
@@ -129,7 +149,7 @@ function readEvents(text: string, events: readonly Event[], locate: Locate): Par
     // What is between brackets ends with one.
     if (text[event.start] === '{' || text[event.start] === '[')
       end = endOfBrackets(text, Math.max(end, event.start + 1));
-    const lines = linesOf(event.start);
+    const lines = linesFrom(event.start);
     if (event.type === EVENT_ID.SEQUENCE) return { node: { kind: 'list', items: children, lines }, size };
     const map = makeMap(children, lines, (merged) => count(merged, event.start));
     return { node: map, size: Math.max(size, 2 * map.entries.size) };
@@ -144,7 +164,7 @@ function readEvents(text: string, events: readonly Event[], locate: Locate): Par
     position += 1;
     if (root !== undefined) documents.push(root.node);
   }
-  return { documents, spans };
+  return { documents, text, spans };
 }
 
 /** Words for null in YAML 1.1 and 1.2, where they stand without quotes. */
