@@ -29,7 +29,7 @@ export function describe(id: string, severity: Severity, words: CheckWords): Che
   const { name, title, description, resolution, aliases = [] } = words;
   const number = id.slice('KSV-'.length);
   const short = /^0\d{3}$/.test(number) ? number.slice(1) : number;
-  const names = [`AVD-${id}`, `KSV${short}`, name, `kubernetes-${name}`, ...aliases];
+  const names = [`AVD-${id}`, `KSV${short}`, name, `kubernetes-${name.replaceAll('_', '-')}`, ...aliases];
   return { id, aliases: [...new Set(names)], severity, title, description, resolution };
 }
 

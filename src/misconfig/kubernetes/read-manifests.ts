@@ -19,7 +19,7 @@ export interface ManifestFile {
 }
 
 /** What comments that set something aside hold. */
-const ignoreWord = /(?:trivy|seaworthy):ignore:/i;
+const ignoreWord = /(?:trivy|tfsec|seaworthy):ignore:/i;
 
 /** Reads a text; undefined where nothing in it is an object of Kubernetes, or looks as if it should be one. */
 export function readManifests(text: string): ManifestFile | undefined {

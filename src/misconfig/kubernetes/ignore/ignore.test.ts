@@ -78,6 +78,7 @@ const cases: readonly (readonly [what: string, text: string, ...aside: readonly 
     'KSV-0011 6',
     'KSV-0013 6',
   ],
+  ['with two ids', `${head}    - image: nginx # seaworthy:ignore:KSV-0013,KSV-0011\n`, 'KSV-0011 6', 'KSV-0013 6'],
   ['until a day to come', `${head}    - image: nginx # trivy:ignore:KSV-0013:exp:2026-06-16\n`, 'KSV-0013 6'],
   ['until a day that is over', `${head}    - image: nginx # trivy:ignore:KSV-0013:exp:2026-06-15\n`],
   ['until a day that is none', `${head}    - image: nginx # trivy:ignore:KSV-0013:exp:soon\n`],

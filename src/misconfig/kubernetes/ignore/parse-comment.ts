@@ -11,10 +11,8 @@ export interface IgnoreRule {
 }
 
 /** One word of a comment. What follows the id are pairs of a name and a value. */
-const word = /(trivy|seaworthy):ignore:(\S+)/gi;
+const word = /(trivy|tfsec|seaworthy):ignore:(\S+)/gi;
 const id = /^[\w.*-]{1,100}$/;
-/** How an id ends where a comment goes on. */
-const trailing = /[,;]+$/;
 
 /**
  * Reads what a comment sets aside: `trivy:ignore:KSV-0014`, `seaworthy:ignore:KSV-001* reason`, `trivy:ignore:KSV-0014:exp:2026-12-31`, any
@@ -27,18 +25,21 @@ export function parseIgnoreComment(comment: string, now: number): readonly Ignor
     .replaceAll(word, '')
     .trim()
     .replace(/^[-:,\s]+/, '');
-  return [...comment.matchAll(word)].flatMap(([, tool = '', rest = '']): readonly IgnoreRule[] => {
-    const [name = '', ...terms] = rest.replace(trailing, '').split(':');
-    if (!id.test(name) || !holds(terms, now)) return [];
-    const pattern = compilePattern({ wildcard: name.toLowerCase() });
-    const said = `${tool.toLowerCase()}:ignore:${name}`;
-    return [
-      {
-        text: reason === '' ? said : `${said} (${reason})`,
-        covers: ({ id: own, aliases }) => [own, ...aliases].some((each) => pattern.matches(each.toLowerCase())),
-      },
-    ];
-  });
+  return [...comment.matchAll(word)].flatMap(([, tool = '', rest = '']) =>
+    // "ID,ID" is one comment for both.
+    rest.split(',').flatMap((each): readonly IgnoreRule[] => {
+      const [name = '', ...terms] = each.split(':');
+      if (!id.test(name) || !holds(terms, now)) return [];
+      const pattern = compilePattern({ wildcard: name.toLowerCase() });
+      const said = `${tool.toLowerCase()}:ignore:${name}`;
+      return [
+        {
+          text: reason === '' ? said : `${said} (${reason})`,
+          covers: ({ id: own, aliases }) => [own, ...aliases].some((alias) => pattern.matches(alias.toLowerCase())),
+        },
+      ];
+    }),
+  );
 }
 
 function holds(terms: readonly string[], now: number): boolean {

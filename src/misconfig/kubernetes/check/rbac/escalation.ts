@@ -27,6 +27,7 @@ export const escalate: Check<Manifest> = ofRules(
   'CRITICAL',
   {
     name: 'no-manage-rbac-resources',
+    aliases: ['kubernetes-no-privilege-escalation-rbac'],
     title: 'May give rights that it does not have',
     description: 'The verbs escalate and bind lift the rule that nobody may give more than they have.',
     resolution: 'Remove escalate, bind, impersonate and * of roles and rolebindings.',
