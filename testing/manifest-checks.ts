@@ -5,15 +5,15 @@ import type { Manifest } from '../src/misconfig/kubernetes/manifest.ts';
 import { readManifests } from '../src/misconfig/kubernetes/read-manifests.ts';
 
 /** What a text is put into: a whole object, the spec of a Pod from line 5 on, or a container from line 7 on. */
-export type Setting = 'object' | 'pod' | 'container';
+type Setting = 'object' | 'pod' | 'container';
 
 /** A case: what it is, its text, and the lines of what breaks the rule, as `7-8`, or `7` for one line. */
-export type Case = readonly [what: string, text: string, ...breaches: readonly string[]];
+type Case = readonly [what: string, text: string, ...breaches: readonly string[]];
 
 const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: n}\nspec:\n';
 
 /** The text of a file in which a text stands in its setting. */
-export function manifestOf(setting: Setting, text: string): string {
+function manifestOf(setting: Setting, text: string): string {
   if (setting === 'object') return text;
   if (setting === 'pod') return pod + indent(text, 2);
   return `${pod}  containers:\n    - name: a\n${indent(text, 6)}`;
@@ -29,7 +29,7 @@ export function testCheck(check: Check<Manifest>, setting: Setting, cases: reado
 }
 
 /** The lines of what breaks a rule in a file that can be read, in the order in which it is told. */
-export function breachesOf(check: Check<Manifest>, text: string): string[] {
+function breachesOf(check: Check<Manifest>, text: string): string[] {
   const file = readManifests(text);
   assert.ok(file !== undefined, 'it holds no object');
   assert.deepEqual(file.problems, []);
