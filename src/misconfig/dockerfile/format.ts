@@ -1,0 +1,37 @@
+import type { CheckedFile } from '../../finding/misconfiguration.ts';
+import { isSeaworthyError } from '../../base/error.ts';
+import { parseDockerfile } from '../../lang/dockerfile/parse-dockerfile.ts';
+import type { ConfigFormat } from '../format.ts';
+import { runChecks } from '../run-checks.ts';
+import { makeDocument } from './document.ts';
+import { readIgnores } from './ignores.ts';
+import { dockerfileChecks } from './list.ts';
+
+/** Files that images are built of, by Docker, BuildKit, Podman or Buildah. */
+export const dockerfileFormat: ConfigFormat = {
+  name: 'dockerfile',
+  mayBe(path) {
+    const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+    // "Dockerfile.dockerignore" says what a build is not given (Docker documentation, "Build context").
+    if (name.endsWith('.dockerignore') || name.endsWith('.containerignore')) return false;
+    return /^(?:dockerfile|containerfile)(?:\..+)?$|\.(?:dockerfile|containerfile)$/.test(name);
+  },
+  check(path, bytes, options): CheckedFile {
+    const none = { path, type: 'dockerfile', failures: [], ignored: [], passed: [], problems: [] };
+    try {
+      const source = new TextDecoder().decode(bytes);
+      const parsed = parseDockerfile(source);
+      const commentOf = readIgnores(source, parsed.instructions, options.now);
+      return {
+        ...none,
+        ...runChecks(dockerfileChecks, makeDocument(parsed), options, (info, breach) => {
+          const line = commentOf(info, breach);
+          return line === undefined ? undefined : `${path}:${line}`;
+        }),
+      };
+    } catch (error) {
+      if (!isSeaworthyError(error)) throw error;
+      return { ...none, problems: [error.message] };
+    }
+  },
+};
