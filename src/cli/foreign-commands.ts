@@ -3,7 +3,6 @@ const token = 'write --key pkcs11:…';
 
 /** What to write instead of commands that Trivy, Grype, Syft, cosign and others have and this program has not. */
 export const foreignCommands: ReadonlyMap<string, string> = new Map([
-  ['config', 'configuration is not scanned; "policy check" and "policy test" judge images and objects of Kubernetes'],
   ['convert', 'write several reports from one scan with --output'],
   ['dockerfile', 'verify each image that it names'],
   ['env', 'write "settings"'],

@@ -1,4 +1,5 @@
 import { compareSeverity, type Severity } from '../finding/severity.ts';
+import type { ConfigReport } from '../finding/config-report.ts';
 import type { ScanReport } from '../finding/scan-report.ts';
 import { exitCode } from './exit-code.ts';
 
@@ -36,4 +37,25 @@ export function scanStatus(
     return failing ? wanted || exitCode.findings : exitCode.ok;
   }
   return shown.some(({ findings }) => findings.length > 0) ? wanted : exitCode.ok;
+}
+
+/**
+ * The exit status of checks of configuration, by the same rules: what could not be looked at first, then `--fail-on`, which sees what `--severity`
+ * hides, and else whatever is shown.
+ *
+ * @param unfiltered reports before the filter on severities, ignore rules applied
+ * @param shown reports as shown
+ */
+export function configStatus(
+  unfiltered: readonly ConfigReport[],
+  shown: readonly ConfigReport[],
+  { exitCode: wanted, failOn }: Pick<GateSettings, 'exitCode' | 'failOn'>,
+): number {
+  if (unfiltered.some(({ problems }) => problems.some(({ incomplete }) => incomplete === true))) return exitCode.error;
+  const failures = (failOn === undefined ? shown : unfiltered)
+    .flatMap(({ files }) => files)
+    .flatMap((file) => file.failures);
+  if (failOn === undefined) return failures.length > 0 ? wanted : exitCode.ok;
+  const isFailing = failures.some(({ check }) => compareSeverity(check.severity, failOn) >= 0);
+  return isFailing ? wanted || exitCode.findings : exitCode.ok;
 }

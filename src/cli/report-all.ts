@@ -23,7 +23,7 @@ import { readVexDocuments } from './vex-documents.ts';
 /** Bytes of an ignore file that are read; its parser refuses far fewer. */
 const maxIgnoreBytes = 32 * 2 ** 20;
 /** Cells of a table in a pipe or a file. */
-const plainWidth = 120;
+export const plainWidth = 120;
 const autoIgnorefile = '.trivyignore';
 
 /**

@@ -11,6 +11,7 @@ export const scannerAliases: ReadonlyMap<string, string> = new Map([
 export const scannerSwitches: ReadonlyMap<string, boolean> = new Map([
   ['--disable-telemetry', false],
   ['--offline-scan', false],
+  ['--skip-check-update', false],
   ['--skip-db-update', false],
   ['--skip-java-db-update', false],
   ['--skip-version-check', false],
@@ -21,7 +22,11 @@ export const scannerSwitches: ReadonlyMap<string, boolean> = new Map([
  * they are suggested anyway.
  */
 export const trivyFlags: ReadonlyMap<string, string> = new Map([
+  ['--check-namespaces', 'leave it out, since checks in Rego are not read'],
+  ['--checks-bundle-repository', 'leave it out, since the checks are part of the program'],
   ['--compliance', 'write what must be true as a policy, and judge by "policy check"'],
+  ['--config-check', 'write a policy in the form of Kyverno, and judge by "policy test"'],
+  ['--config-data', 'leave it out, since checks in Rego are not read'],
   ['--db-repository', 'write --db-source'],
   ['--dependency-tree', 'leave it out, since no report has such a tree'],
   ['--distro', 'leave it out, since the packages say it'],
@@ -29,6 +34,8 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--exclude', 'write --skip-dirs or --skip-files'],
   ['--file', 'write --output FORMAT=FILE'],
   ['--from', 'put docker:, podman: or registry: before the image'],
+  ['--helm-set', 'write "helm template" into a file, and name that'],
+  ['--helm-values', 'write "helm template" into a file, and name that'],
   ['--ignore-policy', 'write an exception with an end into a policy, and judge by "policy check"'],
   ['--ignore-states', 'write ignoreStatuses into a policy, and judge by "policy check"'],
   ['--ignore-status', 'write ignoreStatuses into a policy, and judge by "policy check"'],
@@ -44,4 +51,6 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--skip-db-update', 'leave it out, since only "seaworthy db update" changes the database'],
   ['--skip-vex-repo-update', 'leave it out, since no repository of VEX documents is asked'],
   ['--template', 'write --format json or sarif, and make of it what you need'],
+  ['--tf-vars', 'leave it out, since Terraform is not read'],
+  ['--vex', 'write what does not affect you into an --ignorefile, since such documents are not read'],
 ]);

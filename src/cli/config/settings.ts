@@ -1,4 +1,5 @@
 import type { Severity } from '../../finding/severity.ts';
+import type { ConfigFormatName } from '../../misconfig/format-name.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { OutputTarget } from './output-target.ts';
 import type { SigningSettings } from './signing-settings.ts';
@@ -31,6 +32,12 @@ export interface Settings extends SigningSettings {
   readonly listAllPkgs: boolean;
   readonly format: string;
   readonly output: readonly OutputTarget[];
+  // How configuration is checked.
+  readonly misconfigScanners: readonly ConfigFormatName[];
+  /** Ids and other names of checks that are not run. */
+  readonly skipCheck: readonly string[];
+  /** Reports tell which checks passed, too. */
+  readonly includeNonFailures: boolean;
   // How it ends.
   readonly exitCode: number;
   readonly failOn?: Severity;

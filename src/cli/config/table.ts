@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { severities, type Severity } from '../../finding/severity.ts';
+import { configFormatNames } from '../../misconfig/format-name.ts';
 import { reportFormatIds } from '../../report/format-id.ts';
 import { sbomFormats } from '../../sbom/list.ts';
 import {
@@ -104,12 +105,26 @@ export const settingTable: SettingTable = {
     initial: undefined,
     help: 'rules for findings to set aside (default: .trivyignore when there is one)',
   },
-  vex: {
-    flag: '--vex',
-    path: ['vulnerability', 'vex'],
-    kind: textsKind('file'),
+  misconfigScanners: {
+    flag: '--misconfig-scanners',
+    path: ['misconfiguration', 'scanners'],
+    kind: wordsKind('formats', configFormatNames),
+    initial: configFormatNames,
+    help: 'kinds of configuration to look at',
+  },
+  skipCheck: {
+    flag: '--skip-check',
+    path: ['misconfiguration', 'skip-check'],
+    kind: listKind('ids'),
     initial: [],
-    help: 'set aside what a VEX document (OpenVEX, CycloneDX, CSAF) says is not affected or fixed; may be repeated',
+    help: 'checks not to run, such as DS-0026',
+  },
+  includeNonFailures: {
+    flag: '--include-non-failures',
+    path: ['misconfiguration', 'include-non-failures'],
+    kind: switchKind,
+    initial: false,
+    help: 'tell which checks passed, too',
   },
   listAllPkgs: {
     flag: '--list-all-pkgs',

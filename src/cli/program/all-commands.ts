@@ -4,6 +4,7 @@ import { addAttachmentCommands } from './attachments.ts';
 import { addBuildCommand } from './building.ts';
 import { addClusterCommands } from './cluster.ts';
 import { addCompletionCommand } from './completion.ts';
+import { addConfigCommand } from './checking-config.ts';
 import { addDatabaseCommands } from './database.ts';
 import { addEgressCommands } from './egress.ts';
 import { addGatekeeperCommands } from './gatekeeper.ts';
@@ -22,6 +23,7 @@ import { addSettingsCommand } from './settings.ts';
 /** Every command, in the order of the help. */
 export const allCommands: readonly AddCommands[] = [
   addScanningCommands,
+  addConfigCommand,
   addDatabaseCommands,
   addBuildCommand,
   addSigningCommands,

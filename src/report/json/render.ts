@@ -1,4 +1,3 @@
-import type { Problem } from '../../base/problem.ts';
 import type { ScanReport, SuppressedFinding } from '../../finding/scan-report.ts';
 import type { InventoryPackage, PackageIdentity } from '../../package/package.ts';
 import type { ReportFormat } from '../format.ts';
@@ -7,6 +6,7 @@ import { osFamily } from '../os-family.ts';
 import { goJson, omitEmpty } from './go-json.ts';
 import { imageConfigFields } from './image-config.ts';
 import { packageFields, packageId } from './package-fields.ts';
+import { problemFields } from './problem-fields.ts';
 import { vulnerabilityFields } from './vulnerability-fields.ts';
 
 /**
@@ -112,8 +112,4 @@ function suppressedFields({ finding, status, source, statement }: SuppressedFind
     ...omitEmpty({ Statement: statement, Source: source }),
     Finding: vulnerabilityFields(finding),
   };
-}
-
-function problemFields({ code, subject, message, incomplete }: Problem): unknown {
-  return { Code: code, Subject: subject, Message: message, ...omitEmpty({ Incomplete: incomplete }) };
 }

@@ -1,10 +1,10 @@
-import type { Notification, ReportingDescriptor, Run } from 'sarif';
-import type { Problem } from '../../base/problem.ts';
+import type { ReportingDescriptor, Run } from 'sarif';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import { groupTargets } from '../group-targets.ts';
+import { notificationOf } from './notification.ts';
 import { rootPath, sarifResult } from './result.ts';
 import { sarifRule, sarifRuleId } from './rule.ts';
-import { sarifMessageText, sarifText } from './text.ts';
+import { sarifText } from './text.ts';
 import { artifactPath } from './uri.ts';
 
 /**
@@ -39,7 +39,7 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
       {
         executionSuccessful: !problems.some(({ incomplete }) => incomplete === true),
         endTimeUtc: report.createdAt,
-        ...(problems.length === 0 ? {} : { toolExecutionNotifications: problems.map(notification) }),
+        ...(problems.length === 0 ? {} : { toolExecutionNotifications: problems.map(notificationOf) }),
       },
     ],
     originalUriBaseIds: { [rootPath]: { uri: 'file:///' } },
@@ -56,13 +56,5 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
           }),
       ...(database === undefined ? {} : { databaseBuiltAt: database.builtAt }),
     },
-  };
-}
-
-function notification({ code, subject, message, incomplete }: Problem): Notification {
-  return {
-    descriptor: { id: sarifText(code) },
-    level: incomplete === true ? 'error' : 'warning',
-    message: { text: `${sarifMessageText(subject)}: ${sarifMessageText(message)}` },
   };
 }

@@ -3,7 +3,7 @@ import { severityOfScore } from '../../finding/severity.ts';
 import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
 
 /** Trivy's scores for severities without one: inside the bands that code scanners make words of (pkg/report/sarif.go). */
-const scoreOfSeverity: Readonly<Record<Severity, string>> = {
+export const scoreOfSeverity: Readonly<Record<Severity, string>> = {
   CRITICAL: '9.5',
   HIGH: '8.0',
   MEDIUM: '5.5',

@@ -1,4 +1,3 @@
-import type { Problem } from '../../base/problem.ts';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import { severities } from '../../finding/severity.ts';
 import { formatPlatform } from '../../oci/platform.ts';
@@ -7,11 +6,9 @@ import { groupTargets, type TargetGroup } from '../group-targets.ts';
 import { cleanText } from '../text/clean-text.ts';
 import { displayWidth } from '../text/display-width.ts';
 import type { TextTableOptions } from '../text/text-table.ts';
-import { wrapText } from '../text/wrap-text.ts';
+import { bullet, count, wrapped } from './lines.ts';
 import { renderFindings } from './render-findings.ts';
-
-/** Problems of one code that are told one by one: an image may be full of damaged files. */
-const mostAlike = 50;
+import { renderProblems } from './render-problems.ts';
 
 /** The lines of one report. */
 export function renderReport(report: ScanReport, options: TextTableOptions): string[] {
@@ -19,7 +16,7 @@ export function renderReport(report: ScanReport, options: TextTableOptions): str
   const parts = [
     ...groups.filter(({ findings }) => findings.length > 0).map((group) => renderGroup(group, options)),
     verdict(report, groups, options),
-    couldNotLook(report.problems, options),
+    renderProblems(report.problems, 'packages', options),
     setAside(report, options),
     footer(report, options),
   ];
@@ -88,27 +85,6 @@ function verdict(report: ScanReport, groups: readonly TargetGroup[], options: Te
   ];
 }
 
-function couldNotLook(problems: readonly Problem[], options: TextTableOptions): string[] {
-  if (problems.length === 0) return [];
-  const incomplete = problems.some((problem) => problem.incomplete === true);
-  const title = incomplete ? 'Could not look at (packages may be missing above):' : 'Could not look at:';
-  const alike = Map.groupBy(
-    problems,
-    ({ code, incomplete: missing }) => `${code}${missing === true ? ', incomplete' : ''}`,
-  );
-  return [
-    options.paint('warning', title),
-    ...[...alike].flatMap(([kind, members]) => [
-      ...members
-        .slice(0, mostAlike)
-        .flatMap(({ subject, message }) => bullet(`${shortened(subject)}: ${message} [${kind}]`, options)),
-      ...(members.length > mostAlike
-        ? bullet(`and ${members.length - mostAlike} more, which the JSON report lists [${kind}]`, options)
-        : []),
-    ]),
-  ];
-}
-
 function setAside({ suppressed }: ScanReport, options: TextTableOptions): string[] {
   if (suppressed.length === 0) return [];
   const sources = new Map<string, number>();
@@ -127,21 +103,4 @@ function footer({ endOfLife, inventory: { distro }, database }: ScanReport, opti
   if (database !== undefined)
     lines.push(options.paint('faint', `Vulnerability database of ${cleanText(database.builtAt)}`));
   return lines;
-}
-
-function bullet(text: string, { width }: TextTableOptions): string[] {
-  return wrapText(cleanText(text), width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`));
-}
-
-function wrapped(text: string, { width }: TextTableOptions): string[] {
-  return wrapText(text, width);
-}
-
-function count(number: number, word: string, plural: string = `${word}s`): string {
-  return `${number} ${number === 1 ? word : plural}`;
-}
-
-/** A path in an image may have thousands of letters; the JSON report has them all. */
-function shortened(subject: string): string {
-  return subject.length <= 200 ? subject : `${subject.slice(0, 100)}…${subject.slice(-99)}`;
 }
