@@ -147,6 +147,11 @@ test('every report format stands in the list once', () => {
   assert.deepEqual(unlisted(product, 'src/report/list.ts', isMember), []);
 });
 
+test('every check of configuration stands in the list of its format once', () => {
+  const isMember = ({ path }: SourceFile): boolean => /^src\/misconfig\/dockerfile\/check\/[^/]+$/.test(path);
+  assert.deepEqual(unlisted(product, 'src/misconfig/dockerfile/list.ts', isMember), []);
+});
+
 test('every document format has its parts, and is loaded only when it is used', () => {
   const isMember = ({ path }: SourceFile): boolean => /^src\/sbom\/[^/]+\/(?:en|de)code\.ts$/.test(path);
   const withoutTests = missingParts(product, documentFolders).filter((line) => !line.includes('.test.ts'));

@@ -26,6 +26,15 @@ test('every check has words for people', () => {
   }
 });
 
+test('docs/config.md lists every check with its severity', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'config.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `(DS-\d{4})` \| (\w+) +\| (.*?) +\|$/gm)].map(([, ...cells]) => cells);
+  assert.deepEqual(
+    rows,
+    dockerfileChecks.map(({ info }) => [info.id, info.severity, info.title]),
+  );
+});
+
 test('ids, severities and other names are those that users know', needsSharedData('misconfig-checks.tsv'), () => {
   const rows = readFileSync(sharedData('misconfig-checks.tsv') as string, 'utf8').split('\n');
   const known = rows
