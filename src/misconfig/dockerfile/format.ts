@@ -7,6 +7,10 @@ import { makeDocument } from './document.ts';
 import { readIgnores } from './ignores.ts';
 import { dockerfileChecks } from './list.ts';
 
+/** Endings of programs and documents: `dockerfile.go` is about Dockerfiles, and is none. */
+const otherEndings =
+  /\.(?:adoc|c|cc|cjs|cpp|cs|css|go|h|html?|java|jsx?|json|kt|lock|lua|md|mjs|mts|php|png|pyi?|rb|rs|rst|scss|svg|swift|toml|tsx?|xml|ya?ml)$/;
+
 /** Files that images are built of, by Docker, BuildKit, Podman or Buildah. */
 export const dockerfileFormat: ConfigFormat = {
   name: 'dockerfile',
@@ -14,6 +18,7 @@ export const dockerfileFormat: ConfigFormat = {
     const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
     // "Dockerfile.dockerignore" says what a build is not given (Docker documentation, "Build context").
     if (name.endsWith('.dockerignore') || name.endsWith('.containerignore')) return false;
+    if (otherEndings.test(name)) return false;
     return /^(?:dockerfile|containerfile)(?:\..+)?$|\.(?:dockerfile|containerfile)$/.test(name);
   },
   check(path, bytes, options): CheckedFile {
