@@ -36,6 +36,6 @@ test('the example of docs/config-kubernetes.md sets aside what it says', () => {
   assert.deepEqual(file?.problems, []);
   assert.deepEqual(
     file.ignored.map(({ failure, by }) => `${failure.check.id} ${by}`),
-    ['KSV-0013 line 10: trivy:ignore:KSV-0013', 'KSV-0014 line 8: seaworthy:ignore:KSV-0014 (writes its cache)'],
+    ['KSV-0013 a.yaml:10: trivy:ignore:KSV-0013', 'KSV-0014 a.yaml:8: seaworthy:ignore:KSV-0014 (writes its cache)'],
   );
 });

@@ -150,6 +150,8 @@ test('every report format stands in the list once', () => {
 test('every check of configuration stands in the list of its format once', () => {
   const isMember = ({ path }: SourceFile): boolean => /^src\/misconfig\/dockerfile\/check\/[^/]+$/.test(path);
   assert.deepEqual(unlisted(product, 'src/misconfig/dockerfile/list.ts', isMember), []);
+  const isManifestCheck = ({ path }: SourceFile): boolean => /^src\/misconfig\/kubernetes\/check\/.+\.ts$/.test(path);
+  assert.deepEqual(unlisted(product, 'src/misconfig/kubernetes/list.ts', isManifestCheck), []);
 });
 
 test('every document format has its parts, and is loaded only when it is used', () => {

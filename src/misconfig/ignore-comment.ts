@@ -1,70 +1,54 @@
 import { parseExpiryDay } from '../base/expiry.ts';
+import { compilePattern } from '../base/name-pattern.ts';
+import type { CheckInfo } from '../finding/misconfiguration.ts';
 
-/** A comment that sets a check aside where it stands. */
-export interface IgnoreComment {
-  /** An id or alias, in lower case; `*` in it is any text. */
-  readonly id: string;
-  /** Last instant at which it holds, in milliseconds since 1970; absent when it never ends. */
-  readonly expiresAt?: number;
-  /** Line of the comment, from 1. */
-  readonly line: number;
+/** What a comment sets aside. */
+export interface IgnoreRule {
+  /** As it is written, with the reason where there is one: `trivy:ignore:KSV-0014 (writes logs)`. */
+  readonly text: string;
+  /** Whether it is about a check, by its id or one of its other names, in any case. */
+  covers(check: CheckInfo): boolean;
 }
 
-/** Comments of one line that are read: more are of no use. */
-const mostInLine = 100;
+/** Ids in one comment that are read: more are of no use. */
+const mostIds = 100;
 
-const start = /(?:^|[\s,#])(?:trivy|tfsec|seaworthy):ignore:(\S+)/g;
+/** One word of a comment. What follows the id are pairs of a name and a value. */
+const word = /(trivy|tfsec|seaworthy):ignore:(\S+)/gi;
+const id = /^[\w.*-]{1,100}$/;
 
 /**
- * The comments in a line that set checks aside (Trivy documentation, "Inline ignoring"): `#trivy:ignore:DS-0002`, several in a line, with `*` for any
- * text and `:exp:YYYY-MM-DD` for an end. `seaworthy:ignore:` is the same. What follows after a space is the reason.
- *
- * One with a malformed date, or with conditions of other formats (`[name=value]`, `:ws:`), sets nothing aside, since nobody can tell what it was meant for.
- *
- * @param text what follows the sign of the comment
- */
-export function parseIgnoreComments(text: string, line: number): IgnoreComment[] {
-  const found: IgnoreComment[] = [];
-  for (const [, body = ''] of text.matchAll(start)) {
-    // "ID,ID" is one comment for both.
-    for (const part of body.split(',')) {
-      const [id = '', ...sections] = part.split(':');
-      const comment = readSections(sections);
-      if (comment === undefined || !/^[\w.*-]+$/.test(id) || found.length === mostInLine) continue;
-      found.push({ id: id.toLowerCase(), line, ...comment });
-    }
-  }
-  return found;
-}
-
-function readSections(sections: readonly string[]): Pick<IgnoreComment, 'expiresAt'> | undefined {
-  if (sections.length === 0) return {};
-  const [word, day = '', ...more] = sections;
-  const expiresAt = word === 'exp' && more.length === 0 ? parseExpiryDay(day) : undefined;
-  return expiresAt === undefined ? undefined : { expiresAt };
-}
-
-/**
- * True where a comment is about a check and still holds.
+ * Reads what a comment sets aside: `trivy:ignore:KSV-0014`, `seaworthy:ignore:KSV-001* reason`, `trivy:ignore:KSV-0014:exp:2026-12-31`, any
+ * number of them (Trivy, "Filtering", "By Inline Comments"). What is over, or has terms that are not known here, sets nothing aside.
  *
  * @param now milliseconds since 1970
  */
-export function commentHolds({ id, expiresAt }: IgnoreComment, names: readonly string[], now: number): boolean {
-  if (expiresAt !== undefined && expiresAt < now) return false;
-  return names.some((name) => matches(id.split('*'), name.toLowerCase()));
+export function parseIgnoreComment(comment: string, now: number): readonly IgnoreRule[] {
+  const reason = comment
+    .replaceAll(word, '')
+    .trim()
+    .replace(/^[-:,\s]+/, '');
+  const found = [...comment.matchAll(word)].flatMap(([, tool = '', rest = '']) =>
+    // "ID,ID" is one comment for both.
+    rest.split(',').flatMap((each): readonly IgnoreRule[] => {
+      const [name = '', ...terms] = each.split(':');
+      if (!id.test(name) || !holds(terms, now)) return [];
+      const pattern = compilePattern({ wildcard: name.toLowerCase() });
+      const said = `${tool.toLowerCase()}:ignore:${name}`;
+      return [
+        {
+          text: reason === '' ? said : `${said} (${reason})`,
+          covers: ({ id: own, aliases }) => [own, ...aliases].some((alias) => pattern.matches(alias.toLowerCase())),
+        },
+      ];
+    }),
+  );
+  return found.slice(0, mostIds);
 }
 
-/** Matches parts in their order; each as early as can be, the last at the end. */
-function matches(parts: readonly string[], name: string): boolean {
-  const [first = '', ...rest] = parts;
-  if (rest.length === 0) return first === name;
-  const last = rest.pop() as string;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
+function holds(terms: readonly string[], now: number): boolean {
+  if (terms.length === 0) return true;
+  const [term = '', day = ''] = terms;
+  const end = term.toLowerCase() === 'exp' && terms.length === 2 ? parseExpiryDay(day) : undefined;
+  return end !== undefined && now <= end;
 }

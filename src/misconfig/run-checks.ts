@@ -20,16 +20,20 @@ export function runChecks<Document>(
   document: Document,
   { skipped }: Pick<CheckOptions, 'skipped'>,
   setAside: (info: CheckInfo, breach: Breach) => string | undefined,
-): Pick<CheckedFile, 'failures' | 'ignored' | 'passed'> {
+): Pick<CheckedFile, 'failures' | 'ignored' | 'passed' | 'problems'> {
   const failures: Misconfiguration[] = [];
   const ignored: { readonly failure: Misconfiguration; readonly by: string }[] = [];
   const passed: CheckInfo[] = [];
+  const problems: string[] = [];
   for (const check of checks) {
     if (namesOf(check.info).some((name) => skipped.has(name))) continue;
     let count = 0;
     for (const breach of check.find(document)) {
       count += 1;
-      if (count > mostBreaches) break;
+      if (count > mostBreaches) {
+        problems.push(`${check.info.id} is broken in more than ${mostBreaches} places, and further ones are not told`);
+        break;
+      }
       const failure = { check: check.info, ...breach };
       const by = setAside(check.info, breach);
       if (by === undefined) failures.push(failure);
@@ -37,5 +41,5 @@ export function runChecks<Document>(
     }
     if (count === 0) passed.push(check.info);
   }
-  return { failures, ignored, passed };
+  return { failures, ignored, passed, problems };
 }

@@ -8,8 +8,8 @@ import { everyCommand } from './setting-groups.ts';
 export function addConfigCommand(program: Command, run: Run): void {
   const config = program
     .command('config')
-    .argument('<path...>', 'files, and folders in which Dockerfiles are looked for')
-    .description('Find what is wrong in configuration: in Dockerfiles.')
+    .argument('<path...>', 'files, and folders in which Dockerfiles and manifests are looked for')
+    .description('Find what is wrong in configuration: in Dockerfiles and manifests of Kubernetes.')
     .action((paths: string[], _options: unknown, command: Command) =>
       run(command, async (resolved, at) => (await import('../commands/config.ts')).configCommand(paths, resolved, at)),
     );
@@ -35,8 +35,9 @@ export function addConfigCommand(program: Command, run: Run): void {
   // The setting knows bills of materials as well, which tell nothing of configuration.
   if (format !== undefined) format.description = 'how the report looks: table, json or sarif';
   examples(config, [
-    ['config .', 'all Dockerfiles below the working folder'],
+    ['config .', 'all Dockerfiles and manifests below the working folder'],
     ['config Dockerfile --severity HIGH,CRITICAL', 'one file, the worst only'],
+    ['config deploy --misconfig-scanners kubernetes', 'manifests alone'],
     ['config . --fail-on HIGH -o table -o sarif=config.sarif', 'in a pipeline: two reports; fail on HIGH and CRITICAL'],
     ['config . --skip-check DS-0026 --skip-dirs vendor', 'without one check, and without a folder'],
   ]);

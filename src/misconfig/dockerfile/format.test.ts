@@ -35,7 +35,7 @@ function checked(source: string, { skipped = [], now = '2026-01-01' }: { skipped
   return {
     ...file,
     failed: file.failures.map(({ check }) => check.id),
-    aside: file.ignored.map(({ failure, by }) => `${failure.check.id} ${by}`),
+    aside: file.ignored.map(({ failure, by }) => `${failure.check.id} ${by.slice(0, by.indexOf(': '))}`),
   };
 }
 

@@ -30,8 +30,8 @@ export const dockerfileFormat: ConfigFormat = {
       return {
         ...none,
         ...runChecks(dockerfileChecks, makeDocument(parsed), options, (info, breach) => {
-          const line = commentOf(info, breach);
-          return line === undefined ? undefined : `${path}:${line}`;
+          const found = commentOf(info, breach);
+          return found === undefined ? undefined : `${path}:${found.line}: ${found.rule.text}`;
         }),
       };
     } catch (error) {

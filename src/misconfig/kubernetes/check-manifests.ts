@@ -10,10 +10,11 @@ import type { ManifestFile } from './read-manifests.ts';
  * there is no saying.
  */
 export function checkManifests(
+  path: string,
   file: ManifestFile,
   { skipped, now }: CheckOptions,
 ): Pick<CheckedFile, 'failures' | 'ignored' | 'passed' | 'problems'> {
-  const setAside = setAsideBy(file, now);
+  const setAside = setAsideBy(path, file, now);
   const failures: Misconfiguration[] = [];
   const ignored: CheckedFile['ignored'][number][] = [];
   const passed: CheckInfo[] = [];

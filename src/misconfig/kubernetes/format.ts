@@ -16,6 +16,6 @@ export const kubernetesFormat: ConfigFormat = {
       return { path, type: name, failures: [], ignored: [], passed: [], problems: [decoded.problem] };
     }
     const file = readManifests(decoded.text);
-    return file === undefined ? undefined : { path, type: name, ...checkManifests(file, options) };
+    return file === undefined ? undefined : { path, type: name, ...checkManifests(path, file, options) };
   },
 };

@@ -102,7 +102,7 @@ test('what is missing can be set aside too, and it is said where that was', () =
   const file = kubernetesFormat.check('a.yaml', Buffer.from(text), { skipped: new Set(), now });
   assert.deepEqual(
     file?.ignored.map(({ failure, by }) => [failure.check.id, by]),
-    [['KSV-0014', 'line 6: seaworthy:ignore:KSV-0014 (it writes logs)']],
+    [['KSV-0014', 'a.yaml:6: seaworthy:ignore:KSV-0014 (it writes logs)']],
   );
   assert.ok(file?.failures.every(({ check }) => check.id !== 'KSV-0014'));
 });

@@ -4,7 +4,7 @@ import { describe, type Flaw, ofManifests } from '../../define.ts';
 import { manifestLimits } from '../../limits.ts';
 import type { Manifest } from '../../manifest.ts';
 import { entriesAt, scalarAt } from '../../yaml/node.ts';
-import { assignmentsIn, endsIn } from './assignments.ts';
+import { assignmentsIn, endsIn } from '../../assignments.ts';
 
 const secretWords: ReadonlySet<string> = new Set([
   'password',

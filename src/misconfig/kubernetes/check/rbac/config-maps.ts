@@ -1,6 +1,6 @@
 import type { Check } from '../../../check.ts';
 import type { Manifest } from '../../manifest.ts';
-import { given, type Grant, ofGrant, ofRules, verbWord, writing } from './rules.ts';
+import { given, type Grant, ofGrant, ofRules, verbWord, writing } from '../../rbac-rules.ts';
 
 const configMaps: Grant = { groups: [''], resources: ['configmaps'], verbs: writing };
 

@@ -1,7 +1,7 @@
 import type { Check } from '../../../check.ts';
 import { describe, type Flaw, ofManifests } from '../../define.ts';
 import type { Manifest } from '../../manifest.ts';
-import { concerns, given, isUnnamed, ofRules, rbacGroup, type RoleRule, rulesOf, verbWord } from './rules.ts';
+import { concerns, given, isUnnamed, ofRules, rbacGroup, type RoleRule, rulesOf, verbWord } from '../../rbac-rules.ts';
 
 /** KSV-0043: everybody's rights. */
 export const impersonateGroups: Check<Manifest> = ofRules(

@@ -1,6 +1,6 @@
 import type { Check } from '../../../check.ts';
 import type { Manifest } from '../../manifest.ts';
-import { ofGrant, writing } from './rules.ts';
+import { ofGrant, writing } from '../../rbac-rules.ts';
 
 /** KSV-0056: where traffic goes. */
 export const networking: Check<Manifest> = ofGrant(

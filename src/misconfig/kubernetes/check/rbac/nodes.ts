@@ -1,6 +1,6 @@
 import type { Check } from '../../../check.ts';
 import type { Manifest } from '../../manifest.ts';
-import { ofGrant } from './rules.ts';
+import { ofGrant } from '../../rbac-rules.ts';
 
 /** KSV-0047: the kubelet's own interface. */
 export const nodeProxy: Check<Manifest> = ofGrant(

@@ -1,7 +1,7 @@
 import type { Check } from '../../../check.ts';
 import { describe, type Flaw, ofManifests } from '../../define.ts';
 import type { Manifest } from '../../manifest.ts';
-import { given, ofGrant, rulesOf, writing } from './rules.ts';
+import { given, ofGrant, rulesOf, writing } from '../../rbac-rules.ts';
 
 /** KSV-0042: what happened is gone. */
 export const deleteLogs: Check<Manifest> = ofGrant(

@@ -1,6 +1,6 @@
 import type { Check } from '../../../check.ts';
 import type { Manifest } from '../../manifest.ts';
-import { anyVerb, type Grant, ofGrant } from './rules.ts';
+import { anyVerb, type Grant, ofGrant } from '../../rbac-rules.ts';
 
 const secrets: Grant = { groups: [''], resources: ['secrets'], verbs: anyVerb };
 

@@ -1,6 +1,6 @@
 import type { Check } from '../../../check.ts';
 import type { Manifest } from '../../manifest.ts';
-import { ofGrant, writing } from './rules.ts';
+import { ofGrant, writing } from '../../rbac-rules.ts';
 
 /** KSV-0114: who sees and changes all that comes to the cluster. */
 export const webhookConfigurations: Check<Manifest> = ofGrant(

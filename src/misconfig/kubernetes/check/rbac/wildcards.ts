@@ -1,6 +1,6 @@
 import type { Check } from '../../../check.ts';
 import type { Manifest } from '../../manifest.ts';
-import { anyVerb, ofRules, type RoleRule } from './rules.ts';
+import { anyVerb, ofRules, type RoleRule } from '../../rbac-rules.ts';
 
 /** KSV-0044: everything. */
 export const everything: Check<Manifest> = ofRules(

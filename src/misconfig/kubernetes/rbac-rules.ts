@@ -1,8 +1,8 @@
-import type { Severity } from '../../../../finding/severity.ts';
-import type { Check } from '../../../check.ts';
-import { type CheckWords, describe, ofManifests } from '../../define.ts';
-import type { Manifest } from '../../manifest.ts';
-import { itemsAt, type PlacedNode, textAt } from '../../yaml/node.ts';
+import type { Severity } from '../../finding/severity.ts';
+import type { Check } from '../check.ts';
+import { type CheckWords, describe, ofManifests } from './define.ts';
+import type { Manifest } from './manifest.ts';
+import { itemsAt, type PlacedNode, textAt } from './yaml/node.ts';
 
 /** A rule of a Role or ClusterRole (Kubernetes API, PolicyRule). */
 export interface RoleRule {
