@@ -52,5 +52,4 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--skip-vex-repo-update', 'leave it out, since no repository of VEX documents is asked'],
   ['--template', 'write --format json or sarif, and make of it what you need'],
   ['--tf-vars', 'leave it out, since Terraform is not read'],
-  ['--vex', 'write what does not affect you into an --ignorefile, since such documents are not read'],
 ]);

@@ -1,5 +1,5 @@
 /** Names of the formats that are checked, as `--misconfig-scanners` takes them. */
-export const configFormatNames = ['dockerfile'] as const;
+export const configFormatNames = ['dockerfile', 'kubernetes'] as const;
 
 /** Names a format. */
 export type ConfigFormatName = (typeof configFormatNames)[number];

@@ -44,7 +44,8 @@ const patience = 60_000;
 /**
  * Opens one. It has an image of three packages with known flaws: `$REGISTRY/app:1.4` in a registry of our own, the layout `image`, `app.tar`,
  * and unpacked in `rootfs`. `source` has a lock file of npm, with one more flaw for development. `$OTHER` is another registry, `$NOTED` an image that notation's way of signing was used for, `$TUF` the
- * repository of a sigstore with the root `root.json`, and `$TOKEN` says there who one is. The kubeconfig leads to a cluster.
+ * repository of a sigstore with the root `root.json`, and `$TOKEN` says there who one is. The kubeconfig leads to a cluster
+ * that runs the image.
  *
  * @param tools folders of programs besides ours
  */

@@ -2,6 +2,7 @@ import { type HeldParts, holdReport, type SharedTexts } from '../../cluster/repo
 import type { HeldReport } from '../../cluster/report/model.ts';
 import { filterReport } from '../../match/ignore/apply-to-report.ts';
 import type { IgnoreRule, IgnoreRules } from '../../match/ignore/rules.ts';
+import type { StatementIndex } from '../../match/vex/statement-index.ts';
 import type { Settings } from '../config/settings.ts';
 import { scanStatus } from '../gate.ts';
 import type { Host } from '../host.ts';
@@ -21,6 +22,7 @@ export interface ReducerParts {
   readonly records: ImageRecords | undefined;
   readonly parts: HeldParts;
   readonly rules: IgnoreRules | undefined;
+  readonly vex: StatementIndex | undefined;
   /** Takes rules whose time is over, once. */
   readonly expired: IgnoreRule[];
   readonly settings: Settings;
@@ -28,7 +30,16 @@ export interface ReducerParts {
 }
 
 /** Filters what was found in an image, judges it, and keeps what is told of it. */
-export function imageReducer({ lookup, records, parts, rules, expired, settings, host }: ReducerParts): ImageReducer {
+export function imageReducer({
+  lookup,
+  records,
+  parts,
+  rules,
+  vex,
+  expired,
+  settings,
+  host,
+}: ReducerParts): ImageReducer {
   const texts: SharedTexts = new Map();
   const severities = new Set(settings.severity);
   return async (read, { digest, platform }) => {
@@ -42,6 +53,7 @@ export function imageReducer({ lookup, records, parts, rules, expired, settings,
       now: host.now(),
       targetOf: targetsOfReport(report),
       ...(rules === undefined ? {} : { rules }),
+      ...(vex === undefined ? {} : { vex }),
     });
     if (expired.length === 0) expired.push(...filtered.expired);
     const status = scanStatus([filtered.unfiltered], [filtered.shown], settings);

@@ -94,6 +94,7 @@ export async function scanCluster(
             records,
             parts: partsOf(targets, kind, settings, host),
             rules,
+            vex,
             expired,
             settings,
             host,

@@ -80,7 +80,7 @@ async function folderCommand(
   resolved: ResolvedSettings,
   host: Host,
 ): Promise<number> {
-  await requireReports(resolved, folders.length, host);
+  const vex = await requireReports(resolved, folders.length, host);
   using lookup = openLookup(resolved.settings, host);
   await using session = new ScanSession(resolved.settings, host);
   const read: (ReadTarget | undefined)[] = [];

@@ -105,6 +105,13 @@ export const settingTable: SettingTable = {
     initial: undefined,
     help: 'rules for findings to set aside (default: .trivyignore when there is one)',
   },
+  vex: {
+    flag: '--vex',
+    path: ['vulnerability', 'vex'],
+    kind: textsKind('file'),
+    initial: [],
+    help: 'set aside what a VEX document (OpenVEX, CycloneDX, CSAF) says is not affected or fixed; may be repeated',
+  },
   misconfigScanners: {
     flag: '--misconfig-scanners',
     path: ['misconfiguration', 'scanners'],
