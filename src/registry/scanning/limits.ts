@@ -14,6 +14,8 @@ export const scanningLimits = {
   slowDelay: 5000,
   /** After so long, what could not be scanned is tried again when somebody asks. */
   failureTime: 21_600_000,
+  /** The same where it was its content that could not be had: an upstream that was away is back sooner. */
+  unavailableTime: 60_000,
   /** A process that scans says so anew; when it does not, it is gone. */
   leaseTime: 15_000,
   renewTime: 5000,

@@ -4,12 +4,15 @@ import test from 'node:test';
 import { apkDatabase, osRelease } from '../../../testing/package-files.ts';
 import { openScanWorld, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
 import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
+import { shiftedClock } from '../../../testing/scanning/shifted-clock.ts';
 import { makeAdvisory, makeAffected } from '../../../testing/vulnerability-database.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { localOrigin } from '../content/local-origin.ts';
 import type { Content } from '../content/content.ts';
 import { RegistryError } from '../error.ts';
 import type { Origin } from '../pipeline/origin.ts';
+import { scanningLimits } from './limits.ts';
+import type { ScanStatus } from './scan-queue.ts';
 
 /*
  * An image is scanned once, wherever it lies. So what one upstream sends in its name must say nothing about the image of another.
@@ -85,3 +88,42 @@ for (const [what, send] of lies) {
     );
   });
 }
+
+test('an image whose content could not be had is tried again a minute later when somebody asks, and is known once it can be', async () => {
+  const clock = shiftedClock();
+  let isAway = true;
+  await using world = await openScanWorld({
+    clock,
+    workers,
+    origin: (content) => {
+      const local = localOrigin(content);
+      return {
+        ...local,
+        findBlob: (...asked) =>
+          isAway ? Promise.reject(new RegistryError('UNAVAILABLE', 'The upstream is away')) : local.findBlob(...asked),
+      };
+    },
+  });
+  await world.know([advisory]);
+  const digest = await world.push('app', [base]);
+  const { queue } = world.scanning;
+  const ask = (): Promise<ScanStatus> => queue.request(digest, 'app', 'client');
+  let status = await ask();
+  for (let look = 0; look < 200 && status.kind !== 'failed'; look += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    clock.ahead += 5000;
+    status = await ask();
+  }
+  assert.ok(status.kind === 'failed' && status.code === 'CONTENT_UNAVAILABLE', JSON.stringify(status));
+  isAway = false;
+  // Until then, nobody who asks again and again makes it be asked for.
+  assert.equal((await ask()).kind, 'failed');
+  clock.ahead += scanningLimits.unavailableTime;
+  assert.equal((await ask()).kind, 'pending');
+  const known = await queue.wait(digest, AbortSignal.timeout(20_000));
+  assert.ok(known.kind === 'known', JSON.stringify(known));
+  assert.deepEqual(
+    known.evidence.findings?.map(({ id }) => id),
+    ['CVE-2026-0001'],
+  );
+});

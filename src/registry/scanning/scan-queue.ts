@@ -211,7 +211,9 @@ function mayRetry({ state, code, updatedAt }: ScanRow, priority: ScanPriority, n
   // Without evidence, or for a new version of this program.
   if (state === 'done' || priority === 'rescan') return true;
   if (code === 'IMAGE_GONE') return true;
-  return !permanentFailures.has(code as UnscannableCode) && now - updatedAt >= scanningLimits.failureTime;
+  const known = code as UnscannableCode;
+  const time = unavailable.includes(known) ? scanningLimits.unavailableTime : scanningLimits.failureTime;
+  return !permanentFailures.has(known) && now - updatedAt >= time;
 }
 
 function statusOf(scan: ScanRow | undefined): ScanStatus {
