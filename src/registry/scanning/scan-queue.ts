@@ -188,7 +188,8 @@ export class ScanQueue {
     }
     if (scan.state === 'running' && scan.leaseUntil > now) return false;
     if (scan.retryAt > now) return false;
-    await this.addJob(queries, scan, digest, priority, now);
+    // Before a scan that gave way go those that nobody has tried yet, so that many slow images hold up a new one once and not again and again.
+    await this.addJob(queries, scan, digest, scan.code === slow && priority === 'client' ? 'push' : priority, now);
     return true;
   }
 

@@ -11,7 +11,9 @@ import type { Digest } from '../../oci/digest.ts';
 import { localOrigin } from '../content/local-origin.ts';
 import type { Content } from '../content/content.ts';
 import type { Origin } from '../pipeline/origin.ts';
+import { EvidenceCache } from './evidence-cache.ts';
 import { scanningLimits } from './limits.ts';
+import { ScanQueue } from './scan-queue.ts';
 
 /*
  * One process scans, and an upstream named `slow` stalls or drips in the middle of a layer: whoever wants something else must not wait for it.
@@ -180,6 +182,33 @@ test('a slow image is read on where nobody else waits, and where what waits may 
   tap.open();
   assert.equal((await queue.wait(slow, patience())).kind, 'known');
   assert.equal(tap.begun, 1);
+});
+
+test('images that nobody has tried yet are scanned before those that gave way, whoever asks for them again', async () => {
+  await using world = await openScanWorld({ workers });
+  const { database } = world.content;
+  const added: { readonly digest: unknown; readonly at: number }[] = [];
+  const queue = new ScanQueue({
+    database,
+    evidence: new EvidenceCache(database),
+    clock: systemClock,
+    jobs: {
+      async addWithin(_queries, _queue, { digest }, options) {
+        added.push({ digest, at: options?.runAt ?? 0 });
+      },
+      wake: () => undefined,
+    },
+  });
+  const slow = await world.push('slow', [large]);
+  const fresh = await world.push('app', [small]);
+  await database.run(
+    `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, code) VALUES (?, 'waiting', 0, 1, 0, 'slow', 'CONTENT_SLOW')`,
+    slow,
+  );
+  await queue.request(slow, 'slow', 'client');
+  await queue.request(fresh, 'app', 'client');
+  const order = added.toSorted((a, b) => a.at - b.at).map(({ digest }) => digest);
+  assert.deepEqual(order, [fresh, slow]);
 });
 
 test('an image of a slow upstream is read where it lies whole, from the start or as soon as it does', async () => {
