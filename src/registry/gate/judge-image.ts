@@ -77,13 +77,15 @@ export class ImageJudge {
       ...(facts.state === 'known' ? { platform: facts.value.platform } : {}),
     };
     const needs = requirementsOf(rules.policy, subject).kinds;
-    const scan: ScanFacts = needs.has('vulnerabilities') ? await scans.find(digest) : { state: 'absent' };
+    let scan: ScanFacts = needs.has('vulnerabilities') ? await scans.find(digest) : { state: 'absent' };
     if (needs.has('vulnerabilities') && scan.state !== 'known') {
       await scans.request({
         repository,
         digest,
         ...(asked.isNew ? { offered: { mediaType: asked.mediaType, content: await asked.bytes() } } : {}),
       });
+      // A scan that failed may be tried again now, which is worth waiting for.
+      if (scan.state === 'unavailable') scan = await scans.find(digest);
     }
     const attached = await this.#attachedTo(subject, rules, signal);
     const evidence = await gatherEvidence(this.#parts, subject, facts, scan, attached.evidence);

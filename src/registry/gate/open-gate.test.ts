@@ -125,6 +125,20 @@ test('openPolicyGate() never takes a scan that failed for one that found nothing
   assert.equal((await pull(gated, 'v1')).status, 403);
 });
 
+test('openPolicyGate() holds a client as well where a scan that failed is tried again', async () => {
+  const sleep = (_: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+  await using gated = await startGatedRegistry({ rules: [noCriticals] }, { sleep });
+  const digest = await gated.push('app', 'v1', image('late'));
+  gated.scans.set(digest, { state: 'unavailable', reason: 'the upstream was away' });
+  assert.equal((await pull(gated, 'v1')).status, 503);
+  gated.scans.again.add(digest);
+  const pulled = pull(gated, 'v1');
+  while (gated.scans.waiting(digest) === 0) await new Promise(setImmediate);
+  gated.scans.set(digest, found([]));
+  assert.equal((await pulled).status, 200);
+});
+
 test('openPolicyGate() ends an exception at its time, whatever was decided before', async () => {
   await using gated = await startGatedRegistry({ rules: [noCriticals] });
   const digest = await gated.push('app', 'v1', image('excepted'));

@@ -4,6 +4,8 @@ import type { ImageScans, ScanFacts, ScanWish } from '../../../src/registry/gate
 /** Scans whose outcome a test decides. */
 export class KnownScans implements ImageScans {
   readonly wishes: ScanWish[] = [];
+  /** Those that are tried again, although they failed, when somebody asks. */
+  readonly again: Set<Digest> = new Set();
   readonly #facts = new Map<Digest, ScanFacts>();
   #told: PromiseWithResolvers<void> = Promise.withResolvers();
 
@@ -36,7 +38,8 @@ export class KnownScans implements ImageScans {
 
   async request(wish: ScanWish): Promise<void> {
     this.wishes.push(wish);
-    if ((await this.find(wish.digest)).state === 'absent') this.#facts.set(wish.digest, { state: 'pending' });
+    const isWanted = (await this.find(wish.digest)).state === 'absent' || this.again.delete(wish.digest);
+    if (isWanted) this.#facts.set(wish.digest, { state: 'pending' });
   }
 
   async settled(digest: Digest, signal: AbortSignal): Promise<void> {
