@@ -157,5 +157,7 @@ spec:
   'controller.yaml': clusterImagePolicy(mine),
   'controller-theirs.yaml': clusterImagePolicy(theirs),
   'map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n',
+  'comments.yaml': '# spec:\n---\n#   rules: []\n',
+  'blank.yaml': ' \n\n',
   'unknown.yaml': 'apiVersion: policies.kyverno.io/v1\nkind: MutatingPolicy\nmetadata: {name: m}\n',
 });

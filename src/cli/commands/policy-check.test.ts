@@ -249,6 +249,16 @@ const wrong: readonly (readonly [what: string, args: readonly string[], err: Reg
   ['no policy in a file', ['--policy', 'map.yaml', image], /There is no rule in these files/],
   ['signers alone', ['--policy', 'signers.yaml', image], /There is no rule in these files/],
   [
+    'a file of comments alone beside a policy',
+    [...named('signed.yaml', 'signers.yaml', 'comments.yaml'), image],
+    /^\S*comments\.yaml:1:1: has nothing in it but comments; write a policy into it, or leave it out\n$/,
+  ],
+  [
+    'a file of blanks alone beside a policy',
+    [...named('signed.yaml', 'signers.yaml', 'blank.yaml'), image],
+    /^\S*blank\.yaml:1:1: is empty; write a policy into it, or leave it out\n$/,
+  ],
+  [
     'a policy of a kind that cannot be judged by',
     ['--policy', 'unknown.yaml', image],
     /unknown\.yaml:1: MutatingPolicy/,

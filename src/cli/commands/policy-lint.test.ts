@@ -81,6 +81,11 @@ const wrong: readonly (readonly [what: string, files: Readonly<Record<string, st
     /^\/a\.yaml: The file is empty; write a policy into it, or leave it out\n$/,
   ],
   [
+    'a file of comments alone',
+    { 'a.yaml': '# spec:\n---\n# rules: []\n' },
+    /^\/a\.yaml:1:1: has nothing in it but comments; write a policy into it, or leave it out\n$/,
+  ],
+  [
     'a file that is too large',
     { 'a.yaml': '#'.repeat(2_000_000) },
     /^\/a\.yaml: The file has more than 1048576 bytes\n$/,

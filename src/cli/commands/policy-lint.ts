@@ -1,11 +1,9 @@
 import { exceptionNamespaceOf } from '../../admission/suite/exception-namespace.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import { compileTexts } from '../../policy/dialects/compile-texts.ts';
-import { seaworthyDialect } from '../../policy/dialects/seaworthy.ts';
-import { splitDocuments, type TextDocument } from '../../policy/dialects/split-documents.ts';
+import type { TextDocument } from '../../policy/dialects/split-documents.ts';
 import { keyReferencesOf, withKeyFiles } from '../../policy/key-files.ts';
 import { usualNaming } from '../../policy/kyverno/image-name.ts';
-import { kyvernoLimits } from '../../policy/kyverno/limits.ts';
 import { strictStyle } from '../../policy/kyverno/style.ts';
 import { lintTexts } from '../../policy/lint/lint-texts.ts';
 import type { LintResult, LintSeverity } from '../../policy/lint/model.ts';
@@ -16,6 +14,7 @@ import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { mistakeLines, readPolicyFiles, readSignerKeys } from '../policy/policy-files.ts';
+import { splitSources } from '../policy/split-sources.ts';
 import { countOf } from '../terminal/count-of.ts';
 import {
   dialectAdvice,
@@ -52,18 +51,12 @@ export async function policyLintCommand(
 ): Promise<number> {
   const { sources, unreadable } = await readPolicyFiles(files, host);
   if (unreadable.length > 0) return await tell(unreadable, host);
-  const own: TextDocument[] = [];
-  const rest: TextDocument[] = [];
-  for (const source of sources) {
-    for (const document of await splitDocuments(source, kyvernoLimits.yamlDepth)) {
-      (seaworthyDialect.reads(document.apiVersion, document.kind) ? own : rest).push(document);
-    }
-  }
+  const { own, rest, empty } = await splitSources(sources);
   const parts = [
     ...(own.length > 0 || rest.length === 0 ? [await readOwn(own)] : []),
     ...(rest.length > 0 ? [await readRest(rest)] : []),
   ];
-  const wrong = parts.flatMap((part) => part.wrong);
+  const wrong = [...empty, ...parts.flatMap((part) => part.wrong)];
   if (wrong.length > 0) return await tell(wrong, host);
   const unread = parts.flatMap((part) => part.unread);
   if (unread.length > 0) await tell(unread, host);

@@ -2,10 +2,8 @@ import { type CompiledPolicy, compilePolicy } from '../../policy/compile.ts';
 import { compileTexts } from '../../policy/dialects/compile-texts.ts';
 import type { OtherDocument } from '../../policy/dialects/model.ts';
 import { isOfPolicyGroup } from '../../policy/dialects/policy-groups.ts';
-import { seaworthyDialect } from '../../policy/dialects/seaworthy.ts';
-import { splitDocuments, type TextDocument } from '../../policy/dialects/split-documents.ts';
+import type { TextDocument } from '../../policy/dialects/split-documents.ts';
 import { withKeyFiles } from '../../policy/key-files.ts';
-import { kyvernoLimits } from '../../policy/kyverno/limits.ts';
 import type { KyvernoSettings } from '../../policy/kyverno/rule/model.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 import { readPolicy } from '../../policy/seaworthy/read-policy.ts';
@@ -13,6 +11,7 @@ import { compileObjectPolicies } from '../../policy/seaworthy/resource-policy.ts
 import { cleanText } from '../../report/text/clean-text.ts';
 import type { Host } from '../host.ts';
 import { mistakeLines, readPolicyFiles, readSignerKeys } from './policy-files.ts';
+import { splitSources } from './split-sources.ts';
 
 /** What images are judged by. */
 export interface PolicySet {
@@ -36,19 +35,14 @@ export async function readPolicies(
 ): Promise<PolicySet | { readonly wrong: readonly string[] }> {
   const { sources, unreadable } = await readPolicyFiles(files, host);
   if (unreadable.length > 0) return { wrong: unreadable };
-  const own: TextDocument[] = [];
-  const rest: TextDocument[] = [];
-  for (const source of sources) {
-    for (const document of await splitDocuments(source, kyvernoLimits.yamlDepth)) {
-      (seaworthyDialect.reads(document.apiVersion, document.kind) ? own : rest).push(document);
-    }
-  }
+  const { own, rest, empty } = await splitSources(sources);
   const [image, { policies, mistakes, others }] = await Promise.all([
     own.length === 0 ? undefined : readOwn(own),
     compileTexts(rest, { kyverno }),
   ]);
   const unread = others.filter(({ apiVersion }) => isOfPolicyGroup(apiVersion));
   const wrong = [
+    ...empty,
     ...(image?.wrong ?? []),
     ...mistakeLines(mistakes),
     ...unread.map(({ file, line, apiVersion, kind }) =>

@@ -4,6 +4,7 @@ import { parseYamlDocuments } from '../../codec/yaml/tree.ts';
 import type { KyvernoGlobalEntry } from '../kyverno/document/global-context/model.ts';
 import { kyvernoLimits } from '../kyverno/limits.ts';
 import type { ResourcePolicy } from '../resource/policy.ts';
+import { mistakeOfEmpty } from './empty-text.ts';
 import { dialects } from './list.ts';
 import type { CompiledTexts, DialectSettings, OtherDocument, PolicyText, TextMistake } from './model.ts';
 import { splitDocuments, type TextDocument } from './split-documents.ts';
@@ -18,7 +19,8 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
   for (const text of texts) {
     const held = await splitDocuments(text, kyvernoLimits.yamlDepth);
     documents.push(...held);
-    if (held.length === 0 && (await isEmpty(text))) mistakes.push(empty(text));
+    const nothing = held.length === 0 ? await mistakeOfEmpty(text) : undefined;
+    if (nothing !== undefined) mistakes.push(nothing);
   }
   const advice: TextMistake[] = [];
   const policies = new Map<string, ResourcePolicy>();
@@ -54,18 +56,6 @@ export async function compileTexts(texts: readonly PolicyText[], settings: Diale
     ...(globalEntries.length === 0 ? {} : { globalEntries }),
     others,
   };
-}
-
-/** A list of none says that there is none; comments and nothing else say nothing. */
-async function isEmpty(text: PolicyText): Promise<boolean> {
-  const { documents } = await parseYamlDocuments(text, kyvernoLimits.yamlDepth);
-  return documents.every((each) => each.kind === 'scalar' && each.text === undefined);
-}
-
-/** Whoever writes a file in place has it empty, or half there, for a moment, which must not read as "no policies". */
-function empty({ file, text, above = 0 }: PolicyText): TextMistake {
-  const what = text.trim() === '' ? 'is empty' : 'has nothing in it but comments';
-  return { file, line: above + 1, column: 1, path: '', sentence: `${what}; write a policy into it, or leave it out` };
 }
 
 function sameName({ id }: ResourcePolicy, [first]: readonly TextDocument[]): TextMistake {

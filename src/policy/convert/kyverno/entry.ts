@@ -6,7 +6,7 @@ import { pathsInConditions } from '../../kyverno/verify/condition-context.ts';
 import { usualNames } from '../../kyverno/verify/compile-verification.ts';
 import { foldOldForms } from '../../kyverno/verify/fold-old-forms.ts';
 import { imagePolicyOf } from '../../kyverno/verify/image-policy.ts';
-import { hasOpenVariables } from '../../kyverno/verify/resolve-variables.ts';
+import { openTemplateOf } from '../../kyverno/verify/resolve-variables.ts';
 import { given, type Translation } from '../../kyverno/verify/translation.ts';
 import type { JsonValue } from '../../../lang/jmespath/value.ts';
 import type { DigestRule, Policy, Rule, RuleScope } from '../../model.ts';
@@ -37,8 +37,11 @@ export function entryParts(written: KyvernoVerification, conversion: EntryConver
   const folded = foldOldForms(written, path);
   const { entry } = folded;
   refuse(entry, conversion);
-  if (hasOpenVariables(entry)) {
-    tell(path, 'has variables, whose values an ImagePolicy cannot have; write them out');
+  const open = openTemplateOf(entry);
+  if (open !== undefined) {
+    const shown = JSON.stringify(open.trim().slice(0, 60));
+    const instead = 'write it out, or go on with the policy in this form, which is read as it is';
+    tell(path, `has variables in ${shown}, whose values an ImagePolicy cannot have; ${instead}`);
     return [];
   }
   const mistakes: Finding[] = [];

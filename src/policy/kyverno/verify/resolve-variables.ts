@@ -29,17 +29,28 @@ export function resolveVariables(entry: KyvernoVerification, search: Search): Ky
 }
 
 /** Whether an entry has variables in what `resolveVariables` looks at. @throws LangError for one that cannot be read */
-export function hasOpenVariables({ attestations = [], validate: _validate, ...rest }: KyvernoVerification): boolean {
-  return (
-    hasTemplate(rest as unknown as JsonValue) ||
-    attestations.some(({ conditions: _conditions, ...own }) => hasTemplate(own as unknown as JsonValue))
-  );
+export function hasOpenVariables(entry: KyvernoVerification): boolean {
+  return openTemplateOf(entry) !== undefined;
 }
 
-function hasTemplate(value: JsonValue): boolean {
-  if (typeof value === 'string') return value.includes('{{') && parseTemplate(value).length > 0;
-  if (value === null || typeof value !== 'object') return false;
-  return Object.entries(value).some(([name, each]) => hasTemplate(name) || hasTemplate(each));
+/** The first text with variables in what `resolveVariables` looks at. @throws LangError for one that cannot be read */
+export function openTemplateOf({
+  attestations = [],
+  validate: _validate,
+  ...rest
+}: KyvernoVerification): string | undefined {
+  const own = attestations.map(({ conditions: _conditions, ...each }) => each);
+  return firstTemplate([rest, ...own] as unknown as JsonValue);
+}
+
+function firstTemplate(value: JsonValue): string | undefined {
+  if (typeof value === 'string') return value.includes('{{') && parseTemplate(value).length > 0 ? value : undefined;
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [name, each] of Object.entries(value)) {
+    const found = firstTemplate(name) ?? firstTemplate(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function walk(value: JsonValue, search: Search): JsonValue {
