@@ -15,6 +15,10 @@ class BorrowedPool extends ScanPool {
     this.#owner = owner;
   }
 
+  override get isWanted(): boolean {
+    return this.#owner.isWanted;
+  }
+
   override use<Result>(work: PoolWork<Result>): Promise<Result> {
     return this.#owner.use(work);
   }

@@ -25,6 +25,7 @@ import { LayerPool } from '../../scan/layer-pool.ts';
 import { skipNothing } from '../../scan/skip-rules.ts';
 import { bundleMediaType } from '../../signing/bundle/media-type.ts';
 import { buildDatabase } from '../../vulndb/build.ts';
+import { processLimits } from '../../scan/process/limits.ts';
 import { ImageFindings } from './image-findings.ts';
 import { findingLimits } from './limits.ts';
 import type { FindingsConfig } from './model.ts';
@@ -277,4 +278,26 @@ test('a registry that sends what is no layer says nothing of an image, and keeps
   assert.ok(lied.state === 'unavailable', JSON.stringify(lied));
   assert.match(lied.reason, /has another digest; it was damaged or swapped on the way$/);
   assert.deepEqual(idsOf(await settled(() => findings.find(world.remote, variant, signal))), ['CVE-2026-1']);
+});
+
+test('a registry that stalls gives way to other images, and is told to be slow', async () => {
+  const sleep: Clock['sleep'] = (time, stop) =>
+    systemClock.sleep(time === processLimits.paceTime || time === findingLimits.waitTime ? 50 : time, stop);
+  await using world = await openWorld({}, { ...systemClock, sleep });
+  const { registry, findings, remote } = world;
+  const variant = await world.variant('v1');
+  const [layer] = manifestLayers(registry, variant.descriptor.digest);
+  // As many as there are processes.
+  const evil = ['evil/one', 'evil/two'].map((name) => {
+    storeImage(registry.store, name, 'v1', makeSyntheticImage([alpine]));
+    registry.faults.add({ kind: 'hang', path: `/${name}/blobs/${layer}` });
+    return { ...remote, repository: name };
+  });
+  const stalled = await Promise.all(evil.map((place) => findings.find(place, variant, signal)));
+  assert.deepEqual(
+    stalled.map(({ state }) => state),
+    ['pending', 'pending'],
+  );
+  assert.deepEqual(idsOf(await settled(() => world.find('v1'))), ['CVE-2026-1']);
+  assert.ok(world.outcomes.includes('CONTENT_SLOW'), JSON.stringify(world.outcomes));
 });

@@ -44,7 +44,7 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
     const task = { database, threads, ...(cache === undefined ? {} : { cache }) };
     this.#config = config;
     this.#surroundings = surroundings;
-    this.#scan = { pool, time: timeMs, imageBytes, task };
+    this.#scan = { pool, time: timeMs, imageBytes, task, clock: surroundings.clock };
     this.#watch = new DatabaseWatch(database, surroundings.logger);
     this.#keys = config.sbomKeys.map(({ key }) => ` ${key.spki.toString('base64')}`).join('');
   }

@@ -6,6 +6,9 @@ export const processLimits = {
   idleTime: 30_000,
   /** How often the memory of a worker is looked at. */
   memoryTime: 100,
+  /** A scan gives way to others when it waits for its content, of which fewer bytes came in this time. */
+  paceTime: 5000,
+  paceBytes: 1_048_576,
   /** What a worker says on its standard error that is kept for the log. */
   errorBytes: 4096,
   /** One question between a worker and whoever it works for. */

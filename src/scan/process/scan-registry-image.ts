@@ -1,3 +1,4 @@
+import type { Clock } from '../../net/clock.ts';
 import { checkConfigType } from '../../oci/artifact.ts';
 import { RegistryContent } from '../../oci/client/registry-content.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
@@ -6,10 +7,12 @@ import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
 import { limits } from '../../oci/limits.ts';
 import type { ImageManifest } from '../../oci/manifest.ts';
+import { ContentPace } from './channel/content-pace.ts';
 import { readParts } from './channel/parts.ts';
 import { ChannelError } from './channel/question.ts';
 import { type BlobOrigin, ContentService } from './channel/serve-content.ts';
 import { UnscannableError } from './error.ts';
+import { giveWay } from './give-way.ts';
 import { processLimits } from './limits.ts';
 import { parseScanned, type ScanResult } from './parse-scanned.ts';
 import type { ScanPool } from './pool/scan-pool.ts';
@@ -23,6 +26,8 @@ export interface LayerScan {
   readonly time: number;
   readonly imageBytes: number;
   readonly task: Pick<ScanTask, 'database' | 'cache' | 'threads'>;
+  /** Has scans that wait for their content give way to those that wait for a process; none does without. */
+  readonly clock?: Clock;
 }
 
 /** An image of a registry: one manifest, which is read when it is asked for. */
@@ -38,7 +43,7 @@ export interface RegistryImage {
  * @throws UnscannableError; OciError where the manifest cannot be had; the signal's reason
  */
 export async function scanRegistryImage(
-  { pool, time, imageBytes, task }: LayerScan,
+  { pool, time, imageBytes, task, clock }: LayerScan,
   remote: RemoteRepository,
   { descriptor, manifest: readManifest }: RegistryImage,
   signal: AbortSignal,
@@ -48,20 +53,27 @@ export async function scanRegistryImage(
   const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
   const content = new RegistryContent(remote);
   const { digest } = descriptor;
-  const service = new ContentService({
+  const pace = new ContentPace();
+  const served = {
     repository: remote.repository,
     digest,
     manifest: await content.readContent(descriptor, limits.manifestBytes, signal),
     blobs: new Set(blobs.keys()),
     origin: originOf(content, blobs),
-  });
+  };
+  const service = new ContentService(served, pace);
+  const over = new AbortController();
+  let watched: Promise<void> | undefined;
   const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
   try {
     const parts = await pool.use({
       time,
       answer: (asked, stop) => service.answer(asked, stop),
-      signal,
-      run: (peer, stop) => readParts(peer.ask(question, stop), processLimits.resultBytes),
+      signal: AbortSignal.any([signal, over.signal]),
+      run: (peer, stop) => {
+        if (clock !== undefined) watched = giveWay({ pool, pace, clock }, over);
+        return readParts(peer.ask(question, stop), processLimits.resultBytes);
+      },
     });
     if (service.failure !== undefined) throw service.failure;
     const result = parseScanned(parts);
@@ -71,12 +83,16 @@ export async function scanRegistryImage(
     return result;
   } catch (error) {
     signal.throwIfAborted();
+    over.signal.throwIfAborted();
     if (service.failure !== undefined) throw service.failure;
     if (error instanceof ChannelError) throw unscannableAnswer(error);
     if (error instanceof RangeError || error instanceof SyntaxError) {
       throw new UnscannableError('RESULT_INVALID', error.message, { cause: error });
     }
     throw error;
+  } finally {
+    over.abort();
+    await watched;
   }
 }
 

@@ -38,6 +38,11 @@ export class ScanPool implements AsyncDisposable {
     return this.#all.size;
   }
 
+  /** Whether somebody waits for a worker. */
+  get isWanted(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /**
    * Lets a worker do something, when one is free.
    *
