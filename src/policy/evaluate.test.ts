@@ -40,6 +40,15 @@ test('evaluate() denies with the rule, the flaw, its fix and the way to an excep
   assert.deepEqual([fact.id, fact.fixedVersions, fact.package.name], ['CVE-2026-1000', ['3.0.9'], 'openssl']);
 });
 
+test('evaluate() tells what mends a flaw of no image that could not be looked at', () => {
+  const policy = makePolicy([{ ...noCritical, help: 'Rebuild on a newer base' }], { exceptionHelp: 'ask #security' });
+  for (const state of [{ state: 'pending' }, { state: 'unavailable', reason: 'it is down' }] as const) {
+    const { decision, message } = judge(policy, makeEvidence({ vulnerabilities: state }));
+    assert.equal(decision, 'undecided');
+    assert.match(message, /cannot be decided: its scan report [^.]*\. For an exception: ask #security\.$/);
+  }
+});
+
 test("evaluate() tells the policy's own words whole", () => {
   const exceptionHelp = `ask at https://git.example.com/${'x'.repeat(1000)}!`;
   assert.ok(judge(makePolicy([noCritical], { exceptionHelp }), makeEvidence(critical)).message.endsWith(exceptionHelp));

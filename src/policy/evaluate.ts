@@ -3,6 +3,7 @@ import { type Evidence, type EvidenceKind, evidenceKinds } from './evidence.ts';
 import { exceptionsOf } from './exception.ts';
 import { denialMessage } from './explain/denial-message.ts';
 import { describeFact } from './explain/describe-fact.ts';
+import { helpOf } from './explain/help-of.ts';
 import { judgeRule, type JudgedRule } from './judge-rule.ts';
 import type { RuleInput } from './rule/check-rule.ts';
 import { prepareFindings, type PreparedFinding } from './rule/prepare-findings.ts';
@@ -50,7 +51,7 @@ function isOpened({ verdict: { outcome, facts }, compiled: { unknown } }: Judged
 }
 
 function toldOf({ verdict, compiled }: JudgedRule): { readonly sentence: string; readonly help: string | undefined } {
-  return { sentence: verdict.sentence, help: compiled.rule.help };
+  return { sentence: verdict.sentence, help: helpOf(compiled.rule, verdict) };
 }
 
 function describer(): (fact: Fact) => string {

@@ -1,4 +1,5 @@
 import { cleanText } from '../../report/text/clean-text.ts';
+import { helpOf } from '../../policy/explain/help-of.ts';
 import type { Policy, Rule } from '../../policy/model.ts';
 import type { Fact, RuleVerdict } from '../../policy/verdict.ts';
 
@@ -9,15 +10,17 @@ import type { Fact, RuleVerdict } from '../../policy/verdict.ts';
  */
 export function adviceOf(
   rule: Rule | undefined,
-  { outcome, kind, facts, ended }: RuleVerdict,
+  verdict: RuleVerdict,
   image: string,
   { exceptionHelp }: Pick<Policy, 'exceptionHelp'>,
 ): string | undefined {
+  const { outcome, kind, facts, ended } = verdict;
   if (outcome !== 'violated' && outcome !== 'undecided') return undefined;
   const usual = outcome === 'violated' ? mending(kind, rule, facts, image) : lookAgain(facts);
   const asked = exceptionHelp === undefined ? [] : [`For an exception: ${exceptionHelp}`];
   const old = ended.length === 0 ? [] : [`Renew the exception ${ended.join(', ')}, or do without`];
-  const parts = [...(rule?.help === undefined ? usual : [rule.help]), ...old, ...asked];
+  const help = rule === undefined ? undefined : helpOf(rule, verdict);
+  const parts = [...(help === undefined ? usual : [help]), ...old, ...asked];
   return parts.length === 0 ? undefined : cleanText(parts.map(withoutStop).join('. '));
 }
 

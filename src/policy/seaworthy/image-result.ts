@@ -6,6 +6,7 @@ import type { Policy, Rule } from '../model.ts';
 import type { ResourceImage } from '../resource/images.ts';
 import type { ImageAnswer, ImageResult, ResourceOutcome } from '../resource/policy.ts';
 import type { RuleVerdict } from '../verdict.ts';
+import { helpOf } from '../explain/help-of.ts';
 
 /** What a rule says of something that is no name of an image: nobody can tell what would run there. */
 export function unnamedResult(image: ResourceImage): ImageResult {
@@ -40,7 +41,7 @@ export function imageResult(
     message:
       found === undefined || outcome === 'passed' || outcome === 'skipped'
         ? ''
-        : imageMessage(name, answer.value, found, rule.help, exceptionHelp),
+        : imageMessage(name, answer.value, found, helpOf(rule, found), exceptionHelp),
     ...(digest === undefined ? {} : { digest }),
     ...(pinned === undefined ? {} : { pinned }),
   };
