@@ -3,7 +3,12 @@
 # shellcheck source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-[[ $INPUT_SCANNERS == vuln || -z $INPUT_SCANNERS ]] || fail "scanners can be vuln alone, and not $INPUT_SCANNERS"
+# Of a scan of configuration, scanners says nothing: its default is vuln there too.
+case $INPUT_SCAN_TYPE:$INPUT_SCANNERS in
+*:vuln | *: | config:misconfig) ;;
+config:*) fail "scanners can be misconfig alone with scan-type config, and not $INPUT_SCANNERS" ;;
+*) fail "scanners can be vuln alone, and not $INPUT_SCANNERS; scan-type config looks for misconfig, in a step of its own" ;;
+esac
 
 args=()
 names=()
@@ -16,7 +21,8 @@ image)
 rootfs) args=(rootfs) names=("$INPUT_SCAN_REF") ;;
 fs | filesystem | repo | repository) args=(fs) names=("$INPUT_SCAN_REF") ;;
 sbom) args=(scan) names=("sbom:$INPUT_SCAN_REF") ;;
-*) fail "scan-type is image, rootfs, fs, repo or sbom, and not $INPUT_SCAN_TYPE" ;;
+config) args=(config) names=("$INPUT_SCAN_REF") ;;
+*) fail "scan-type is image, rootfs, fs, repo, sbom or config, and not $INPUT_SCAN_TYPE" ;;
 esac
 
 # add FLAG NAME: the flag with the value of an input, where there is one.
@@ -28,7 +34,6 @@ github | template) fail "The format $INPUT_FORMAT is not one of Seaworthy's; tak
 esac
 add --format INPUT_FORMAT
 add --severity INPUT_SEVERITY
-add --pkg-types INPUT_VULN_TYPE
 add --exit-code INPUT_EXIT_CODE
 add --fail-on INPUT_FAIL_ON
 add --skip-dirs INPUT_SKIP_DIRS
@@ -41,9 +46,13 @@ add --config INPUT_TRIVY_CONFIG
 /*) args+=("--output=$INPUT_OUTPUT") ;;
 *) args+=("--output=./$INPUT_OUTPUT") ;;
 esac
-if is_on INPUT_IGNORE_UNFIXED; then args+=(--ignore-unfixed); fi
 if is_on INPUT_HIDE_PROGRESS; then args+=(--quiet); fi
-if is_on INPUT_LIST_ALL_PKGS; then args+=(--list-all-pkgs); else args+=(--list-all-pkgs=false); fi
+# What is about packages says nothing of configuration.
+if [[ $INPUT_SCAN_TYPE != config ]]; then
+  add --pkg-types INPUT_VULN_TYPE
+  if is_on INPUT_IGNORE_UNFIXED; then args+=(--ignore-unfixed); fi
+  if is_on INPUT_LIST_ALL_PKGS; then args+=(--list-all-pkgs); else args+=(--list-all-pkgs=false); fi
+fi
 
 entries "$INPUT_TRIVYIGNORES"
 if [[ ${#found[@]} -eq 1 ]]; then

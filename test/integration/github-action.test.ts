@@ -121,10 +121,39 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
     assert.match(source.shown, /yarn\.lock[^]*CVE-2024-0003/);
   });
 
+  test('checks configuration, without a database and without what is about packages', async () => {
+    const web = join(work, 'web');
+    mkdirSync(web);
+    writeFileSync(join(web, 'Dockerfile'), 'FROM alpine:3.20\nRUN apk add curl\nUSER app\nHEALTHCHECK NONE\n');
+    const checked = await run({
+      'scan-type': 'config',
+      'scan-ref': 'web',
+      scanners: 'misconfig',
+      format: 'json',
+      output: 'config.json',
+      'ignore-unfixed': 'true',
+      'list-all-pkgs': 'true',
+      'exit-code': '7',
+      'cache-dir': join(place.path, 'no-database'),
+      'db-source': join(place.path, 'no-feeds'),
+    });
+    assert.deepEqual([checked.failed, checked.outputs], ['Scan', { status: '7' }], checked.shown);
+    const report = JSON.parse(readFileSync(join(work, 'config.json'), 'utf8')) as {
+      readonly Results: readonly { readonly Misconfigurations: readonly { readonly ID: string }[] }[];
+    };
+    assert.deepEqual(
+      report.Results.flatMap((result) => result.Misconfigurations.map(({ ID }) => ID)),
+      ['DS-0025'],
+    );
+    const set = { 'scan-type': 'config', 'scan-ref': 'web', severity: 'CRITICAL', 'exit-code': '7' };
+    assert.equal((await run(set)).failed, undefined);
+  });
+
   test('says what it does not take', async () => {
     const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
       [{}, /image-ref/],
-      [{ 'scan-type': 'config' }, /image, rootfs, fs, repo or sbom/],
+      [{ 'scan-type': 'vm' }, /image, rootfs, fs, repo, sbom or config/],
+      [{ 'scan-type': 'config', scanners: 'misconfig,secret' }, /misconfig alone/],
       [{ 'image-ref': 'x', scanners: 'vuln,secret' }, /vuln alone/],
       [{ 'image-ref': 'x', format: 'template' }, /not one of Seaworthy's/],
       [{ 'image-ref': 'x', 'ignore-unfixed': 'yes' }, /true or false/],
