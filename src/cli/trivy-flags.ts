@@ -43,7 +43,10 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--java-db-repository', 'leave it out, since there is one database for all'],
   ['--offline-scan', 'leave it out, or write --offline to forbid every connection'],
   ['--password', 'write --password-stdin, or set SEAWORTHY_PASSWORD'],
-  ['--scanners', 'leave it out, since vulnerabilities are all that is looked for'],
+  [
+    '--scanners',
+    'leave it out, since each command looks for one thing: "config" for what is wrong in configuration, others for vulnerabilities',
+  ],
   ['--scope', 'leave it out; what an image shows is looked at, and not what later layers hide'],
   ['--select-catalogers', 'leave it out, since all are asked'],
   ['--server', 'leave it out, since each command reads the database itself'],

@@ -30,6 +30,8 @@ test('addScannerOptions() refuses to look for what is not looked for', () => {
       message: /write vuln, since/,
     });
   }
+  assert.throws(() => namesOf('--scanners', 'vuln,misconfig', '.'), { message: /run "seaworthy config" for/ });
+  assert.throws(() => namesOf('--scanners', 'vuln,secret', '.'), { message: /are all that is looked for$/ });
 });
 
 test('addScannerOptions() refuses to leave vulnerabilities out of a document for which they were asked', () => {

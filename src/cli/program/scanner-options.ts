@@ -34,8 +34,11 @@ function refuseVulnerabilitiesInBom(command: Command): void {
 function readScanners(flag: string, text: string): string {
   const names = text.split(',').map((name) => name.trim());
   if (names.every((name) => name === 'vuln')) return text;
+  const elsewhere = names.some((name) => name === 'misconfig' || name === 'config')
+    ? ', and run "seaworthy config" for what is wrong in configuration'
+    : '';
   throw new ConfigError(
     'SETTING_INVALID',
-    `${flag} cannot be "${printable(text)}"; write vuln, since vulnerabilities are all that is looked for`,
+    `${flag} cannot be "${printable(text)}"; write vuln, since vulnerabilities are all that is looked for${elsewhere}`,
   );
 }
