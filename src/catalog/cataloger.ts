@@ -17,7 +17,7 @@ export interface Cataloger {
   readonly wants: readonly PathPattern[];
   /** Larger files are reported as a problem, not read. In bytes. */
   readonly maxBytes: number;
-  /** Set for package databases: when one cannot be read, the result is incomplete, not merely short of a package. */
+  /** Set for package databases and lock files: when one cannot be read, the result is incomplete, not merely short of a package. */
   readonly essential?: true;
   /** Suffixes of neighbour files to have at hand, read from the same layer: `-wal` for `rpmdb.sqlite`. */
   readonly siblings?: readonly string[];

@@ -143,4 +143,5 @@ test('readSourceInventory() goes on after a lock file that is broken or too larg
     'FILE_MALFORMED b/yarn.lock',
     'FILE_MALFORMED package-lock.json',
   ]);
+  assert.ok(read.inventory.problems.every(({ incomplete }) => incomplete === true));
 });

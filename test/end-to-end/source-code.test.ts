@@ -74,6 +74,14 @@ test('seaworthy fs tells in the table of a project without a lock file', async (
   assert.match(stdout, /java\/pom\.xml/);
 });
 
+test('seaworthy fs lets no lock file pass that it cannot read', async () => {
+  writeFiles(place.path, new Map([['broken/package-lock.json', Buffer.from('{"lockfileVersion":3,"packages":[]}')]]));
+  const { status, stdout } = await place.run(['fs', 'broken', '--fail-on', 'HIGH']);
+  assert.equal(status, 2);
+  assert.match(stdout, /packages may be missing[^]*package-lock\.json[^]*\[FILE_MALFORMED,\s*incomplete\]/);
+  assert.equal((await place.run(['fs', 'broken', '--skip-files', '**/package-lock.json'])).status, 0);
+});
+
 test('seaworthy fs reads one lock file, and SARIF has its lines', async () => {
   const { stdout } = await place.run(['fs', 'src/web/package-lock.json', '-f', 'sarif']);
   const { runs } = JSON.parse(stdout) as {

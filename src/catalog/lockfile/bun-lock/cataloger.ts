@@ -10,6 +10,7 @@ export const bunLock: Cataloger = {
   version: 1,
   wants: [{ name: 'bun.lock' }],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parseBunLock(file.bytes));

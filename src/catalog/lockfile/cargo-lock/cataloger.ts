@@ -10,6 +10,7 @@ export const cargoLock: Cataloger = {
   wants: [{ name: 'Cargo.lock' }],
   neighbours: ['Cargo.toml'],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseCargoLock(file.bytes, file.neighbour('Cargo.toml')));
   },

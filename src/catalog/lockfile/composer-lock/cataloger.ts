@@ -11,6 +11,7 @@ export const composerLock: Cataloger = {
   wants: [{ name: 'composer.lock' }],
   neighbours: ['composer.json'],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     if (isInstalledCopy(file.path, 'vendor')) return { facts: [] };
     return resultOf(file.path, parseComposerLock(file.bytes, file.neighbour('composer.json')));

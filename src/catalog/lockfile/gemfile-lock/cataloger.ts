@@ -10,6 +10,7 @@ export const gemfileLock: Cataloger = {
   wants: [{ name: 'Gemfile.lock' }, { name: 'gems.locked' }],
 
   maxBytes: lockLimits.lines,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseGemfileLock(file.bytes));
   },

@@ -10,6 +10,7 @@ export const goMod: Cataloger = {
   wants: [{ name: 'go.mod' }],
   neighbours: ['go.sum'],
   maxBytes: lockLimits.lines,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseGoMod(file.bytes, file.neighbour('go.sum')));
   },

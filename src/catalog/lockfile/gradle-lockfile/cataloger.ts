@@ -10,6 +10,7 @@ export const gradleLockfile: Cataloger = {
   wants: [{ name: 'gradle.lockfile' }, { name: 'buildscript-gradle.lockfile' }],
 
   maxBytes: lockLimits.lines,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseGradleLockfile(file.bytes));
   },

@@ -10,6 +10,7 @@ export const nugetLock: Cataloger = {
   wants: [{ name: 'packages.lock.json' }],
 
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseNugetLock(file.bytes));
   },

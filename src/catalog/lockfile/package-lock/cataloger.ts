@@ -11,6 +11,7 @@ export const packageLock: Cataloger = {
   wants: [{ name: 'package-lock.json' }, { name: 'npm-shrinkwrap.json' }],
   neighbours: ['package.json'],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parsePackageLock(file.bytes, file.neighbour('package.json')));

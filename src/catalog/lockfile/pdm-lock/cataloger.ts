@@ -10,6 +10,7 @@ export const pdmLock: Cataloger = {
   wants: [{ name: 'pdm.lock' }],
   neighbours: ['pyproject.toml'],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     return resultOf(file.path, parsePdmLock(file.bytes, file.neighbour('pyproject.toml')));
   },

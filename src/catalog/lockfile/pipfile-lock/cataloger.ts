@@ -10,6 +10,7 @@ export const pipfileLock: Cataloger = {
   wants: [{ name: 'Pipfile.lock' }],
 
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     return resultOf(file.path, parsePipfileLock(file.bytes));
   },

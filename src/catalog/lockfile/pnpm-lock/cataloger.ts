@@ -10,6 +10,7 @@ export const pnpmLock: Cataloger = {
   version: 1,
   wants: [{ name: 'pnpm-lock.yaml' }],
   maxBytes: lockLimits.yaml,
+  essential: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parsePnpmLock(file.bytes));

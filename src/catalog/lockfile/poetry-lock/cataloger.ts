@@ -10,6 +10,7 @@ export const poetryLock: Cataloger = {
   wants: [{ name: 'poetry.lock' }],
   neighbours: ['pyproject.toml'],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     return resultOf(file.path, parsePoetryLock(file.bytes, file.neighbour('pyproject.toml')));
   },

@@ -10,6 +10,7 @@ export const requirements: Cataloger = {
   wants: [{ name: 'requirements.txt' }],
 
   maxBytes: lockLimits.lines,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseRequirements(file.bytes));
   },

@@ -10,6 +10,7 @@ export const uvLock: Cataloger = {
   wants: [{ name: 'uv.lock' }],
 
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     return resultOf(file.path, parseUvLock(file.bytes));
   },

@@ -11,6 +11,7 @@ export const yarnLock: Cataloger = {
   wants: [{ name: 'yarn.lock' }],
   neighbours: ['package.json'],
   maxBytes: lockLimits.bytes,
+  essential: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parseYarnLock(file.bytes, file.neighbour('package.json')));
