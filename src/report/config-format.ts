@@ -9,6 +9,8 @@ export interface ConfigReportOptions {
   readonly width: number;
   /** For texts. */
   readonly colour: boolean;
+  /** Absolute path of the folder in which the command runs, for reports that name files from there; without one, as they were named. */
+  readonly workingFolder?: string;
   /** Lists the checks that passed, too. */
   readonly includePassed: boolean;
 }

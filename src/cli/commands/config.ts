@@ -61,6 +61,7 @@ export async function configCommand(paths: readonly string[], resolved: Resolved
       version: host.version,
       width: isTerminal ? (host.stdout.columns ?? 80) : plainWidth,
       colour: file === undefined && useColour(host.env, host.stdout.isTerminal),
+      workingFolder: host.cwd,
       includePassed: settings.includeNonFailures,
     };
   }

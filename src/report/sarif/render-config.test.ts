@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
 import test from 'node:test';
 import type { Log, Run } from 'sarif';
 import { sampleCheck, sampleConfigReport, sampleFile } from '../../../testing/misconfig/config-report.ts';
@@ -60,6 +61,28 @@ test('sarifConfigReport names a file as it was named, and never leaves the check
   assert.equal(uriOf('.', '.'), 'Dockerfile');
   assert.equal(uriOf('./x/', './x/'), 'x/Dockerfile');
   assert.equal(uriOf('..', '..'), '__/Dockerfile');
+});
+
+test('sarifConfigReport names what is below the working folder from there, however it was named', () => {
+  const workingFolder = resolve('work');
+  const uriOf = (name: string, folder: string): string | undefined => {
+    const report = sampleConfigReport([sampleFile('Dockerfile', [medium])], { name, folder });
+    const options = { version: '1', width: 80, colour: false, includePassed: false, workingFolder };
+    const { runs } = JSON.parse(sarifConfigReport.render([report], options)) as Log;
+    return runs[0]?.results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri;
+  };
+  const cases: readonly (readonly [string, boolean, string])[] = [
+    ['.', true, 'Dockerfile'],
+    ['web', true, 'web/Dockerfile'],
+    ['web/../api/', true, 'api/Dockerfile'],
+    [workingFolder, true, 'Dockerfile'],
+    [join(workingFolder, 'web'), true, 'web/Dockerfile'],
+    [join(workingFolder, 'Dockerfile'), false, 'Dockerfile'],
+    ['..x', true, '..x/Dockerfile'],
+    ['..', true, '__/Dockerfile'],
+    ['../web', true, '__/web/Dockerfile'],
+  ];
+  for (const [name, isFolder, uri] of cases) assert.equal(uriOf(name, isFolder ? name : ''), uri, name);
 });
 
 test('sarifConfigReport tells what could not be read, and of what run it is', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Log, ReportingDescriptor, Result, Run } from 'sarif';
 import { printableJson } from '../../base/printable-json.ts';
 import type { ConfigReport, ReportedFile } from '../../finding/config-report.ts';
@@ -18,15 +19,23 @@ const checkout = '%SRCROOT%';
 /** SARIF 2.1.0 (OASIS, errata 01): one run for each report. What was set aside is not in it, as in reports on images. */
 export const sarifConfigReport: ConfigReportFormat = {
   id: 'sarif',
-  render(reports, { version }): string {
+  render(reports, { version, workingFolder }): string {
     const log: Log = {
       $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
       version: '2.1.0',
-      runs: reports.map((report) => runOf(report, version, reports.length > 1)),
+      runs: reports.map((report) => runOf(fromFolder(report, workingFolder), version, reports.length > 1)),
     };
     return `${printableJson(log)}\n`;
   },
 };
+
+/** What lies below the working folder is named from there, however it was named: code scanning knows files of the checkout by such paths. */
+function fromFolder(report: ConfigReport, workingFolder: string | undefined): ConfigReport {
+  if (workingFolder === undefined) return report;
+  const path = relative(workingFolder, resolve(workingFolder, report.name));
+  if (isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) return report;
+  return { ...report, name: path || '.', folder: report.folder === '' ? '' : path || '.' };
+}
 
 function runOf({ name, folder, files, problems, createdAt }: ConfigReport, version: string, named: boolean): Run {
   const rules: ReportingDescriptor[] = [];
