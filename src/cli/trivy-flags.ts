@@ -22,8 +22,10 @@ export const scannerSwitches: ReadonlyMap<string, boolean> = new Map([
  * they are suggested anyway.
  */
 export const trivyFlags: ReadonlyMap<string, string> = new Map([
+  ['--branch', 'run "git clone --branch", and name the folder'],
   ['--check-namespaces', 'leave it out, since checks in Rego are not read'],
   ['--checks-bundle-repository', 'leave it out, since the checks are part of the program'],
+  ['--commit', 'run "git clone" and "git checkout", and name the folder'],
   ['--compliance', 'write what must be true as a policy, and judge by "policy check"'],
   ['--config-check', 'write a policy in the form of Kyverno, and judge by "policy test"'],
   ['--config-data', 'leave it out, since checks in Rego are not read'],
@@ -52,6 +54,7 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--server', 'leave it out, since each command reads the database itself'],
   ['--show-suppressed', 'leave it out; the report tells what was set aside'],
   ['--skip-db-update', 'leave it out, since only "seaworthy db update" changes the database'],
+  ['--skip-policy-update', 'leave it out, since the checks are part of the program'],
   ['--skip-vex-repo-update', 'leave it out, since no repository of VEX documents is asked'],
   ['--template', 'write --format json or sarif, and make of it what you need'],
   ['--tf-vars', 'leave it out, since Terraform is not read'],

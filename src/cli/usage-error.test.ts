@@ -12,6 +12,10 @@ const cases: readonly (readonly [said: string, line: string])[] = [
     "error COMMAND_LINE_INVALID: unknown option '--image-src'; put docker:, podman: or registry: before the image",
   ],
   [
+    "error: unknown option '--branch'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--branch'; run \"git clone --branch\", and name the folder",
+  ],
+  [
     "error: unknown command 'version'\n(Did you mean verify?)\n",
     "error COMMAND_LINE_INVALID: unknown command 'version'; write --version",
   ],
