@@ -13,7 +13,7 @@ const cases: readonly (readonly [said: string, line: string])[] = [
   ],
   [
     "error: unknown option '--branch'\n",
-    "error COMMAND_LINE_INVALID: unknown option '--branch'; run \"git clone --branch\", and name the folder",
+    'error COMMAND_LINE_INVALID: unknown option \'--branch\'; run "git clone --branch", and name the folder',
   ],
   [
     "error: unknown command 'version'\n(Did you mean verify?)\n",

@@ -130,6 +130,26 @@ test('readSourceInventory() tells of projects that say nothing of what they are 
   assert.match(maven?.message ?? '', /and of 1 more like it.*Maven has no lock file/);
 });
 
+test('readSourceInventory() follows a link that is named itself to the lock file at its end', async () => {
+  using folder = tree({
+    'real/yarn.lock': 'a@1:\n  version "1"\n\nb@1:\n  version "1"\n',
+    'real/package.json': '{"dependencies":{"a":"1"},"devDependencies":{"b":"1"}}',
+    'real/secret': 'x',
+  });
+  symlinkSync('real/yarn.lock', join(folder.path, 'yarn.lock'));
+  symlinkSync('real/secret', join(folder.path, 'go.mod'));
+  symlinkSync('Cargo.lock', join(folder.path, 'Cargo.lock'));
+  const read = await readSourceInventory(join(folder.path, 'yarn.lock'), context);
+  assert.deepEqual([found(read), read.leftOut], [['a yarn.lock'], 1]);
+  for (const [name, said] of [
+    ['go.mod', /is a link to .*secret, which is no lock file/],
+    ['Cargo.lock', /cannot be looked at/],
+  ] as const) {
+    const reading = readSourceInventory(join(folder.path, name), context);
+    await assert.rejects(reading, { code: 'TARGET_INVALID', message: said });
+  }
+});
+
 test('readSourceInventory() goes on after a lock file that is broken or too large', async () => {
   using folder = tree({
     'package-lock.json': '{',

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { errorMessage } from '../base/error.ts';
 import { lockfileCatalogers, sourceCatalogers } from '../catalog/source-list.ts';
@@ -31,15 +31,16 @@ export interface SourceInventory {
  * @throws ScanError TARGET_INVALID; RootfsError DIRECTORY_UNREADABLE, LIMIT_EXCEEDED; the signal's reason
  */
 export async function readSourceInventory(path: string, context: SourceContext): Promise<SourceInventory> {
-  const only = await nameOfFile(path);
-  const root = only === undefined ? path : dirname(path);
+  const file = await lockFileAt(path);
+  const only = file === undefined ? undefined : basename(file);
+  const root = file === undefined ? path : dirname(file);
   const manifests = new ManifestWatch();
   const view: DirectoryView = {
     catalogers: sourceCatalogers,
     isSystem: resolve(root) === '/',
-    file: (file) => {
-      if (only !== undefined) return file === only || isBeside(file);
-      manifests.see(file);
+    file: (seen) => {
+      if (only !== undefined) return seen === only || isBeside(seen);
+      manifests.see(seen);
       return true;
     },
     folder: (folder) => only === undefined && !passedOver.has(folder.slice(folder.lastIndexOf('/') + 1)),
@@ -52,19 +53,21 @@ export async function readSourceInventory(path: string, context: SourceContext):
   };
 }
 
-/** The name of a single file that is to be read; undefined for a folder. */
-async function nameOfFile(path: string): Promise<string | undefined> {
+/** A single file that is to be read, at the end of links: folders are read without following any. Undefined for a folder. */
+async function lockFileAt(path: string): Promise<string | undefined> {
+  let file: string;
   try {
     if (!(await stat(path)).isFile()) return undefined;
+    file = await realpath(path);
   } catch (cause) {
     const message = `The path ${path} cannot be looked at (${errorMessage(cause)}); name a folder or a lock file`;
     throw new ScanError('TARGET_INVALID', message, { cause });
   }
-  const name = basename(path);
-  if (new Dispatch(lockfileCatalogers).select(name).length > 0) return name;
+  if (new Dispatch(lockfileCatalogers).select(basename(file)).length > 0) return file;
+  const shown = basename(file) === basename(path) ? path : `${path} is a link to ${file}, which`;
   throw new ScanError(
     'TARGET_INVALID',
-    `The file ${path} is no lock file that is read; name its folder, or a lock file by its own name`,
+    `The file ${shown} is no lock file that is read; name its folder, or a lock file by its own name`,
   );
 }
 
