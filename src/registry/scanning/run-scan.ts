@@ -9,8 +9,9 @@ import { ContentPace } from '../../scan/process/channel/content-pace.ts';
 import { readParts } from '../../scan/process/channel/parts.ts';
 import { ChannelError } from '../../scan/process/channel/question.ts';
 import { ContentService } from '../../scan/process/channel/serve-content.ts';
+import { giveWay } from '../../scan/process/give-way.ts';
 import { foreignFailures, permanentFailures, UnscannableError } from '../../scan/process/error.ts';
-import { giveWay, type ScanUnderWay } from './give-way.ts';
+import { isBetterDone, type ScanUnderWay } from './better-done.ts';
 import { keepScan } from './keep-scan.ts';
 import { scanningLimits } from './limits.ts';
 import { processLimits } from '../../scan/process/limits.ts';
@@ -60,7 +61,15 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
   const underWay: ScanUnderWay = { digest, pace: new ContentPace(), served: undefined };
   const beside = [
     renew(parts, digest, claim, over),
-    giveWay({ database, clock, logger: parts.logger }, underWay, over),
+    giveWay(
+      {
+        pace: underWay.pace,
+        clock,
+        limits: scanningLimits,
+        isWanted: isBetterDone({ database, clock, logger: parts.logger }, underWay),
+      },
+      over,
+    ),
   ];
   try {
     // Whoever tried before may have been killed by it.

@@ -71,7 +71,9 @@ export async function scanRegistryImage(
       answer: (asked, stop) => service.answer(asked, stop),
       signal: AbortSignal.any([signal, over.signal]),
       run: (peer, stop) => {
-        if (clock !== undefined) watched = giveWay({ pool, pace, clock }, over);
+        if (clock !== undefined) {
+          watched = giveWay({ pace, clock, limits: processLimits, isWanted: () => pool.isWanted }, over);
+        }
         return readParts(peer.ask(question, stop), processLimits.resultBytes);
       },
     });

@@ -3,10 +3,8 @@ import type { Logger } from '../../base/logger.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { ContentPace } from '../../scan/process/channel/content-pace.ts';
 import type { ServedImage } from '../../scan/process/channel/serve-content.ts';
-import { UnscannableError } from '../../scan/process/error.ts';
 import { isScanDue, repositoriesWith } from '../../store/metadata/scans.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
-import { scanningLimits } from './limits.ts';
 import { wholePlace } from './whole-place.ts';
 
 /** A scan that is under way. */
@@ -18,32 +16,21 @@ export interface ScanUnderWay {
 }
 
 /**
- * Ends a scan that does little but wait for its content while something better could be done: another image waits for its turn, or this
- * one lies whole in another repository. So an upstream that stalls keeps nobody waiting but those who want what it has. What is on
- * its way goes on coming, and the next attempt finds more of it.
- *
- * @param over is aborted with UnscannableError CONTENT_SLOW; this ends when it is aborted
+ * Says whether something better could be done than to wait for the content of an image: another image waits for its turn, or this one lies whole in
+ * another repository. What is on its way goes on coming, and the next attempt finds more of it.
  */
-export async function giveWay(
+export function isBetterDone(
   { database, clock, logger }: { readonly database: SqlDatabase; readonly clock: Clock; readonly logger: Logger },
   scan: ScanUnderWay,
-  over: AbortController,
-): Promise<void> {
-  const { digest, pace } = scan;
-  while (!over.signal.aborted) {
-    const before = pace.bytes;
-    await clock.sleep(scanningLimits.paceTime, over.signal).catch(() => undefined);
-    if (!pace.isAwaited || pace.bytes - before >= scanningLimits.paceBytes) continue;
+): () => Promise<boolean> {
+  return async () => {
     try {
-      if ((await isScanDue(database, digest, clock.now())) || (await isElsewhere(database, scan.served))) {
-        over.abort(
-          new UnscannableError('CONTENT_SLOW', 'The content of the image comes slowly, and others go before it'),
-        );
-      }
+      return (await isScanDue(database, scan.digest, clock.now())) || (await isElsewhere(database, scan.served));
     } catch (error) {
       logger.warn('Whether other images wait for a slow one could not be told', { error: errorMessage(error) });
+      return false;
     }
-  }
+  };
 }
 
 /** Whether an image lies whole in another repository than the one that it is read from. */
