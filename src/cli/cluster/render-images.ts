@@ -1,3 +1,4 @@
+import { printableJson } from '../../base/printable-json.ts';
 import type { ClusterInventory } from '../../cluster/model.ts';
 import type { RunningImage } from '../../cluster/running-images.ts';
 import { paintWith } from '../../report/text/style.ts';
@@ -12,7 +13,7 @@ export function imagesAsJson(
   { cluster, version, listedAt, gaps }: ClusterInventory,
   images: readonly RunningImage[],
 ): string {
-  return `${JSON.stringify({ cluster, version, listedAt, images, gaps }, null, 2)}\n`;
+  return `${printableJson({ cluster, version, listedAt, images, gaps })}\n`;
 }
 
 /** Images that run as a table. */

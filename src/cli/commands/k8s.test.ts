@@ -9,6 +9,7 @@ import {
   type FakeApiServerOptions,
   startFakeApiServer,
 } from '../../../testing/kubernetes/fake-api-server.ts';
+import { builtInTypes } from '../../../testing/kubernetes/resource-types.ts';
 import { makeCertificate } from '../../../testing/registry/certificate.ts';
 import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { testHost, testSettings } from '../../../testing/test-host.ts';
@@ -90,6 +91,17 @@ test('k8s --list-images tells images by digest, with what runs them, as a table 
       ['Node', 'n1', 'kube-apiserver'],
     ],
   );
+});
+
+test('k8s --list-images writes no character as it is in JSON that a terminal could obey', async () => {
+  await using at = await scene();
+  const name = 'a\u001B\u009B2J\u202Eb';
+  const pod = { metadata: { name, namespace: 'shop' }, spec: { containers: [{ name, image: 'a:1' }] } };
+  at.api.seed(builtInTypes.pods, pod);
+  const { out } = await at.run(undefined, listed, { format: 'json' });
+  assert.doesNotMatch(out, /[\u001B\u009B\u202E]/);
+  const { images } = JSON.parse(out) as { readonly images: readonly RunningImage[] };
+  assert.ok(images.some(({ users }) => users.some((user) => user.name === name)));
 });
 
 test('k8s takes contexts, and the words of older command lines where no context is called so', async () => {

@@ -1,3 +1,4 @@
+import { escapeJson } from '../../base/printable-json.ts';
 import { listCluster } from '../../cluster/discovery/list-cluster.ts';
 import { compileSelection } from '../../cluster/selection.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
@@ -73,7 +74,7 @@ export async function triageClusterCommand(
   const hits = await findHits(inventory, question, records.find);
   const told = { cluster: name, ...hits, ...(asksRegistries ? { unread } : {}), gaps: inventory.gaps };
   if (host.stdout.isTerminal) await writeTable(hits, host);
-  else await host.stdout.write(`${JSON.stringify(told)}\n`);
+  else await host.stdout.write(`${escapeJson(JSON.stringify(told))}\n`);
   await warn(query, hits, unread, host);
   await tellGaps(inventory, host);
   const namespaces = new Set(hits.workloads.map(({ namespace }) => namespace)).size;

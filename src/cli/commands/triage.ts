@@ -1,3 +1,4 @@
+import { escapeJson } from '../../base/printable-json.ts';
 import { parseRegistryHost } from '../../oci/reference.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
 import { paintWith } from '../../report/text/style.ts';
@@ -39,7 +40,7 @@ export async function triageCommand(
   const client = new RegistryClient(network, place, { keychain });
   const { images, unreadable, unknown, items } = await askTriage(client, keychain, query, signal);
   if (host.stdout.isTerminal) await writeTable(images, host);
-  else await host.stdout.write(`${JSON.stringify({ items, unreadable, unknown })}\n`);
+  else await host.stdout.write(`${escapeJson(JSON.stringify({ items, unreadable, unknown }))}\n`);
   if (unreadable.length > 0) {
     const packages = listOf(unreadable);
     const versions = `the versions of ${countOf(unreadable.length, 'package')} cannot be compared with "${query}"`;

@@ -1,3 +1,4 @@
+import { printableJson } from '../../base/printable-json.ts';
 import type { ImageReport } from './model.ts';
 import { worstDecision } from './worst-decision.ts';
 import type { PolicySet } from './read-policies.ts';
@@ -14,7 +15,7 @@ export function renderJson(reports: readonly ImageReport[], { image, objects }: 
   ];
   const decision = worstDecision(reports.map((each) => each.decision));
   const images = reports.map((report) => (explains ? report : withoutDetails(report)));
-  return `${JSON.stringify({ schemaVersion: 1, gate: 'ci', decision, policies, images }, undefined, 2)}\n`;
+  return `${printableJson({ schemaVersion: 1, gate: 'ci', decision, policies, images })}\n`;
 }
 
 function withoutDetails({
