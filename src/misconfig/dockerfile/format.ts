@@ -7,6 +7,9 @@ import { makeDocument } from './document.ts';
 import { readIgnores } from './ignores.ts';
 import { dockerfileChecks } from './list.ts';
 
+/** Breaches of one check in one file that are told. */
+const mostBreaches = 1000;
+
 /** Endings of programs and documents: `dockerfile.go` is about Dockerfiles, and is none. */
 const otherEndings =
   /\.(?:adoc|c|cc|cjs|cpp|cs|css|go|h|html?|java|jsx?|json|kt|lock|lua|md|mjs|mts|php|png|pyi?|rb|rs|rst|scss|svg|swift|toml|tsx?|xml|ya?ml)$/;
@@ -29,9 +32,16 @@ export const dockerfileFormat: ConfigFormat = {
       const commentOf = readIgnores(source, parsed.instructions, options.now);
       return {
         ...none,
-        ...runChecks(dockerfileChecks, makeDocument(parsed), options, (info, breach) => {
-          const found = commentOf(info, breach);
-          return found === undefined ? undefined : `${path}:${found.line}: ${found.rule.text}`;
+        ...runChecks({
+          checks: dockerfileChecks,
+          documents: [makeDocument(parsed)],
+          skipped: options.skipped,
+          unread: [],
+          most: { ofCheck: mostBreaches, ofFile: Infinity },
+          setAside: (info, breach) => {
+            const found = commentOf(info, breach);
+            return found === undefined ? undefined : `${path}:${found.line}: ${found.rule.text}`;
+          },
         }),
       };
     } catch (error) {
