@@ -37,6 +37,8 @@ export async function mount(clients: Clients, repository: string, digest: Digest
   const from = dice.chance(0.7) ? dice.pick(repositories) : undefined;
   const name = nameOf(repository, digest);
   const source = from === undefined ? undefined : nameOf(from, digest);
+  // Known before it is asked: what comes while the answer is on its way need not have been seen.
+  const there = source === undefined || source === name ? undefined : clients.blobs.known(source)?.value;
   const promised = clients.promise();
   const isMoved = watch(clients, source ?? name);
   const end = clients.blobs.begin(name);
@@ -47,7 +49,6 @@ export async function mount(clients: Clients, repository: string, digest: Digest
       isMounted ? { value: clients.longer(known(clients, name), promised) } : 'unchanged',
     ),
   );
-  const there = source === undefined || source === name ? undefined : clients.blobs.known(source)?.value;
   if (
     answer !== 'lost' &&
     !done &&
