@@ -13,7 +13,7 @@ import type { Copying } from './sync-tag.ts';
  * @returns what was listed and could not be read
  */
 export async function syncAttached(
-  { from, to, overwrite, progress, signal }: Copying,
+  { from, to, writes, overwrite, progress, signal }: Copying,
   tags: readonly string[],
   brought: Set<string>,
   attempt: Attempt,
@@ -25,7 +25,7 @@ export async function syncAttached(
     await attempt(`${from.repository}:${tag}`, async () => {
       const isThere =
         subject !== undefined && (await headManifest(from.client, from.repository, subject, signal)) !== undefined;
-      const options = { overwrite, progress, signal };
+      const options = { overwrite, writes, progress, signal };
       const copied = isThere
         ? await copyImage(from, subject, to, undefined, options)
         : await copyImage(from, tag, to, tag, options);

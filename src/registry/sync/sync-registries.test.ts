@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { digestOfText, type OwnRegistry, startOwnRegistry } from '../../../testing/registry/own-registry.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
@@ -152,4 +153,30 @@ test('syncRegistries() goes on where it was stopped', async () => {
   const { copied, unchanged, problems } = await sync({});
   assert.deepEqual([copied + unchanged, problems], [6, []]);
   assert.ok(unchanged > 0);
+});
+
+test('syncRegistries() writes one manifest of a repository at a time, and sends no blob twice', async () => {
+  await using source = await startOwnRegistry();
+  await using target = await startOwnRegistry();
+  await using network = openNetwork();
+  const tags = ['v1', 'v1.0', 'v1.0.0', 'latest', 'stable', 'lts'];
+  const layer = 'x'.repeat(2_000_000);
+  for (const tag of tags) await pushImage(source, 'app', tag, layer);
+  const { digest } = await pushImage(source, 'app', 'v2', layer, { annotations: { of: 'v2' } });
+  await pushImage(source, 'app', `${digest.replace(':', '-')}.sig`, 'signature');
+  const counts = { manifests: 0, under: 0, most: 0, blobs: 0 };
+  target.registry.server.server.on('request', ({ method, url = '' }: IncomingMessage, response: ServerResponse) => {
+    if (method !== 'PUT') return;
+    if (url.includes('/blobs/')) counts.blobs += 1;
+    if (!url.includes('/manifests/')) return;
+    counts.manifests += 1;
+    counts.under += 1;
+    counts.most = Math.max(counts.most, counts.under);
+    response.once('finish', () => (counts.under -= 1));
+  });
+  const clients = [new RegistryClient(network, source.host), new RegistryClient(network, target.host)] as const;
+  const report = await syncRegistries(...clients, { repositories: [], tags: [], overwrite: false });
+  assert.deepEqual([report.copied, report.problems], [7, []]);
+  assert.ok(counts.manifests >= 10);
+  assert.deepEqual([counts.most, counts.blobs], [1, 4]);
 });

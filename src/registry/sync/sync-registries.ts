@@ -6,6 +6,7 @@ import { type Progress, silentProgress } from '../../base/progress.ts';
 import { listRepositories } from '../../oci/client/list-repositories.ts';
 import { listTags } from '../../oci/client/list-tags.ts';
 import type { RegistryClient } from '../../oci/client/registry-client.ts';
+import { RepositoryWrites } from '../../oci/client/repository-writes.ts';
 import type { Attempt } from './attempt.ts';
 import { isAttachmentTag } from './attachment-tag.ts';
 import { syncAttached } from './sync-attached.ts';
@@ -81,7 +82,7 @@ export async function syncRegistries(
       const tags = listed.filter(
         (tag) => !isAttachmentTag(tag) && (wanted.length === 0 || wanted.some((glob) => glob.matches(tag))),
       );
-      const copying = { from, to, overwrite, dryRun, progress, signal };
+      const copying = { from, to, writes: new RepositoryWrites(), overwrite, dryRun, progress, signal };
       const brought = new Set<string>();
       await mapBounded(tags, width, (tag) =>
         attempt(`${repository}:${tag}`, async () => {

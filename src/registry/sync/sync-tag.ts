@@ -2,6 +2,7 @@ import type { Problem } from '../../base/problem.ts';
 import type { Progress } from '../../base/progress.ts';
 import { headManifest } from '../../oci/client/head-manifest.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import type { RepositoryWrites } from '../../oci/client/repository-writes.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
 import { copyImage } from '../../signing/cosign/copy.ts';
@@ -10,6 +11,8 @@ import { copyImage } from '../../signing/cosign/copy.ts';
 export interface Copying {
   readonly from: RemoteRepository;
   readonly to: RemoteRepository;
+  /** Of all copies into the target's repository, which share images and what is attached to them. */
+  readonly writes: RepositoryWrites;
   readonly overwrite: boolean;
   readonly dryRun: boolean;
   readonly progress: Progress;
@@ -31,13 +34,14 @@ export interface SyncedTag {
  * @throws OciError IMAGE_NOT_FOUND, IMAGE_EXISTS, and the codes of registries' answers; SigningError
  */
 export async function syncTag(
-  { from, to, overwrite, dryRun, progress, signal }: Copying,
+  { from, to, writes, overwrite, dryRun, progress, signal }: Copying,
   tag: string,
 ): Promise<SyncedTag & { readonly manifests: readonly Digest[]; readonly problems: readonly Problem[] }> {
   const { repository } = from;
   const before = await headManifest(to.client, to.repository, tag, signal);
   if (!dryRun) {
-    const { digest, manifests, problems } = await copyImage(from, tag, to, tag, { overwrite, progress, signal });
+    const options = { overwrite, writes, progress, signal };
+    const { digest, manifests, problems } = await copyImage(from, tag, to, tag, options);
     return {
       repository,
       tag,

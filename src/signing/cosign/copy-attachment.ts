@@ -1,8 +1,9 @@
 import { headManifest } from '../../oci/client/head-manifest.ts';
-import { putManifest } from '../../oci/client/push.ts';
+import { type PushedManifest, putManifest } from '../../oci/client/push.ts';
 import { pushReferrer } from '../../oci/client/push-referrer.ts';
 import { RegistrySink } from '../../oci/client/registry-sink.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import { RepositoryWrites } from '../../oci/client/repository-writes.ts';
 import type { ContentSink } from '../../oci/content-sink.ts';
 import type { ContentSource } from '../../oci/content-source.ts';
 import { copyContent } from '../../oci/copy-content.ts';
@@ -18,6 +19,8 @@ export interface AttachmentTarget {
   readonly sink?: ContentSink;
   /** Lets an SBOM replace another at its tag. */
   readonly overwrite?: boolean;
+  /** Shared by all that write into the repository at once. */
+  readonly writes?: RepositoryWrites;
 }
 
 /**
@@ -28,18 +31,21 @@ export interface AttachmentTarget {
  */
 export async function copyReferrer(
   source: ContentSource,
-  { remote, sink = new RegistrySink(remote) }: AttachmentTarget,
+  { remote, writes = new RepositoryWrites(), sink = new RegistrySink(remote, undefined, writes) }: AttachmentTarget,
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): Promise<void> {
-  let own: { readonly mediaType: string; readonly bytes: Uint8Array } | undefined;
+  const { client, repository } = remote;
+  let own: PushedManifest | undefined;
   await copyContent(
     source,
     holdingBack(sink, descriptor, (manifest) => (own = manifest)),
     descriptor,
     signal,
   );
-  if (own !== undefined) await pushReferrer(remote.client, remote.repository, own, signal);
+  if (own === undefined) return;
+  const referrer: PushedManifest = own;
+  await writes.manifest(() => pushReferrer(client, repository, referrer, signal));
 }
 
 /**
@@ -49,10 +55,12 @@ export async function copyReferrer(
  */
 export async function copyTagged(
   source: ContentSource,
-  { remote, sink = new RegistrySink(remote), overwrite = false }: AttachmentTarget,
+  target: AttachmentTarget,
   attachment: { readonly kind: TaggedKind; readonly tag: string; readonly descriptor: Descriptor },
   signal?: AbortSignal,
 ): Promise<void> {
+  const { remote, overwrite = false, writes = new RepositoryWrites() } = target;
+  const { sink = new RegistrySink(remote, undefined, writes) } = target;
   const { client, repository } = remote;
   const { kind, tag, descriptor } = attachment;
   const there = await headManifest(client, repository, tag, signal);
@@ -60,20 +68,16 @@ export async function copyTagged(
   const [root] = await copyContent(source, sink, descriptor, signal);
   if (root === undefined) return;
   const manifest = { mediaType: root.descriptor.mediaType, bytes: root.bytes };
-  if (kind !== 'sbom') return await mergeLegacy(remote, tag, manifest, signal);
+  if (kind !== 'sbom') return await writes.manifest(() => mergeLegacy(remote, tag, manifest, signal));
   if (there !== undefined && !overwrite) {
     const name = `${client.registry}/${repository}:${tag}`;
     throw new OciError('IMAGE_EXISTS', `${name} holds another SBOM; allow it to be replaced, or delete it first`);
   }
-  await putManifest(client, repository, tag, manifest, {}, signal);
+  await writes.manifest(() => putManifest(client, repository, tag, manifest, {}, signal));
 }
 
 /** A sink that does not take the root's manifest but hands it over. */
-function holdingBack(
-  sink: ContentSink,
-  root: Descriptor,
-  take: (manifest: { readonly mediaType: string; readonly bytes: Uint8Array }) => void,
-): ContentSink {
+function holdingBack(sink: ContentSink, root: Descriptor, take: (manifest: PushedManifest) => void): ContentSink {
   return {
     // The root is written in any case: it may be there and yet not be listed.
     hasManifest: async (descriptor, signal) =>

@@ -6,6 +6,7 @@ import { putManifest } from '../../oci/client/push.ts';
 import { RegistryContent } from '../../oci/client/registry-content.ts';
 import { RegistrySink } from '../../oci/client/registry-sink.ts';
 import { type RemoteRepository, repositoryName } from '../../oci/client/remote-repository.ts';
+import { RepositoryWrites } from '../../oci/client/repository-writes.ts';
 import { type CopiedManifest, copyContent } from '../../oci/copy-content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -28,6 +29,8 @@ export interface CopyOptions {
   readonly prefix?: string;
   /** Where what is attached at the source lies, if not beside the image (`COSIGN_REPOSITORY`). */
   readonly attachments?: RemoteRepository;
+  /** Shared by copies into one repository that run at once. */
+  readonly writes?: RepositoryWrites;
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,13 +62,14 @@ export async function copyImage(
   options: CopyOptions = {},
 ): Promise<CopiedImage> {
   const { only, platform, overwrite = false, prefix, attachments: beside = source, progress, signal } = options;
+  const { writes = new RepositoryWrites() } = options;
   const fetched = await fetchManifest(source.client, source.repository, reference, signal);
   const content = new RegistryContent(source, fetched);
   const root =
     platform === undefined ? fetched.descriptor : await resolvePlatform(content, fetched.descriptor, platform, signal);
   const tags = only === undefined ? tag : undefined;
   if (tags !== undefined && !overwrite) await refuseOther(target, tags, root, signal);
-  const sink = new RegistrySink(target, source);
+  const sink = new RegistrySink(target, source, writes);
   const copied = await copyContent(content, sink, root, signal, progress);
   const subjects = copied.map(({ descriptor }) => descriptor.digest);
   const { attachments, problems } = await findAllAttachments(beside, subjects, {
@@ -74,13 +78,14 @@ export async function copyImage(
     signal,
   });
   const attached = beside === source ? content : new RegistryContent(beside);
-  const destination = { remote: target, sink: beside === source ? sink : new RegistrySink(target, beside), overwrite };
+  const besideSink = beside === source ? sink : new RegistrySink(target, beside, writes);
+  const destination = { remote: target, sink: besideSink, overwrite, writes };
   for (const attachment of attachments) {
     const { descriptor, kind, tag: at } = attachment;
     if (at === undefined || kind === 'other') await copyReferrer(attached, destination, descriptor, signal);
     else await copyTagged(attached, destination, { kind, tag: at, descriptor }, signal);
   }
-  if (tags !== undefined) await putTag(target, tags, copied, signal);
+  if (tags !== undefined) await writes.manifest(() => putTag(target, tags, copied, signal));
   return { digest: root.digest, manifests: subjects, attachments, problems };
 }
 
