@@ -16,6 +16,7 @@ import {
 import { buildZip } from '../../testing/zip-builder.ts';
 import { silentProgress } from '../base/progress.ts';
 import { openArchiveImage } from '../oci/archive/open-archive.ts';
+import type { DiffId } from '../oci/digest.ts';
 import { OciError } from '../oci/error.ts';
 import type { Image, Layer } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
@@ -241,13 +242,39 @@ test('readImageInventory() gives the same from the cache, and reads no layer the
   assert.equal(others.problems.length, 4);
 });
 
-test('readImageInventory() names the blobs of the source at hand, not those of the cached run', async () => {
+test('readImageInventory() names the blobs of the source at hand, and reads those that are new', async () => {
   using folder = temporaryDirectory();
   const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
   await read(memoryImage(build(mixed, 'gzip')), { cache });
   const zstd = build(mixed, 'zstd');
+  assert.deepEqual(await read(memoryImage(zstd), { cache }), await read(memoryImage(zstd)));
   const unreadable = memoryImage(zstd, (layer) => ({ ...layer, open: () => assert.fail('opened') }));
   assert.deepEqual(await read(unreadable, { cache }), await read(memoryImage(zstd)));
+});
+
+test('readImageInventory() knows no image by the DiffIDs of another that its config names', async () => {
+  using folder = temporaryDirectory();
+  const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
+  const clean = build(mixed);
+  await read(memoryImage(clean), { cache });
+  const others = build(mixed.map(() => [npmPackage('bad', '1.0.0')]));
+  const disguised = memoryImage(others, (layer, at) => ({ ...layer, diffId: clean.diffIds[at] as DiffId }));
+  for (let round = 0; round < 2; round += 1) {
+    const { packages, problems } = await read(disguised, { cache });
+    assert.deepEqual(packages, []);
+    assert.deepEqual(
+      problems.map(({ code, incomplete }) => [code, incomplete]),
+      mixed.map(() => ['DIGEST_MISMATCH', true]),
+    );
+  }
+  // Nor by those of a layer that is kept elsewhere, and so cannot be checked.
+  const foreign = memoryImage(others, (layer, at) => ({
+    ...layer,
+    diffId: clean.diffIds[at] as DiffId,
+    absent: 'foreign',
+  }));
+  const { packages, problems } = await read(foreign, { cache });
+  assert.deepEqual([packages, problems.map(({ code }) => code)], [[], mixed.map(() => 'LAYER_FOREIGN')]);
 });
 
 test('readImageInventory() serves many runs on one cache folder at once', async () => {

@@ -3,8 +3,8 @@ import type { Problem } from '../base/problem.ts';
 import { isPause, paceSteps, type Steps } from '../base/steps.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { catalogers } from '../catalog/list.ts';
-import type { DiffId } from '../oci/digest.ts';
 import type { Image, Layer } from '../oci/image.ts';
+import type { KeptLayer } from './cache/scan-cache.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { LayerOrigin } from '../package/location.ts';
 import { FileTree } from '../rootfs/file-tree.ts';
@@ -50,49 +50,24 @@ export async function readImageInventory(
   // Another source may have a layer that this one lacks.
   const isWhole = outcomes.every(({ result }) => result !== undefined);
   if (isWhole && problems.every((problem) => problem.incomplete !== true)) {
-    await cache?.putInventory(diffIdsOf(image), variantOf(context), inventory);
+    await cache?.putInventory(image.layers, variantOf(context), inventory);
   }
   return inventory;
 }
 
-/** What an inventory is kept by: what the layers of an image are, and nothing of what is in them. */
-export interface NamedLayers {
-  readonly layers: readonly Pick<Layer, 'diffId' | 'descriptor'>[];
-}
-
 /** What the cache has of an image as a whole; undefined when it must be read. */
 export async function recallInventory(
-  image: NamedLayers,
+  image: { readonly layers: readonly KeptLayer[] },
   context: Pick<InventoryContext, 'cache' | 'skip'>,
 ): Promise<Inventory | undefined> {
-  const known = await context.cache?.inventory(diffIdsOf(image), variantOf(context));
-  return known && withOrigins(known, image);
-}
-
-function diffIdsOf({ layers }: NamedLayers): readonly DiffId[] {
-  return layers.map(({ diffId }) => diffId);
+  return await context.cache?.inventory(image.layers, variantOf(context));
 }
 
 function variantOf({ skip }: Pick<InventoryContext, 'skip'>): string {
   return JSON.stringify(skip);
 }
 
-/** A cached inventory names layers by DiffId; the blob digests are this source's own. */
-function withOrigins(inventory: Inventory, image: NamedLayers): Inventory {
-  const origins = new Map(image.layers.map((layer) => [layer.diffId, originOf(layer)]));
-  return {
-    ...inventory,
-    packages: inventory.packages.map((found) => ({
-      ...found,
-      locations: found.locations.map(({ path, layer }) => {
-        const origin = layer === undefined ? undefined : origins.get(layer.diffId);
-        return origin === undefined ? { path } : { path, layer: origin };
-      }),
-    })),
-  };
-}
-
-function originOf(layer: NamedLayers['layers'][number]): LayerOrigin {
+function originOf(layer: Layer): LayerOrigin {
   const digest = layer.descriptor?.digest;
   return digest === undefined ? { diffId: layer.diffId } : { diffId: layer.diffId, digest };
 }

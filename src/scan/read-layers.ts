@@ -54,7 +54,7 @@ export async function readLayers(
     return refusal === undefined ? { result, problems: result.problems } : { problems: [refusal] };
   };
   const known = await mapBounded(image.layers, width, async (layer) => {
-    const result = await cache?.layer(layer.diffId);
+    const result = await cache?.layer(layer);
     if (result !== undefined) return admit(layer, result);
     return layer.absent === undefined ? undefined : { problems: [absentLayer(layer)] };
   });
@@ -80,7 +80,7 @@ export async function readLayers(
       // What failed early, or lied about its size, is done with all the same.
       task.advance(size - told);
       outcomes[at] = result === undefined ? { problems } : admit(layer, result);
-      if (result !== undefined) await cache?.putLayer(layer.diffId, result);
+      if (result !== undefined) await cache?.putLayer(layer, result);
     });
   } finally {
     task.finish();

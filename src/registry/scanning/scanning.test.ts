@@ -64,6 +64,24 @@ test('an image that was asked for is scanned in another process, once', async ()
   assert.equal(claims, 1);
 });
 
+test('an image is not taken for another one whose DiffIDs its config names', async () => {
+  // With workers of its own, which may write to its cache.
+  await using world = await openScanWorld({ config: { cacheBytes: 2 ** 27 } });
+  await world.know(advisories);
+  const clean = buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1')], compression: 'gzip' }] });
+  assert.deepEqual(await idsOf(world, await pushImage(world.content, 'app', clean)), []);
+  const rootfs = { type: 'layers', diff_ids: clean.diffIds };
+  const disguised = buildImage({ layers: [{ tar: base, compression: 'gzip' }], config: { rootfs } });
+  const digest = await pushImage(world.content, 'app', disguised);
+  const status = await scanned(world, digest);
+  assert.ok(status.kind === 'known', JSON.stringify(status));
+  assert.equal(status.evidence.isIncomplete, true);
+  assert.deepEqual(
+    status.evidence.problems.map(({ code }) => code),
+    ['DIGEST_MISMATCH'],
+  );
+});
+
 test('without a database, nothing is said of findings, and they are looked up when there is one', async () => {
   const clock = shiftedClock();
   await using world = await openScanWorld({ workers, clock });

@@ -10,9 +10,14 @@ import type { Inventory } from '../../package/inventory.ts';
 import { encodeLayerIndex, entryKind } from '../../rootfs/layer-index.ts';
 import { LayerIndexBuilder } from '../../rootfs/layer-index-builder.ts';
 import type { LayerAnalysis } from '../layer-analysis.ts';
-import { ScanCache } from './scan-cache.ts';
+import { type KeptLayer, ScanCache } from './scan-cache.ts';
 
 const diffId = sha256(Buffer.from('layer'));
+const layer: KeptLayer = { diffId };
+
+function storedAs(text: string): KeptLayer {
+  return { diffId, descriptor: { mediaType: 'x', size: 1, digest: sha256(Buffer.from(text)) } };
+}
 
 function analysis(): LayerAnalysis {
   const builder = new LayerIndexBuilder();
@@ -34,14 +39,32 @@ test('ScanCache gives back analyses and inventories, to the same catalogers only
   using folder = temporaryDirectory();
   const cache = cacheIn(folder.path);
   const inventory: Inventory = { packages: [], problems: [] };
-  await cache.putLayer(diffId, analysis());
-  await cache.putInventory([diffId, diffId], 'v', inventory);
+  await cache.putLayer(layer, analysis());
+  await cache.putInventory([layer, layer], 'v', inventory);
   await cache.trim();
-  assert.deepEqual(await cacheIn(folder.path).layer(diffId), analysis());
-  assert.deepEqual(await cacheIn(folder.path).inventory([diffId, diffId], 'v'), inventory);
-  assert.equal(await cacheIn(folder.path, 'two').layer(diffId), undefined);
-  assert.equal(await cacheIn(folder.path).inventory([diffId], 'v'), undefined);
-  assert.equal(await cacheIn(folder.path).inventory([diffId, diffId], 'w'), undefined);
+  assert.deepEqual(await cacheIn(folder.path).layer(layer), analysis());
+  assert.deepEqual(await cacheIn(folder.path).inventory([layer, layer], 'v'), inventory);
+  assert.equal(await cacheIn(folder.path, 'two').layer(layer), undefined);
+  assert.equal(await cacheIn(folder.path).inventory([layer], 'v'), undefined);
+  assert.equal(await cacheIn(folder.path).inventory([layer, layer], 'w'), undefined);
+});
+
+test('ScanCache knows a blob only when it was seen to unpack to what a config says', async () => {
+  using folder = temporaryDirectory();
+  const cache = cacheIn(folder.path);
+  const inventory: Inventory = { packages: [], problems: [] };
+  const [seen, other] = [storedAs('gzip'), storedAs('zstd')];
+  await cache.putLayer(seen, analysis());
+  await cache.putInventory([seen], '', inventory);
+  assert.deepEqual(await cache.layer(seen), analysis());
+  assert.deepEqual(await cache.inventory([seen], ''), inventory);
+  assert.equal(await cache.layer(other), undefined);
+  assert.equal(await cache.inventory([other], ''), undefined);
+  await cache.putLayer(other, analysis());
+  assert.deepEqual(await cache.layer(other), analysis());
+  // What no blob is named for, and what is stored as it is, is what its DiffID says.
+  assert.deepEqual(await cache.layer(layer), analysis());
+  assert.deepEqual(await cache.layer(storedAs('layer')), analysis());
 });
 
 /** Puts other bytes, with a sum that is right, in the place of the only entry in a folder. */
@@ -73,11 +96,11 @@ for (const [name, body] of strangers) {
   test(`ScanCache takes an entry with ${name} for a miss`, async () => {
     using folder = temporaryDirectory();
     const cache = cacheIn(folder.path);
-    await cache.putLayer(diffId, analysis());
+    await cache.putLayer(layer, analysis());
     replace(join(folder.path, 'layers'), body);
-    assert.equal(await cache.layer(diffId), undefined);
-    await cache.putInventory([diffId], '', { packages: [], problems: [] });
+    assert.equal(await cache.layer(layer), undefined);
+    await cache.putInventory([layer], '', { packages: [], problems: [] });
     replace(join(folder.path, 'inventories'), body);
-    assert.equal(await cache.inventory([diffId], ''), undefined);
+    assert.equal(await cache.inventory([layer], ''), undefined);
   });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import { paceSteps } from '../../base/steps.ts';
-import type { DiffId } from '../../oci/digest.ts';
+import type { Layer } from '../../oci/image.ts';
 import type { Inventory } from '../../package/inventory.ts';
 import { decodeLayerIndexInSteps } from '../../rootfs/layer-index.ts';
 import type { LayerAnalysis } from '../layer-analysis.ts';
@@ -15,7 +15,15 @@ const decompress = promisify(zstdDecompress);
 /** Unpacked bytes of one entry that are taken back; more means that the entry is not ours. */
 const maxEntryBytes = 2 ** 30;
 
-/** Remembers what layers and whole images held, by digest and by the catalogers that looked. */
+/** What a layer is known by: what it unpacks to and, where the source has it as a blob, that blob. */
+export type KeptLayer = Pick<Layer, 'diffId' | 'descriptor'>;
+
+/**
+ * Remembers what layers and whole images held, by digest and by the catalogers that looked.
+ *
+ * A config may name the DiffIDs of other images above blobs of its own. So what is known of a DiffID says something of a
+ * blob only where that blob was once seen to unpack to it.
+ */
 export class ScanCache {
   readonly #layers: EntryStore;
   readonly #inventories: EntryStore;
@@ -33,32 +41,36 @@ export class ScanCache {
     this.#signature = signature;
   }
 
-  /** What is known of a layer. */
-  async layer(diffId: DiffId): Promise<LayerAnalysis | undefined> {
-    const packed = await this.#layers.get(this.#key('layer', diffId));
+  /** What is known of a layer; undefined too when its blob may be of another. */
+  async layer(layer: KeptLayer): Promise<LayerAnalysis | undefined> {
+    if (!isPlain(layer) && (await this.#layers.get(this.#key('pair', pairOf(layer)))) === undefined) return undefined;
+    const packed = await this.#layers.get(this.#key('layer', layer.diffId));
     return packed === undefined ? undefined : unpackAnalysis(packed);
   }
 
-  async putLayer(diffId: DiffId, analysis: LayerAnalysis): Promise<void> {
+  /** Keeps what came of a layer whose bytes were checked against all that it is known by. */
+  async putLayer(layer: KeptLayer, analysis: LayerAnalysis): Promise<void> {
     this.#wrote = true;
-    await this.#layers.put(this.#key('layer', diffId), await packAnalysis(analysis));
+    await this.#layers.put(this.#key('layer', layer.diffId), await packAnalysis(analysis));
+    if (!isPlain(layer)) await this.#layers.put(this.#key('pair', pairOf(layer)), new Uint8Array());
   }
 
   /**
-   * What is known of a whole image.
+   * What is known of a whole image of these very blobs.
    *
    * @param variant names the options that change the inventory
    */
-  async inventory(diffIds: readonly DiffId[], variant: string): Promise<Inventory | undefined> {
-    const packed = await this.#inventories.get(this.#key('inventory', ...diffIds, variant));
+  async inventory(layers: readonly KeptLayer[], variant: string): Promise<Inventory | undefined> {
+    const packed = await this.#inventories.get(this.#key('inventory', ...layers.map(pairOf), variant));
     const inventory =
       packed === undefined ? undefined : (parseJson(await unpack(packed)) as Inventory | null | undefined);
     return Array.isArray(inventory?.packages) && Array.isArray(inventory.problems) ? inventory : undefined;
   }
 
-  async putInventory(diffIds: readonly DiffId[], variant: string, inventory: Inventory): Promise<void> {
+  async putInventory(layers: readonly KeptLayer[], variant: string, inventory: Inventory): Promise<void> {
     this.#wrote = true;
-    await this.#inventories.put(this.#key('inventory', ...diffIds, variant), await pack(JSON.stringify(inventory)));
+    const key = this.#key('inventory', ...layers.map(pairOf), variant);
+    await this.#inventories.put(key, await pack(JSON.stringify(inventory)));
   }
 
   /** Keeps the cache within its size; cheap when nothing was written. */
@@ -74,6 +86,15 @@ export class ScanCache {
       .update([this.#signature, ...parts].join('\n'))
       .digest('hex');
   }
+}
+
+/** True where the DiffID is all that there is, or the digest of the blob too. */
+function isPlain({ diffId, descriptor }: KeptLayer): boolean {
+  return descriptor === undefined || descriptor.digest === diffId;
+}
+
+function pairOf({ diffId, descriptor }: KeptLayer): string {
+  return `${diffId} ${descriptor?.digest ?? 'no blob'}`;
 }
 
 /** Length of the JSON part, the JSON part, the index; all packed together. */
