@@ -141,12 +141,9 @@ test('triage --sbom-key tells images of which there is no SBOM, and of which tha
   mute.faults.add({ kind: 'hang', path: '/v2/' });
   const late = await ask(world, 'CVE-2026-1', { sbomKey, timeout: 1500 });
   assert.deepEqual([late.status, new Map(late.unread).get(first), late.unknown.length], [2, 'TIMEOUT', 2]);
-  for (const mistyped of [
-    ask(world, 'CVE-2026-1', { sbomKey: ['nowhere.pub'] }),
-    world.run({}, { sbomKey: ['nowhere.pub'] }),
-  ]) {
-    await assert.rejects(mistyped, { code: 'KEY_UNREADABLE' });
-  }
+  const mistyped = { sbomKey: ['nowhere.pub'] };
+  await assert.rejects(ask(world, 'CVE-2026-1', mistyped), { code: 'KEY_UNREADABLE' });
+  await assert.rejects(world.run({}, mistyped), { code: 'KEY_UNREADABLE' });
 });
 
 test('k8s --registry-rate bounds how often a registry is asked, and no other', async () => {
