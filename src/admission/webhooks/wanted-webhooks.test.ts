@@ -44,6 +44,7 @@ const kinds: readonly (readonly [kind: string, resources: readonly string[]])[] 
   ['*/*/Unheard', ['* * *']],
   ['*/*/*', ['* * *,pods/ephemeralcontainers']],
   ['*/*/*/*', ['* * */*']],
+  ['*/*/*/scale', ['* * */scale']],
   ['apps/*/*', ['apps * *']],
   ['*', ['* * */*']],
   ['Pod', ['* * */*']],
