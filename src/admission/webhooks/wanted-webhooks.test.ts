@@ -16,8 +16,10 @@ function discovered(type: ResourceType): DiscoveredResource {
 }
 
 const task = { group: 'tekton.dev', version: 'v1', resource: 'tasks', kind: 'Task', namespaced: true };
+// A kind that Kubernetes has one of that name of, too.
+const volcanoJob = { group: 'batch.volcano.sh', version: 'v1alpha1', resource: 'jobs', kind: 'Job', namespaced: true };
 const discovery: Discovery = {
-  resources: [...Object.values(builtInTypes), task].map(discovered),
+  resources: [...Object.values(builtInTypes), task, volcanoJob].map(discovered),
   failures: [{ groupVersion: 'metrics.test/v1', error: new KubernetesError('SERVER_FAILED', 'gone') }],
 };
 const settings: WebhookSettings = {
@@ -41,6 +43,8 @@ const kinds: readonly (readonly [kind: string, resources: readonly string[]])[] 
   ['apps/v7/Deployment', ['apps v7 *']],
   // A group that does not answer may have it as well.
   ['*/*/Task', ['tekton.dev * tasks', 'metrics.test * *']],
+  ['*/*/Job', ['batch * jobs', 'batch.volcano.sh * jobs', 'metrics.test * *']],
+  ['*/*/Pod', [' * pods,pods/ephemeralcontainers', 'metrics.test * *']],
   ['*/*/Unheard', ['* * *']],
   ['*/*/*', ['* * *,pods/ephemeralcontainers']],
   ['*/*/*/*', ['* * */*']],

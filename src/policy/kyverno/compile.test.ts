@@ -92,10 +92,10 @@ test('rules are extended to what makes pods', async () => {
   assert.deepEqual(
     rules.map(({ name, kinds }) => [name, ...kinds]),
     [
-      ['no-latest', '/*/Pod', '/*/Pod/ephemeralcontainers'],
+      ['no-latest', '*/*/Pod', '*/*/Pod/ephemeralcontainers'],
       [
         'autogen-no-latest',
-        '/v1/ReplicationController',
+        '*/v1/ReplicationController',
         'apps/v1/DaemonSet',
         'apps/v1/Deployment',
         'apps/v1/ReplicaSet',

@@ -2,28 +2,10 @@ import { parseKindSelector } from '../match/kind-selector.ts';
 import type { MatchBlock } from '../document/match/model.ts';
 import { filtersOf } from './looked-up.ts';
 
-/** Groups of kinds that Kubernetes comes with and that policies name without one. */
-const groups: Readonly<Record<string, string>> = {
-  Pod: '',
-  PodTemplate: '',
-  ReplicationController: '',
-  Service: '',
-  ConfigMap: '',
-  Secret: '',
-  ServiceAccount: '',
-  Namespace: '',
-  Node: '',
-  PersistentVolume: '',
-  PersistentVolumeClaim: '',
-  Deployment: 'apps',
-  StatefulSet: 'apps',
-  DaemonSet: 'apps',
-  ReplicaSet: 'apps',
-  Job: 'batch',
-  CronJob: 'batch',
-};
-
-/** Kinds that a block may be about, as `ResourceRule.kinds` has them, each once. */
+/**
+ * Kinds that a block may be about, as `ResourceRule.kinds` has them, each once. A kind without a group is one of any group, so that a rule
+ * about `Job` is asked about every kind of that name that a cluster has (Kyverno, `ParseKindSelector`).
+ */
 export function kindsOf(match: MatchBlock): readonly string[] {
   const filters = filtersOf(match).filter((each) => Object.values(each).some((member) => member !== undefined));
   const found = new Set<string>();
@@ -36,11 +18,10 @@ export function kindsOf(match: MatchBlock): readonly string[] {
     for (const text of resources.kinds) {
       const selector = parseKindSelector(text);
       if (selector === undefined) continue;
-      const { version, kind, subresource } = selector;
-      const group = selector.group === '*' && Object.hasOwn(groups, kind) ? (groups[kind] ?? '*') : selector.group;
+      const { group, version, kind, subresource } = selector;
       const own = `${group}/${version}/${kind}`;
       found.add(subresource === '' ? own : `${own}/${subresource}`);
-      if (kind === 'Pod' && group === '' && subresource === '') found.add(`${own}/ephemeralcontainers`);
+      if (kind === 'Pod' && subresource === '') found.add(`${own}/ephemeralcontainers`);
     }
   }
   return found.size === 0 && filters.length > 0 ? ['*/*/*'] : [...found].sort();

@@ -344,21 +344,19 @@ test('random() and the time say the same when the same is asked again', async ()
 test('kindsOf() tells which kinds a rule may be about', () => {
   const kinds = (match: object): readonly string[] => kindsOf(match);
   assert.deepEqual(kinds({ any: [{ resources: { kinds: ['Pod', 'apps/v1/Deployment'] } }] }), [
-    '/*/Pod',
-    '/*/Pod/ephemeralcontainers',
+    '*/*/Pod',
+    '*/*/Pod/ephemeralcontainers',
     'apps/v1/Deployment',
   ]);
   assert.deepEqual(kinds({ resources: { kinds: ['v1/Pod/exec', 'TaskRun', 'CronJob'] } }), [
+    '*/*/CronJob',
     '*/*/TaskRun',
-    '/v1/Pod/exec',
-    'batch/*/CronJob',
+    '*/v1/Pod/exec',
   ]);
+  assert.deepEqual(kinds({ any: [{ resources: { kinds: ['*/scale'] } }] }), ['*/*/*/scale']);
   assert.deepEqual(kinds({ any: [{ resources: { kinds: ['*/*'] } }] }), ['*/*/*/*']);
-  assert.deepEqual(kinds({ any: [{ clusterRoles: ['a'] }, { resources: { kinds: ['Job'] } }] }), [
-    '*/*/*',
-    'batch/*/Job',
-  ]);
-  assert.deepEqual(kinds({ all: [{ clusterRoles: ['a'] }, { resources: { kinds: ['Job'] } }] }), ['batch/*/Job']);
+  assert.deepEqual(kinds({ any: [{ clusterRoles: ['a'] }, { resources: { kinds: ['Job'] } }] }), ['*/*/*', '*/*/Job']);
+  assert.deepEqual(kinds({ all: [{ clusterRoles: ['a'] }, { resources: { kinds: ['Job'] } }] }), ['*/*/Job']);
   assert.deepEqual(kinds({ all: [{ clusterRoles: ['a'] }] }), ['*/*/*']);
 });
 
