@@ -9,7 +9,7 @@ import type { KyvernoRule, KyvernoSpec } from '../document/policy/model.ts';
 import { applyExceptions, withExcepted } from '../exception/apply-exceptions.ts';
 import type { ExceptionFrom } from '../exception/compile-exceptions.ts';
 import { compileMatch } from '../match/match-rule.ts';
-import type { RuleMatch } from '../match/matcher.ts';
+import type { Matcher, RuleMatch } from '../match/matcher.ts';
 import type { CompiledConditions } from './conditions.ts';
 import { failureAction } from './failure-action.ts';
 import { Judging } from './judging.ts';
@@ -34,19 +34,24 @@ export interface RuleParts {
   readonly body: ((scope: JudgingScope) => RuleAnswer) | ((scope: RuleScope) => RuleAnswer) | undefined;
 }
 
+/** The same, with which objects it is about. */
+interface MatchedParts extends RuleParts {
+  readonly matches: Matcher;
+}
+
 /**
  * Judges objects by a rule: whether it is about one (`match`, `exclude`, preconditions), what exceptions leave of it, and what its body
  * says. What cannot be computed or looked up leaves the rule undecided, and never passes an object over.
  */
-export function judgeRule(parts: RuleParts): ResourceRule['judge'] {
-  const { tools } = parts;
-  const matches = compileMatch(parts.rule, parts.namespace);
+export function judgeRule(given: RuleParts): ResourceRule['judge'] {
+  const { tools } = given;
+  const parts: MatchedParts = { ...given, matches: compileMatch(given.rule, given.namespace) };
   return (input) => {
     let judging: Judging | undefined;
     try {
       if (isPassedOver(parts, input.subject)) return { kind: 'notAbout' };
       const subject = withLookedUp(input);
-      const matched = matches(subject);
+      const matched = parts.matches(subject);
       if (matched.kind === 'no') return { kind: 'notAbout' };
       judging = new Judging(input, tools);
       return judge(parts, judging, subject, matched);
@@ -72,7 +77,7 @@ function isPassedOver({ rule, tools }: RuleParts, { operation, user }: ResourceS
   return tools.settings.backgroundUsers?.includes(user.username) === true;
 }
 
-function judge(parts: RuleParts, judging: Judging, subject: ResourceSubject, matched: RuleMatch): RuleAnswer {
+function judge(parts: MatchedParts, judging: Judging, subject: ResourceSubject, matched: RuleMatch): RuleAnswer {
   const { rule, spec, tools } = parts;
   if (matched.kind === 'unknown') {
     const missing = missingFor([rule.match, rule.exclude], subject);
@@ -83,24 +88,36 @@ function judge(parts: RuleParts, judging: Judging, subject: ResourceSubject, mat
   const scope = scopeFor(parts, judging, subject, action);
   const excepted = applyExceptions(parts.exceptions, scope, rule.verifyImages !== undefined);
   if (excepted.by !== undefined) return skipped(`rule is skipped: exception ${excepted.by} is about it`, scope);
-  if (parts.celPreconditions?.(scope) === false) return skipped('cel preconditions not met', scope);
-  const { holds, messages } = parts.preconditions(scope);
-  if (!holds) return skipped(['preconditions not met', ...messages].join('; '), scope);
+  const unmet = unmetPreconditions(parts, scope);
+  if (unmet !== undefined) return skipped(unmet, scope);
   if (parts.body === undefined) throw new LangError('EVALUATION', 'What the rule does is not supported');
   const { images } = excepted;
   const own = images === undefined ? scope : scope.withImages(() => images);
   return warned(withExcepted(parts.body(own), excepted.excepted, action, tools.settings.naming), spec);
 }
 
+/** What keeps the rule from an object that it is about otherwise, for people. */
+function unmetPreconditions({ celPreconditions, preconditions }: RuleParts, scope: JudgingScope): string | undefined {
+  if (celPreconditions?.(scope) === false) return 'cel preconditions not met';
+  const { holds, messages } = preconditions(scope);
+  return holds ? undefined : ['preconditions not met', ...messages].join('; ');
+}
+
 function scopeFor(
-  parts: RuleParts,
+  parts: MatchedParts,
   judging: Judging,
   subject: ResourceSubject,
   action: () => 'deny' | 'audit',
 ): JudgingScope {
   const images = once(() => parts.imagesOf(subject, judging.input.now));
   const variables = once(() => requestVariables(judging, images));
-  const asked = (other: ResourceSubject): JudgingScope => scopeFor(parts, judging.about(other), other, action);
+  const asked = (other: ResourceSubject): JudgingScope | undefined => {
+    const own = judging.about(other);
+    const known = withLookedUp(own.input);
+    if (parts.matches(known).kind !== 'yes') return undefined;
+    const scope = scopeFor(parts, own, known, action);
+    return unmetPreconditions(parts, scope) === undefined ? scope : undefined;
+  };
   return new JudgingScope({ judging, action, images, asked }, variables).withContext(parts.context);
 }
 

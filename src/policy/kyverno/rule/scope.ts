@@ -16,7 +16,7 @@ export interface Circumstances {
   readonly judging: Judging;
   readonly action: () => 'deny' | 'audit';
   readonly images: () => ResourceImages;
-  readonly asked: (subject: ResourceSubject) => JudgingScope;
+  readonly asked: (subject: ResourceSubject) => JudgingScope | undefined;
 }
 
 /**
@@ -69,8 +69,11 @@ export class JudgingScope implements RuleScope {
     return new JudgingScope({ ...this.#about, images }, () => new Map(), this);
   }
 
-  /** The same rule, asked about another form of the object. What it spends and needs is counted together. */
-  asked(subject: ResourceSubject): JudgingScope {
+  /**
+   * The same rule, asked about another form of the object; undefined where it is not known to be about that. What it spends and needs is
+   * counted together.
+   */
+  asked(subject: ResourceSubject): JudgingScope | undefined {
     return this.#about.asked(subject);
   }
 

@@ -17,7 +17,8 @@ import type { JudgingScope } from './scope.ts';
 /**
  * The body of a rule that says what an object must be like. An object that broke it before may be changed while it breaks it
  * (`allowExistingViolations`): so its labels, its scale and its finalizers can be, while what its pods are made of may only where the
- * style says so.
+ * style says so. It broke it before if the rule would have been about it when it was created as it was (Kyverno, `validateOldObject`): a
+ * rule about changes alone was about none.
  */
 export function validationBody(
   { validate }: KyvernoRule,
@@ -36,7 +37,7 @@ export function validationBody(
     if (!style.changesViolations && !isSameButForScale(subject, oldObject, scope)) return decision(result, scope);
     const { oldObject: _oldObject, ...rest } = subject;
     const before = scope.asked({ ...rest, operation: 'CREATE', object: oldObject });
-    if (check(before, oldObject).outcome !== 'failed') return decision(result, scope);
+    if (before === undefined || check(before, oldObject).outcome !== 'failed') return decision(result, scope);
     return decision({ outcome: 'skipped', message: `it broke the rule before: ${result.message}` }, scope);
   };
 }

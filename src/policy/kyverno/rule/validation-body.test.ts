@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { judgedBy, kyvernoPolicies, subjectOf } from '../../../../testing/policy/kyverno.ts';
+import { exactStyle, type KyvernoStyle, strictStyle } from '../style.ts';
+
+interface Denial {
+  /** Besides the kind. */
+  readonly resources?: object;
+  readonly rule?: object;
+  readonly validate?: object;
+}
+
+/** A policy that denies every Pod that its rule is about. */
+function denying({ resources = {}, rule = {}, validate = { message: 'no', deny: {} } }: Denial): string {
+  const match = { any: [{ resources: { kinds: ['Pod'], ...resources } }] };
+  const rules = [{ name: 'none', match, ...rule, validate: { failureAction: 'Enforce', ...validate } }];
+  const metadata = { name: 'p', annotations: { 'pod-policies.kyverno.io/autogen-controllers': 'none' } };
+  return JSON.stringify({
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata,
+    spec: { background: false, rules },
+  });
+}
+
+const spec = { containers: [{ name: 'app', image: 'a' }] };
+const before = { metadata: { name: 'web', labels: { stage: 'test' } }, spec };
+const now = { metadata: { name: 'web', labels: { stage: 'prod' } }, spec };
+
+/** What becomes of a change of labels. */
+async function outcomeOf(denial: Denial, style: KyvernoStyle): Promise<string | undefined> {
+  const { object: oldObject } = subjectOf('Pod', before);
+  const subject = subjectOf('Pod', now, { operation: 'UPDATE', oldObject });
+  return judgedBy(await kyvernoPolicies(denying(denial), { style }), subject).verdict.results[0]?.outcome;
+}
+
+const cel = { message: 'no', cel: { expressions: [{ expression: 'false' }] } };
+const isUpdate = { key: '{{ request.operation }}', operator: 'Equals', value: 'UPDATE' };
+
+const cases: readonly (readonly [what: string, denial: Denial, outcome: string])[] = [
+  ['whatever is done', {}, 'skipped'],
+  ['what is created and changed', { resources: { operations: ['CREATE', 'UPDATE'] } }, 'skipped'],
+  [
+    'what is created and changed, in CEL',
+    { resources: { operations: ['CREATE', 'UPDATE'] }, validate: cel },
+    'skipped',
+  ],
+  ['changes alone', { resources: { operations: ['UPDATE'] } }, 'failed'],
+  ['changes alone, in CEL', { resources: { operations: ['UPDATE'] }, validate: cel }, 'failed'],
+  ['labels that it is given', { resources: { selector: { matchLabels: { stage: 'prod' } } } }, 'failed'],
+  ['labels that it had', { resources: { selector: { matchLabels: { stage: '*' } } } }, 'skipped'],
+  [
+    'what is not excluded any more',
+    { rule: { exclude: { any: [{ resources: { selector: { matchLabels: { stage: 'test' } } } }] } } },
+    'failed',
+  ],
+  ['preconditions that only a change meets', { rule: { preconditions: { all: [isUpdate] } } }, 'failed'],
+  [
+    'preconditions in CEL that only a change meets',
+    { rule: { celPreconditions: [{ name: 'a', expression: "request.operation == 'UPDATE'" }] }, validate: cel },
+    'failed',
+  ],
+];
+
+for (const [what, denial, outcome] of cases) {
+  const becomes = outcome === 'failed' ? 'denied' : 'let by, since it was broken before';
+  test(`a change that breaks a rule about ${what} is ${becomes}`, async () => {
+    for (const style of [strictStyle, exactStyle]) assert.equal(await outcomeOf(denial, style), outcome);
+  });
+}
+
+test('that a rule was broken before is not taken for granted where it is not known whether it was about it', async () => {
+  const bound = {
+    any: [{ resources: { kinds: ['Pod'], selector: { matchLabels: { stage: 'prod' } } } }, { roles: ['a:b'] }],
+  };
+  const policy = denying({ rule: { match: bound } });
+  const { object: oldObject } = subjectOf('Pod', before);
+  const user = { username: 'me', groups: [] };
+  const subject = subjectOf('Pod', now, { operation: 'UPDATE', oldObject, user });
+  assert.equal(judgedBy(await kyvernoPolicies(policy), subject).verdict.results[0]?.outcome, 'failed');
+});
