@@ -142,6 +142,23 @@ describe('admission serve in a real cluster', { skip }, () => {
     assert.equal((await server.ask({ method: 'DELETE', path: `${path}/ours` })).status, 200);
   });
 
+  test('a rule about a subresource is asked about what is sent there, whatever kind that is of', async () => {
+    const kinds = ['Pod/exec', 'ReplicationController/scale', '*/eviction'];
+    await createObject(server, policyList, denialOf('subresources', kinds));
+    const sent: readonly (readonly [method: 'POST' | 'PUT', path: string, body: object])[] = [
+      ['POST', `${podList}/before/exec?command=sh`, {}],
+      ['POST', `${podList}/before/eviction`, eviction],
+      ['PUT', `/api/v1/namespaces/${team}/replicationcontrollers/web/scale`, scale],
+    ];
+    await createObject(server, `/api/v1/namespaces/${team}/replicationcontrollers`, controller);
+    for (const [method, path, body] of sent) {
+      let last: ApiAnswer | undefined;
+      await until(async () => (last = await server.ask({ method, path, body })).status === 403);
+      assert.match(String(last?.body['message']), /subresources/);
+    }
+    assert.equal((await server.ask({ method: 'DELETE', path: `${policyList}/subresources` })).status, 200);
+  });
+
   test('after a crash, the next start knows what was verified, and asks no registry about it', async () => {
     assert.equal((await createPod('again', `team/app@${images.digest}`)).status, 201);
     await until(async () => (await itemsOf(verdictList)).length > 0);
@@ -169,12 +186,33 @@ const policyList = '/apis/kyverno.io/v1/clusterpolicies';
 const podList = `/api/v1/namespaces/${team}/pods`;
 const reportList = `/apis/wgpolicyk8s.io/v1alpha2/namespaces/${team}/policyreports`;
 const verdictList = '/apis/verdicts.seaworthy.dev/v1alpha1/imageverdicts';
+const inTeam = (name: string): { readonly metadata: ApiObject } => ({ metadata: { name, namespace: team } });
+const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', ...inTeam('before') };
+const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', ...inTeam('web'), spec: { replicas: 1 } };
+const template = {
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'web', image: 'elsewhere.test/web:v1' }] },
+};
+const controller = {
+  apiVersion: 'v1',
+  kind: 'ReplicationController',
+  ...inTeam('web'),
+  spec: { replicas: 0, selector: { app: 'web' }, template },
+};
 const merge = 'application/merge-patch+json' as const;
 const trustedRoot = JSON.stringify({ mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' });
 
 function imagesOf(pod: ApiObject): readonly string[] {
   const { spec } = pod as { readonly spec?: { readonly containers: readonly { readonly image: string }[] } };
   return (spec?.containers ?? []).map(({ image }) => image);
+}
+
+/** A policy that denies whatever is sent to these. */
+function denialOf(name: string, kinds: readonly string[]): ApiObject {
+  const match = { any: [{ resources: { kinds } }] };
+  const validate = { failureAction: 'Enforce', message: 'not here', allowExistingViolations: false, deny: {} };
+  const spec = { background: false, rules: [{ name: 'none', match, validate }] };
+  return { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name }, spec };
 }
 
 async function until(met: () => Promise<boolean>, milliseconds = 30_000): Promise<void> {
