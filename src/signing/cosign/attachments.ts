@@ -10,7 +10,7 @@ import { legacyKind } from './legacy-signatures.ts';
 import { isOwnFault, lookUp } from './look-up.ts';
 import { legacySbomType, looksLikeBundle, notationType } from './media-types.ts';
 import { type AttachedManifest, isProblem, type LookOptions, readReferrers } from './read-referrers.ts';
-import { attachmentTag, type TaggedKind } from './tags.ts';
+import { attachmentTagIfAny, type TaggedKind } from './tags.ts';
 
 /** What an attachment says about what it is attached to, as far as its manifest tells: nobody signed that. */
 export type AttachmentKind = TaggedKind | 'other';
@@ -103,7 +103,8 @@ export async function atTag(
   { prefix, signal }: Pick<LookOptions, 'signal'> & { readonly prefix?: string },
 ): Promise<Attachment | Problem | undefined> {
   const { client, repository } = remote;
-  const tag = attachmentTag(digest, kind, prefix);
+  const tag = attachmentTagIfAny(digest, kind, prefix);
+  if (tag === undefined) return undefined;
   return await lookUp(`The ${kind} at ${repositoryName(remote)}:${tag}`, async () => {
     try {
       const fetched = await fetchManifestIfThere(client, repository, tag, signal);

@@ -8,7 +8,7 @@ import { SigningError } from '../error.ts';
 import { findAttachments } from './attachments.ts';
 import { type FetchedLayer, fetchLayers } from './fetch-layers.ts';
 import { lookUp } from './look-up.ts';
-import { attachmentTag } from './tags.ts';
+import { attachmentTagIfAny } from './tags.ts';
 
 /** A bill of materials as it was attached: nobody signed it. */
 export interface AttachedSbom {
@@ -29,7 +29,8 @@ export async function fetchSbom(
   options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<AttachedSbom | undefined> {
   const { prefix, signal } = options;
-  const tag = attachmentTag(digest, 'sbom', prefix);
+  const tag = attachmentTagIfAny(digest, 'sbom', prefix);
+  if (tag === undefined) return await fetchReferrer(remote, digest, signal);
   const what = `The SBOM at ${repositoryName(remote)}:${tag}`;
   const fetched = await lookUp(
     what,
@@ -41,6 +42,15 @@ export async function fetchSbom(
       return await fetchOnly(remote, manifest, `The tag ${tag}`, signal);
     });
   }
+  return await fetchReferrer(remote, digest, signal);
+}
+
+/** The one that names the digest as its subject. */
+async function fetchReferrer(
+  remote: RemoteRepository,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<AttachedSbom | undefined> {
   const { attachments, problems } = await findAttachments(remote, digest, { tags: false, signal });
   const [first, ...others] = attachments.filter(({ kind, form }) => kind === 'sbom' && form === 'referrer');
   const [unread] = problems;

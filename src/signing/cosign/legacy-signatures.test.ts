@@ -7,6 +7,8 @@ import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
 import { openNetwork } from '../../net/open-network.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { findAttachments } from './attachments.ts';
+import { fetchSbom } from './fetch-sbom.ts';
 import { findLegacySignatures, readLegacyReferrers } from './legacy-signatures.ts';
 import { envelopeMediaType, inTotoType, legacySignatureType, simpleSigningMediaType } from './media-types.ts';
 import { readReferrers } from './read-referrers.ts';
@@ -44,6 +46,18 @@ test('findLegacySignatures() reads each layer of the image at the tag', async ()
   assert.deepEqual(found.signatures[0]?.manifest.digest, manifest.digest);
   assert.equal(await findLegacySignatures(remote, digest, 'attestation'), undefined);
   assert.equal(await findLegacySignatures(remote, digest, 'signature', { prefix: 'dev-' }), undefined);
+});
+
+test('a digest that is too long for a tag has nothing at one, and no registry is asked', async () => {
+  await using registry = await startTestRegistry();
+  await using network = openNetwork(clock);
+  const remote = { client: new RegistryClient(network, registry.host), repository };
+  const long = `sha512:${'ab'.repeat(64)}` as Digest;
+  assert.equal(await findLegacySignatures(remote, long, 'signature'), undefined);
+  assert.equal(await findLegacySignatures(remote, long, 'attestation', { prefix: 'dev-' }), undefined);
+  assert.deepEqual(registry.requests, []);
+  assert.deepEqual(await findAttachments(remote, long), { attachments: [], problems: [] });
+  assert.equal(await fetchSbom(remote, long), undefined);
 });
 
 test('findLegacySignatures() tells which layers it cannot use, and uses the others', async () => {

@@ -15,7 +15,7 @@ import { legacyEntity } from './legacy-entity.ts';
 import { lookUp } from './look-up.ts';
 import { envelopeMediaType, inTotoType, legacySignatureType, simpleSigningMediaType } from './media-types.ts';
 import type { AttachedManifest } from './read-referrers.ts';
-import { attachmentTag } from './tags.ts';
+import { attachmentTagIfAny } from './tags.ts';
 
 /** What layers of a legacy image hold. */
 export type LegacyKind = 'signature' | 'attestation';
@@ -56,7 +56,8 @@ export async function findLegacySignatures(
   kind: LegacyKind,
   options: { readonly prefix?: string; readonly signal?: AbortSignal | undefined; readonly budget?: LayerBudget } = {},
 ): Promise<LegacySignatures | undefined> {
-  const tag = attachmentTag(digest, kind, options.prefix);
+  const tag = attachmentTagIfAny(digest, kind, options.prefix);
+  if (tag === undefined) return undefined;
   const what = `The ${kind}s at ${repositoryName(remote)}:${tag}`;
   return await lookUp(what, async () => {
     const { client, repository } = remote;

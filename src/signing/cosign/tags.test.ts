@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../oci/digest.ts';
 import { creationTime } from './created.ts';
-import { attachmentRepository, attachmentTag } from './tags.ts';
+import { attachmentRepository, attachmentTag, attachmentTagIfAny } from './tags.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}` as Digest;
+
+test('a digest that is too long for a tag has none, which is told where one is wanted', () => {
+  const long = `sha512:${'ab'.repeat(64)}` as Digest;
+  assert.equal(attachmentTagIfAny(long, 'signature', 'dev-'), undefined);
+  assert.throws(() => attachmentTag(long, 'signature'), { code: 'REFERENCE_INVALID', message: /sha512.*use bundles/ });
+  assert.equal(attachmentTagIfAny(digest, 'sbom', 'dev-'), `dev-sha256-${'ab'.repeat(32)}.sbom`);
+  assert.throws(() => attachmentTagIfAny(digest, 'sbom', 'a/'), { code: 'REFERENCE_INVALID', message: /prefix/ });
+});
 
 test('attachmentTag() names tags as cosign does', () => {
   assert.equal(attachmentTag(digest, 'signature'), `sha256-${'ab'.repeat(32)}.sig`);
