@@ -1,3 +1,5 @@
+import { isDigest } from '../../oci/digest.ts';
+
 /** An image as Kyverno names it. */
 export interface KyvernoImage {
   /** The host, with its port: `docker.io` where none is written; empty where the default is not put before. */
@@ -25,7 +27,6 @@ export const usualNaming: ImageNaming = { defaultRegistry: 'docker.io', addsRegi
 const host = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?$/;
 const pathPart = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagGrammar = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const digestGrammar = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
 
 /**
  * Reads the name of an image as Kyverno does: what stands before the first slash is a host when it has a dot or a colon, is
@@ -38,7 +39,8 @@ export function parseKyvernoImage(
   if (text.length > 1024) return undefined;
   const mark = text.indexOf('@');
   const digest = mark < 0 ? '' : text.slice(mark + 1);
-  if (mark >= 0 && !digestGrammar.test(digest)) return undefined;
+  // A digest that no runtime takes names nothing (Go, opencontainers/go-digest, `Parse`).
+  if (mark >= 0 && !isDigest(digest)) return undefined;
   const named = mark < 0 ? text : text.slice(0, mark);
   const slash = named.indexOf('/');
   const first = slash < 0 ? '' : named.slice(0, slash);
