@@ -8,6 +8,7 @@ import type { ContextEntryLoader } from '../context/compile-context.ts';
 import type { KyvernoRule, KyvernoSpec } from '../document/policy/model.ts';
 import { applyExceptions, withExcepted } from '../exception/apply-exceptions.ts';
 import type { ExceptionFrom } from '../exception/compile-exceptions.ts';
+import type { Gathered } from '../../evidence.ts';
 import { compileMatch } from '../match/match-rule.ts';
 import type { Matcher, RuleMatch } from '../match/matcher.ts';
 import type { CompiledConditions } from './conditions.ts';
@@ -96,6 +97,13 @@ function judge(parts: MatchedParts, judging: Judging, subject: ResourceSubject, 
   return warned(withExcepted(parts.body(own), excepted.excepted, action, tools.settings.naming), spec);
 }
 
+/** Whoever sends an object now need not have sent what it was before (Kyverno, `matchResource`). */
+function byNobody(subject: ResourceSubject): ResourceSubject {
+  if (subject.user === undefined) return subject;
+  const none: Gathered<readonly string[]> = { state: 'known', value: [], at: 0 };
+  return { ...subject, user: { username: '', groups: [], roles: none, clusterRoles: none } };
+}
+
 /** What keeps the rule from an object that it is about otherwise, for people. */
 function unmetPreconditions({ celPreconditions, preconditions }: RuleParts, scope: JudgingScope): string | undefined {
   if (celPreconditions?.(scope) === false) return 'cel preconditions not met';
@@ -114,7 +122,7 @@ function scopeFor(
   const asked = (other: ResourceSubject): JudgingScope | undefined => {
     const own = judging.about(other);
     const known = withLookedUp(own.input);
-    if (parts.matches(known).kind !== 'yes') return undefined;
+    if (parts.matches(byNobody(known)).kind !== 'yes') return undefined;
     const scope = scopeFor(parts, own, known, action);
     return unmetPreconditions(parts, scope) === undefined ? scope : undefined;
   };
