@@ -121,6 +121,7 @@ const unsaid: readonly (readonly [exception: string, path: string])[] = [
   ],
   [excepting(resources('namespaces: [team]'), { more: 'images: ["*:dev"]' }), 'spec.exceptions[0].images'],
   [excepting(resources('kinds: ["Deploy*"]')), 'spec.match.any[0].resources.kinds'],
+  [excepting(resources('kinds: ["*/scale"]')), 'spec.match.any[0].resources.kinds'],
 ];
 
 for (const [exception, path] of unsaid) {

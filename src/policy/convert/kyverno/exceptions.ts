@@ -122,7 +122,8 @@ function placedFilter(
 /** Kinds by their names alone: of no group, version or part more than another. */
 function kindNamesOf(kinds: readonly string[], path: ConfigPath, tell: Tell): readonly string[] | undefined {
   const selectors = kinds.flatMap((text) => parseKindSelector(text) ?? []);
-  if (selectors.some(({ kind }) => kind === '*')) return undefined;
+  if (selectors.some(({ kind, subresource }) => kind === '*' && (subresource === '' || subresource === '*')))
+    return undefined;
   for (const { kind, subresource } of selectors) {
     if (/^[A-Z][A-Za-z0-9]*$/.test(kind) && subresource === '') continue;
     tell([...path, 'resources', 'kinds'], 'has patterns or parts of kinds, where an exception here names whole kinds');
