@@ -138,6 +138,26 @@ export const kept: readonly Semantics[] = [
     ],
   },
   {
+    id: '10, subresources and groups',
+    what: 'what is sent to a subresource is of the kind that it is sent to; a kind without a group is of any',
+    tests: [
+      [
+        `${kyverno}/match/owner-kind.test.ts`,
+        "a rule about ${kind} is ${isAbout ? '' : 'not '}about what is sent to ${to} as a ${of.kind}",
+      ],
+      [webhooks, "a rule about ${kind} is asked about ${resources.join(' and ')}"],
+      [
+        'test/integration/admission-serve.test.ts',
+        'a rule about a subresource is asked about what is sent there, whatever kind that is of',
+      ],
+    ],
+  },
+  {
+    id: 'allowExistingViolations',
+    what: 'an object broke a rule before where that would have been about it, as it was, when it was created',
+    tests: [[`${kyverno}/rule/validation-body.test.ts`, 'a change that breaks a rule about ${what} is ${becomes}']],
+  },
+  {
     id: '11, operators',
     what: 'numbers, quantities, durations and versions by value, ranges, lists',
     tests: [
