@@ -210,7 +210,7 @@ function imagesOf(pod: ApiObject): readonly string[] {
 /** A policy that denies whatever is sent to these. */
 function denialOf(name: string, kinds: readonly string[]): ApiObject {
   const match = { any: [{ resources: { kinds } }] };
-  const validate = { failureAction: 'Enforce', message: 'not here', allowExistingViolations: false, deny: {} };
+  const validate = { failureAction: 'Enforce', message: 'not here', deny: {} };
   const spec = { background: false, rules: [{ name: 'none', match, validate }] };
   return { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name }, spec };
 }

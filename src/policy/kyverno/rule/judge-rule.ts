@@ -97,11 +97,15 @@ function judge(parts: MatchedParts, judging: Judging, subject: ResourceSubject, 
   return warned(withExcepted(parts.body(own), excepted.excepted, action, tools.settings.naming), spec);
 }
 
-/** Whoever sends an object now need not have sent what it was before (Kyverno, `matchResource`). */
-function byNobody(subject: ResourceSubject): ResourceSubject {
-  if (subject.user === undefined) return subject;
+/**
+ * An object as it was, for whether the rule was about it: whoever sends it now need not have sent it then, and what is sent to a
+ * subresource was never there (Kyverno, `matchResource`).
+ */
+function asItWas(subject: ResourceSubject): ResourceSubject {
+  const whole = { ...subject, subresource: '' };
+  if (subject.user === undefined) return whole;
   const none: Gathered<readonly string[]> = { state: 'known', value: [], at: 0 };
-  return { ...subject, user: { username: '', groups: [], roles: none, clusterRoles: none } };
+  return { ...whole, user: { username: '', groups: [], roles: none, clusterRoles: none } };
 }
 
 /** What keeps the rule from an object that it is about otherwise, for people. */
@@ -122,7 +126,7 @@ function scopeFor(
   const asked = (other: ResourceSubject): JudgingScope | undefined => {
     const own = judging.about(other);
     const known = withLookedUp(own.input);
-    if (parts.matches(byNobody(known)).kind !== 'yes') return undefined;
+    if (parts.matches(asItWas(known)).kind !== 'yes') return undefined;
     const scope = scopeFor(parts, own, known, action);
     return unmetPreconditions(parts, scope) === undefined ? scope : undefined;
   };

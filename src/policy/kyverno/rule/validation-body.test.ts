@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { judgedBy, kyvernoPolicies, subjectOf } from '../../../../testing/policy/kyverno.ts';
+import type { ResourceSubject } from '../../resource/model.ts';
 import { exactStyle, type KyvernoStyle, strictStyle } from '../style.ts';
 
 interface Denial {
@@ -73,5 +74,41 @@ for (const [what, denial, outcome] of cases) {
   const becomes = outcome === 'failed' ? 'denied' : 'let by, since it was broken before';
   test(`a change that breaks a rule about ${what} is ${becomes}`, async () => {
     for (const style of [strictStyle, exactStyle]) assert.equal(await outcomeOf(denial, style), outcome);
+  });
+}
+
+const subresources: readonly (readonly [
+  kind: string,
+  what: string,
+  subject: Partial<ResourceSubject>,
+  outcome: string,
+])[] = [
+  [
+    'Deployment/scale',
+    'a scale',
+    { group: 'autoscaling', kind: 'Scale', subresource: 'scale', ...sentTo('apps', 'deployments') },
+    'failed',
+  ],
+  [
+    '*/scale',
+    'a scale',
+    { group: 'autoscaling', kind: 'Scale', subresource: 'scale', ...sentTo('apps', 'deployments') },
+    'failed',
+  ],
+  ['Pod/status', 'a status', { subresource: 'status', ...sentTo('', 'pods') }, 'failed'],
+  ['Pod', 'a container that is added', { subresource: 'ephemeralcontainers', ...sentTo('', 'pods') }, 'skipped'],
+];
+
+function sentTo(group: string, resource: string): Pick<ResourceSubject, 'request'> {
+  return { request: { resource: { group, version: 'v1', resource } } };
+}
+
+for (const [kind, what, sent, outcome] of subresources) {
+  test(`${what} that breaks a rule about ${kind} is ${outcome === 'failed' ? 'denied' : 'let by'}, whatever it was before`, async () => {
+    const policy = await kyvernoPolicies(denying({ resources: { kinds: [kind] } }), { style: exactStyle });
+    const object = { metadata: { name: 'web' }, spec: { replicas: 5 } };
+    const { object: oldObject } = subjectOf('Pod', { ...object, spec: { replicas: 4 } });
+    const subject = subjectOf('Pod', object, { operation: 'UPDATE', oldObject, ...sent });
+    assert.equal(judgedBy(policy, subject).verdict.results[0]?.outcome, outcome);
   });
 }
