@@ -33,6 +33,14 @@ export const upstreamLimits = {
   heldBytes: 65_536,
   /** Times that a blob is asked for from its start when nothing of it came. */
   blobRetries: 2,
+  /**
+   * A blob of which fewer bytes came in this time lends its place to one that waits; how often that is looked at, and how many places may
+   * be lent for each that there is.
+   */
+  placeTime: 3000,
+  placeBytes: 65_536,
+  placeLook: 250,
+  placesLent: 3,
   /** How long a blob waits for room in the spool. */
   roomWait: 60_000,
   /** Bytes of a disk that the spool leaves free. */

@@ -1,4 +1,3 @@
-import { BoundedCalls } from '../../base/concurrency.ts';
 import { errorMessage } from '../../base/error.ts';
 import type { Network, NetworkResponse } from '../../net/network.ts';
 import type { Credential, Keychain } from '../../oci/client/credential.ts';
@@ -12,6 +11,7 @@ import { returnToBudget, takeFromBudget } from '../../store/metadata/upstream-bu
 import type { SqlDatabase } from '../../store/sql/database.ts';
 import type { UpstreamConfig } from '../config/upstreams/model.ts';
 import { readSecret } from '../config/value/secret.ts';
+import { BlobPlaces } from './blob-places.ts';
 import { BoundedNetwork, type RequestOutcome } from './bounded-network.ts';
 import { Circuit, type RequestKind } from './circuit.ts';
 import { upstreamLimits } from './limits.ts';
@@ -25,7 +25,7 @@ export class Upstream {
   readonly rules: UpstreamRules;
   readonly circuit: Circuit;
   /** Blobs that are fetched at a time. */
-  readonly blobs: BoundedCalls;
+  readonly blobs: BlobPlaces;
   readonly #network: Network;
   readonly #surroundings: UpstreamSurroundings;
   readonly #database: SqlDatabase;
@@ -36,7 +36,7 @@ export class Upstream {
     this.config = config;
     this.rules = compileRules(config);
     this.circuit = new Circuit(config.host, surroundings.clock);
-    this.blobs = new BoundedCalls(config.width);
+    this.blobs = new BlobPlaces(config.width, surroundings.clock);
     this.#surroundings = surroundings;
     this.#database = database;
     this.#network = new BoundedNetwork({

@@ -27,7 +27,7 @@ export async function fillSpool(
 ): Promise<void> {
   const path = upstream.path(repository);
   const labels = { upstream: upstream.config.host };
-  await upstream.blobs.run(() =>
+  await upstream.blobs.run((place) =>
     asked(parts, upstream, async (client) => {
       let written = 0;
       try {
@@ -37,6 +37,7 @@ export async function fillSpool(
             at += (await handle.write(chunk, at, chunk.length - at, written + at)).bytesWritten;
           }
           written += chunk.length;
+          place.came(chunk.length);
           parts.metrics.add('upstreamBytes', labels, chunk.length);
           growing.grow(written);
           freeMemory(chunk);
