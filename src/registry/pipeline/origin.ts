@@ -18,6 +18,8 @@ export interface FoundBlob {
   readonly size: number;
   /** Whether its bytes lie in the blob store whole, so that a client may be sent there for them. */
   readonly isStored: boolean;
+  /** Milliseconds since as much of it came as would be worth waiting for; absent where none of it is on its way to this process. */
+  readonly slowFor?: number;
   /** Its bytes, as they come where they are still on their way. */
   open(): Promise<OpenBlob>;
   /** Keeps it for a client that asked whether it is there. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Clock } from '../../net/clock.ts';
-import { claimScan, failScan, findScan, renewScan, type ScanRow } from '../../store/metadata/scans.ts';
+import { claimScan, failScan, findScan, isFreshScanDue, renewScan, type ScanRow } from '../../store/metadata/scans.ts';
 import type { Content } from '../content/content.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { errorMessage, isSeaworthyError } from '../../base/error.ts';
@@ -12,6 +12,7 @@ import { ContentService } from '../../scan/process/channel/serve-content.ts';
 import { giveWay } from '../../scan/process/give-way.ts';
 import { foreignFailures, permanentFailures, UnscannableError } from '../../scan/process/error.ts';
 import { isBetterDone, type ScanUnderWay } from './better-done.ts';
+import { hasStalled } from './has-stalled.ts';
 import { keepScan } from './keep-scan.ts';
 import { scanningLimits } from './limits.ts';
 import { processLimits } from '../../scan/process/limits.ts';
@@ -95,7 +96,7 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
 
 /** Reads an image and gives what is known of it. @throws UnscannableError */
 async function scanOne(
-  { content, origin, pool, time, imageBytes, task }: ScanParts,
+  { content, origin, pool, clock, time, imageBytes, task }: ScanParts,
   scan: ScanUnderWay,
   repository: string,
   signal: AbortSignal,
@@ -103,6 +104,10 @@ async function scanOne(
   const { digest, pace } = scan;
   const { descriptor, served } = await readSubject(content, origin, { digest, repository }, imageBytes);
   scan.served = served;
+  if ((await isFreshScanDue(content.database, digest, clock.now())) && (await hasStalled(origin, served, signal))) {
+    // Its layers are fetched on; a process would do nothing but wait for them.
+    throw new UnscannableError('CONTENT_SLOW', 'The content of the image does not come, and others go before it');
+  }
   const service = new ContentService(served, pace);
   const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
   try {

@@ -34,6 +34,8 @@ interface Tap {
   readonly opened: Promise<void>;
   /** Times that a layer was begun. */
   begun: number;
+  /** What is said of layers that are on their way already. */
+  slowFor?: number;
 }
 
 function makeTap(): Tap {
@@ -78,7 +80,7 @@ const slowly =
             [Symbol.asyncDispose]: () => blob[Symbol.asyncDispose](),
           };
         };
-        return { ...found, isStored: false, open };
+        return { ...found, isStored: false, open, ...(tap.slowFor === undefined ? {} : { slowFor: tap.slowFor }) };
       },
     };
   };
@@ -182,6 +184,45 @@ test('a slow image is read on where nobody else waits, and where what waits may 
   tap.open();
   assert.equal((await queue.wait(slow, patience())).kind, 'known');
   assert.equal(tap.begun, 1);
+});
+
+test('an image of which nothing has come for long takes no process before others have had their turn', async () => {
+  for (const [slowFor, begun] of [
+    [scanningLimits.paceTime, 0],
+    [scanningLimits.paceTime - 1, 1],
+  ] as const) {
+    const tap: Tap = { ...makeTap(), slowFor };
+    await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+    const { queue } = world.scanning;
+    const slow = await pushSlow(world);
+    const other = await world.push('app', [small]);
+    // In one transaction, so that the second one waits when the first one is begun.
+    await world.content.database.transaction(async (queries) => {
+      await queue.requestWithin(queries, slow, 'slow', 'client');
+      await queue.requestWithin(queries, other, 'app', 'push');
+    });
+    await queue.request(slow, 'slow', 'client');
+    assert.equal((await queue.wait(other, patience())).kind, 'known');
+    assert.equal(tap.begun, begun);
+    assert.equal((await rowOf(world, slow))?.code, 'CONTENT_SLOW');
+    assert.equal((await rowOf(world, slow))?.attempts, 0);
+    tap.open();
+  }
+});
+
+test('of images that all gave way, one is read on', async () => {
+  const tap: Tap = { ...makeTap(), slowFor: scanningLimits.paceTime };
+  await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+  const { queue } = world.scanning;
+  const slow = await pushSlow(world);
+  const other = await world.push('app', [small]);
+  await world.content.database.run(
+    `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, code) VALUES (?, 'waiting', 0, 1, 0, 'app', 'CONTENT_SLOW')`,
+    other,
+  );
+  await queue.request(slow, 'slow', 'client');
+  await until(() => tap.begun > 0);
+  tap.open();
 });
 
 test('images that nobody has tried yet are scanned before those that gave way, whoever asks for them again', async () => {

@@ -62,9 +62,11 @@ export class UpstreamBlobs {
       throw new RegistryError('DENIED', `This blob has ${size} bytes, more than the registry keeps`);
     }
     const wanted = { upstream, repository, digest, size };
+    const slowFor = this.#growing.slowFor(wanted);
     return {
       size,
       isStored: false,
+      ...(slowFor === undefined ? {} : { slowFor }),
       open: () => (size <= limits.inlineBytes ? this.#openSmall(wanted, signal()) : this.#openLarge(wanted, signal())),
       // It is asked for when its bytes are.
       keep: () => Promise.resolve(),

@@ -24,6 +24,8 @@ export class GrowingBlobs {
   readonly #place: GrowingPlace;
   /** By repository and digest; undefined when it turned out to be there. */
   readonly #growing = new Map<string, Promise<GrowingBlob | undefined>>();
+  /** Those of them that are on their way. */
+  readonly #underWay = new Map<string, GrowingBlob>();
   /** Those that this process fetches, by the holders of their leases. */
   readonly #fetching = new Map<string, GrowingBlob>();
   readonly #work = new Set<Promise<void>>();
@@ -48,6 +50,11 @@ export class GrowingBlobs {
       () => this.#growing.delete(key),
     );
     return begun;
+  }
+
+  /** See `FoundBlob.slowFor`. */
+  slowFor(wanted: Pick<BlobWanted, 'repository' | 'digest'>): number | undefined {
+    return this.#underWay.get(blobKey(wanted))?.slowFor;
   }
 
   /** Waits until nothing is under way any more, after what is was told to stop. */
@@ -94,7 +101,7 @@ export class GrowingBlobs {
     { size }: BlobWanted,
     place: Pick<FetchedElsewhere, 'lease' | 'holder' | 'isThere'>,
   ): GrowingBlob {
-    const growing = new GrowingBlob(size);
+    const growing = new GrowingBlob(size, this.#parts.clock);
     this.#run(key, growing, async () => {
       // Where it is fetched by this process, it is not given up while it is followed.
       const fetched = this.#fetching.get(place.holder);
@@ -114,7 +121,7 @@ export class GrowingBlobs {
 
   #download(key: string, wanted: BlobWanted, holder: string, leases: AsyncDisposableStack): GrowingBlob {
     const idle = new IdleTimer(this.#parts.clock, this.#place.abandonAfter);
-    const growing = new GrowingBlob(wanted.size, idle);
+    const growing = new GrowingBlob(wanted.size, this.#parts.clock, idle);
     this.#fetching.set(holder, growing);
     this.#run(key, growing, async () => {
       try {
@@ -130,11 +137,13 @@ export class GrowingBlobs {
   }
 
   #run(key: string, growing: GrowingBlob, work: () => Promise<void>): void {
+    this.#underWay.set(key, growing);
     const running = (async () => {
       try {
         await work();
       } finally {
         this.#growing.delete(key);
+        if (this.#underWay.get(key) === growing) this.#underWay.delete(key);
         await growing.end();
       }
     })();

@@ -60,6 +60,8 @@ export const upstreamLimits = {
   /** Bytes after which readers of a growing blob are told of them, or the milliseconds. */
   growthStep: 262_144,
   growthDelay: 20,
+  /** Bytes of a growing blob of which it is remembered when they came: as many as keep a scan waiting for it (`scanningLimits.paceBytes`). */
+  flowBytes: 3_145_728,
   /** How often the growth of a file is looked at that another process writes. */
   growthLook: 50,
   /** Bytes of one list of what runs: what `kubectl` prints of some 20,000 pods. */

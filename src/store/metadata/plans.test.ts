@@ -37,7 +37,7 @@ import {
   removeScan,
 } from './unused-scans.ts';
 import { imagesToJudge, packageRecords } from './scan-packages.ts';
-import { findScan, isScanDue, lostScans, readEvidence, repositoriesWith } from './scans.ts';
+import { findScan, isFreshScanDue, isScanDue, lostScans, readEvidence, repositoriesWith } from './scans.ts';
 import { migrations } from './schema.ts';
 import { listTags, tagsAround, tagsOf } from './tags.ts';
 import { manifestsNaming } from './manifests.ts';
@@ -108,6 +108,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   findScan: (queries) => findScan(queries, digest),
   readEvidence: (queries) => readEvidence(queries, digest),
   isScanDue: (queries) => isScanDue(queries, digest, 1),
+  isFreshScanDue: (queries) => isFreshScanDue(queries, digest, 1),
   lostScans: (queries) => lostScans(queries, 1, 10),
   repositoriesWith: (queries) => repositoriesWith(queries, digest, 'app'),
   packagesWithFlaw: (queries) => packagesWithFlaw(queries, 'CVE-1'),

@@ -153,6 +153,13 @@ export async function isScanDue(queries: SqlQueries, but: Digest, now: number): 
   return (await queries.get<{ due: number }>(sql, now, but)) !== undefined;
 }
 
+/** The same, and it is none that gave way because its content comes slowly. */
+export async function isFreshScanDue(queries: SqlQueries, but: Digest, now: number): Promise<boolean> {
+  const sql = `SELECT 1 AS due FROM scans WHERE state = 'waiting' AND retry_at <= ? AND digest <> ?
+    AND (code IS NULL OR code <> 'CONTENT_SLOW') LIMIT 1`;
+  return (await queries.get<{ due: number }>(sql, now, but)) !== undefined;
+}
+
 /** Scans whose process is gone. */
 export async function lostScans(queries: SqlQueries, now: number, limit: number): Promise<readonly LostScan[]> {
   return queries.all<LostScan>(

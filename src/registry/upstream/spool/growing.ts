@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { Clock } from '../../../net/clock.ts';
 import { upstreamLimits } from '../limits.ts';
 
 /** What became of a blob on its way, so far. */
@@ -18,9 +19,13 @@ export class GrowingBlob {
   readonly size: number;
   /** Where the bytes are; undefined where another machine writes them. */
   handle: FileHandle | undefined;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #watch: ReaderWatch | undefined;
   #state: GrowthState = 'growing';
   #written = 0;
+  /** Bytes that had come when enough of them had come last, and when that was. */
+  #flowed = 0;
+  #flowedAt: number;
   /** Bytes that readers were told of, and when they are told of the rest. */
   #told = 0;
   #late: NodeJS.Timeout | undefined;
@@ -29,8 +34,10 @@ export class GrowingBlob {
   #ended = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(size: number, watch?: ReaderWatch) {
+  constructor(size: number, clock: Pick<Clock, 'monotonic'>, watch?: ReaderWatch) {
     this.size = size;
+    this.#clock = clock;
+    this.#flowedAt = clock.monotonic();
     this.#watch = watch;
   }
 
@@ -53,10 +60,19 @@ export class GrowingBlob {
     return this.#written;
   }
 
+  /** Milliseconds since the last few megabytes of it came; undefined when nothing more is to come. */
+  get slowFor(): number | undefined {
+    return this.#state === 'growing' ? this.#clock.monotonic() - this.#flowedAt : undefined;
+  }
+
   /** @param written bytes that lie in the file now, from its start */
   grow(written: number): void {
     if (written === this.#written) return;
     this.#written = written;
+    if (written - this.#flowed >= upstreamLimits.flowBytes) {
+      this.#flowed = written;
+      this.#flowedAt = this.#clock.monotonic();
+    }
     // A few large reads take less than many small ones, and nobody waits long for the last piece.
     if (written - this.#told >= upstreamLimits.growthStep) this.#wake();
     else this.#late ??= setTimeout(() => this.#wake(), upstreamLimits.growthDelay).unref();
