@@ -325,7 +325,7 @@ export function buildFileTree(layers: readonly LayerIndex[]): FileTree {
   return tree;
 }
 
-/** The clean form of a hard link's target; '' for one that leaves the root, which then dangles. */
+/** The clean form of a hard link's target, as `cleanPath` has it; '' for one that no path is, which then dangles. */
 export function cleanLinkTarget(target: string): string {
   return cleanPath(target) ?? '';
 }

@@ -5,7 +5,7 @@ import { cleanLinkTarget } from './file-tree.ts';
 import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
 import { LayerIndexBuilder } from './layer-index-builder.ts';
 import { defaultIndexLimits, type IndexLimits } from './limits.ts';
-import { cleanPath } from './path.ts';
+import { cleanPath, leadsOut } from './path.ts';
 
 /** A regular file of a layer, offered while the tar goes by. */
 export interface LayerFile {
@@ -21,7 +21,7 @@ export interface LayerFile {
 /** Decides whose bytes are read. */
 export type FileVisitor = (file: LayerFile) => BodySink | undefined;
 
-/** Parts of a path beyond which an entry is left out: nothing real is so deep, and tools recurse. */
+/** Parts of a path beyond which an entry is left out: nothing real is so deep, and tools recurse. Runtimes unpack it all the same. */
 const maxDepth = 512;
 
 const kinds: Readonly<Record<TarEntry['type'], EntryKind>> = {
@@ -38,6 +38,7 @@ export class LayerReader {
   readonly #tar: TarReader;
   readonly #visit: FileVisitor;
   #escapes = 0;
+  #unnameable = 0;
   #tooDeep = 0;
 
   constructor(visit: FileVisitor, limits: TarLimits = defaultTarLimits, indexLimits: IndexLimits = defaultIndexLimits) {
@@ -64,14 +65,25 @@ export class LayerReader {
   /** What was left out, counted. @param subject names the layer */
   problems(subject: string): Problem[] {
     const problems: Problem[] = [];
-    const add = (code: string, message: string): number => problems.push({ code, subject, message });
+    const add = (code: string, message: string, more: Pick<Problem, 'incomplete'> = {}): number =>
+      problems.push({ code, subject, message, ...more });
     if (this.#escapes > 0) {
-      add('PATH_ESCAPE', `${this.#escapes} entries of the layer name paths outside the image and were left out`);
+      add(
+        'PATH_ESCAPE',
+        `${this.#escapes} entries of the layer name paths outside the image; they were read where containerd unpacks them, below its root`,
+      );
+    }
+    if (this.#unnameable > 0) {
+      add(
+        'PATH_INVALID',
+        `${this.#unnameable} entries of the layer have names that no runtime takes and were left out`,
+      );
     }
     if (this.#tooDeep > 0) {
       add(
         'PATH_TOO_DEEP',
         `${this.#tooDeep} entries of the layer lie more than ${maxDepth} folders deep and were left out`,
+        { incomplete: true },
       );
     }
     if (this.#tar.hasTrailingData) {
@@ -86,9 +98,10 @@ export class LayerReader {
   #entry(entry: TarEntry): BodySink | undefined {
     const path = cleanPath(entry.path);
     if (path === undefined) {
-      this.#escapes += 1;
+      this.#unnameable += 1;
       return undefined;
     }
+    if (leadsOut(entry.path)) this.#escapes += 1;
     if (path === '') return undefined;
     if (path.length > maxDepth && path.split('/').length > maxDepth) {
       this.#tooDeep += 1;

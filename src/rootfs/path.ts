@@ -2,9 +2,10 @@
 const unclean = /^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|\0/;
 
 /**
- * The clean form of a path in a tar: no leading or trailing slash, no empty, `.` or `..` parts. The root is ''.
+ * The clean form of a path in a tar: no leading or trailing slash, no empty, `.` or `..` parts. The root is ''. A path that leads out of the
+ * root ends at it: so containerd unpacks it (`fs.RootPath` in `archive/tar.go`), where Docker and Podman refuse the layer.
  *
- * @returns undefined for a path that leaves the root or holds a NUL
+ * @returns undefined for a path that holds a NUL, which no runtime takes
  */
 export function cleanPath(path: string): string | undefined {
   if (!unclean.test(path)) return path;
@@ -13,9 +14,21 @@ export function cleanPath(path: string): string | undefined {
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;
     if (part !== '..') parts.push(part);
-    else if (parts.pop() === undefined) return undefined;
+    else parts.pop();
   }
   return parts.join('/');
+}
+
+/** Whether a path, as it stands in a tar, leads out of the root. */
+export function leadsOut(path: string): boolean {
+  if (!path.includes('..')) return false;
+  let depth = 0;
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    depth += part === '..' ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 /** The last part of a clean path. */

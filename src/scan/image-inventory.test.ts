@@ -223,6 +223,15 @@ async function* failing(error: unknown): AsyncGenerator<Uint8Array> {
   throw error;
 }
 
+test('readImageInventory() finds packages in entries that lead out of the image, where containerd unpacks them', async () => {
+  const names = async (layers: Parameters<typeof build>[0]): Promise<readonly string[]> =>
+    (await read(memoryImage(build(layers)))).packages.map(({ name }) => name);
+  const database = apkDatabase({ musl: '1.2.4-r2' }, '../../lib/apk/db/installed');
+  assert.deepEqual(await names([[database]]), ['musl']);
+  const elsewhere = apkDatabase({ zlib: '1.3-r0' }, 'opt/database');
+  assert.deepEqual(await names([[elsewhere, hardlink('lib/apk/db/installed', '../opt/database')]]), ['zlib']);
+});
+
 test('readImageInventory() gives the same from the cache, and reads no layer then', async () => {
   const built = build([...mixed, [file('app/package.json.jar', 'no zip'), file('../escape', 'x')]]);
   using folder = temporaryDirectory();
