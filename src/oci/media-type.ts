@@ -10,6 +10,9 @@ export const imageManifestMediaTypes: readonly string[] = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
+/** The second of these: Docker's own. */
+export const schema2MediaType = 'application/vnd.docker.distribution.manifest.v2+json';
+
 /** Docker's first manifest format, signed or not. It has no config and no layer sizes, and nothing makes it any more. */
 export const schema1MediaTypes: readonly string[] = [
   'application/vnd.docker.distribution.manifest.v1+json',
@@ -29,13 +32,15 @@ export function isManifestMediaType(mediaType: string): boolean {
 }
 
 /**
- * Media types of an image's config. Early Docker releases pushed `application/octet-stream` or nothing, so these two
- * count as images as well, as they do for Docker.
+ * Media types of an image's config. Early Docker releases pushed the last four, and some registries changed them to these, so they count as
+ * images as well, as they do for Docker (`defaultImageTypes` of its `distribution` package).
  */
 export const imageConfigMediaTypes: readonly string[] = [
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
   'application/octet-stream',
+  'application/json',
+  'text/html',
   '',
 ];
 

@@ -9,7 +9,16 @@ const helm = 'application/vnd.cncf.helm.config.v1+json';
 const chart = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
 const signature = 'application/vnd.dev.cosign.simplesigning.v1+json';
 
-const cases: readonly (readonly [what: string, config: string, layers: readonly string[], kind: ManifestKind])[] = [
+const docker = 'application/vnd.docker.distribution.manifest.v2+json';
+const oci = 'application/vnd.oci.image.manifest.v1+json';
+
+const cases: readonly (readonly [
+  what: string,
+  config: string,
+  layers: readonly string[],
+  kind: ManifestKind,
+  manifest?: readonly string[],
+])[] = [
   ['an image', ociConfig, ['application/vnd.oci.image.layer.v1.tar+gzip'], 'image'],
   ['an image with zstd', ociConfig, ['application/vnd.oci.image.layer.v1.tar+zstd'], 'image'],
   ['a Docker image', dockerConfig, ['application/vnd.docker.image.rootfs.diff.tar.gzip'], 'image'],
@@ -24,6 +33,8 @@ const cases: readonly (readonly [what: string, config: string, layers: readonly 
   ['an encrypted layer', ociConfig, ['application/vnd.oci.image.layer.v1.tar+gzip+encrypted'], 'image'],
   ["an image's config over anything else", ociConfig, ['application/vnd.example.thing'], 'image'],
   ["Docker's oldest config over anything else", 'application/octet-stream', ['application/json'], 'image'],
+  ['a config in JSON over anything else', 'application/json', ['application/x'], 'image'],
+  ['a config that some registry took for a page', 'text/html', ['application/x'], 'image'],
   ['no config type over anything else', '', ['application/json'], 'image'],
   ['a chart', helm, [chart], 'artifact'],
   ['a chart with its provenance', helm, [chart, 'application/vnd.cncf.helm.chart.provenance.v1.prov'], 'artifact'],
@@ -34,11 +45,15 @@ const cases: readonly (readonly [what: string, config: string, layers: readonly 
   ['nothing', empty, [], 'artifact'],
   ["a signature under an image's config", ociConfig, [signature], 'claimed'],
   ["statements under an image's config", ociConfig, ['application/vnd.in-toto+json'], 'claimed'],
+  ["Docker's own format, whatever its config is", 'application/x', [dockerConfig], 'image', [docker]],
+  ["a chart in Docker's own format", helm, [chart], 'image', [docker]],
+  ["what is served in Docker's own format", 'application/x', [dockerConfig], 'image', [`${docker}; a=b`, oci]],
+  ["a signature in Docker's own format", empty, [signature], 'claimed', [docker]],
   ["a signature and something else under an image's config", ociConfig, [signature, 'application/x'], 'image'],
 ];
 
-for (const [what, config, layers, kind] of cases) {
-  test(`kindOfManifest() finds ${kind} in ${what}`, () => assert.equal(kindOfManifest(config, layers), kind));
+for (const [what, config, layers, kind, manifest = [oci]] of cases) {
+  test(`kindOfManifest() finds ${kind} in ${what}`, () => assert.equal(kindOfManifest(config, layers, manifest), kind));
 }
 
 test('isJsonText() takes texts in JSON, and no archives', () => {

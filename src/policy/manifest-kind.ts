@@ -1,4 +1,10 @@
-import { bareMediaType, foreignLayerMediaTypes, imageConfigMediaTypes, layerMediaTypes } from '../oci/media-type.ts';
+import {
+  bareMediaType,
+  foreignLayerMediaTypes,
+  imageConfigMediaTypes,
+  layerMediaTypes,
+  schema2MediaType,
+} from '../oci/media-type.ts';
 
 /**
  * Whether something of a manifest could run. Runtimes do not ask what a manifest calls itself: given an image's config, Docker and
@@ -35,15 +41,19 @@ const runnable: ReadonlySet<string> = new Set([...layerMediaTypes, ...foreignLay
 
 /**
  * What a manifest is, by the media types of its config and layers and by nothing else that it says. Any layer that a runtime would
- * unpack, or whose type speaks of an archive or of WebAssembly, makes it an image.
+ * unpack, or whose type speaks of an archive or of WebAssembly, makes it an image. In Docker's own format nothing else was ever meant, and
+ * Podman and CRI-O ask for no type of its config, nor whether the types of its layers are those of layers.
+ *
+ * @param manifest media types of the manifest, as it says itself and as it is served
  */
-export function kindOfManifest(config: string, layers: readonly string[]): ManifestKind {
+export function kindOfManifest(config: string, layers: readonly string[], manifest: readonly string[]): ManifestKind {
   const configType = bareMediaType(config);
   const types = layers.map(bareMediaType);
+  const isDocker = manifest.some((type) => bareMediaType(type) === schema2MediaType);
   const known = archives.get(configType);
-  if (known !== undefined && types.every((type) => known.has(type))) return 'artifact';
+  if (!isDocker && known !== undefined && types.every((type) => known.has(type))) return 'artifact';
   if (types.some((type) => runnable.has(type) || /tar|wasm/.test(type))) return 'image';
-  if (!imageConfigMediaTypes.includes(configType)) return 'artifact';
+  if (!isDocker && !imageConfigMediaTypes.includes(configType)) return 'artifact';
   return types.length > 0 && types.every((type) => attachments.has(type)) ? 'claimed' : 'image';
 }
 

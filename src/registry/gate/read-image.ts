@@ -45,6 +45,7 @@ export async function readDocument(
   const kind = kindOfManifest(
     config.mediaType,
     layers.map((layer) => layer.mediaType),
+    [mediaType, manifest.mediaType],
   );
   if (kind === 'artifact') return { kind };
   if (kind === 'claimed' && (await areTexts(layers, readLayer))) return { kind: 'artifact' };

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildImage, type BuiltContent, encode, sha256 } from '../../../testing/image/image-builder.ts';
+import { noCriticals, startGatedRegistry } from '../../../testing/registry/gate/gated-registry.ts';
+
+/*
+ * Images whose media types say that they are none, and which clients unpack all the same: Podman does not look at the type of a config in
+ * Docker's format, and takes any type of that format for a layer's; Docker takes configs of types that registries once made of theirs.
+ */
+
+const docker = 'application/vnd.docker.distribution.manifest.v2+json';
+const dockerConfig = 'application/vnd.docker.container.image.v1+json';
+
+/** An image of Docker's format or OCI's whose config and layer say what they like. */
+function disguised(isDocker: boolean, config: string, layer: string): BuiltContent {
+  const built = buildImage({ layers: [{ tar: [{ name: 'note', body: `${config} ${layer}` }] }], docker: isDocker });
+  const { mediaType } = built.descriptor;
+  const layers = built.layers.map((one) => ({ ...one, mediaType: layer }));
+  const bytes = encode({ schemaVersion: 2, mediaType, config: { ...built.config, mediaType: config }, layers });
+  const digest = sha256(bytes);
+  return { descriptor: { mediaType, digest, size: bytes.length }, blobs: new Map([...built.blobs, [digest, bytes]]) };
+}
+
+for (const [what, content] of [
+  ["another config in Docker's format", disguised(true, 'application/x', dockerConfig)],
+  ["an empty config in Docker's format", disguised(true, 'application/vnd.oci.empty.v1+json', docker)],
+  ['a config in JSON', disguised(true, 'application/json', 'application/x')],
+  ['a config in JSON in the format of OCI', disguised(false, 'application/json', 'application/x')],
+  ['a page for a config', disguised(false, 'text/html', 'application/x')],
+] as const) {
+  test(`openPolicyGate() takes an image with ${what} for what it is`, async () => {
+    await using gated = await startGatedRegistry({ rules: [noCriticals] });
+    await gated.push('app', 'v1', content);
+    assert.equal((await gated.own.ask('GET', 'app/manifests/v1')).status, 429, 'it waits for its scan');
+  });
+}
+
+test("openPolicyGate() lets artifacts of OCI's format pass that no runtime takes", async () => {
+  await using gated = await startGatedRegistry({ rules: [noCriticals] });
+  await gated.push('app', 'v1', disguised(false, 'application/vnd.example.config', 'application/x'));
+  assert.equal((await gated.own.ask('GET', 'app/manifests/v1')).status, 200);
+});
