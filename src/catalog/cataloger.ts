@@ -19,6 +19,8 @@ export interface Cataloger {
   readonly maxBytes: number;
   /** Set for package databases and lock files: when one cannot be read, the result is incomplete, not merely short of a package. */
   readonly essential?: true;
+  /** Set where an empty file is no document of the format and is to be read, so as to be told as broken. Others are passed over when empty. */
+  readonly readsEmpty?: true;
   /** Suffixes of neighbour files to have at hand, read from the same layer: `-wal` for `rpmdb.sqlite`. */
   readonly siblings?: readonly string[];
   /**

@@ -43,7 +43,8 @@ export class LayerCataloger {
 
   /** A visitor for `LayerReader`: takes the bytes of files that some cataloger wants. */
   visit(file: LayerFile): BodySink | undefined {
-    if (file.size === 0 || this.#facts.isSpent) return undefined;
+    if (this.#facts.isSpent) return undefined;
+    if (file.size === 0) return this.#visitEmpty(file);
     if (this.#dispatch.isSibling(file.path)) return this.#keepSibling(file);
     const chosen = this.#dispatch.select(file.path);
     const probe = this.#dispatch.executables.length > 0 && mayBeExecutable(file.path, file.mode, file.size);
@@ -68,6 +69,12 @@ export class LayerCataloger {
   /** What was left out of the layer as a whole. @param subject names the layer */
   problems(subject: string): readonly Problem[] {
     return this.#facts.isSpent ? [this.#facts.problem(subject)] : [];
+  }
+
+  /** An empty file has no bytes to wait for; its neighbours could say nothing that mends it. */
+  #visitEmpty(file: LayerFile): undefined {
+    const takers = this.#dispatch.select(file.path).filter(({ readsEmpty }) => readsEmpty === true);
+    if (takers.length > 0) this.#read(file, Buffer.alloc(0), takers);
   }
 
   #collect(file: LayerFile, chosen: readonly Cataloger[], probe: boolean): BodySink {

@@ -154,7 +154,6 @@ test('readSourceInventory() goes on after a lock file that is broken or too larg
   using folder = tree({
     'package-lock.json': '{',
     'b/yarn.lock': '<html>',
-    'c/Cargo.lock': '',
     'd/package-lock.json': lock('d'),
   });
   const read = await readSourceInventory(folder.path, context);
@@ -164,4 +163,36 @@ test('readSourceInventory() goes on after a lock file that is broken or too larg
     'FILE_MALFORMED package-lock.json',
   ]);
   assert.ok(read.inventory.problems.every(({ incomplete }) => incomplete === true));
+});
+
+test('readSourceInventory() tells of empty lock files, save where an empty one says that there is nothing', async () => {
+  const broken = [
+    'package-lock.json',
+    'npm-shrinkwrap.json',
+    'pnpm-lock.yaml',
+    'bun.lock',
+    'poetry.lock',
+    'Pipfile.lock',
+    'uv.lock',
+    'pdm.lock',
+    'Cargo.lock',
+    'composer.lock',
+    'Gemfile.lock',
+    'gems.locked',
+    'packages.lock.json',
+  ].map((name) => `broken/${name}`);
+  // A go.mod without a word keeps a folder out of the module around it; the others list nothing.
+  const well = ['yarn.lock', 'requirements.txt', 'gradle.lockfile', 'go.mod'].map((name) => `well/${name}`);
+  using folder = tree(Object.fromEntries([...broken, ...well, 'vendor/a/composer.lock'].map((path) => [path, ''])));
+  const { inventory } = await readSourceInventory(folder.path, context);
+  assert.deepEqual(inventory.problems.map(({ subject }) => subject).sort(), broken.toSorted());
+  for (const { code, incomplete, message } of inventory.problems) {
+    assert.deepEqual([code, incomplete], ['FILE_MALFORMED', true]);
+    assert.match(message, /could not read the file: ./);
+  }
+  const one = await readSourceInventory(join(folder.path, 'broken', 'uv.lock'), context);
+  assert.deepEqual(
+    one.inventory.problems.map(({ subject }) => subject),
+    ['uv.lock'],
+  );
 });

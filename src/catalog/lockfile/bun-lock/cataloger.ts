@@ -11,6 +11,7 @@ export const bunLock: Cataloger = {
   wants: [{ name: 'bun.lock' }],
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parseBunLock(file.bytes));

@@ -11,6 +11,7 @@ export const cargoLock: Cataloger = {
   neighbours: ['Cargo.toml'],
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parseCargoLock(file.bytes, file.neighbour('Cargo.toml')));
   },

@@ -12,6 +12,7 @@ export const composerLock: Cataloger = {
   neighbours: ['composer.json'],
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     if (isInstalledCopy(file.path, 'vendor')) return { facts: [] };
     return resultOf(file.path, parseComposerLock(file.bytes, file.neighbour('composer.json')));

@@ -11,6 +11,7 @@ export const gemfileLock: Cataloger = {
 
   maxBytes: lockLimits.lines,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parseGemfileLock(file.bytes));
   },

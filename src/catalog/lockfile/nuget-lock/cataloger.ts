@@ -11,6 +11,7 @@ export const nugetLock: Cataloger = {
 
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parseNugetLock(file.bytes));
   },

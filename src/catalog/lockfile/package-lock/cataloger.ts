@@ -12,6 +12,7 @@ export const packageLock: Cataloger = {
   neighbours: ['package.json'],
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parsePackageLock(file.bytes, file.neighbour('package.json')));

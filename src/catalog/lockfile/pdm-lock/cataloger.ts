@@ -11,6 +11,7 @@ export const pdmLock: Cataloger = {
   neighbours: ['pyproject.toml'],
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parsePdmLock(file.bytes, file.neighbour('pyproject.toml')));
   },

@@ -11,6 +11,7 @@ export const pipfileLock: Cataloger = {
 
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parsePipfileLock(file.bytes));
   },

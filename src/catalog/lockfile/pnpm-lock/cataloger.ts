@@ -11,6 +11,7 @@ export const pnpmLock: Cataloger = {
   wants: [{ name: 'pnpm-lock.yaml' }],
   maxBytes: lockLimits.yaml,
   essential: true,
+  readsEmpty: true,
   read(file) {
     if (isInstalledCopy(file.path, 'node_modules')) return { facts: [] };
     return resultOf(file.path, parsePnpmLock(file.bytes));

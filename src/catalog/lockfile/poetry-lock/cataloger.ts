@@ -11,6 +11,7 @@ export const poetryLock: Cataloger = {
   neighbours: ['pyproject.toml'],
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parsePoetryLock(file.bytes, file.neighbour('pyproject.toml')));
   },

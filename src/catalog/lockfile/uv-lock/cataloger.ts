@@ -11,6 +11,7 @@ export const uvLock: Cataloger = {
 
   maxBytes: lockLimits.bytes,
   essential: true,
+  readsEmpty: true,
   read(file) {
     return resultOf(file.path, parseUvLock(file.bytes));
   },
