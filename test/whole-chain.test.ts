@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
 import { typedLine, seaworthyLine } from '../examples/whole-chain/command-line.ts';
 import { chainEnvironment } from '../examples/whole-chain/environment.ts';
 import { recipes, releasesOf } from '../examples/whole-chain/packages.ts';
+import { withPackageFolder } from '../examples/whole-chain/package-folder.ts';
 import { shorten } from '../examples/whole-chain/shorten.ts';
+import { temporaryDirectory } from '../testing/image/temporary-directory.ts';
 
 const posix = { skip: process.platform === 'win32' };
 
@@ -68,4 +72,29 @@ test('releasesOf() names each release once', () => {
   const names = releasesOf(recipes).map(({ name, version }) => `${name}@${version}`);
   assert.equal(new Set(names).size, names.length);
   assert.equal(names.length, 6);
+});
+
+test('withPackageFolder() keeps packages in the checkout, and leaves nothing elsewhere where that is read-only', async () => {
+  using checkout = temporaryDirectory();
+  using temporary = temporaryDirectory();
+  const places = { checkout: checkout.path, temporary: temporary.path };
+  const use = async (folder: string): Promise<string> => {
+    writeFileSync(join(folder, 'a.tgz'), '');
+    return folder;
+  };
+  assert.ok(existsSync(join(await withPackageFolder(places, use), 'a.tgz')));
+
+  // Permissions do not bind everybody: a file in the place of the folder does.
+  using bound = temporaryDirectory();
+  writeFileSync(join(bound.path, '.cache'), '');
+  const readOnly = { ...places, checkout: bound.path };
+  assert.ok((await withPackageFolder(readOnly, use)).startsWith(temporary.path));
+  await assert.rejects(
+    withPackageFolder(readOnly, async (folder) => {
+      await use(folder);
+      throw new Error('no network');
+    }),
+    /no network/,
+  );
+  assert.deepEqual(readdirSync(temporary.path), []);
 });
