@@ -55,10 +55,17 @@ function findMain() {
 }
 
 function start() {
+  // The kernel hands no signal to the first process of a container that does not listen for it: until the program does, this ends it.
+  if (process.pid === 1) for (const name of signals) process.on(name, endEarly);
   const folder = compiledFolder();
   if (folder !== undefined) module.enableCompileCache(folder);
   if (process.argv[2] === 'verify' && startVerify(folder)) return;
   import(pathToFileURL(findMain()).href).catch(failToStart);
+}
+
+/** Ends as any other process would, while nobody else listens. */
+function endEarly(name) {
+  if (process.listenerCount(name) === 1) process.exit(128 + require('os').constants.signals[name]);
 }
 
 /** Pipelines verify image after image, each in a process of its own: where there is a build for that alone, it is taken. */

@@ -296,3 +296,32 @@ test(
     }
   },
 );
+
+const noOwnProcesses = {
+  skip: spawnSync('unshare', ['--fork', '--pid', 'true']).status === 0 ? false : 'no way to be the first process',
+};
+
+for (const [what, program, expected] of [
+  ['ends a program that does not listen yet', 'console.log("up"); setTimeout(() => undefined, 20_000);', 143],
+  [
+    'leaves one that listens alone',
+    'process.on("SIGTERM", () => setTimeout(() => process.exit(7), 50)); console.log("up"); setTimeout(() => undefined, 20_000);',
+    7,
+  ],
+] as const) {
+  test(`the launcher as the first process of a container, at SIGTERM, ${what}`, noOwnProcesses, async (t) => {
+    const files = checkout(t, program);
+    const child = spawn('unshare', ['--fork', '--pid', '--kill-child', process.execPath, files.launcher], {
+      env: files.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    const ended = new Promise((resolve) => child.on('exit', (code) => resolve(code)));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const pid = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+    process.kill(Number(pid), 'SIGTERM');
+    const late = AbortSignal.timeout(5_000);
+    const waited = new Promise((resolve) => late.addEventListener('abort', () => resolve('not ended')));
+    assert.equal(await Promise.race([ended, waited]), expected);
+  });
+}
