@@ -21,7 +21,7 @@ const otherSources: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the documents of `--vex`, and tells of statements that packages cannot be held against: whoever named the document counts on them.
+ * Reads the documents of `--vex`, and tells of statements that packages cannot be held against, or that do not say why: whoever named the document counts on them.
  *
  * @returns undefined where none is named
  * @throws ConfigError SETTING_INVALID for what cannot be read; VexError
@@ -38,8 +38,13 @@ export async function readVexDocuments(
   const documents = [];
   for (const name of vex) {
     const document = parseVex(await readFile(name, host), name);
-    const { unusable } = document;
+    const { unusable, unreasoned } = document;
     documents.push(document);
+    if (unreasoned > 0) {
+      const what = `${countOf(unreasoned, 'statement')} not_affected without a justification or an impact_statement`;
+      const sentence = `${name}: ${what}, of which OpenVEX demands one, ${unreasoned === 1 ? 'sets' : 'set'} nothing aside`;
+      await host.stderr.write(`${cleanText(sentence)}\n`);
+    }
     if (unusable === 0) continue;
     const what = `${countOf(unusable, 'statement')} ${unusable === 1 ? 'names a product' : 'name products'}`;
     const sentence = `${name}: ${what} without a package URL that can be read, and set${unusable === 1 ? 's' : ''} nothing aside for ${unusable === 1 ? 'it' : 'them'}`;

@@ -179,6 +179,22 @@ test('image --vex tells of statements that no package can be held against', asyn
   );
 });
 
+test('image --vex sets nothing aside for a statement that does not say why, and tells so', async () => {
+  using place = await openPlace();
+  const bare = { justification: null };
+  const statements = [openVexStatement(axios, ['pkg:npm/axios'], bare)];
+  place.write('one.json', JSON.stringify(openVex(statements)));
+  place.write('two.json', JSON.stringify(openVex([...statements, ...statements])));
+  const { status, out, err } = await run(place, 'image', { vex: ['one.json', 'two.json'] });
+  assert.equal(
+    err,
+    'one.json: 1 statement not_affected without a justification or an impact_statement, of which OpenVEX demands one, sets nothing aside\n' +
+      'two.json: 2 statements not_affected without a justification or an impact_statement, of which OpenVEX demands one, set nothing aside\n',
+  );
+  assert.equal(status, 7);
+  assert.match(out, /CVE-2026-2/);
+});
+
 const refused: readonly (readonly [vex: string, code: string, message: RegExp])[] = [
   ['nowhere.json', 'SETTING_INVALID', /The VEX document .*nowhere\.json cannot be read .*--vex$/],
   ['image', 'SETTING_INVALID', /cannot be read/],

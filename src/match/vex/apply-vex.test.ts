@@ -204,7 +204,7 @@ test('applyVex() takes parts of the bill of materials that was scanned, and of n
     const { suppressed } = applyVex(
       scanned.findings,
       scanned,
-      indexStatements([{ source: 'x', statements, unusable: 0 }]),
+      indexStatements([{ source: 'x', statements, unusable: 0, unreasoned: 0 }]),
     );
     return suppressed.map(({ finding }) => finding.id);
   };

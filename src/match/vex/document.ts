@@ -15,6 +15,8 @@ export interface VexDocument {
    * they set less aside than their writer meant.
    */
   readonly unusable: number;
+  /** Statements that their format does not let set a finding aside, since they do not say why; they set nothing aside. */
+  readonly unreasoned: number;
 }
 
 /** A statement as a parser finds it. `products` has `undefined` for each that cannot be held against packages. */
@@ -26,6 +28,8 @@ export type FoundStatement = Omit<VexStatement, 'products' | 'source'> & {
 export interface StatementList {
   /** @throws VexError VEX_LIMIT_EXCEEDED, VEX_MALFORMED for an id that is none */
   add(found: FoundStatement): void;
+  /** Counts a statement that says of something that it is not affected, and not why, as its format demands. */
+  leaveOut(): void;
   done(): VexDocument;
 }
 
@@ -34,6 +38,7 @@ export function statementList(source: string): StatementList {
   const statements: VexStatement[] = [];
   let products = 0;
   let unusable = 0;
+  let unreasoned = 0;
   return {
     add(found) {
       const { id, aliases, statement, products: given } = found;
@@ -58,7 +63,10 @@ export function statementList(source: string): StatementList {
         source,
       });
     },
-    done: () => ({ source, statements, unusable }),
+    leaveOut() {
+      unreasoned += 1;
+    },
+    done: () => ({ source, statements, unusable, unreasoned }),
   };
 }
 

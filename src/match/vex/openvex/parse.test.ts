@@ -112,6 +112,23 @@ const table: readonly (readonly [
   ],
 ];
 
+test('parseOpenVex() leaves out what says not_affected and not why', () => {
+  const bare = { justification: null, impact_statement: undefined };
+  const document = openVex([
+    openVexStatement('CVE-1', ['pkg:npm/lodash'], bare),
+    openVexStatement('CVE-1', ['pkg:npm/lodash'], { ...bare, justification: ' ', status_notes: 'trust me' }),
+    openVexStatement('CVE-1', ['pkg:npm/lodash'], { ...bare, impact_statement: 'compiled out' }),
+    openVexStatement('CVE-1', ['pkg:npm/lodash'], { ...bare, status: 'fixed' }),
+    openVexStatement('CVE-1', ['pkg:npm/lodash']),
+  ]);
+  const { statements, unusable, unreasoned } = parseOpenVex(document, 'a.json');
+  const expected = [
+    { ...usual, statement: 'compiled out' },
+    { ...usual, status: 'fixed' as const },
+  ].map(withoutReason);
+  assert.deepEqual([statements, unusable, unreasoned], [[...expected, usual], 0, 2]);
+});
+
 function withoutReason(statement: VexStatement): VexStatement {
   const { justification: _, ...rest } = statement;
   return rest;
@@ -120,7 +137,7 @@ function withoutReason(statement: VexStatement): VexStatement {
 for (const [what, document, expected, unusable = 0] of table) {
   test(`parseOpenVex() reads ${what}`, () => {
     const read = parseOpenVex(document, 'a.json');
-    assert.deepEqual(read, { source: 'a.json', statements: expected, unusable });
+    assert.deepEqual(read, { source: 'a.json', statements: expected, unusable, unreasoned: 0 });
   });
 }
 

@@ -20,7 +20,7 @@ export function isOpenVex(json: Readonly<Record<string, unknown>>): boolean {
 
 /**
  * Reads an OpenVEX document (openvex/spec, v0.0.0 to v0.2.0). A statement's own time counts before the document's ("Inheritance Flow"), and when
- * it was last updated before when it was made.
+ * it was last updated before when it was made. What says `not_affected` and not why is left out.
  *
  * @param source as the user named it
  * @throws VexError
@@ -38,6 +38,11 @@ export function parseOpenVex(json: unknown, source: string): VexDocument {
     const { data: statement, error: cause } = openVexStatement.safeParse(each);
     if (statement === undefined) throw malformed(source, `its statement ${at + 1} is none`, cause);
     const { last_updated: updated, timestamp, justification, status } = statement;
+    // "A VEX statement MUST include either a status justification or an impact_statement" (Statement Fields): status_notes are neither.
+    if (status === 'not_affected' && isBlank(justification) && isBlank(statement.impact_statement)) {
+      list.leaveOut();
+      continue;
+    }
     const reason = statement.impact_statement ?? statement.status_notes ?? undefined;
     list.add({
       ...namesOf(statement.vulnerability),
@@ -49,6 +54,10 @@ export function parseOpenVex(json: unknown, source: string): VexDocument {
     });
   }
   return list.done();
+}
+
+function isBlank(text: string | null | undefined): boolean {
+  return text == null || text.trim() === '';
 }
 
 function namesOf(vulnerability: OpenVexStatement['vulnerability']): {
