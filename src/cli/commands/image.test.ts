@@ -15,10 +15,12 @@ import {
   osRelease,
 } from '../../../testing/package-files.ts';
 import { plainHost, plainSettings } from '../../../testing/plain-host.ts';
-import { pushBuilt } from '../../../testing/registry/push-built.ts';
-import { type ServiceOfText, startServiceOf } from '../../../testing/registry/service-of-text.ts';
+import {
+  type Attaching,
+  type SigningRegistry,
+  startSigningRegistry,
+} from '../../../testing/registry/signing-registry.ts';
 import { advisoryUpdate, makeAdvisory, makeAffected } from '../../../testing/vulnerability-database.ts';
-import { encryptPrivateKey } from '../../signing/key/encrypted-key.ts';
 import { generateKeyPair } from '../../signing/key/private-key.ts';
 import { formatPublicKey } from '../../signing/key/public-key-pem.ts';
 import { buildDatabase } from '../../vulndb/build.ts';
@@ -27,10 +29,7 @@ import type { Settings } from '../config/settings.ts';
 import { imageCommand } from './image.ts';
 import { sbomCommand } from './sbom.ts';
 
-const key = await generateKeyPair();
 const stranger = await generateKeyPair();
-const password = 'hold fast';
-const privateKey = await encryptPrivateKey(key.privateKey, Buffer.from(password));
 
 const advisories = [
   makeAdvisory({ id: 'CVE-2026-1', affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])] }),
@@ -80,45 +79,21 @@ const index = buildIndex([
 ]);
 
 interface World extends AsyncDisposable {
-  readonly service: ServiceOfText;
+  readonly registry: SigningRegistry;
   readonly folder: TemporaryDirectory;
 }
 
-/** A registry that scans and signs, or one that does neither. */
-async function openWorld(scanning: string): Promise<World> {
+async function openWorld(attaching: Attaching): Promise<World> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryDirectory());
-  const vulnerabilityDatabase = join(folder.path, 'vulndb');
-  await buildDatabase(vulnerabilityDatabase, [advisoryUpdate(advisories)], {
+  await buildDatabase(join(folder.path, 'cache', 'vulndb'), [advisoryUpdate(advisories)], {
     clock: () => new Date('2026-11-27T07:00:00Z'),
   });
-  folder.write('registry.pub', formatPublicKey(key.publicKey));
+  const registry = opened.use(await startSigningRegistry(folder.path, attaching));
+  folder.write('registry.pub', registry.publicKey);
   folder.write('stranger.pub', formatPublicKey(stranger.publicKey));
-  const files = { 'registry.key': privateKey, password };
-  const text = `registry:\n  listen: 127.0.0.1:0\n  scanning: ${scanning}\n`;
-  const service = opened.use(await startServiceOf(text, files, { more: { vulnerabilityDatabase } }));
   const kept = opened.move();
-  return { service, folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-const signing = '{enabled: true, cache: 0B, key: registry.key, keyPasswordFile: password}';
-
-/** Pushes an image and waits until so much is attached to each of its manifests. */
-async function push(
-  { service }: World,
-  tag: string,
-  content: BuiltContent,
-  attached: readonly BuiltContent[],
-): Promise<void> {
-  await pushBuilt(service, 'app', tag, content);
-  for (const { descriptor } of attached) {
-    for (let look = 0; ; look += 1) {
-      const { body } = await service.ask('GET', `/v2/app/referrers/${descriptor.digest}`);
-      if ((JSON.parse(body) as { manifests: unknown[] }).manifests.length === 2) break;
-      assert.ok(look < 800, 'Nothing was attached');
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
+  return { registry, folder, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 interface Ended {
@@ -136,8 +111,13 @@ async function run(
   command: 'image' | 'sbom' = 'image',
 ): Promise<Ended> {
   const { host, out, err } = plainHost(world.folder.path);
-  const settings = plainSettings({ cacheDir: world.folder.path, noCache: true, debug: true, ...changes });
-  const name = `${world.service.host}/app:${tag}`;
+  const settings = plainSettings({
+    cacheDir: join(world.folder.path, 'cache'),
+    noCache: true,
+    debug: true,
+    ...changes,
+  });
+  const name = `${world.registry.service.host}/app:${tag}`;
   const status = await (command === 'image' ? imageCommand([name], settings, host) : sbomCommand(name, settings, host));
   const lines = err().split('\n');
   return {
@@ -160,9 +140,9 @@ function layersRead({ requests }: Ended, { blobs }: BuiltContent): readonly stri
 }
 
 test('image --sbom-key reports what the layers hold, and reads none of them', async () => {
-  await using world = await openWorld(signing);
-  await push(world, 'debian', debian, [debian]);
-  await push(world, 'index', index, [amd, arm]);
+  await using world = await openWorld('signed');
+  await world.registry.push('app', 'debian', debian);
+  await world.registry.push('app', 'index', index, [amd, arm]);
   const targets = [
     ['debian', debian, {}],
     ['index', index, {}],
@@ -233,16 +213,16 @@ test('image --sbom-key reports what the layers hold, and reads none of them', as
 });
 
 test('image --sbom-key reads the layers where the SBOM of a registry is not signed', async () => {
-  await using world = await openWorld('{enabled: true, cache: 0B}');
-  await push(world, 'one', amd, [amd]);
+  await using world = await openWorld('unsigned');
+  await world.registry.push('app', 'one', amd);
   const ended = await run(world, 'one', { sbomKey: ['registry.pub'] });
   assert.match(ended.said, /but its SBOM is not signed\n/);
   assert.ok(layersRead(ended, amd).length > 0);
 });
 
 test('image --sbom-key reads the layers where nothing is attached, and refuses what makes no sense', async () => {
-  await using world = await openWorld('{enabled: false}');
-  await push(world, 'one', amd, []);
+  await using world = await openWorld('nothing');
+  await world.registry.push('app', 'one', amd);
   const ended = await run(world, 'one', { sbomKey: ['registry.pub'] });
   assert.match(ended.said, /but it has no signed SBOM\n/);
   assert.ok(layersRead(ended, amd).length > 0);
@@ -254,7 +234,7 @@ test('image --sbom-key reads the layers where nothing is attached, and refuses w
   }
   const path = world.folder.write('image.tar', dockerArchive([{ image: debian, repoTags: ['app:1'] }]));
   const { host } = plainHost(world.folder.path);
-  const { path: cacheDir } = world.folder;
+  const cacheDir = join(world.folder.path, 'cache');
   const settings = plainSettings({ cacheDir, noCache: true, sbomKey: ['registry.pub'], sbomOnly: true });
   await assert.rejects(imageCommand([`docker-archive:${path}`], settings, host), /it is in no registry/);
 });
