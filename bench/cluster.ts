@@ -20,8 +20,8 @@ interface Told {
 }
 
 /**
- * Scanning a cluster of 5,000 workloads and 300 digests: with nothing known, with all layers known, and with a summary or everything in
- * JSON; then asking who is hit. The cluster and its registry are a process of their own.
+ * Scanning a cluster of 5,000 workloads and 300 digests: with nothing known, with all layers known, and with a summary, everything in
+ * JSON, or that and a table at once; then asking who is hit. The cluster and its registry are a process of their own.
  */
 export async function clusterBench(): Promise<Line[]> {
   if (!existsSync(program)) throw new Error('Build first: npm run build');
@@ -58,6 +58,7 @@ async function measure(folder: string, served: ChildProcessByStdio<Writable, Rea
     ['nothing known', ['k8s', '--timeout', '10m'], false],
     ['warm, summary as a table', ['k8s'], true],
     ['warm, everything in JSON', ['k8s', '--report', 'all', '-o', `json=${json}`], true],
+    ['warm, everything in JSON and as a table', ['k8s', '--report', 'all', '-o', `json=${json}`, '-o', 'table'], true],
   ] as const) {
     const { wall, memory, status, stderr, lists, requests } = await seaworthy(args);
     if (status !== 0) throw new Error(`The scan ended with ${status}: ${stderr}`);
