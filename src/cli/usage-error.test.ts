@@ -16,6 +16,14 @@ const cases: readonly (readonly [said: string, line: string])[] = [
     'error COMMAND_LINE_INVALID: unknown option \'--branch\'; run "git clone --branch", and name the folder',
   ],
   [
+    "error: unknown option '--tolerations'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--tolerations'; leave it out, since nothing is started in the cluster",
+  ],
+  [
+    "error: unknown command 'client'\n(Did you mean clean?)\n",
+    "error COMMAND_LINE_INVALID: unknown command 'client'; each command reads the database itself",
+  ],
+  [
     "error: unknown command 'version'\n(Did you mean verify?)\n",
     "error COMMAND_LINE_INVALID: unknown command 'version'; write --version",
   ],

@@ -246,7 +246,10 @@ const mistakes: readonly (readonly [args: readonly string[], code: string, sayin
   [['image', '--exit-code', '256', 'x'], 'SETTING_INVALID', /0 to 255/],
   [['image', '--timeout', 'soon', 'x'], 'SETTING_INVALID', /5m0s/],
   [['image', '--platform', 'a/b/c/d', 'x'], 'SETTING_INVALID', /linux\/arm64/],
-  [['image'], 'SETTING_INVALID', /No image was named/],
+  [['image'], 'SETTING_INVALID', /No image was named.+ --input$/m],
+  [['image', '--insecure', 'app:1'], 'SETTING_INVALID', /No image was named.+, and name hosts after --insecure$/m],
+  [['k8s', '-A', '-n', 'shop'], 'COMMAND_LINE_INVALID', /--all-namespaces/],
+  [['k8s', '--scanners', 'vuln,rbac'], 'SETTING_INVALID', /write vuln, since/],
   [['image', 'UPPER'], 'REFERENCE_INVALID', /lower case/],
   [['image', 'a b'], 'REFERENCE_INVALID', /a b/],
   [['image', 'docker:'], 'REFERENCE_INVALID', /Nothing follows/],
@@ -297,4 +300,11 @@ test('seaworthy says that standard output cannot be written, help too', { skip: 
     assert.equal(status, 2);
   }
   closeSync(full);
+});
+
+test('seaworthy k8s takes what Trivy has for what is so anyway', async () => {
+  const usual = await place.run(['k8s', '--show-rbac']);
+  const switches = ['-A', '--scanners', 'vuln', '--disable-node-collector', '--skip-db-update'];
+  assert.deepEqual(await place.run(['k8s', ...switches, '--show-rbac']), usual);
+  assert.deepEqual([usual.status, usual.stderr], [0, '']);
 });

@@ -29,9 +29,11 @@ export async function imageCommand(names: readonly string[], resolved: ResolvedS
     targets.unshift({ name: settings.input, source: { kind: 'docker-archive', path: settings.input } });
   }
   if (targets.length === 0) {
+    // Trivy's --insecure takes no value, so that the image may stand where hosts do.
+    const swallowed = settings.insecure.length === 0 ? '' : ', and name hosts after --insecure';
     throw new ConfigError(
       'SETTING_INVALID',
-      'No image was named; write "seaworthy image REF" or give a file with --input',
+      `No image was named; write "seaworthy image REF" or give a file with --input${swallowed}`,
     );
   }
   // Before anything is pulled: without a database, or a place for the report, there is no answer to give.

@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ClusterOptions } from '../cluster/options.ts';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
+import { addScannerOptions } from './scanner-options.ts';
 import { everyCommand, findings, network, reading, storedSboms } from './setting-groups.ts';
 
 /** What a cluster runs. */
@@ -20,6 +21,8 @@ export function addClusterCommands(program: Command, run: Run): void {
     .option('--kubeconfig <file>', 'another kubeconfig')
     .option('--context <name>', 'the same as the argument')
     .option('-n, --namespace <name>', 'one namespace alone')
+    // As kubectl and older Trivy have it, for what is so anyway.
+    .addOption(new Option('-A, --all-namespaces').conflicts('namespace').hideHelp())
     .addOption(repeated('--include-namespaces <names>', 'namespaces, separated by commas, * for any characters', 'all'))
     .addOption(repeated('--exclude-namespaces <names>', 'all but these namespaces', 'none'))
     .addOption(
@@ -44,6 +47,7 @@ export function addClusterCommands(program: Command, run: Run): void {
         '--max-semi-space-size=4',
       ),
     );
+  addScannerOptions(k8s);
   addSettings(k8s, [
     ...everyCommand,
     ...network,
