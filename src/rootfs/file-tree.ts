@@ -127,6 +127,15 @@ export class FileTree {
     }
   }
 
+  /** Every symlink that leads nowhere, in circles, or on for too long. Nothing may be put on top meanwhile. */
+  *lostLinks(): Generator<string> {
+    this.#ends ??= new Map();
+    for (const node of this.#table.linkedNodes()) {
+      if (this.#table.kind(node) !== entryKind.symlink || this.#follow(node) !== noNode) continue;
+      yield this.#table.path(node);
+    }
+  }
+
   /** What a layer's hard links name in the layers below, when the layer also removes things. */
   *#lowerTargets(index: LayerIndex): Steps<ReadonlyMap<number, Content>> {
     const found = new Map<number, Content>();

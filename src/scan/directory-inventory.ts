@@ -14,6 +14,7 @@ import { fileUnreadable, readDirectoryTree } from '../rootfs/directory-reader.ts
 import { FileTree } from '../rootfs/file-tree.ts';
 import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import { readIncluded } from './included-files.ts';
+import { findLostLinks } from './lost-links.ts';
 import { readNoLink } from './read-no-link.ts';
 import { compileSkipRules, type SkipRules } from './skip-rules.ts';
 
@@ -29,12 +30,20 @@ export interface DirectoryView {
   readonly catalogers: readonly Cataloger[];
   /** The folder may be a running system, whose kernel fills some folders at its root. */
   readonly isSystem: boolean;
+  /** Whether a link that has the name of an essential file and leads nowhere in the folder may lead to it elsewhere. */
+  readonly hasOutside: boolean;
   readonly file: (path: string) => boolean;
   readonly folder: (path: string) => boolean;
 }
 
 /** What is installed below the folder. */
-const installed: DirectoryView = { catalogers, isSystem: true, file: () => true, folder: () => true };
+const installed: DirectoryView = {
+  catalogers,
+  isSystem: true,
+  hasOutside: false,
+  file: () => true,
+  folder: () => true,
+};
 
 /**
  * Lists what is in an unpacked file system: the same as for an image with one layer.
@@ -64,12 +73,13 @@ export async function readDirectoryInventory(
     await paceSteps(tree.applyInSteps(index), signal);
     const named: SeenReading[] = cataloger.finish().map((reading) => ({ path: reading.path, reading }));
     const hidden = await paceSteps(findHiddenReadings(tree, dispatch, named, root), signal);
+    const lost = view.hasOutside ? await paceSteps(findLostLinks(tree, dispatch, isLeftOut), signal) : [];
     const followed = await readHidden(root, tree, dispatch, hidden.readings, signal);
     const seen = [...named, ...followed].filter(({ path }) => !isLeftOut(path));
     const included = await readIncluded(root, tree, view.catalogers, seen, skip.file, signal);
     const kept = [...seen, ...included.readings];
     const unread = problems.map((problem) => (isEssential(problem.subject, dispatch) ? incomplete(problem) : problem));
-    const left = [...unread, ...cataloger.problems(root), ...hidden.problems, ...included.problems];
+    const left = [...unread, ...cataloger.problems(root), ...hidden.problems, ...lost, ...included.problems];
     return await paceSteps(assembleInventory(kept, tree, left), signal);
   } finally {
     task.finish();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { writeFiles } from '../../testing/image/image-files.ts';
@@ -73,13 +73,32 @@ test('readSourceInventory() reads a single lock file with what stands beside it'
   await assert.rejects(readSourceInventory(join(folder.path, 'absent'), context), { code: 'TARGET_INVALID' });
 });
 
-test('readSourceInventory() follows no link out of the folder, and no loop', async () => {
+test('readSourceInventory() follows no link out of the folder, and no loop, and tells of lock files at their ends', async () => {
   using outside = tree({ 'package-lock.json': lock('secret') });
   using folder = tree({ 'a/locked.json': lock('a') });
   symlinkSync('..', join(folder.path, 'a', 'loop'));
   symlinkSync(join(outside.path, 'package-lock.json'), join(folder.path, 'package-lock.json'));
   symlinkSync(outside.path, join(folder.path, 'out'));
-  assert.deepEqual(found(await readSourceInventory(folder.path, context)), []);
+  symlinkSync('../../go.mod', join(folder.path, 'a', 'go.mod'));
+  symlinkSync('Cargo.lock', join(folder.path, 'a', 'Cargo.lock'));
+  symlinkSync('nothing', join(folder.path, 'a', 'notes.txt'));
+  const read = await readSourceInventory(folder.path, context);
+  assert.deepEqual(found(read), []);
+  assert.deepEqual(
+    read.inventory.problems
+      .map(({ code, subject, incomplete }) => [code, subject, incomplete])
+      .sort(([, one = ''], [, other = '']) => (one < other ? -1 : 1)),
+    ['a/Cargo.lock', 'a/go.mod', 'package-lock.json'].map((path) => ['LINK_NOT_READ', path, true]),
+  );
+  const skip = { directories: [], files: ['a/*', 'package-lock.json'] };
+  assert.deepEqual((await readSourceInventory(folder.path, { ...context, skip })).inventory.problems, []);
+  for (let at = 0; at < 150; at += 1) {
+    mkdirSync(join(folder.path, `p${at}`));
+    symlinkSync('nothing', join(folder.path, `p${at}`, 'yarn.lock'));
+  }
+  const many = await readSourceInventory(folder.path, { ...context, skip });
+  assert.equal(many.inventory.problems.length, 101);
+  assert.ok(many.inventory.problems.some(({ message }) => message.startsWith('50 more links like this one')));
 });
 
 test('readSourceInventory() reads what requirements include, once, and nothing outside the folder', async () => {

@@ -38,6 +38,7 @@ export async function readSourceInventory(path: string, context: SourceContext):
   const view: DirectoryView = {
     catalogers: sourceCatalogers,
     isSystem: resolve(root) === '/',
+    hasOutside: true,
     file: (seen) => {
       if (only !== undefined) return seen === only || isBeside(seen);
       manifests.see(seen);
