@@ -19,7 +19,8 @@ export interface JobQueueDriver {
   create(start: number): Promise<JobStore>;
 }
 
-const start = Date.parse('2026-03-02T10:00:30Z');
+/** More than a minute after any time of a schedule: pg-boss may count one that came up to a minute before the schedule did. */
+const start = Date.parse('2026-03-02T10:01:30Z');
 const minute = 60_000;
 const hour = 60 * minute;
 const options: QueueOptions = { retries: 0, retryDelay: minute, expiresAfter: 12 * hour };

@@ -36,7 +36,8 @@ const defaults = {
 
 /**
  * Opens jobs that pg-boss keeps on a PostgreSQL server, in a schema of its own, which it makes and brings to its newest form.
- * It counts in whole seconds, and a job that was stopped counts as tried, though never as given up.
+ * It counts in whole seconds, and a job that was stopped counts as tried, though never as given up. A time of a schedule that came up to a
+ * minute before the schedule did may count.
  *
  * @throws StoreError STORE_SETTING_INVALID, STORE_UNAVAILABLE; none of them tells the password
  */
