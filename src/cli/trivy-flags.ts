@@ -27,7 +27,7 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--cache-backend', 'write --cache-dir, since what was read is kept in a folder'],
   ['--check-namespaces', 'leave it out, since checks in Rego are not read'],
   ['--checks-bundle-repository', 'leave it out, since the checks are part of the program'],
-  ['--clear-cache', 'remove the folder of --cache-dir'],
+  ['--clear-cache', 'remove the folder "scans" in that of --cache-dir'],
   ['--commit', 'run "git clone" and "git checkout", and name the folder'],
   ['--compliance', 'write what must be true as a policy, and judge by "policy check"'],
   ['--components', 'leave it out, since all that runs is looked at, and --include-kinds chooses'],
@@ -85,5 +85,5 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--tf-vars', 'leave it out, since Terraform is not read'],
   ['--tolerations', 'leave it out, since nothing is started in the cluster'],
   ['--trace', 'leave it out, since checks in Rego are not read'],
-  ['--vuln-severity-source', "leave it out; the distribution's own rating comes first"],
+  ['--vuln-severity-source', 'leave it out; the rating of the advisory that matched comes first'],
 ]);

@@ -62,7 +62,7 @@ export class LayerReader {
     return this.#builder.build();
   }
 
-  /** What was left out, counted. @param subject names the layer */
+  /** What was left out, or read elsewhere than it says, counted. @param subject names the layer */
   problems(subject: string): Problem[] {
     const problems: Problem[] = [];
     const add = (code: string, message: string, more: Pick<Problem, 'incomplete'> = {}): number =>
