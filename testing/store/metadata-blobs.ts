@@ -13,7 +13,7 @@ import {
   storeContent,
   unlinkBlob,
 } from '../../src/store/metadata/blobs.ts';
-import { markIfLost } from '../../src/store/metadata/damage.ts';
+import { doubtBlob, markLost } from '../../src/store/metadata/damage.ts';
 import { insertManifest } from '../../src/store/metadata/manifests.ts';
 import { ensureRepository, findRepository, listRepositories } from '../../src/store/metadata/repositories.ts';
 import { digestOf } from './blob-data.ts';
@@ -93,7 +93,7 @@ export function registerBlobRecords(check: MetadataCheck): void {
   check('a claim of bytes that were lost does not hold', async (database) => {
     const claim = await database.transaction((queries) => claimBlob(queries, digest, 10, 10));
     assert.ok(claim !== undefined);
-    assert.equal(await database.transaction((queries) => markIfLost(queries, digest, 20)), 'claimed');
+    assert.equal(await database.transaction((queries) => doubtBlob(queries, digest)), undefined);
     assert.equal(await database.transaction((queries) => confirmBlob(queries, digest, claim, 30)), false);
     const again = await database.transaction((queries) => claimBlob(queries, digest, 10, 40));
     assert.ok(again !== undefined && again.damagedAt === 0);
@@ -126,8 +126,14 @@ export function registerBlobRecords(check: MetadataCheck): void {
         await addLink(queries, app, digest, 10);
       });
       assert.deepEqual(await blobsThere(database, app, [digest]), new Set([digest]));
-      assert.equal(await database.transaction((queries) => markIfLost(queries, digest, 50)), 'named');
-      assert.equal(await database.transaction((queries) => markIfLost(queries, digest, 51)), undefined);
+      const named = await database.transaction((queries) => doubtBlob(queries, digest));
+      assert.ok(named !== undefined);
+      assert.equal(await database.transaction((queries) => confirmBlob(queries, digest, before, 40)), false);
+      const other = { digest, storedAt: before.storedAt };
+      assert.equal(await database.transaction((queries) => markLost(queries, other, 50)), false);
+      assert.equal(await database.transaction((queries) => markLost(queries, named, 50)), true);
+      assert.equal(await database.transaction((queries) => markLost(queries, named, 51)), false);
+      assert.equal(await database.transaction((queries) => doubtBlob(queries, digest)), undefined);
       assert.equal(await findBlob(database, 'app', digest), undefined);
       assert.deepEqual(await blobsThere(database, app, [digest]), new Set());
       assert.equal(await database.transaction((queries) => linkBlob(queries, app, digest, 60)), false);
@@ -135,11 +141,12 @@ export function registerBlobRecords(check: MetadataCheck): void {
       if (small) {
         assert.equal(await database.transaction((queries) => storeContent(queries, digest, bytes, 70)), true);
         assert.deepEqual(Buffer.from((await findBlob(database, 'app', digest))?.content ?? []), bytes);
-        assert.equal(await database.transaction((queries) => markIfLost(queries, digest, 80)), undefined);
+        assert.equal(await database.transaction((queries) => doubtBlob(queries, digest)), undefined);
+        assert.equal(await database.transaction((queries) => markLost(queries, named, 80)), false);
         await database.run('DELETE FROM blob_contents');
       } else {
         const claim = await database.transaction((queries) => claimBlob(queries, digest, 10, 70));
-        assert.deepEqual(claim, { storedAt: 10, damagedAt: 50 });
+        assert.deepEqual(claim, { storedAt: 12, damagedAt: 50 });
         await database.run('INSERT INTO blob_contents (digest, content) VALUES (?, ?)', digest, Buffer.from('damaged'));
         assert.equal(await database.transaction((queries) => confirmBlob(queries, digest, claim, 80)), true);
         assert.deepEqual(await findBlob(database, 'app', digest), { size: 10, content: null, usedAt: 10 });

@@ -5,13 +5,15 @@ import { mountFreely, noJournal, pushBlob, pushTestManifest } from '../../../tes
 import { openTestContent, type TestClock } from '../../../testing/registry/test-content.ts';
 import { collect, someBytes } from '../../../testing/store/blob-data.ts';
 import { withMethods } from '../../../testing/with-methods.ts';
-import { claimBlob, findBlob } from '../../store/metadata/blobs.ts';
+import { addLink, claimBlob, findBlob } from '../../store/metadata/blobs.ts';
 import type { Content } from '../content/content.ts';
 import { removeManifest } from '../content/delete.ts';
 import { ManifestCache } from '../content/manifest-cache.ts';
 import { keepLease, openRecord, requireBlob } from '../content/read-blob.ts';
 import { manifestBytes } from '../content/read-manifest.ts';
+import { storeAndLink } from '../content/store-blob.ts';
 import { collectGarbage } from './collect.ts';
+import { garbageLimits } from './limits.ts';
 
 const hour = 3_600_000;
 const large = 100_000;
@@ -128,3 +130,87 @@ test('manifestBytes() tells a manifest that was deleted since it was found from 
       code: 'STORE_DAMAGED',
     });
   }));
+
+/** The same content, whose calls are counted from the moment on in which bytes were removed, each with what happens before and after it. */
+function stepwise(
+  content: Content,
+  { removed, before, after }: Record<'removed' | 'before' | 'after', (step: number) => Promise<unknown>>,
+): Content {
+  let step = -1;
+  const one = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    if (step === -1) return call();
+    const own = step;
+    step += 1;
+    await before(own);
+    const result = await call();
+    await after(own);
+    return result;
+  };
+  return {
+    ...content,
+    database: withMethods(content.database, {
+      transaction: (work, options) => one(() => content.database.transaction(work, options)),
+    }),
+    blobs: withMethods(content.blobs, {
+      stat: (digest) => one(() => content.blobs.stat(digest)),
+      async remove(digest) {
+        const result = await content.blobs.remove(digest);
+        await removed(step);
+        step = 0;
+        return result;
+      },
+    }),
+  };
+}
+
+test('a collector that was late never hides a blob that was pushed since, wherever that push has come to', async () => {
+  const bytes = someBytes(large);
+  for (const begins of [0, 1, 2, 3]) {
+    for (const ends of [0, 1, 2, 3, 4].filter((step) => step >= begins)) {
+      await inWorld(async (content, clock) => {
+        const digest = await pushBlob(content, 'app', bytes);
+        clock.now += hour + 1;
+        const stored = Promise.withResolvers<undefined>();
+        const mayLink = Promise.withResolvers<undefined>();
+        let push: Promise<void> | undefined;
+        let isPushed = false;
+        const beginPush = async (): Promise<void> => {
+          push = storeAndLink(content, {
+            digest,
+            size: large,
+            async store() {
+              await content.blobs.put(digest, bytes);
+              stored.resolve(undefined);
+              await mayLink.promise;
+            },
+            link: (queries) => addLink(queries, 1, digest, clock.now),
+          });
+          await stored.promise;
+        };
+        const endPush = async (): Promise<void> => {
+          mayLink.resolve(undefined);
+          await push;
+          isPushed = true;
+        };
+        const isSeen = async (): Promise<boolean> => (await findBlob(content.database, 'app', digest)) !== undefined;
+        const late = stepwise(content, {
+          async removed() {
+            clock.now += garbageLimits.takeOver + 1;
+            assert.equal((await collectGarbage(content)).takenOver, 1);
+          },
+          async before(step) {
+            if (step === begins) await beginPush();
+            if (step === ends) await endPush();
+          },
+          after: async (step) => assert.ok(!isPushed || (await isSeen()), `hidden after step ${step}`),
+        });
+        const report = await collectGarbage(late);
+        assert.deepEqual(report.lost, []);
+        if (push === undefined) await beginPush();
+        if (!isPushed) await endPush();
+        assert.ok(await isSeen());
+        assert.equal(await content.blobs.stat(digest), large);
+      });
+    }
+  }
+});

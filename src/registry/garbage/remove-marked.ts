@@ -1,7 +1,7 @@
 import { mapBounded } from '../../base/concurrency.ts';
 import { errorMessage } from '../../base/error.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { clearDamage, markIfLost } from '../../store/metadata/damage.ts';
+import { clearDamage, doubtBlob, markLost } from '../../store/metadata/damage.ts';
 import { forgetMarked, type GarbageBlob, releaseMarked } from '../../store/metadata/garbage.ts';
 import type { Collection } from './collection.ts';
 import { garbageLimits } from './limits.ts';
@@ -65,11 +65,11 @@ async function remove({ content, tally, logger }: Collection, { digest, size }: 
 }
 
 async function reportIfLost({ content, tally, logger }: Collection, digest: Digest): Promise<void> {
-  if ((await content.blobs.stat(digest)) !== undefined) return;
+  const named = await content.database.transaction((queries) => doubtBlob(queries, digest));
+  if (named === undefined || (await content.blobs.stat(digest)) !== undefined) return;
   const lostAt = content.now();
-  const lost = await content.database.transaction((queries) => markIfLost(queries, digest, lostAt));
-  if (lost !== 'named') return;
-  // Its bytes may have come, and with them its name, after they were looked for.
+  if (!(await content.database.transaction((queries) => markLost(queries, named, lostAt)))) return;
+  // Who pushed it anew may have brought its bytes after they were looked for.
   if ((await content.blobs.stat(digest)) !== undefined) {
     await content.database.transaction((queries) => clearDamage(queries, digest, lostAt));
     return;
