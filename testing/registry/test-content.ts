@@ -27,6 +27,7 @@ export interface TestContentOptions {
   /** Is given the stores without what is around them. */
   readonly seeStores?: (stores: Pick<Content, 'database' | 'blobs'>) => void;
   readonly wait?: Content['wait'];
+  readonly newId?: Content['newId'];
   /** SQLite and a folder by default. */
   readonly openDatabase?: (folder: string) => Promise<SqlDatabase>;
   readonly openBlobs?: (folder: string) => Promise<BlobStore>;
@@ -64,7 +65,7 @@ export async function openTestContent(options: TestContentOptions): Promise<Test
       pageEntries: 1000,
       now: () => clock.now,
       wait: options.wait ?? instantly,
-      newId: randomUUID,
+      newId: options.newId ?? randomUUID,
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -60,7 +60,8 @@ export async function keepLease(
   await requireBlob(content, repository, digest);
 }
 
-function memoryBlob(content: Uint8Array): OpenBlob {
+/** Bytes that are at hand, as a store gives them. */
+export function memoryBlob(content: Uint8Array): OpenBlob {
   return {
     size: content.length,
     // oxlint-disable-next-line require-await -- a generator like those of the stores

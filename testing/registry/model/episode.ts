@@ -73,7 +73,7 @@ async function play({ inTurns }: EpisodeOptions, clients: Clients, scene: Scene)
     }
     if (dice.chance(scene.passes)) passTime(clients);
     if (dice.chance(scene.kills)) await world.kill();
-    if (inTurns && steps % 40 === 0) await checkRecords(world.outside);
+    if (inTurns && steps % 10 === 0) await checkRecords(world.outside);
   }
   if (failures.length === 0) return;
   while (inTurns && (running.size > 0 || !turns.isEmpty)) await turns.step();

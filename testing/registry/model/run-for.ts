@@ -7,7 +7,8 @@ export type ModelOptions = Omit<EpisodeOptions, 'folder' | 'seed'>;
 
 /**
  * Runs the model with new seeds for some seconds: those of SEAWORTHY_MODEL_SECONDS, where it is set. SEAWORTHY_MODEL_SEED repeats one
- * run; where all calls are made in turns it is the very same.
+ * run; where all calls are made in turns it is the very same. SEAWORTHY_MODEL_FIRST is the seed of the first run where the same ones are
+ * to be tried each time.
  */
 export async function runModel(
   context: TestContext,
@@ -16,10 +17,11 @@ export async function runModel(
 ): Promise<void> {
   const seed = process.env['SEAWORTHY_MODEL_SEED'];
   const until = Date.now() + Number(process.env['SEAWORTHY_MODEL_SECONDS'] ?? seconds) * 1000;
+  const first = Number(process.env['SEAWORTHY_MODEL_FIRST'] ?? Date.now());
   const counts = new Map<string, number>();
   let runs = 0;
   do {
-    const own = seed === undefined ? (Date.now() + runs * 7919) >>> 0 : Number(seed);
+    const own = seed === undefined ? (first + runs * 7919) >>> 0 : Number(seed);
     using folder = temporaryDirectory();
     try {
       for (const [what, count] of await runEpisode({ ...(await make()), folder: folder.path, seed: own })) {

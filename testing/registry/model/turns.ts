@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../../src/store/blob/blob-store.ts';
 import type { SqlDatabase } from '../../../src/store/sql/database.ts';
-import { listAll } from '../../store/blob-data.ts';
+import { memoryBlob } from '../../../src/registry/content/read-blob.ts';
+import { collect, listAll } from '../../store/blob-data.ts';
 import { withMethods } from '../../with-methods.ts';
 import type { Dice } from './dice.ts';
 
@@ -97,13 +98,15 @@ export function blobsInTurns(blobs: BlobStore, turns: Turns, process: Process): 
     abort: (upload) => take('abort', () => blobs.abort(upload)),
     put: (digest, bytes, options) => take('put', () => blobs.put(digest, bytes, options)),
     stat: (digest) => take('stat', () => blobs.stat(digest)),
+    // Whoever has it open reads what it was when they opened it, so all of it is read in that turn: nothing is under way between turns.
     open: (digest) =>
       take('open', async () => {
-        const opened = await blobs.open(digest);
-        // The system closes what a killed process had open.
-        if (process.isKilled) await opened?.[Symbol.asyncDispose]();
-        return opened;
+        await using opened = await blobs.open(digest);
+        return opened === undefined ? undefined : memoryBlob(await collect(opened.read()));
       }),
+    async *readUpload(upload, signal) {
+      yield await take('readUpload', () => collect(blobs.readUpload(upload, signal)));
+    },
     remove: (digest) => take('remove', () => blobs.remove(digest)),
     async *list(signal) {
       yield* await take('list', () => listAll(blobs.list(signal)));

@@ -36,13 +36,14 @@ export class World implements AsyncDisposable {
   readonly #options: WorldOptions;
   #running: Running[] = [];
   #removing = 0;
+  #ids = 0;
 
   private constructor(options: WorldOptions) {
     this.#options = options;
     this.dice = new Dice(options.seed);
     this.turns = new Turns(this.dice);
     // Well before what the file system says, so that nothing counts as left behind for long while it is just being written.
-    this.clock = { now: Date.now() - 400 * 86_400_000 };
+    this.clock = { now: Date.UTC(2025, 0, 1) };
   }
 
   static async open(options: WorldOptions): Promise<World> {
@@ -105,6 +106,7 @@ export class World implements AsyncDisposable {
         inTurns && time < 10_000
           ? this.turns.take(process, 'wait', () => instantly(time, signal))
           : instantly(time, signal),
+      newId: () => `upload-${(this.#ids += 1)}`,
       seeStores: (stores) => {
         outside = stores;
       },
