@@ -1,8 +1,9 @@
-import { isPause, runSteps, type Steps } from '../base/steps.ts';
+import { runSteps, type Steps } from '../base/steps.ts';
 import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
-import { maxLookupSteps, maxSymlinks } from './limits.ts';
+import { maxLookupSteps } from './limits.ts';
 import { NodeTable, noNode, rootNode } from './node-table.ts';
 import { cleanPath } from './path.ts';
+import { PathWalker } from './path-walker.ts';
 
 /** A file as seen in the whole image. */
 export interface TreeNode {
@@ -26,15 +27,6 @@ interface Content {
   readonly entry: number;
 }
 
-/** Where a symlink leads, if anywhere, and how many symlinks are followed on the way, itself included. */
-interface LinkEnd {
-  readonly node: number;
-  readonly symlinks: number;
-}
-
-/** Some ten milliseconds. */
-const stepsBetweenPauses = 10_000;
-
 /**
  * The one tree that layers make together (OCI image-spec, layer.md, "Applying Changesets").
  *
@@ -47,22 +39,17 @@ const stepsBetweenPauses = 10_000;
 export class FileTree {
   readonly #table = new NodeTable();
   readonly #layers: LayerIndex[] = [];
+  readonly #walker: PathWalker;
   #danglingHardlinks = 0;
-  #stepsLeft: number;
-  /** Steps that were left at the last pause. */
-  #stepsBefore: number;
-  /** Where symlinks lead, once the tree stands still: so that links to links are walked once. */
-  #ends: Map<number, LinkEnd> | undefined;
 
   /** @param maxSteps see {@link maxLookupSteps} */
   constructor(maxSteps: number = maxLookupSteps) {
-    this.#stepsLeft = maxSteps;
-    this.#stepsBefore = maxSteps;
+    this.#walker = new PathWalker(this.#table, maxSteps);
   }
 
   /** True when so many links were followed that the rest was taken for dangling: the tree may hide files. */
   get isExhausted(): boolean {
-    return this.#stepsLeft < 0;
+    return this.#walker.isExhausted;
   }
 
   /** Hard links whose target is nowhere. */
@@ -77,7 +64,7 @@ export class FileTree {
 
   /** Puts a layer on top. Between two steps the tree is not to be looked at. */
   *applyInSteps(index: LayerIndex): Steps<void> {
-    this.#ends = undefined;
+    this.#walker.setStill(false);
     const layer = this.#layers.length;
     this.#layers.push(index);
     this.#table.addLayer(index);
@@ -104,13 +91,13 @@ export class FileTree {
 
   /** Looks a path up through symlinks. Undefined when nothing is there, or links run in circles. */
   lookup(path: string): TreeNode | undefined {
-    const node = this.#resolve(rootNode, path, true, { left: maxSymlinks });
+    const node = this.#walker.find(path, true);
     return node === noNode ? undefined : this.#describe(node);
   }
 
   /** What lies directly in a folder, symlinks as themselves. Empty for anything but a folder. */
   *children(path: string): Generator<TreeNode> {
-    const folder = this.#resolve(rootNode, path, true, { left: maxSymlinks });
+    const folder = this.#walker.find(path, true);
     if (folder === noNode) return;
     for (const child of this.#table.children(folder)) yield this.#describe(child);
   }
@@ -120,18 +107,18 @@ export class FileTree {
    * Nothing may be put on top meanwhile.
    */
   *links(): Generator<{ readonly path: string; readonly target: TreeNode } | undefined> {
-    this.#ends ??= new Map();
+    this.#walker.setStill(true);
     for (const node of this.#table.linkedNodes()) {
-      const end = this.#table.kind(node) === entryKind.symlink ? this.#follow(node) : node;
+      const end = this.#table.kind(node) === entryKind.symlink ? this.#walker.follow(node) : node;
       yield end === noNode ? undefined : { path: this.#table.path(node), target: this.#describe(end) };
     }
   }
 
   /** Every symlink that leads nowhere, in circles, or on for too long. Nothing may be put on top meanwhile. */
   *lostLinks(): Generator<string> {
-    this.#ends ??= new Map();
+    this.#walker.setStill(true);
     for (const node of this.#table.linkedNodes()) {
-      if (this.#table.kind(node) !== entryKind.symlink || this.#follow(node) !== noNode) continue;
+      if (this.#table.kind(node) !== entryKind.symlink || this.#walker.follow(node) !== noNode) continue;
       yield this.#table.path(node);
     }
   }
@@ -142,9 +129,9 @@ export class FileTree {
     if (!index.kinds.includes(entryKind.whiteout) && !index.kinds.includes(entryKind.opaque)) return found;
     let round = 0;
     for (const [entry, target] of index.links) {
-      if (this.#isPause((round += 1))) yield;
+      if (this.#walker.isPause((round += 1))) yield;
       if (index.kinds[entry] !== entryKind.hardlink) continue;
-      const content = this.#contentOf(this.#resolve(rootNode, target, false, { left: maxSymlinks }));
+      const content = this.#contentOf(this.#walker.find(target, false));
       if (content !== undefined) found.set(entry, content);
     }
     return found;
@@ -153,7 +140,7 @@ export class FileTree {
   *#applyWhiteouts(index: LayerIndex, layer: number): Steps<void> {
     const folders = new Map<number, number>();
     for (let entry = 0; entry < index.count; entry += 1) {
-      if (this.#isPause(entry)) yield;
+      if (this.#walker.isPause(entry)) yield;
       const kind = index.kinds[entry];
       if (kind !== entryKind.whiteout && kind !== entryKind.opaque) continue;
       const parent = this.#lowerFolder(index, index.parents[entry] as number, folders);
@@ -196,7 +183,7 @@ export class FileTree {
     let node = this.#table.find(folder, layer, entry);
     if (node !== noNode && this.#table.kind(node) === entryKind.symlink) {
       // An entry of its own will replace the link, so nothing below it is left to remove.
-      node = index.kinds[entry] === entryKind.impliedDirectory ? this.#follow(node) : noNode;
+      node = index.kinds[entry] === entryKind.impliedDirectory ? this.#walker.follow(node) : noNode;
     }
     return node !== noNode && this.#table.kind(node) === entryKind.directory ? node : noNode;
   }
@@ -204,7 +191,7 @@ export class FileTree {
   *#applyEntries(index: LayerIndex, layer: number, lost: ReadonlyMap<number, Content>): Steps<void> {
     const table = this.#table;
     for (let entry = 0; entry < index.count; entry += 1) {
-      if (this.#isPause(entry)) yield;
+      if (this.#walker.isPause(entry)) yield;
       const kind = index.kinds[entry] as EntryKind;
       if (kind === entryKind.whiteout || kind === entryKind.opaque) continue;
       const parentEntry = index.parents[entry] as number;
@@ -228,7 +215,7 @@ export class FileTree {
         return known;
       }
       if (!explicit && table.kind(known) === entryKind.symlink) {
-        const target = this.#follow(known);
+        const target = this.#walker.follow(known);
         if (target !== noNode && table.kind(target) === entryKind.directory) return target;
       }
     }
@@ -237,7 +224,7 @@ export class FileTree {
 
   #makeHardlink(parent: number, layer: number, entry: number, target: string, lost: Content | undefined): void {
     const table = this.#table;
-    const content = this.#contentOf(this.#resolve(rootNode, target, false, { left: maxSymlinks })) ?? lost;
+    const content = this.#contentOf(this.#walker.find(target, false)) ?? lost;
     if (content === undefined) {
       table.put(parent, layer, entry, entryKind.other);
       this.#danglingHardlinks += 1;
@@ -257,57 +244,6 @@ export class FileTree {
       layer: table.contentLayer(node),
       entry: table.contentEntry(node),
     };
-  }
-
-  #follow(link: number): number {
-    return this.#resolveLink(link, { left: maxSymlinks });
-  }
-
-  #resolveLink(link: number, budget: { left: number }): number {
-    const known = this.#ends?.get(link);
-    if (known !== undefined) {
-      budget.left -= known.symlinks;
-      return budget.left < 0 ? noNode : known.node;
-    }
-    const before = budget.left;
-    budget.left -= 1;
-    if (budget.left < 0) return noNode;
-    const target = this.#table.linkTarget(link);
-    if (target === undefined) return noNode;
-    const node = this.#resolve(target.startsWith('/') ? rootNode : this.#table.parent(link), target, true, budget);
-    // A look-up that began with fewer symlinks left may fail where this link alone would not.
-    if (node !== noNode || before === maxSymlinks) this.#ends?.set(link, { node, symlinks: before - budget.left });
-    return node;
-  }
-
-  /** True now and then in a loop: after many rounds, or after a few whose look-ups took many steps. */
-  #isPause(round: number): boolean {
-    if (!isPause(round) && this.#stepsBefore - this.#stepsLeft < stepsBetweenPauses) return false;
-    this.#stepsBefore = this.#stepsLeft;
-    return true;
-  }
-
-  /** Walks a path as the kernel does, with the image's root as the root. */
-  #resolve(start: number, path: string, followLast: boolean, budget: { left: number }): number {
-    let node = start;
-    const parts = this.#stepsLeft < 0 ? [] : path.split('/').filter((part) => part !== '' && part !== '.');
-    this.#stepsLeft -= parts.length + 1;
-    if (this.#stepsLeft < 0) return noNode;
-    for (let at = 0; at < parts.length; at += 1) {
-      const part = parts[at] as string;
-      if (this.#table.kind(node) !== entryKind.directory) return noNode;
-      if (part === '..') {
-        node = this.#table.parent(node);
-        continue;
-      }
-      node = this.#table.findName(node, part);
-      if (node === noNode) return noNode;
-      if (this.#table.kind(node) === entryKind.symlink && (followLast || at < parts.length - 1)) {
-        node = this.#resolveLink(node, budget);
-        if (node === noNode) return noNode;
-      }
-    }
-    return node;
   }
 
   #describe(node: number): TreeNode {
