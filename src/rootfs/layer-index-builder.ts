@@ -44,7 +44,7 @@ export class LayerIndexBuilder {
    * Adds an entry, and the folders that its path implies.
    *
    * @param path clean, not the root
-   * @param link for a symlink the target as stored, for a hard link its clean path
+   * @param link for a symlink the target as stored, for a hard link the path as `keepLinkTarget` has it
    * @returns the entry's index
    * @throws RootfsError LIMIT_EXCEEDED
    */
@@ -53,8 +53,8 @@ export class LayerIndexBuilder {
     const name = baseName(path);
     const known = this.#directories.get(path);
     if (kind === entryKind.directory) {
-      if (known !== undefined && this.#isAlive(known)) {
-        this.#kinds[known] = kind;
+      // One that was only implied keeps its place: what came before the entry may have gone where a link led until then.
+      if (known !== undefined && this.#kinds[known] === kind && this.#isAlive(known)) {
         this.#modes[known] = mode;
         return known;
       }
@@ -62,7 +62,7 @@ export class LayerIndexBuilder {
       this.#replaceDirectory(path, known);
     }
     const entry = this.#append(parent, name, kind, mode, size);
-    if (kind === entryKind.directory) this.#directories.set(path, entry);
+    if (kind === entryKind.directory) this.#setDirectory(path, entry);
     if (link !== undefined) this.#setLink(entry, link);
     return entry;
   }
@@ -118,6 +118,12 @@ export class LayerIndexBuilder {
     if (this.#replaced.size === 0) return true;
     for (let at = entry; at !== rootParent; at = this.#parents[at] as number) if (this.#replaced.has(at)) return false;
     return true;
+  }
+
+  #setDirectory(path: string, entry: number): void {
+    this.#directories.set(path, entry);
+    this.#lastPath = '';
+    this.#lastEntry = rootParent;
   }
 
   #replaceDirectory(path: string, entry: number): void {

@@ -38,11 +38,11 @@ export interface LayerIndex {
   readonly kinds: Uint8Array;
   readonly modes: Uint16Array;
   readonly sizes: Float64Array;
-  /** Targets of symlinks (as stored) and hard links (clean paths), by entry. */
+  /** Targets of symlinks (as stored) and hard links (paths), by entry. */
   readonly links: ReadonlyMap<number, string>;
 }
 
-const magic = 0x32495753; // "SWI2"
+const magic = 0x33495753; // "SWI3"
 
 /** Packs an index into bytes, for the cache and for sending it between threads without a copy. */
 export function encodeLayerIndex(index: LayerIndex): Uint8Array<ArrayBuffer> {

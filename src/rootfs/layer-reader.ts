@@ -1,11 +1,10 @@
 import type { Problem } from '../base/problem.ts';
 import { defaultTarLimits, type TarLimits } from '../codec/tar/limits.ts';
 import { TarReader, type BodySink, type TarEntry } from '../codec/tar/reader.ts';
-import { cleanLinkTarget } from './file-tree.ts';
 import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
 import { LayerIndexBuilder } from './layer-index-builder.ts';
 import { defaultIndexLimits, type IndexLimits } from './limits.ts';
-import { cleanPath, leadsOut } from './path.ts';
+import { cleanPath, keepLinkTarget, leadsOut } from './path.ts';
 
 /** A regular file of a layer, offered while the tar goes by. */
 export interface LayerFile {
@@ -112,7 +111,7 @@ export class LayerReader {
       kind === entryKind.symlink
         ? entry.linkName
         : kind === entryKind.hardlink
-          ? cleanLinkTarget(entry.linkName)
+          ? keepLinkTarget(entry.linkName)
           : undefined;
     const index = this.#builder.addFromTar(path, kind, entry.mode, entry.size, link);
     if (index === undefined || kind !== entryKind.file) return undefined;

@@ -23,3 +23,6 @@ export const maxSymlinks = 40;
  * single look-up cost thousands of steps, and there may be a look-up for every entry; real trees need a few hundred thousand.
  */
 export const maxLookupSteps = 10_000_000;
+
+/** Characters of a path, or of a symlink's target, with which Linux still works (PATH_MAX). */
+export const maxPathLength = 4096;

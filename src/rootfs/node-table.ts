@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
+import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-index.ts';
 
 /** Says that there is no such node. */
 export const noNode = -1;
 /** The root folder. */
 export const rootNode = 0;
+/** Instead of a layer, for a name that no entry has. */
+const ownName = 0xffff_ffff;
 /** Kind of a node whose name was removed; its place is kept for a later layer that brings the name back. */
 const absent = 255;
 
 /**
  * The nodes of a file tree as columns, found by (folder, name) through an open-addressing hash table.
  *
- * A node's name lies in the names of the layer that first brought it; nothing is copied.
+ * A node's name lies in the names of the layer that first brought it; nothing is copied, but for folders that only the targets of links name.
  */
 export class NodeTable {
   #count = 1;
@@ -32,6 +34,7 @@ export class NodeTable {
   readonly #layers: LayerIndex[] = [];
   readonly #bindings: Int32Array[] = [];
   readonly #linked = new Set<number>();
+  readonly #ownNames: Buffer[] = [];
   /** Keeps whoever wrote the names from choosing ones that collide. Nothing that is seen depends on it. */
   readonly #seed = randomBytes(4).readInt32LE(0);
 
@@ -106,10 +109,21 @@ export class NodeTable {
     if (node === noNode)
       node = this.#insert(folder, layer, entry, hashName(this.#seed ^ folder, index.names, start, end));
     else this.remove(node);
-    if (this.#chained[node] === 0) this.#chain(node);
-    this.#kinds[node] = kind;
-    this.touch(node, layer, entry);
+    this.#fill(node, kind, layer, entry);
     if (kind === entryKind.symlink) this.#linked.add(node);
+    return node;
+  }
+
+  /** Puts a folder there of a name that no entry has, for the sake of one. */
+  putFolder(folder: number, name: string, layer: number, entry: number): number {
+    const bytes = Buffer.from(name, 'utf8');
+    let node = this.#search(folder, bytes, 0, bytes.length);
+    if (node === noNode) {
+      if (this.#count === this.#capacity) this.#grow(Math.ceil(this.#capacity * 1.25));
+      const own = this.#ownNames.push(bytes) - 1;
+      node = this.#insert(folder, ownName, own, hashName(this.#seed ^ folder, bytes, 0, bytes.length));
+    } else this.remove(node);
+    this.#fill(node, entryKind.directory, layer, entry);
     return node;
   }
 
@@ -177,11 +191,29 @@ export class NodeTable {
   path(node: number): string {
     const parts: string[] = [];
     for (let at = node; at !== rootNode; at = this.#parents[at] as number) {
-      const index = this.#layers[this.#nameLayers[at] as number] as LayerIndex;
-      const entry = this.#nameEntries[at] as number;
-      parts.push(index.names.toString('utf8', index.nameStarts[entry], index.nameStarts[entry + 1]));
+      parts.push(this.#name(this.#nameLayers[at] as number, this.#nameEntries[at] as number));
     }
     return parts.reverse().join('/');
+  }
+
+  /** The path of an entry as it stands in its layer. */
+  entryPath(layer: number, entry: number): string {
+    const { parents } = this.#layers[layer] as LayerIndex;
+    const parts: string[] = [];
+    for (let at = entry; at !== rootParent; at = parents[at] as number) parts.push(this.#name(layer, at));
+    return parts.reverse().join('/');
+  }
+
+  #name(layer: number, entry: number): string {
+    if (layer === ownName) return (this.#ownNames[entry] as Buffer).toString('utf8');
+    const index = this.#layers[layer] as LayerIndex;
+    return index.names.toString('utf8', index.nameStarts[entry], index.nameStarts[entry + 1]);
+  }
+
+  #fill(node: number, kind: EntryKind, layer: number, entry: number): void {
+    if (this.#chained[node] === 0) this.#chain(node);
+    this.#kinds[node] = kind;
+    this.touch(node, layer, entry);
   }
 
   #search(folder: number, names: Buffer, start: number, end: number): number {
@@ -197,8 +229,10 @@ export class NodeTable {
   }
 
   #sameName(node: number, names: Buffer, start: number, end: number): boolean {
-    const index = this.#layers[this.#nameLayers[node] as number] as LayerIndex;
+    const layer = this.#nameLayers[node] as number;
     const entry = this.#nameEntries[node] as number;
+    if (layer === ownName) return (this.#ownNames[entry] as Buffer).equals(names.subarray(start, end));
+    const index = this.#layers[layer] as LayerIndex;
     const from = index.nameStarts[entry] as number;
     const length = end - start;
     if ((index.nameStarts[entry + 1] as number) - from !== length) return false;

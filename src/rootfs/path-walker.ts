@@ -1,6 +1,6 @@
 import { isPause } from '../base/steps.ts';
 import { entryKind } from './layer-index.ts';
-import { maxSymlinks } from './limits.ts';
+import { maxPathLength, maxSymlinks } from './limits.ts';
 import { type NodeTable, noNode, rootNode } from './node-table.ts';
 
 /** Where a symlink leads, if anywhere, and how many symlinks are followed on the way, itself included. */
@@ -21,6 +21,8 @@ export class PathWalker {
   /** Where symlinks lead, once the tree stands still: so that links to links are walked once. */
   #ends: Map<number, LinkEnd> | undefined;
 
+  #linksFollowed = 0;
+
   /** @param maxSteps parts of paths and of link targets, all look-ups together; after them nothing is found any more */
   constructor(table: NodeTable, maxSteps: number) {
     this.#table = table;
@@ -31,6 +33,11 @@ export class PathWalker {
   /** True when so many links were followed that the rest was taken for dangling. */
   get isExhausted(): boolean {
     return this.#stepsLeft < 0;
+  }
+
+  /** Symlinks that were followed so far, all look-ups together. */
+  get linksFollowed(): number {
+    return this.#linksFollowed;
   }
 
   /** Says that the tree changes from now on, or that it stands still. */
@@ -50,12 +57,19 @@ export class PathWalker {
     return this.#walk(rootNode, path, followLast, { left: maxSymlinks });
   }
 
+  /** The symlink that a path is; {@link noNode} where something else is, or nothing. */
+  findLink(path: string): number {
+    const node = this.find(path, false);
+    return node === noNode || this.#table.kind(node) !== entryKind.symlink ? noNode : node;
+  }
+
   /** What a symlink leads to. */
   follow(link: number): number {
     return this.#followWithin(link, { left: maxSymlinks });
   }
 
   #followWithin(link: number, budget: { left: number }): number {
+    this.#linksFollowed += 1;
     const known = this.#ends?.get(link);
     if (known !== undefined) {
       budget.left -= known.symlinks;
@@ -65,7 +79,7 @@ export class PathWalker {
     budget.left -= 1;
     if (budget.left < 0) return noNode;
     const target = this.#table.linkTarget(link);
-    if (target === undefined) return noNode;
+    if (target === undefined || target.length > maxPathLength) return noNode;
     const node = this.#walk(target.startsWith('/') ? rootNode : this.#table.parent(link), target, true, budget);
     // A look-up that began with fewer symlinks left may fail where this link alone would not.
     if (node !== noNode || before === maxSymlinks) this.#ends?.set(link, { node, symlinks: before - budget.left });

@@ -19,6 +19,15 @@ export function cleanPath(path: string): string | undefined {
   return parts.join('/');
 }
 
+/**
+ * The target of a hard link as the tree wants it: clean, but for parts that go up, which runtimes understand in two ways. '' for one that no
+ * path is, which then dangles.
+ */
+export function keepLinkTarget(target: string): string {
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(target) && !target.includes('\0')) return target;
+  return cleanPath(target) ?? '';
+}
+
 /** Whether a path, as it stands in a tar, leads out of the root. */
 export function leadsOut(path: string): boolean {
   if (!path.includes('..')) return false;

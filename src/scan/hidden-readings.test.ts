@@ -153,3 +153,13 @@ test('findHiddenReadings() pauses at every link, since each may take long', () =
   const pauses = [...findHiddenReadings(treeOf([[file('x', 'x'), ...links]]), dispatch, [], 'image')];
   assert.ok(pauses.length >= 100);
 });
+
+test('findHiddenReadings() says that files may be where it did not look when runtimes follow links in different ways', () => {
+  const layers = [[file('lib/apk/db/installed', 'x'), symlink('d', 'lib/apk/db')], [file('d/installed', 'y')]];
+  const { problems } = find(treeOf(layers), dispatch, [], 'image');
+  assert.deepEqual(
+    problems.map(({ code, incomplete }) => [code, incomplete]),
+    [['LINKS_UNCLEAR', true]],
+  );
+  assert.deepEqual(find(treeOf([layers[0] ?? []]), dispatch, [], 'image').problems, []);
+});

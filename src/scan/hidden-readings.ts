@@ -73,6 +73,12 @@ export function* findHiddenReadings(
       'The image has links to links without end; some were taken for dangling, and what they lead to is not listed';
     problems.push({ code: 'TOO_MANY_LINKS', subject, message, incomplete: true });
   }
+  if (tree.unclearPlaces > 0) {
+    const message =
+      `${tree.unclearPlaces} entries of the image's layers go through links which runtimes do not all follow alike; ` +
+      'what some of them have at another place was not read. Rebuild the image with the real paths of these files';
+    problems.push({ code: 'LINKS_UNCLEAR', subject, message, incomplete: true });
+  }
   return { readings, problems };
 }
 

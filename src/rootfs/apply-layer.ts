@@ -1,0 +1,350 @@
+import type { Steps } from '../base/steps.ts';
+import { entryKind, type EntryKind, type LayerIndex, rootParent } from './layer-index.ts';
+import { type NodeTable, noNode, rootNode } from './node-table.ts';
+import { baseName, cleanPath, parentPath } from './path.ts';
+import type { PathWalker } from './path-walker.ts';
+import { unpackPath } from './unpack-path.ts';
+
+/** What is wrong with the links of a tree, counted. */
+export interface LinkFlaws {
+  /** Hard links whose target is nowhere. */
+  danglingHardlinks: number;
+  /** Entries, hard links and whiteouts that runtimes take for different places. */
+  unclearPlaces: number;
+}
+
+/** A file's kind, and the layer and entry that hold its bytes. */
+interface Content {
+  readonly kind: EntryKind;
+  readonly layer: number;
+  readonly entry: number;
+}
+
+/**
+ * Puts a layer on top of a tree (OCI image-spec, layer.md, "Applying Changesets").
+ *
+ * Whiteouts come before everything else, wherever they stand in the tar; then the entries in their order, the last of equal paths winning.
+ * A hard link may still name a file of a lower layer that its own layer removes: runtimes make the link when they come to it, perhaps before
+ * the whiteout. Folders that a path only implies are looked up through symlinks, as they are when the entry comes, and made where a link
+ * says that they are; a folder with an entry of its own takes the place of what was there.
+ *
+ * Runtimes do all of it in the order of the tar, and some of them read links by their text. Where that leads elsewhere, it is counted.
+ */
+export function* applyLayer(
+  table: NodeTable,
+  walker: PathWalker,
+  layer: number,
+  index: LayerIndex,
+  flaws: LinkFlaws,
+): Steps<void> {
+  const applier = new LayerApplier(table, walker, layer, index, flaws);
+  const removes = index.kinds.includes(entryKind.whiteout) || index.kinds.includes(entryKind.opaque);
+  if (removes) {
+    yield* applier.noteLowerTargets();
+    yield* applier.applyWhiteouts();
+  }
+  yield* applier.applyEntries();
+}
+
+class LayerApplier {
+  readonly #table: NodeTable;
+  readonly #walker: PathWalker;
+  readonly #layer: number;
+  readonly #index: LayerIndex;
+  readonly #flaws: LinkFlaws;
+  /** What hard links name in the layers below, when the layer also removes things. */
+  readonly #lowerTargets = new Map<number, Content>();
+  /** The folder of each whiteout in the lower layers; undefined where there are no whiteouts. */
+  #lowerFolders: Int32Array | undefined;
+  /** Folders' entries that links stand before; of these, those before which a link of a lower layer stands. */
+  readonly #behindLinks = new Set<number>();
+  readonly #behindLowerLinks = new Set<number>();
+  /** Folders in which a link or a folder was put under a path that leads there through links. */
+  readonly #crossed = new Set<number>();
+  /** How often a folder or a link gave way to something else: each time, folders that were found before may be others now. */
+  #turns = 0;
+  /** At which turn a folder's entry was found; undefined before the first. */
+  #foundAt: Uint32Array | undefined;
+
+  constructor(table: NodeTable, walker: PathWalker, layer: number, index: LayerIndex, flaws: LinkFlaws) {
+    this.#table = table;
+    this.#walker = walker;
+    this.#layer = layer;
+    this.#index = index;
+    this.#flaws = flaws;
+  }
+
+  *noteLowerTargets(): Steps<void> {
+    const { kinds, links } = this.#index;
+    let round = 0;
+    for (const [entry, target] of links) {
+      if (this.#walker.isPause((round += 1))) yield;
+      if (kinds[entry] !== entryKind.hardlink) continue;
+      const content = this.#contentAt(cleanPath(target));
+      if (content !== undefined) this.#lowerTargets.set(entry, content);
+    }
+  }
+
+  *applyWhiteouts(): Steps<void> {
+    const { count, kinds, parents } = this.#index;
+    const lowerFolders = (this.#lowerFolders = new Int32Array(count));
+    const folders = new Map<number, number>();
+    for (let entry = 0; entry < count; entry += 1) {
+      if (this.#walker.isPause(entry)) yield;
+      const kind = kinds[entry];
+      if (kind !== entryKind.whiteout && kind !== entryKind.opaque) continue;
+      const parent = this.#lowerFolder(parents[entry] as number, folders);
+      lowerFolders[entry] = parent;
+      if (parent === noNode) continue;
+      const isBehindLink = this.#behindLinks.has(parents[entry] as number);
+      if (kind === entryKind.opaque) {
+        if (isBehindLink) this.#flaws.unclearPlaces += 1;
+        this.#table.removeChildren(parent);
+        folders.clear();
+        continue;
+      }
+      const node = this.#table.find(parent, this.#layer, entry);
+      if (node === noNode) continue;
+      if (isBehindLink) this.#flaws.unclearPlaces += 1;
+      // Only a folder or a link to one can stand between another whiteout and its folder.
+      if (this.#table.kind(node) !== entryKind.file) folders.clear();
+      this.#table.remove(node);
+    }
+  }
+
+  *applyEntries(): Steps<void> {
+    const { count, kinds, parents } = this.#index;
+    for (let entry = 0; entry < count; entry += 1) {
+      if (this.#walker.isPause(entry)) yield;
+      const kind = kinds[entry] as EntryKind;
+      // Looked up when what lies in it comes: a mark alone takes no file's place.
+      if (kind === entryKind.impliedDirectory) continue;
+      const isMark = kind === entryKind.whiteout || kind === entryKind.opaque;
+      const parent = this.#folder(parents[entry] as number, !isMark);
+      if (isMark) this.#compareWhiteout(parent, entry, kind);
+      else if (kind === entryKind.directory) this.#bindFolder(entry, this.#makeFolder(parent, entry));
+      else if (kind === entryKind.hardlink) this.#makeHardlink(parent, entry);
+      else this.#table.bind(this.#layer, entry, this.#put(parent, entry, kind));
+    }
+  }
+
+  /**
+   * The folder in the lower layers that an entry of this layer speaks of.
+   *
+   * @param known folders that were found before, by entry
+   */
+  #lowerFolder(folder: number, known: Map<number, number>): number {
+    const { parents } = this.#index;
+    const chain: number[] = [];
+    let at = folder;
+    while (at !== rootParent && !known.has(at)) {
+      chain.push(at);
+      at = parents[at] as number;
+    }
+    let node: number = at === rootParent ? rootNode : (known.get(at) as number);
+    for (const entry of chain.reverse()) {
+      if (node !== noNode) node = this.#lowerChild(node, entry);
+      if (this.#behindLinks.has(parents[entry] as number)) this.#behindLinks.add(entry);
+      known.set(entry, node);
+    }
+    return node;
+  }
+
+  #lowerChild(folder: number, entry: number): number {
+    let node = this.#table.find(folder, this.#layer, entry);
+    if (node !== noNode && this.#table.kind(node) === entryKind.symlink) {
+      // An entry of its own will replace the link, so nothing below it is left to remove.
+      node = this.#index.kinds[entry] === entryKind.impliedDirectory ? this.#walker.follow(node) : noNode;
+      this.#behindLinks.add(entry);
+    }
+    return node !== noNode && this.#isFolder(node) ? node : noNode;
+  }
+
+  /**
+   * A runtime that comes to a whiteout now removes what is there: counts it where that is in another folder than was looked into, or where
+   * what comes later in the layer may find its way through what the runtime removed of the layer itself.
+   */
+  #compareWhiteout(folder: number, entry: number, kind: EntryKind): void {
+    if (folder === noNode) return;
+    const lower = this.#lowerFolders?.[entry];
+    const table = this.#table;
+    const removed = kind === entryKind.opaque ? folder : table.find(folder, this.#layer, entry);
+    const isOwn = removed !== noNode && table.layer(removed) === this.#layer;
+    let isUnclear = lower !== folder && (lower !== noNode || (removed !== noNode && !isOwn));
+    if (kind === entryKind.opaque) isUnclear ||= this.#crossed.has(folder);
+    else isUnclear ||= isOwn && this.#isWay(removed);
+    if (isUnclear) this.#flaws.unclearPlaces += 1;
+  }
+
+  /**
+   * Where a folder's entry leads to at this moment.
+   *
+   * @param replaces whether it takes the place of a file that is there; else it is {@link noNode} then
+   */
+  #folder(entry: number, replaces: boolean): number {
+    if (entry === rootParent) return rootNode;
+    const known = this.#table.nodeOf(this.#layer, entry);
+    if (known !== noNode && (this.#foundAt === undefined || this.#foundAt[entry] === this.#turns)) return known;
+    const parentEntry = this.#index.parents[entry] as number;
+    const parent = this.#folder(parentEntry, replaces);
+    if (parent === noNode) return noNode;
+    for (const behind of [this.#behindLinks, this.#behindLowerLinks]) {
+      if (behind.has(parentEntry)) behind.add(entry);
+      else behind.delete(entry);
+    }
+    const node = this.#enterFolder(parent, entry, replaces);
+    if (node === noNode) return noNode;
+    if (this.#behindLinks.has(entry)) this.#compareUnpacked(node, entry);
+    this.#bindFolder(entry, node);
+    return node;
+  }
+
+  #bindFolder(entry: number, node: number): void {
+    this.#table.bind(this.#layer, entry, node);
+    if (this.#foundAt !== undefined) this.#foundAt[entry] = this.#turns;
+  }
+
+  /** A folder with an entry of its own. */
+  #makeFolder(parent: number, entry: number): number {
+    const known = this.#table.find(parent, this.#layer, entry);
+    if (known === noNode || !this.#isFolder(known)) return this.#put(parent, entry, entryKind.directory);
+    this.#table.touch(known, this.#layer, entry);
+    return known;
+  }
+
+  /** A folder that others lie in, through links. */
+  #enterFolder(parent: number, entry: number, replaces: boolean): number {
+    const known = this.#table.find(parent, this.#layer, entry);
+    if (known !== noNode) {
+      if (this.#isFolder(known)) return known;
+      if (this.#table.kind(known) === entryKind.symlink) {
+        const target = this.#throughLink(known, entry);
+        if (target !== noNode) return target;
+        this.#flaws.unclearPlaces += 1;
+      }
+      if (!replaces) return noNode;
+    }
+    return this.#put(parent, entry, entryKind.directory);
+  }
+
+  /** Where runtimes unpack what lies below a link; {@link noNode} where none can. */
+  #throughLink(link: number, entry: number): number {
+    this.#behindLinks.add(entry);
+    const target = this.#walker.follow(link);
+    if (target !== noNode && this.#isFolder(target)) return target;
+    const path = this.#unpackedPath(entry);
+    return path === undefined ? noNode : this.#makeFolders(path, entry);
+  }
+
+  /** Counts a folder behind links that is another one by the text of these. */
+  #compareUnpacked(node: number, entry: number): void {
+    const path = this.#unpackedPath(entry);
+    if (path === undefined || this.#walker.find(path, true) !== node) this.#flaws.unclearPlaces += 1;
+  }
+
+  #unpackedPath(entry: number): string | undefined {
+    return unpackPath(this.#table.entryPath(this.#layer, entry), (at) => {
+      const node = this.#walker.findLink(at);
+      if (node === noNode) return undefined;
+      if (this.#table.layer(node) < this.#layer) this.#behindLowerLinks.add(entry);
+      return this.#table.linkTarget(node);
+    });
+  }
+
+  /** Makes the folders of a path without links that are not there; {@link noNode} where something else is in the way. */
+  #makeFolders(path: string, entry: number): number {
+    const parts = path === '' ? [] : path.split('/');
+    let node = rootNode;
+    for (const [at, part] of parts.entries()) {
+      const child = this.#table.findName(node, part);
+      if (child === noNode) {
+        let made = node;
+        for (const name of parts.slice(at)) made = this.#table.putFolder(made, name, this.#layer, entry);
+        return made;
+      }
+      if (!this.#isFolder(child)) return noNode;
+      node = child;
+    }
+    return node;
+  }
+
+  #makeHardlink(parent: number, entry: number): void {
+    const table = this.#table;
+    const target = this.#index.links.get(entry) ?? '';
+    const clean = cleanPath(target);
+    // As runtimes do: a link's target is looked for once what has its name is gone.
+    this.#remove(parent, entry, entryKind.hardlink);
+    const before = this.#walker.linksFollowed;
+    let content = this.#contentAt(clean);
+    if (clean !== target || this.#walker.linksFollowed !== before) {
+      // Some follow links by their text, and some take `..` out of the text before.
+      const unpacked = unpackPath(parentPath(target), (at) => this.#readLink(at));
+      const other = unpacked === undefined ? undefined : this.#contentAt(cleanPath(`${unpacked}/${baseName(target)}`));
+      if (other?.layer !== content?.layer || other?.entry !== content?.entry) this.#flaws.unclearPlaces += 1;
+      content ??= other;
+    }
+    content ??= this.#lowerTargets.get(entry);
+    const node = this.#put(parent, entry, content?.kind ?? entryKind.other);
+    if (content === undefined) {
+      this.#flaws.danglingHardlinks += 1;
+      return;
+    }
+    table.setContent(node, content.layer, content.entry);
+    table.noteLink(node);
+  }
+
+  #put(parent: number, entry: number, kind: EntryKind): number {
+    this.#remove(parent, entry, kind);
+    // Layers that are unpacked into folders of their own and laid upon each other do not see each other's links.
+    if (this.#behindLowerLinks.has(this.#index.parents[entry] as number)) this.#flaws.unclearPlaces += 1;
+    const isWay = kind === entryKind.symlink || kind === entryKind.directory;
+    // By the text of links, a path may lead over a name that was not there.
+    if (kind === entryKind.symlink && this.#behindLinks.size > 0) this.#turn();
+    if (isWay && this.#behindLinks.has(this.#index.parents[entry] as number)) this.#crossed.add(parent);
+    return this.#table.put(parent, this.#layer, entry, kind);
+  }
+
+  /**
+   * Makes room for an entry. A folder that comes in the place of something else of its own layer lets what lower layers have there be seen
+   * again where layers are laid upon each other.
+   */
+  #remove(parent: number, entry: number, kind: EntryKind): void {
+    const there = this.#table.find(parent, this.#layer, entry);
+    if (there === noNode) return;
+    const isOwn = this.#table.layer(there) === this.#layer;
+    if (isOwn && !this.#isFolder(there) && kind === entryKind.directory) this.#flaws.unclearPlaces += 1;
+    if (this.#isWay(there)) this.#turn();
+    this.#table.remove(there);
+  }
+
+  #turn(): void {
+    this.#turns += 1;
+    this.#foundAt ??= new Uint32Array(this.#index.count);
+  }
+
+  #readLink(path: string): string | undefined {
+    const node = this.#walker.findLink(path);
+    return node === noNode ? undefined : this.#table.linkTarget(node);
+  }
+
+  /** Whether paths may lead through it. */
+  #isWay(node: number): boolean {
+    return this.#isFolder(node) || this.#table.kind(node) === entryKind.symlink;
+  }
+
+  /** What a hard link to a path shares with it; a folder has no hard links. */
+  #contentAt(path: string | undefined): Content | undefined {
+    const table = this.#table;
+    const node = path === undefined ? noNode : this.#walker.find(path, false);
+    if (node === noNode || this.#isFolder(node)) return undefined;
+    return {
+      kind: table.kind(node) as EntryKind,
+      layer: table.contentLayer(node),
+      entry: table.contentEntry(node),
+    };
+  }
+
+  #isFolder(node: number): boolean {
+    return this.#table.kind(node) === entryKind.directory;
+  }
+}
