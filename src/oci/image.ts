@@ -19,6 +19,11 @@ export interface Layer {
   readonly descriptor?: Descriptor;
   /** Set when the bytes are not to be had: a foreign layer, or a blob that the archive leaves out. */
   readonly absent?: 'foreign' | 'missing';
+  /**
+   * Set when its media type says that its publisher keeps it elsewhere, unless the source surely has it. Many registries have it all the
+   * same, and clients take it from them: a source that only knows when it is asked says then that it has none (BLOB_UNKNOWN).
+   */
+  readonly foreign?: true;
   /** Where the stored bytes lie in an open local file, when they do: a worker thread then reads them itself. */
   readonly range?: FileRange;
   /**

@@ -136,12 +136,13 @@ function openLayer(source: ContentSource, descriptor: Descriptor, diffId: DiffId
   const foreign = foreignLayerMediaTypes.includes(mediaType);
   if (!foreign && !layerMediaTypes.includes(mediaType)) throw unsupportedLayer(mediaType);
   const there = source.hasBlob?.(descriptor);
-  // Some registries and archives do hold foreign layers, so only a source that can tell overrules the type.
-  const absent = foreign && there !== true ? 'foreign' : there === false ? 'missing' : undefined;
+  // Registries and archives may hold foreign layers, whatever their type says: only the source knows.
+  const absent = there === false ? (foreign ? 'foreign' : 'missing') : undefined;
   const range = absent === undefined ? source.layerRange?.(descriptor) : undefined;
   return {
     diffId,
     descriptor,
+    ...(foreign && there !== true ? { foreign } : {}),
     ...(absent ? { absent } : {}),
     ...(range ? { range } : {}),
     open: (signal) => {

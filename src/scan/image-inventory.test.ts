@@ -202,7 +202,7 @@ test('readImageInventory() lists the rest when layers fail, says so in their ord
   const codes = ['REGISTRY_UNAVAILABLE', 'LAYER_MISSING', 'LAYER_UNREADABLE', 'LAYER_FOREIGN'];
   assert.deepEqual(
     inventory.problems.map(({ code, subject, incomplete }) => ({ code, subject, incomplete })),
-    codes.map((code, at) => ({ code, subject: subjects[at], incomplete: at === 3 ? undefined : true })),
+    codes.map((code, at) => ({ code, subject: subjects[at], incomplete: true })),
   );
   const whole = await read(memoryImage(built), { cache });
   assert.equal(whole.packages.length, 6);

@@ -56,7 +56,7 @@ export async function readLayers(
   const known = await mapBounded(image.layers, width, async (layer) => {
     const result = await cache?.layer(layer);
     if (result !== undefined) return admit(layer, result);
-    return layer.absent === undefined ? undefined : { problems: [absentLayer(layer)] };
+    return layer.absent === undefined ? undefined : { problems: [absentLayer(layer, layer.absent)] };
   });
   const outcomes = known.map((outcome) => outcome ?? { problems: [] });
   const unread = image.layers
@@ -100,7 +100,7 @@ export async function readEntriesOf(
   wanted: readonly WantedEntry[],
   context: LayerContext,
 ): Promise<LayerOutcome<readonly FileReading[]>> {
-  if (layer.absent !== undefined) return { problems: [absentLayer(layer)] };
+  if (layer.absent !== undefined) return { problems: [absentLayer(layer, layer.absent)] };
   const only = wanted.map(({ entry, path }) => ({ entry, path }));
   return attempt(layer, context, async () => {
     const { task, bytes } = await locate(layer, context.signal);
@@ -168,18 +168,19 @@ async function attempt<Result>(
   } catch (error) {
     signal.throwIfAborted();
     const code = isSeaworthyError(error) ? error.code : 'LAYER_UNREADABLE';
+    if (layer.foreign === true && code === 'BLOB_UNKNOWN') return { problems: [absentLayer(layer, 'foreign')] };
     const subject = layer.descriptor?.digest ?? layer.diffId;
     const message = `The layer was not read: ${errorMessage(error)}`;
     return { problems: [{ code, subject, message, incomplete: true }] };
   }
 }
 
-function absentLayer(layer: Layer): Problem {
-  const subject = layer.diffId;
-  if (layer.absent === 'foreign') {
+/** Clients fetch a foreign layer from its publisher, and what it holds runs with the rest: it hides packages like any other. */
+function absentLayer({ diffId: subject }: Layer, absent: NonNullable<Layer['absent']>): Problem {
+  if (absent === 'foreign') {
     const message =
       'The layer is foreign (kept elsewhere by its publisher) and was not fetched; packages in it are not listed';
-    return { code: 'LAYER_FOREIGN', subject, message };
+    return { code: 'LAYER_FOREIGN', subject, message, incomplete: true };
   }
   const message =
     'The layer is missing from the archive; packages in it are not listed; export the image again for this platform';

@@ -71,12 +71,13 @@ async function baseLayer(
   signal: AbortSignal | undefined,
 ): Promise<BaseLayer> {
   const { diffId, descriptor, absent } = layer;
-  if (absent === 'missing' || (absent === 'foreign' && descriptor?.urls === undefined)) {
+  const isElsewhere = layer.foreign === true && descriptor?.urls !== undefined;
+  if (absent !== undefined && !isElsewhere) {
     throw unsuitable(`${name} lacks its layer ${descriptor?.digest ?? diffId}; export or pull it again`);
   }
   if (descriptor === undefined) return await spoolBaseLayer(layer, folder, opened, signal);
   const renamed = { ...descriptor, mediaType: ociMediaType(descriptor.mediaType) };
-  if (absent === 'foreign') return { diffId, descriptor: renamed };
+  if (isElsewhere) return { diffId, descriptor: renamed };
   const { digest, size } = descriptor;
   return { diffId, descriptor: renamed, blob: { digest, size, open: () => layer.open(signal) } };
 }

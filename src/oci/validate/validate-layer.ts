@@ -3,17 +3,13 @@ import { errorMessage, isSeaworthyError } from '../../base/error.ts';
 import type { Problem } from '../../base/problem.ts';
 import { decompress } from '../../codec/compression/decompress.ts';
 import { defaultInflateLimits } from '../../codec/compression/limits.ts';
-import { digestAlgorithm, digestHex } from '../digest.ts';
+import { type DiffId, digestAlgorithm, digestHex } from '../digest.ts';
 import type { Layer } from '../image.ts';
 
 /** Reads a layer once and lists what its bytes contradict. */
 export async function validateLayer(layer: Layer, signal?: AbortSignal): Promise<readonly Problem[]> {
   const { diffId, descriptor, absent } = layer;
-  if (absent !== undefined) {
-    const message =
-      absent === 'foreign' ? 'The layer is kept elsewhere and was not read' : 'The layer is missing from the image';
-    return [{ code: 'LAYER_ABSENT', subject: diffId, message }];
-  }
+  if (absent !== undefined) return [absentLayer(diffId, absent)];
   const stored = createHash(descriptor === undefined ? 'sha256' : digestAlgorithm(descriptor.digest));
   const unpacked = createHash(digestAlgorithm(diffId));
   let size = 0;
@@ -29,6 +25,7 @@ export async function validateLayer(layer: Layer, signal?: AbortSignal): Promise
   } catch (error) {
     signal?.throwIfAborted();
     if (!isSeaworthyError(error)) throw error;
+    if (layer.foreign === true && error.code === 'BLOB_UNKNOWN') return [absentLayer(diffId, 'foreign')];
     return [{ code: 'LAYER_UNREADABLE', subject: diffId, message: errorMessage(error) }];
   }
   const problems: Problem[] = [];
@@ -50,4 +47,10 @@ export async function validateLayer(layer: Layer, signal?: AbortSignal): Promise
     });
   }
   return problems;
+}
+
+function absentLayer(subject: DiffId, absent: NonNullable<Layer['absent']>): Problem {
+  const message =
+    absent === 'foreign' ? 'The layer is kept elsewhere and was not read' : 'The layer is missing from the image';
+  return { code: 'LAYER_ABSENT', subject, message };
 }

@@ -2,14 +2,9 @@ import { CodecError } from '../../codec/error.ts';
 import { parseStrictJson } from '../../codec/json/parse.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
+import { foreignLayers } from '../../oci/foreign-layers.ts';
 import { parseManifest } from '../../oci/manifest.ts';
-import {
-  bareMediaType,
-  foreignLayerMediaTypes,
-  imageManifestMediaTypes,
-  indexMediaTypes,
-  isManifestMediaType,
-} from '../../oci/media-type.ts';
+import { bareMediaType, imageManifestMediaTypes, indexMediaTypes, isManifestMediaType } from '../../oci/media-type.ts';
 import { artifactTypeOf } from '../../oci/referrer.ts';
 import type { ManifestLink } from '../../store/metadata/manifests.ts';
 import { RegistryError } from '../error.ts';
@@ -26,8 +21,10 @@ export interface PushedManifest {
   readonly artifactType: string | undefined;
   readonly subject: Digest | undefined;
   readonly annotations: Readonly<Record<string, string>>;
-  /** What it cannot do without, each once. */
+  /** What it names, each once: nobody else shows or takes away what is there of it. */
   readonly links: readonly ManifestLink[];
+  /** Those of them that it does without, since their publisher keeps them. */
+  readonly elsewhere: ReadonlySet<Digest>;
 }
 
 /**
@@ -65,6 +62,7 @@ function read(bytes: Uint8Array, contentType: string | undefined): PushedManifes
     subject: manifest.subject?.digest,
     annotations: manifest.annotations,
     links: [...linksOf(manifest)].map(([target, kind]) => ({ target, kind })),
+    elsewhere: manifest.kind === 'index' ? new Set() : foreignLayers(manifest),
   };
 }
 
@@ -77,10 +75,7 @@ function linksOf(manifest: ReturnType<typeof parseManifest>): Map<Digest, Manife
     return links;
   }
   links.set(manifest.config.digest, 'blob');
-  for (const { digest, mediaType } of manifest.layers) {
-    // Layers that may not be redistributed lie elsewhere (image-spec, layer.md, "Non-Distributable Layers").
-    if (!foreignLayerMediaTypes.includes(bareMediaType(mediaType))) links.set(digest, 'blob');
-  }
+  for (const { digest } of manifest.layers) links.set(digest, 'blob');
   return links;
 }
 

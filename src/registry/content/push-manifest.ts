@@ -144,7 +144,7 @@ async function checkLinks(
   { sparse }: Content,
   queries: SqlQueries,
   repository: number,
-  { kind, links }: PushedResult,
+  { kind, links, elsewhere }: PushedResult,
 ): Promise<void> {
   if (sparse === 'all' || (sparse === 'indexes' && kind === 'index')) return;
   for (const [what, find] of [
@@ -153,7 +153,7 @@ async function checkLinks(
   ] as const) {
     const targets = links.filter((link) => link.kind === what).map(({ target }) => target);
     const there = await find(queries, repository, targets);
-    const missing = targets.filter((target) => !there.has(target));
+    const missing = targets.filter((target) => !there.has(target) && !elsewhere.has(target));
     if (missing.length === 0) continue;
     throw new RegistryError(
       'MANIFEST_BLOB_UNKNOWN',

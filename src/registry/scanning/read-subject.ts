@@ -3,6 +3,7 @@ import { checkConfigType } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
+import { foreignLayers } from '../../oci/foreign-layers.ts';
 import { parseManifest, type ImageManifest } from '../../oci/manifest.ts';
 import { repositoriesWith } from '../../store/metadata/scans.ts';
 import type { Content } from '../content/content.ts';
@@ -44,7 +45,8 @@ export async function readSubject(
   const others = (await repositoriesWith(database, digest, place)).map(({ name }) => name);
   // Where nothing must come from elsewhere first, there is nobody to wait for.
   const whole = await wholePlace(database, [place, ...others], digests);
-  const served = { repository: whole ?? place, digest, manifest: bytes, blobs: digests, origin };
+  const foreign = foreignLayers(manifest);
+  const served = { repository: whole ?? place, digest, manifest: bytes, blobs: digests, foreign, origin };
   return { descriptor: { mediaType, digest, size: bytes.length }, served };
 }
 

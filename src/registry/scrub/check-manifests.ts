@@ -70,7 +70,7 @@ async function checkManifest(scrubbing: Scrubbing, row: ManifestRow): Promise<vo
     if (await isStill(scrubbing, row)) tally.add({ kind: 'manifest-unreadable', ...about, repaired: false });
     return;
   }
-  await checkRecordedLinks(scrubbing, row, parsed.links);
+  await checkRecordedLinks(scrubbing, row, parsed);
   await checkTargets(scrubbing, row, parsed);
 }
 
@@ -91,12 +91,15 @@ async function wholeBytes({ content }: Scrubbing, digest: Digest): Promise<Uint8
 async function checkRecordedLinks(
   scrubbing: Scrubbing,
   row: ManifestRow,
-  links: readonly ManifestLink[],
+  { links, elsewhere }: PushedManifest,
 ): Promise<void> {
   const { content, tally, repair, journal } = scrubbing;
   const recorded = await manifestLinks(content.database, row.repository, row.digest);
   const known = new Set(recorded.map(({ target }) => target));
-  const missing = links.filter(({ target }) => !known.has(target));
+  const unknown = links.filter(({ target }) => !known.has(target));
+  // What may be elsewhere, and is, was not always recorded, and nothing depends on it.
+  const here = await linkedBlobs(content.database, row.repository, [...elsewhere]);
+  const missing = unknown.filter(({ target }) => !elsewhere.has(target) || here.has(target));
   if (missing.length === 0 || !(await isStill(scrubbing, row))) return;
   const repaired = repair && (await content.database.transaction(insert));
   for (const { target } of missing) {
@@ -112,7 +115,11 @@ async function checkRecordedLinks(
 }
 
 /** By the rule that its push was held to. */
-async function checkTargets(scrubbing: Scrubbing, row: ManifestRow, { kind, links }: PushedManifest): Promise<void> {
+async function checkTargets(
+  scrubbing: Scrubbing,
+  row: ManifestRow,
+  { kind, links, elsewhere }: PushedManifest,
+): Promise<void> {
   const { content, tally, repair } = scrubbing;
   if (scrubbing.isSparse(row.name)) return;
   if (content.sparse === 'all' || (content.sparse === 'indexes' && kind === 'index')) return;
@@ -123,7 +130,7 @@ async function checkTargets(scrubbing: Scrubbing, row: ManifestRow, { kind, link
     const targets = links.filter((link) => link.kind === what).map(({ target }) => target);
     const there = await find(content.database, row.repository, targets);
     for (const target of targets) {
-      if (there.has(target) || !(await isStill(scrubbing, row))) continue;
+      if (there.has(target) || elsewhere.has(target) || !(await isStill(scrubbing, row))) continue;
       const repaired = repair && what === 'blob' && (await relink(scrubbing, row, target));
       tally.add({ kind: 'target-missing', digest: row.digest, repository: row.name, target, repaired });
     }

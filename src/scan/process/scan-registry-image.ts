@@ -5,6 +5,7 @@ import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
+import { foreignLayers } from '../../oci/foreign-layers.ts';
 import { limits } from '../../oci/limits.ts';
 import type { ImageManifest } from '../../oci/manifest.ts';
 import { ContentPace } from './channel/content-pace.ts';
@@ -59,6 +60,7 @@ export async function scanRegistryImage(
     digest,
     manifest: await content.readContent(descriptor, limits.manifestBytes, signal),
     blobs: new Set(blobs.keys()),
+    foreign: foreignLayers(manifest),
     origin: originOf(content, blobs),
   };
   const service = new ContentService(served, pace);

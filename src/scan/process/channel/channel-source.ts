@@ -3,11 +3,18 @@ import type { Descriptor } from '../../../oci/descriptor.ts';
 import { OciError } from '../../../oci/error.ts';
 import { verifyContent } from '../../../oci/verify-content.ts';
 import type { Peer } from './peer.ts';
+import { ChannelError } from './question.ts';
 
 /** The content of the image that the other side of a channel lets this one read. */
 export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource {
-  const open = ({ digest }: Descriptor, signal?: AbortSignal): AsyncIterable<Buffer> =>
-    peer.ask({ kind: 'content', digest }, signal);
+  async function* open({ digest }: Descriptor, signal?: AbortSignal): AsyncGenerator<Buffer> {
+    try {
+      yield* peer.ask({ kind: 'content', digest }, signal);
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.reason !== 'BLOB_UNKNOWN') throw error;
+      throw new OciError('BLOB_UNKNOWN', error.message, { cause: error });
+    }
+  }
   return {
     async readContent(descriptor, maxBytes, signal) {
       const { digest, size } = descriptor;

@@ -1,3 +1,4 @@
+import { isSeaworthyError } from '../../../base/error.ts';
 import type { Digest } from '../../../oci/digest.ts';
 import type { OpenBlob } from '../../../store/blob/blob-store.ts';
 import { ContentPace } from './content-pace.ts';
@@ -20,6 +21,8 @@ export interface ServedImage {
   readonly manifest: Uint8Array;
   /** Its config and layers. Nothing else is given. */
   readonly blobs: ReadonlySet<Digest>;
+  /** Those of them that the origin may lack, since their publisher keeps them: that it does is no failure of it. */
+  readonly foreign: ReadonlySet<Digest>;
   readonly origin: BlobOrigin;
 }
 
@@ -40,7 +43,7 @@ export class ContentService {
 
   /** Answers `{ kind: 'content', digest }`. A layer that is still on its way is given as it comes. */
   async *answer(question: Question, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const { repository, digest, manifest, blobs, origin } = this.#image;
+    const { repository, digest, manifest, blobs, foreign, origin } = this.#image;
     const asked = question['digest'] as Digest;
     if (question.kind !== 'content' || (asked !== digest && !blobs.has(asked))) {
       throw new ChannelError('ANSWER_FAILED', 'This is no content of the image');
@@ -57,7 +60,8 @@ export class ContentService {
       yield* this.#pace.follow(blob.read(undefined, signal));
       this.unfinished.delete(asked);
     } catch (error) {
-      if (!signal.aborted) this.failure ??= error;
+      if (foreign.has(asked) && isSeaworthyError(error) && error.code === 'BLOB_UNKNOWN') this.unfinished.delete(asked);
+      else if (!signal.aborted) this.failure ??= error;
       throw error;
     }
   }
