@@ -75,6 +75,76 @@ test('a manifest that an index carries and nobody else has is judged from there'
   assert.match(body.toString(), new RegExp(child.descriptor.digest));
 });
 
+/** An index of these descriptors. */
+function listing(manifests: readonly object[]): BuiltContent {
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  const text = encode({ schemaVersion: 2, mediaType, manifests });
+  const digest = sha256(text);
+  return { descriptor: { mediaType, digest, size: text.length }, blobs: new Map([[digest, text]]) };
+}
+
+test('a manifest that an index carries in one of its places is judged from there, whatever stands in the others', async () => {
+  const child = image('in several places');
+  const { descriptor } = child;
+  const carried = { ...descriptor, platform: undefined, data: dataOf(child) };
+  const bare = { ...descriptor, platform: { os: 'linux', architecture: 'amd64' } };
+  for (const manifests of [
+    [carried, bare],
+    [bare, carried],
+    [carried, { ...bare, mediaType: 'application/vnd.oci.image.layer.v1.tar' }],
+  ]) {
+    await using cache = await startGatedCache();
+    const { gated, upstream } = cache;
+    gated.use({ rules: [noCriticals] }, { platforms: ['linux/amd64'] });
+    putBuilt(upstream.store, 'app', listing(manifests), 'v1');
+    gated.scans.set(descriptor.digest, found([makeFinding()]));
+    assert.equal((await gated.own.ask('GET', 'hub.test/app/manifests/v1')).status, 403);
+  }
+});
+
+test('a manifest that an index carries is judged as what the index says that it is, too', async () => {
+  const child = image('of either format');
+  const manifest = JSON.parse((child.blobs.get(child.descriptor.digest) as Buffer).toString()) as {
+    config: object;
+    layers: readonly object[];
+  };
+  // In the format of OCI, nothing that runs; in Docker's, an image.
+  const plain = encode({
+    schemaVersion: 2,
+    config: { ...manifest.config, mediaType: 'application/vnd.example.config' },
+    layers: manifest.layers.map((layer) => ({ ...layer, mediaType: 'application/x' })),
+  });
+  const [oci, docker] = [
+    'application/vnd.oci.image.manifest.v1+json',
+    'application/vnd.docker.distribution.manifest.v2+json',
+  ] as const;
+  const as = (mediaType: string): object => ({
+    mediaType,
+    digest: sha256(plain),
+    size: plain.length,
+    data: plain.toString('base64'),
+  });
+  for (const [kept, manifests] of [
+    [oci, [as(docker)]],
+    [undefined, [as(docker), as(oci)]],
+  ] as const) {
+    await using gated = await startGatedRegistry({ rules: [noCriticals] });
+    const content = listing(manifests);
+    await gated.push('app', 'other', child);
+    if (kept !== undefined) {
+      const headers = { 'content-type': kept };
+      assert.equal((await gated.own.ask('PUT', 'app/manifests/plain', { headers, body: plain })).status, 201);
+      assert.equal((await gated.own.ask('GET', 'app/manifests/plain')).status, 200);
+    } else {
+      gated.exempt = true;
+      await gated.own.ask('PUT', 'app/manifests/plain', { headers: { 'content-type': docker }, body: plain });
+      gated.exempt = false;
+    }
+    await gated.push('app', 'v1', content);
+    assert.equal((await pull(gated)).status, 429, 'it waits for its scan');
+  }
+});
+
 test('a carried manifest is refused that others may read otherwise than the gate', async () => {
   const child = image('read twice');
   const manifest = JSON.parse((child.blobs.get(child.descriptor.digest) as Buffer).toString()) as { layers: object[] };

@@ -4,6 +4,7 @@ import { type PlatformVerdict, verdictOfIndex } from '../../policy/index-verdict
 import type { Subject } from '../../policy/evidence.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { bareMediaType } from '../../oci/media-type.ts';
 import { parsePlatform, platformDistance } from '../../oci/platform.ts';
 import { attachmentRevision } from '../../store/metadata/attachments.ts';
 import type { ManifestRecord } from '../../store/metadata/manifests.ts';
@@ -122,13 +123,17 @@ export class ManifestJudge {
     const { repository } = asked;
     const judgements: Judgement[] = [];
     const verdicts: PlatformVerdict[] = [];
+    const judged = new Set<string>();
     let isWhole = true;
-    for (const { digest, platform, mediaType, carried } of images) {
+    for (const { digest, platform, mediaType: listed, carried } of images) {
       const record = await this.#childOf(repository, digest, signal);
       if (record === undefined) isWhole = false;
-      if (record === undefined && carried === undefined) continue;
+      // What is carried is to its client what the index says, and what is asked for what this registry answers.
+      const mediaType = carried === undefined ? record?.mediaType : bareMediaType(listed);
+      if (mediaType === undefined || judged.has(`${digest} ${mediaType}`)) continue;
+      judged.add(`${digest} ${mediaType}`);
       const bytes = async (): Promise<Uint8Array> => carried ?? (await manifestBytes(content, repository, digest));
-      const child = { ...asked, digest, mediaType: record?.mediaType ?? mediaType, bytes, isNew: record === undefined };
+      const child = { ...asked, digest, mediaType, bytes, isNew: record === undefined };
       const document = await readDocument(await bytes(), child.mediaType, (layer) =>
         readSmallBlob(origin, repository, layer, gateLimits.claimedBytes, signal),
       );
@@ -175,7 +180,7 @@ function bare(verdict: Verdict, digest: Digest): Fresh {
 
 /**
  * The images of an index for platforms that this registry's nodes are of, and those that come with it, which nobody asks for by
- * themselves; each once.
+ * themselves; each once, and once more as each thing that it is carried as.
  *
  * @throws RegistryError DENIED for more than anybody looks through
  */
@@ -186,8 +191,13 @@ function wanted(images: readonly IndexedImage[], platforms: readonly string[]): 
     if (platform === undefined || platform === 'unknown/unknown') return false;
     return asked.some((one) => platformDistance(one, parsePlatform(platform)) !== undefined);
   });
-  const distinct = [...new Map(found.map((one) => [one.digest, one])).values()];
+  // The same digest may stand there as several things, of which a client takes the one that it likes.
+  const distinct = [...new Map(found.map((one) => [placeOf(one), one])).values()];
   if (distinct.length <= evidenceLimits.images) return distinct;
   const sentence = `The index has ${distinct.length} images that would be judged with it, more than ${evidenceLimits.images}`;
   throw new RegistryError('DENIED', `${sentence}; pull the one that you want by its digest`);
+}
+
+function placeOf({ digest, mediaType, carried }: IndexedImage): string {
+  return carried === undefined ? digest : `${digest} ${bareMediaType(mediaType)}`;
 }
