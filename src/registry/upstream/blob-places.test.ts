@@ -115,4 +115,39 @@ describe('blobs of one upstream', () => {
       assert.ok(whole.equals(layers[at]?.bytes as Buffer));
     }
   });
+
+  test('those that stall take no room in the spool while they wait for a place, so that others have it', async () => {
+    await using upstream = await startTestRegistry();
+    await using other = await startTestRegistry();
+    const size = 600_000;
+    const stalled = putImage(upstream.store, 'team/app', 'v1', Array<number>(8).fill(size));
+    const sound = putImage(other.store, 'team/app', 'v1', [size]);
+    const { promise: event, resolve: goOn } = Promise.withResolvers<void>();
+    for (const { digest } of stalled.layers)
+      upstream.faults.add({ kind: 'until', path: digest, after: 200_000, event });
+    const clock = forwardClock((milliseconds, signal) => systemClock.sleep(Math.min(milliseconds, 5), signal));
+    const most = 1 + placesLent;
+    const registries = [
+      { host: 'hub.test', url: upstream.url, allowPrivate: 'true', width: '1' },
+      { host: 'other.test', url: other.url, allowPrivate: 'true' },
+    ];
+    const section = { registries, spool: { maxBytes: String((most + 1) * size) } };
+    await using cache = await reused.start({ url: upstream.url, section, clock });
+    for (const host of ['hub.test', 'other.test']) await cache.own.ask('GET', `${host}/team/app/manifests/v1`);
+    const get = (host: string, digest: string | undefined) => cache.own.ask('GET', `${host}/team/app/blobs/${digest}`);
+    const slow = stalled.layers.map(({ digest }) => get('hub.test', digest));
+    const received = 'upstream_received_bytes_total{upstream="hub.test"}';
+    for (let begun = 1; begun <= most; begun += 1) {
+      while ((await cache.metric(received)) < begun * 200_000) await systemClock.sleep(5);
+      // Those that are on their way have stalled now, and lend their places.
+      clock.ahead += placeTime;
+    }
+    const { status, body } = await get('other.test', sound.layers[0]?.digest);
+    assert.equal(status, 200, body.toString().slice(0, 200));
+    assert.ok(body.equals(sound.layers[0]?.bytes as Buffer));
+    goOn();
+    for (const [at, answer] of (await Promise.all(slow)).entries()) {
+      assert.ok(answer.body.equals(stalled.layers[at]?.bytes as Buffer));
+    }
+  });
 });

@@ -155,9 +155,15 @@ export class GrowingBlobs {
 
   async #load(wanted: BlobWanted, growing: GrowingBlob, holder: string, signal: AbortSignal): Promise<void> {
     try {
-      await using file = await this.#place.spool.create(holder, wanted.size, signal);
-      growing.handle = file.handle;
-      await fillSpool(this.#parts, wanted, growing, file, signal);
+      await using made = new AsyncDisposableStack();
+      // Room is only taken in its turn: else those of an upstream that stalls could take all that there is while they wait.
+      const file = await wanted.upstream.blobs.run(async (place) => {
+        signal.throwIfAborted();
+        const created = made.use(await this.#place.spool.create(holder, wanted.size, signal));
+        growing.handle = created.handle;
+        await fillSpool(this.#parts, wanted, growing, { file: created, place }, signal);
+        return created;
+      });
       growing.complete();
       await keepSpooled(this.#parts, wanted, file);
     } catch (error) {
