@@ -33,7 +33,8 @@ interface Odd {
   readonly layers?: number;
   readonly manifest?: object;
   readonly config?: object;
-  readonly found: 'all' | string;
+  /** `all`, or the code of what is told instead. */
+  readonly found: string;
 }
 
 const odd: readonly Odd[] = [

@@ -3,7 +3,7 @@ import { type Digest, digestAlgorithm, digestHex } from '../../oci/digest.ts';
 import { StoreError } from '../../store/error.ts';
 import { blobContent, linkBlob } from '../../store/metadata/blobs.ts';
 import { firstLink, nextLinks } from '../../store/metadata/garbage.ts';
-import { insertLinks, type ManifestLink, manifestsThere } from '../../store/metadata/manifests.ts';
+import { insertLinks, manifestsThere } from '../../store/metadata/manifests.ts';
 import {
   blobRow,
   isSameManifest,
