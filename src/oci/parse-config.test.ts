@@ -47,6 +47,14 @@ test('parseImageConfig() accepts what Go programs write for nothing', () => {
   assert.deepEqual([config.env, config.diffIds, config.history, config.user], [[], [], [], undefined]);
 });
 
+test('parseImageConfig() reads names in whatever case, as Go programs do', () => {
+  const config = parseImageConfig(
+    bytes({ OS: 'linux', Architecture: 'arm64', Config: { user: '7', ENV: ['A=1'] }, RootFS: { Diff_Ids: [diffId] } }),
+  );
+  assert.deepEqual(config.platform, { os: 'linux', architecture: 'arm64' });
+  assert.deepEqual([config.user, config.env, config.diffIds], ['7', ['A=1'], [diffId]]);
+});
+
 const refused: readonly { title: string; input: Buffer; code: string }[] = [
   { title: 'what is no JSON', input: Buffer.from('x'), code: 'CONFIG_INVALID' },
   { title: 'bytes that are no UTF-8', input: Buffer.from('{"os":"\xff"}', 'latin1'), code: 'CONFIG_INVALID' },
@@ -54,6 +62,33 @@ const refused: readonly { title: string; input: Buffer; code: string }[] = [
   { title: 'another kind of root', input: bytes({ rootfs: { type: 'image' } }), code: 'CONFIG_INVALID' },
   { title: 'a diffID that is none', input: bytes({ rootfs: { diff_ids: ['sha256:1'] } }), code: 'CONFIG_INVALID' },
   { title: 'diffIDs that are no list', input: bytes({ rootfs: { diff_ids: diffId } }), code: 'CONFIG_INVALID' },
+  {
+    title: 'a name that is there twice',
+    input: Buffer.from('{"config":{"User":"0"},"config":{}}'),
+    code: 'CONFIG_INVALID',
+  },
+  {
+    title: 'two forms of a name',
+    input: bytes({ config: { User: '1' }, Config: { User: '0' } }),
+    code: 'CONFIG_INVALID',
+  },
+  { title: 'two forms of a setting', input: bytes({ config: { User: '1', user: '0' } }), code: 'CONFIG_INVALID' },
+  { title: 'a form with a long s', input: bytes({ os: 'linux', 'o\u017f': 'windows' }), code: 'CONFIG_INVALID' },
+  {
+    title: 'two forms of the DiffIDs',
+    input: bytes({ rootfs: { diff_ids: [], DIFF_IDS: [] } }),
+    code: 'CONFIG_INVALID',
+  },
+  {
+    title: 'more variables than are looked at',
+    input: bytes({ config: { Env: Array<string>(20_000).fill('A=1') } }),
+    code: 'LIMIT_EXCEEDED',
+  },
+  {
+    title: 'more ports than are looked at',
+    input: bytes({ config: { ExposedPorts: Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [at, {}])) } }),
+    code: 'LIMIT_EXCEEDED',
+  },
   { title: 'too many bytes', input: Buffer.alloc(8 * 1024 * 1024 + 1, 0x20), code: 'LIMIT_EXCEEDED' },
 ];
 

@@ -1,8 +1,11 @@
+import { CodecError } from '../codec/error.ts';
+import { parseStrictJson } from '../codec/json/parse.ts';
 import type { HistoryEntry, ImageConfig } from './config.ts';
 import { isDigest } from './digest.ts';
 import type { DiffId } from './digest.ts';
 import { OciError } from './error.ts';
-import { asList, asText, parseJsonObject, textList, textMap } from './json.ts';
+import { foldName } from './fold-name.ts';
+import { asList, asObject, asText, textList, textMap } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { limits } from './limits.ts';
 
@@ -10,7 +13,8 @@ import { limits } from './limits.ts';
 export const unknownPlatformPart = 'unknown';
 
 /**
- * Reads an image's config (OCI image-spec, config.md; Docker's image JSON has the same shape).
+ * Reads an image's config (OCI image-spec, config.md; Docker's image JSON has the same shape). Runtimes are written in Go, which takes names
+ * in any case and of several that it takes for one the last: so names are read in any case, and what is there twice is refused.
  *
  * @throws OciError CONFIG_INVALID or LIMIT_EXCEEDED
  */
@@ -18,8 +22,8 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   if (bytes.length > limits.configBytes) {
     throw new OciError('LIMIT_EXCEEDED', `The image config has ${bytes.length} bytes, more than ${limits.configBytes}`);
   }
-  const document = parseJsonObject(bytes, invalid);
-  const settings = objectOrNone(document.config);
+  const document = readNames(parse(bytes), documentNames);
+  const settings = readNames(document.config, settingNames);
   const created = asText(document.created);
   const user = asText(settings.User);
   const variant = asText(document.variant);
@@ -32,11 +36,11 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
       ...(osVersion ? { osVersion } : {}),
     },
     ...(created ? { created } : {}),
-    diffIds: readDiffIds(objectOrNone(document.rootfs)),
+    diffIds: readDiffIds(readNames(document.rootfs, rootfsNames)),
     history: asList(document.history, 'history', limits.historyEntries, invalid).map(readHistory),
     labels: textMap(settings.Labels),
     ...(user ? { user } : {}),
-    env: textList(settings.Env),
+    env: textList(bounded(settings.Env, 'variables')),
     ...exposedPorts(settings.ExposedPorts),
     ...(hasHealthcheck(settings.Healthcheck) ? { healthcheck: true } : {}),
   };
@@ -44,13 +48,13 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
 
 /** A set, which is written as an object whose members are empty. */
 function exposedPorts(value: unknown): Pick<ImageConfig, 'exposedPorts'> {
-  const ports = Object.keys(objectOrNone(value)).slice(0, limits.mapEntries);
+  const ports = bounded(Object.keys(objectOrNone(value)), 'ports');
   return ports.length === 0 ? {} : { exposedPorts: ports };
 }
 
 /** An empty test is that of the image below, and `NONE` takes that one away. */
 function hasHealthcheck(value: unknown): boolean {
-  const [first] = textList(objectOrNone(value).Test);
+  const [first] = textList(readNames(value, ['Test']).Test);
   return first !== undefined && first !== 'NONE';
 }
 
@@ -73,6 +77,38 @@ function readHistory(value: unknown): HistoryEntry {
     ...(comment ? { comment } : {}),
     emptyLayer: entry.empty_layer === true,
   };
+}
+
+const documentNames = ['os', 'architecture', 'variant', 'os.version', 'created', 'config', 'rootfs', 'history'];
+const settingNames = ['User', 'Labels', 'Env', 'ExposedPorts', 'Healthcheck'];
+const rootfsNames = ['type', 'diff_ids'];
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return asObject(parseStrictJson(bytes), 'the document', invalid);
+  } catch (error) {
+    if (error instanceof CodecError) throw invalid(error.message);
+    throw error;
+  }
+}
+
+/** The members of an object that have these names, in whatever case. @throws OciError for one of which there are several */
+function readNames(value: unknown, names: readonly string[]): JsonObject {
+  const wanted = new Map(names.map((name) => [foldName(name), name]));
+  const found: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(objectOrNone(value))) {
+    const name = wanted.get(foldName(key));
+    if (name === undefined) continue;
+    if (name in found) throw invalid(`it has ${name} more than once, and readers differ in which one they take`);
+    found[name] = member;
+  }
+  return found;
+}
+
+/** What is not looked at could be anything. */
+function bounded<Value>(value: Value, what: string): Value {
+  if (!Array.isArray(value) || value.length <= limits.mapEntries) return value;
+  throw new OciError('LIMIT_EXCEEDED', `The image config has ${value.length} ${what}, more than ${limits.mapEntries}`);
 }
 
 function objectOrNone(value: unknown): JsonObject {

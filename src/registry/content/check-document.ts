@@ -1,3 +1,4 @@
+import { foldName } from '../../oci/fold-name.ts';
 import { RegistryError } from '../error.ts';
 
 /** Names that readers know, at each place where a document has objects (image-spec, manifest.md, image-index.md, descriptor.md). */
@@ -49,7 +50,7 @@ export function checkDocument(document: unknown): void {
 
 function checkObject(object: Readonly<Record<string, unknown>>, place: Place): void {
   for (const name of Object.keys(object)) {
-    const meant = known[place].get(fold(name));
+    const meant = known[place].get(foldName(name));
     if (meant !== undefined && meant !== name) {
       throw invalid(`it has a name that some readers take for ${meant}; write it so, or leave it out`);
     }
@@ -69,13 +70,8 @@ function checkObject(object: Readonly<Record<string, unknown>>, place: Place): v
   }
 }
 
-/** As Go does: by simple case folding, in which a long s is an s and the sign for Kelvin a k. */
-function fold(name: string): string {
-  return name.toUpperCase().toLowerCase();
-}
-
 function byFold(list: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(list.map((name) => [fold(name), name]));
+  return new Map(list.map((name) => [foldName(name), name]));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
