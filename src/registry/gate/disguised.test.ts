@@ -40,3 +40,21 @@ test("openPolicyGate() lets artifacts of OCI's format pass that no runtime takes
   await gated.push('app', 'v1', disguised(false, 'application/vnd.example.config', 'application/x'));
   assert.equal((await gated.own.ask('GET', 'app/manifests/v1')).status, 200);
 });
+
+test('openPolicyGate() lets no image pass whose config names two users', async () => {
+  await using gated = await startGatedRegistry({
+    rules: [{ name: 'r', action: 'deny', kind: 'config', nonRoot: true }],
+  });
+  const user = (more: object): BuiltContent =>
+    buildImage({ layers: [], config: { config: { User: '1000' }, ...more } });
+  for (const [tag, content, status] of [
+    ['one', user({}), 200],
+    ['two', user({ Config: { User: '0' } }), 503],
+    ['forms', user({ config: { User: '1000', user: '0' } }), 503],
+    ['case', user({ config: { user: '0' } }), 403],
+  ] as const) {
+    await gated.push('app', tag, content);
+    const answer = await gated.own.ask('GET', `app/manifests/${tag}`);
+    assert.equal(answer.status, status, `${tag} ${answer.body.toString()}`);
+  }
+});
