@@ -1,34 +1,20 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { readCappedFile } from '../../base/capped-file.ts';
 import { errorMessage } from '../../base/error.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
 import type { PolicyText } from '../../policy/dialects/model.ts';
 import { ConfigError } from '../config/error.ts';
-
-/** Files of one folder that are read; a folder with more is hardly one of policies. */
-const mostFiles = 1000;
+import { findPolicyFiles } from '../policy/find-policy-files.ts';
 
 /**
- * The files that hold policies: those that are named, and of folders those in them that end as YAML or JSON does, by name.
+ * The files that hold policies, as for every command. A folder without any is none that is wrong: files may come into it.
  *
  * @throws ConfigError
  */
 export async function policyFiles(given: readonly string[], cwd: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const name of given) {
-    const path = resolve(cwd, name);
-    const isFolder = await attempt(path, async () => (await stat(path)).isDirectory());
-    if (!isFolder) {
-      found.push(path);
-      continue;
-    }
-    const entries = await attempt(path, () => readdir(path));
-    const files = entries.filter((entry) => /^[^.].*\.(?:ya?ml|json)$/.test(entry)).sort();
-    if (files.length > mostFiles) throw invalid(path, `there are more than ${mostFiles} files in it`);
-    found.push(...files.map((file) => join(path, file)));
-  }
-  return [...new Set(found)];
+  const { files, unreadable } = await findPolicyFiles(given, cwd);
+  const [first] = unreadable;
+  if (first !== undefined) throw invalid(first.path, `it ${first.why}`);
+  return files;
 }
 
 /** Reads them. @throws ConfigError */

@@ -245,7 +245,7 @@ test('policy check puts the registry of a cluster before names without one', asy
 
 const wrong: readonly (readonly [what: string, args: readonly string[], err: RegExp])[] = [
   ['no policy', [image], /Nothing says by which policies; add --policy FILE.*policy lint/],
-  ['a file that is not there', ['--policy', 'none.yaml', image], /none\.yaml: The file is not there/],
+  ['a file that is not there', ['--policy', 'none.yaml', image], /none\.yaml is not there; name files/],
   ['no policy in a file', ['--policy', 'map.yaml', image], /There is no rule in these files/],
   ['signers alone', ['--policy', 'signers.yaml', image], /There is no rule in these files/],
   [

@@ -133,6 +133,13 @@ const wrong: readonly (readonly [
 ])[] = [
   ['a file that is not there', {}, ['none.yaml'], /none\.yaml is not there; name files, folders, or -/],
   [
+    'a folder without policies',
+    { 'f/a.txt': 'x' },
+    ['f'],
+    /^\/f has no files of YAML or JSON in it; name another folder, or files\n$/,
+  ],
+  ['nothing on standard input', {}, ['-'], /^Standard input is empty; write a policy to it, or name files\n$/],
+  [
     'a mistake in a policy',
     { 'a.yaml': signed('a').replace('rules:', 'rulse:') },
     ['a.yaml'],

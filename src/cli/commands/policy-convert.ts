@@ -2,7 +2,6 @@ import { lstat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import { errorMessage } from '../../base/error.ts';
-import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
 import { convertTexts } from '../../policy/convert/convert-texts.ts';
 import type { ConvertedTexts, ExceptionAnswers, WrittenPolicy } from '../../policy/convert/model.ts';
@@ -14,7 +13,6 @@ import type { ResolvedSettings } from '../config/resolve.ts';
 import { exitCode, policyExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { readPolicyFiles } from '../policy/policy-files.ts';
-import { findPolicyFiles } from '../policy-convert/find-files.ts';
 import { countOf } from '../terminal/count-of.ts';
 
 /** The command's own options. */
@@ -78,26 +76,12 @@ function answersOf({
   return { owner: owner ?? '', reason: reason ?? '', until: ends };
 }
 
+/** What is wrong with what was named is told. */
 async function readTexts(names: readonly string[], host: Host): Promise<readonly PolicyText[] | undefined> {
-  const files = await findPolicyFiles(
-    names.filter((name) => name !== '-'),
-    host.cwd,
-  );
-  const { sources, unreadable } = await readPolicyFiles(files, host);
-  if (unreadable.length > 0) {
-    await host.stderr.write(unreadable.map((line) => `${line}\n`).join(''));
-    return undefined;
-  }
-  if (!names.includes('-')) return sources;
-  const bytes = await host.readStdin(yamlLimits.characters + 1);
-  if (bytes.length > yamlLimits.characters) {
-    throw new ConfigError(
-      'SETTING_INVALID',
-      `Standard input has more than ${yamlLimits.characters} bytes; give less at once`,
-    );
-  }
-  // Relative paths in it count from where the command runs.
-  return [...sources, { file: resolve(host.cwd, 'standard-input'), text: bytes.toString('utf8') }];
+  const { sources, unreadable } = await readPolicyFiles(names, host);
+  if (unreadable.length === 0) return sources;
+  await host.stderr.write(unreadable.map((line) => `${line}\n`).join(''));
+  return undefined;
 }
 
 /** Keys are named from where the policy lies. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { documentOf } from '../../../testing/policy/policy-text.ts';
 import { testHost } from '../../../testing/test-host.ts';
@@ -21,7 +21,10 @@ async function lint(
 ): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }> {
   const cwd = mkdtempSync(join(tmpdir(), 'policy-'));
   t.after(() => rmSync(cwd, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(cwd, name)), { recursive: true });
+    writeFileSync(join(cwd, name), text);
+  }
   const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   const output = (to: keyof typeof said) => ({
     isTerminal: false,
@@ -54,7 +57,7 @@ test('policy lint finds nothing wrong, and counts', async (t) => {
 });
 
 const wrong: readonly (readonly [what: string, files: Readonly<Record<string, string>>, stderr: RegExp])[] = [
-  ['no file', {}, /^\/a\.yaml: The file is not there\n$/],
+  ['no file', {}, /^\/a\.yaml is not there; name files, folders, or - for standard input\n$/],
   [
     'mistakes',
     { 'a.yaml': documentOf('rulse: []') },
@@ -100,6 +103,19 @@ for (const [what, files, expected] of wrong) {
   });
 }
 
+test('policy lint tells the mistakes of all that it was given: files, folders, the folders in these, standard input', async (t) => {
+  const bad = documentOf('rulse: []');
+  const files = { 'a.yaml': bad, 'f/b.yaml': bad, 'f/deep/er/c.json': '{}', 'f/.git/d.yaml': bad, 'g/e.yaml': bad };
+  const { status, stderr } = await lint(t, files, 'none.yaml', 'f', 'a.yaml', 'f/b.yaml', '-');
+  assert.equal(status, 2);
+  assert.match(stderr, /^\/none\.yaml is not there.*\nStandard input is empty.*\n$/);
+  const told = (await lint(t, files, 'f', 'a.yaml', 'f/b.yaml')).stderr;
+  assert.deepEqual(
+    told.split('\n').map((line) => line.split(':')[0]),
+    ['/f/b.yaml', '/a.yaml', '/f/deep/er/c.json', ''],
+  );
+});
+
 test('policy lint reads the files of a folder, and no others in it', async (t) => {
   const files = { 'a.yaml': documentOf('rules: []'), 'b.yml': documentOf('rulse: []'), '.c.yaml': 'x', 'd.md': 'x' };
   assert.match(
@@ -108,8 +124,11 @@ test('policy lint reads the files of a folder, and no others in it', async (t) =
   );
 });
 
-test('policy lint names a folder for what it is, and says of a policy without rules that all passes', async (t) => {
-  assert.match((await lint(t, {}, '.')).stderr, /: The file is a folder; name a file in it\n$/);
+test('policy lint says of a folder that it has no policies, and says of a policy without rules that all passes', async (t) => {
+  assert.match(
+    (await lint(t, {}, '.')).stderr,
+    / has no files of YAML or JSON in it; name another folder, or files\n$/,
+  );
   const { status, stdout } = await lint(t, { 'a.yaml': documentOf('rules: []') }, 'a.yaml');
   assert.match(stdout, /^The policy is good: 0 rules.*\nIts hash.*\nIt has no rule, so that every image passes\n$/);
   assert.equal(status, 0);

@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { errorMessage, isSeaworthyError } from '../../base/error.ts';
 import { yamlLimits } from '../../codec/yaml/limits.ts';
 import { formatMistake } from '../../codec/yaml/mistake.ts';
@@ -8,36 +7,45 @@ import type { PolicyMistake, PolicyReading, PolicySource } from '../../policy/se
 import { cleanText } from '../../report/text/clean-text.ts';
 import { parsePublicKey } from '../../signing/key/parse-public-key.ts';
 import type { Host } from '../host.ts';
+import { findPolicyFiles } from './find-policy-files.ts';
 import { readText } from './read-text.ts';
 
 /**
- * Reads files with policies, each once, and those in folders.
+ * Reads files with policies, each once, those in folders, and standard input where a name is `-`.
  *
- * @returns sentences about files that cannot be read, one a line, or the texts
+ * @returns sentences about what cannot be read, one a line, and the texts
+ * @throws ScanError TARGET_INVALID where standard input has too much
  */
 export async function readPolicyFiles(
-  files: readonly string[],
-  { cwd }: Pick<Host, 'cwd'>,
+  names: readonly string[],
+  { cwd, readStdin }: Pick<Host, 'cwd' | 'readStdin'>,
 ): Promise<{ readonly sources: readonly PolicySource[]; readonly unreadable: readonly string[] }> {
-  const unreadable: string[] = [];
+  const found = await findPolicyFiles(
+    names.filter((name) => name !== '-'),
+    cwd,
+  );
+  const unreadable = [
+    ...found.unreadable.map(
+      ({ path, why }) => `${cleanText(path)} ${why}; name files, folders, or - for standard input`,
+    ),
+    ...found.empty.map(
+      (path) => `${cleanText(path)} has no files of YAML or JSON in it; name another folder, or files`,
+    ),
+  ];
   const sources: PolicySource[] = [];
-  for (const file of new Set((await Promise.all(files.map((name) => filesAt(resolve(cwd, name))))).flat())) {
+  for (const file of found.files) {
     const text = await readText(file, yamlLimits.characters);
     if (text === '') unreadable.push(`${cleanText(file)}: The file is empty; write a policy into it, or leave it out`);
     else if (typeof text === 'string') sources.push({ file, text });
     else unreadable.push(`${cleanText(file)}: The file ${text.why}`);
   }
-  return { sources, unreadable };
-}
-
-/** The file itself; of a folder, the files right in it that end as YAML or JSON does. What is not there is told when it is read. */
-async function filesAt(path: string): Promise<readonly string[]> {
-  try {
-    const names = (await readdir(path)).filter((name) => /^[^.].*\.(?:ya?ml|json)$/.test(name)).sort();
-    return names.length === 0 ? [path] : names.map((name) => join(path, name));
-  } catch {
-    return [path];
+  if (names.includes('-')) {
+    const bytes = await readStdin(yamlLimits.characters);
+    // Relative paths in it count from where the command runs.
+    if (bytes.length > 0) sources.push({ file: resolve(cwd, 'standard-input'), text: bytes.toString('utf8') });
+    else unreadable.push('Standard input is empty; write a policy to it, or name files');
   }
+  return { sources, unreadable };
 }
 
 /** What is wrong with policies, as it is told on a terminal: a line for each. */

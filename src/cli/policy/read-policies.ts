@@ -31,7 +31,7 @@ export interface PolicySet {
 export async function readPolicies(
   files: readonly string[],
   kyverno: KyvernoSettings,
-  host: Pick<Host, 'cwd'>,
+  host: Pick<Host, 'cwd' | 'readStdin'>,
 ): Promise<PolicySet | { readonly wrong: readonly string[] }> {
   const { sources, unreadable } = await readPolicyFiles(files, host);
   if (unreadable.length > 0) return { wrong: unreadable };

@@ -85,7 +85,9 @@ const judging = [
 
 function withJudging(command: Command): Command {
   return addRegistrySwitches(command)
-    .addOption(repeated('--policy <file>', 'policies of any kind, or a folder with such files', 'none'))
+    .addOption(
+      repeated('--policy <file>', 'policies of any kind, a folder with such files, or - for standard input', 'none'),
+    )
     .option('--namespace <name>', 'of the Pod that policies about objects are asked about', 'default')
     .option('--as <reference>', 'what an image that is in no registry is called')
     .option('--kyverno-exact', 'read policies of Kyverno as Kyverno does, where that is laxer')

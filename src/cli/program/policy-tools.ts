@@ -13,7 +13,7 @@ export function addPolicyLint(policy: Command, run: Run): void {
     .description('Tell all mistakes of policies, with their lines, and what they say and hardly mean.')
     .argument(
       '<files...>',
-      'policies of any kind, and folders with such files; those in the form seaworthy.dev/v1alpha1 make one',
+      'policies of any kind; folders; - for standard input; those in the form seaworthy.dev/v1alpha1 make one',
     )
     .addOption(
       new Option('-f, --format <form>', 'text, json or sarif').choices(['text', 'json', 'sarif']).default('text'),
@@ -31,6 +31,8 @@ export function addPolicyLint(policy: Command, run: Run): void {
   addSettings(lint, everyCommand);
   examples(lint, [
     ['policy lint policy.yaml exceptions.yaml', 'before it is used'],
+    ['policy lint policies kyverno.yaml', 'all in a folder and the folders in it, and a file'],
+    ['policy lint - < policies.yaml', 'as kubectl get clusterpolicies -o yaml gives them'],
     ['policy lint --fail-level warning --format sarif kyverno.yaml', 'in a pipeline'],
   ]);
 }
