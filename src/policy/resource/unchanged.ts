@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, memberOf } from '../../lang/jmespath/value.ts';
+import { LangError } from '../../lang/error.ts';
+import { areEqual, isObject, type JsonObject, type JsonValue, memberOf } from '../../lang/jmespath/value.ts';
 import type { ResourceImages } from './images.ts';
 import type { ResourceSubject } from './model.ts';
 
@@ -15,12 +16,81 @@ export function isEnding(subject: ResourceSubject, imagesOf: ImagesOf): boolean 
   return isDeleted(object) && isDeleted(oldObject) && hasSameImages(subject, oldObject, imagesOf);
 }
 
+/** What the API server and controllers write into metadata of what is being deleted. */
+const bookkeeping: ReadonlySet<string> = new Set([
+  'finalizers',
+  'managedFields',
+  'resourceVersion',
+  'generation',
+  'ownerReferences',
+]);
+
+/**
+ * The same as {@link isEnding} for an object whose images may be anywhere, as where an expression finds them: nothing but its finalizers and
+ * what goes with them changes.
+ */
+export function isOnlyLetGo({ operation, object, oldObject }: ResourceSubject): boolean {
+  if (operation !== 'UPDATE' || oldObject === undefined || !isDeleted(object) || !isDeleted(oldObject)) return false;
+  return isSame(withoutBookkeeping(object), withoutBookkeeping(oldObject));
+}
+
 /** Whether an object is only made to run less often, with the images that it has. */
 export function isScalingDown(subject: ResourceSubject, imagesOf: ImagesOf): boolean {
   const { operation, object, oldObject } = subject;
   if (operation !== 'UPDATE' || oldObject === undefined) return false;
   const [now, before] = [replicasOf(object), replicasOf(oldObject)];
   return now !== undefined && before !== undefined && now < before && hasSameImages(subject, oldObject, imagesOf);
+}
+
+/**
+ * Whether a change makes nothing run that an object did not run before: its metadata and status alone change. So a controller that takes its
+ * finalizer off a pod that has ended gets no denial because of an image that passed when it came (Kubernetes, "Job tracking with finalizers").
+ *
+ * @param imagesOf where images may be in metadata; absent where they are in what is compared
+ */
+export function isOnlyRelabelled(subject: ResourceSubject, imagesOf: ImagesOf = noImages): boolean {
+  const { operation, object, oldObject } = subject;
+  if (operation !== 'UPDATE' || oldObject === undefined) return false;
+  return isSame(withoutRecord(object), withoutRecord(oldObject)) && hasSameImages(subject, oldObject, imagesOf);
+}
+
+/**
+ * Whether an object is made to run less often, and nothing else of it changes than its metadata and status. A Deployment that goes to
+ * another image takes its old ReplicaSet down so, which goes on with the old image where that is denied.
+ */
+export function isOnlyScaledDown(subject: ResourceSubject, imagesOf: ImagesOf): boolean {
+  const { object, oldObject } = subject;
+  if (oldObject === undefined || !isScalingDown(subject, imagesOf)) return false;
+  return isSame(withoutReplicas(withoutRecord(object)), withoutReplicas(withoutRecord(oldObject)));
+}
+
+function noImages(): ResourceImages {
+  return { images: [], unreadable: [] };
+}
+
+function withoutRecord(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'metadata' && name !== 'status'));
+}
+
+function withoutBookkeeping({ status: _, metadata = null, ...rest }: JsonObject): JsonObject {
+  if (!isObject(metadata)) return { ...rest, metadata };
+  return { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => !bookkeeping.has(name))) };
+}
+
+function withoutReplicas(object: JsonObject): JsonObject {
+  const spec = memberOf(object, 'spec');
+  if (!isObject(spec)) return object;
+  return { ...object, spec: Object.fromEntries(Object.entries(spec).filter(([name]) => name !== 'replicas')) };
+}
+
+/** What nests too far to be compared is not the same. */
+function isSame(one: JsonValue, other: JsonValue): boolean {
+  try {
+    return areEqual(one, other, () => undefined);
+  } catch (error) {
+    if (error instanceof LangError) return false;
+    throw error;
+  }
 }
 
 function hasSameImages(subject: ResourceSubject, oldObject: JsonObject, imagesOf: ImagesOf): boolean {

@@ -1,6 +1,5 @@
 import { compilePatterns, matchesAny } from '../../base/name-pattern.ts';
-import { areEqual, isObject, type JsonValue, memberOf } from '../../lang/jmespath/value.ts';
-import { LangError } from '../../lang/error.ts';
+import { memberOf } from '../../lang/jmespath/value.ts';
 import type { ResourceSubject } from '../resource/model.ts';
 import {
   both,
@@ -9,6 +8,7 @@ import {
   otherwise,
   selectsNamespace,
 } from '../resource/object-filter/match.ts';
+import { isOnlyLetGo, isOnlyRelabelled } from '../resource/unchanged.ts';
 import type { ClusterMatch } from './model.ts';
 import { compileKinds } from './object-images.ts';
 
@@ -25,7 +25,7 @@ export function compileClusterMatch(match: ClusterMatch): MatchesObject {
     const { namespace, operation } = subject;
     // What is there already was created once.
     const isDone = operation === 'audit' || wanted.includes(operation);
-    if (!isDone || !isOfKind(subject) || isLeaving(subject)) return { kind: 'no' };
+    if (!isDone || !isOfKind(subject) || isLeaving(subject, match)) return { kind: 'no' };
     if (included !== undefined && !matchesAny(included, namespace)) return { kind: 'no' };
     if (matchesAny(excluded, namespace)) return { kind: 'no' };
     return both([
@@ -37,20 +37,9 @@ export function compileClusterMatch(match: ClusterMatch): MatchesObject {
 
 /**
  * Whether an object that is being deleted is only let go: then its finalizers must be removable, whatever runs in it. One that is changed
- * in any other way is judged like any (CVE-2023-34091).
+ * in any other way is judged like any (CVE-2023-34091), and so is one with images that a match says may be in its metadata.
  */
-function isLeaving({ operation, object, oldObject }: ResourceSubject): boolean {
-  if (operation !== 'UPDATE' || oldObject === undefined) return false;
-  if (memberOf(memberOf(object, 'metadata'), 'deletionTimestamp') === null) return false;
-  const rest = (value: JsonValue): JsonValue =>
-    isObject(value)
-      ? Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'metadata' && name !== 'status'))
-      : value;
-  try {
-    return areEqual(rest(object), rest(oldObject), () => undefined);
-  } catch (error) {
-    // Too far within each other to compare: then it is judged.
-    if (error instanceof LangError) return false;
-    throw error;
-  }
+function isLeaving(subject: ResourceSubject, { resources = [] }: ClusterMatch): boolean {
+  if (resources.length > 0) return isOnlyLetGo(subject);
+  return memberOf(memberOf(subject.object, 'metadata'), 'deletionTimestamp') !== null && isOnlyRelabelled(subject);
 }

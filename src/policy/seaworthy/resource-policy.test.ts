@@ -284,8 +284,39 @@ test('an object that is being deleted is let go, and judged where it is changed'
     judge(policies, subjectOf(object, { operation: 'UPDATE', oldObject })).verdict.allowed;
   assert.equal(update(leaving('bad', []), leaving('bad', ['a/b'])), true);
   assert.equal(update(leaving('bad', []), leaving('good', ['a/b'])), false);
-  assert.equal(update(pod('bad'), pod('bad')), false);
   assert.equal(judge(policies, subjectOf(leaving('bad', []))).verdict.allowed, false);
+});
+
+test('a change that makes nothing run that did not before passes, and any other is judged', async () => {
+  const policies = await policiesOf(`${signed}\ndigest: {pin: true}`);
+  const update = (object: JsonObject, oldObject: JsonObject, of: Partial<ResourceSubject> = {}): boolean =>
+    judge(policies, subjectOf(object, { operation: 'UPDATE', oldObject, ...of })).verdict.allowed;
+  const held = (image: string): JsonObject => ({ ...pod(image), metadata: { finalizers: ['batch/job-tracking'] } });
+  assert.equal(update(pod('bad'), held('bad')), true);
+  assert.equal(update(pod('bad'), held('good')), false);
+  assert.equal(update(pod('bad', { tolerations: [] }), held('bad')), false);
+  assert.equal(update(pod('bad'), held('bad'), { operation: 'CREATE' }), false);
+  const set = (replicas: number, image: string, more: object = {}): JsonObject => ({
+    metadata: { name: 'web', annotations: { replicas: String(replicas) } },
+    spec: { replicas, template: { ...more, spec: { containers: [{ name: 'app', image }] } } },
+  });
+  const replicaSet = { group: 'apps', kind: 'ReplicaSet' };
+  assert.equal(update(set(0, 'bad'), set(3, 'bad'), replicaSet), true);
+  assert.equal(update(set(4, 'bad'), set(3, 'bad'), replicaSet), false);
+  assert.equal(update(set(0, 'bad'), set(3, 'good'), replicaSet), false);
+  assert.equal(update(set(0, 'bad', { metadata: { labels: { a: 'b' } } }), set(3, 'bad'), replicaSet), false);
+});
+
+test('an image in the metadata of a kind that a policy names is no metadata', async () => {
+  const policies = await policiesOf(
+    `${signed}\nmatch: {resources: [{kind: Tool, images: [{path: /metadata/annotations/image}]}]}`,
+  );
+  const tool = (image: string, more: object = {}): JsonObject =>
+    ({ metadata: { annotations: { image }, deletionTimestamp: '2026-06-01T00:00:00Z', ...more } }) as JsonObject;
+  const update = (object: JsonObject, oldObject: JsonObject): boolean =>
+    judge(policies, subjectOf(object, { operation: 'UPDATE', oldObject, group: 'x', kind: 'Tool' })).verdict.allowed;
+  assert.equal(update(tool('bad'), tool('bad', { finalizers: ['a/b'] })), true);
+  assert.equal(update(tool('bad'), tool('good')), false);
 });
 
 test('a policy says when it counts, and its rules for whom', async () => {

@@ -8,7 +8,8 @@ import { policyLimits } from '../limits.ts';
 import type { Rule } from '../model.ts';
 import type { MatchesObject } from '../resource/object-filter/match.ts';
 import { readImageName } from '../resource/image-spellings.ts';
-import type { ResourceImage } from '../resource/images.ts';
+import { isOnlyRelabelled, isOnlyScaledDown } from '../resource/unchanged.ts';
+import type { ResourceImage, ResourceImages } from '../resource/images.ts';
 import type {
   ImageCheck,
   ImageResult,
@@ -185,6 +186,10 @@ function compileRule(
     const excepted = exceptedBy(exceptions, rule.name, input);
     if (excepted.kind === 'needs') return { kind: 'needs', lookups: [excepted.lookup], images: [] };
     if (excepted.kind === 'whole') return decided(each, 'skipped', excepted.message, []);
+    const imagesNow = (of: ResourceInput['subject']): ResourceImages => imagesOf(of, input.now);
+    if (isOnlyScaledDown(input.subject, imagesNow) || isOnlyRelabelled(input.subject, imagesNow)) {
+      return decided(each, 'skipped', 'nothing runs because of this that did not before', []);
+    }
     const { images, unreadable } = imagesOf(input.subject, input.now);
     const named = images.map((image): NamedImage => ({ image, reference: readImageName(image.image.trim()) }));
     const needed: ImageCheck[] = [];

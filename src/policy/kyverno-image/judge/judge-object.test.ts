@@ -228,6 +228,31 @@ test('what is deleted is not judged, and what is let go passes with the images t
   assert.ok(!(await judgeImages({}, { images: {}, subject: update('ghcr.io/org/evil:1') })).allowed);
 });
 
+test('what is scaled down passes, and what is being deleted runs no other image that an expression finds', async () => {
+  const set = (replicas: number, name: string): JsonObject => ({
+    spec: { replicas, template: { spec: { containers: [{ name: 'a', image: name }] } } },
+  });
+  const update = (object: JsonObject, oldObject: JsonObject): ResourceSubject =>
+    podOf([], { group: 'apps', kind: 'ReplicaSet', operation: 'UPDATE', object, oldObject });
+  const matchConstraints =
+    '{resourceRules: [{apiGroups: [apps], apiVersions: [v1], resources: [replicasets], operations: [CREATE, UPDATE]}]}';
+  const allowed = async (policy: Parameters<typeof judgeImages>[0], subject: ResourceSubject): Promise<boolean> =>
+    (await judgeImages({ matchConstraints, ...policy }, { images: {}, subject })).allowed;
+  assert.equal(await allowed({}, update(set(0, image), set(1, image))), true);
+  assert.equal(await allowed({}, update(set(2, image), set(1, image))), false);
+  assert.equal(await allowed({}, update(set(0, 'ghcr.io/org/evil:1'), set(1, image))), false);
+  const going = (name: string, finalizers: readonly string[] = []): JsonObject => ({
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers },
+    spec: { tool: name },
+  });
+  const found = {
+    images: '[{name: tools, expression: "[object.spec.tool]"}]',
+    ...expression('images.tools.all(i, verifyImageSignatures(i, [attestors.release]) > 0)'),
+  };
+  assert.equal(await allowed(found, update(going(image), going(image, ['a/b']))), true);
+  assert.equal(await allowed(found, update(going('ghcr.io/org/evil:1'), going(image))), false);
+});
+
 test('a policy about documents sees the document alone', async () => {
   const text = imagePolicy({
     matchConstraints: '',

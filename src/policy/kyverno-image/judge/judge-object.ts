@@ -4,7 +4,8 @@ import { PolicyError } from '../../error.ts';
 import { policyLimits } from '../../limits.ts';
 import { matchConstraints } from '../../resource/match-constraints/match.ts';
 import type { ImageResult, ResourceInput, RuleAnswer, RuleDecision } from '../../resource/policy.ts';
-import { isEnding } from '../../resource/unchanged.ts';
+import type { ResourceImages } from '../../resource/images.ts';
+import { isEnding, isOnlyLetGo, isOnlyScaledDown } from '../../resource/unchanged.ts';
 import { applyExceptions } from './apply-exceptions.ts';
 import { imageResults } from './image-results.ts';
 import { namespaceLabelsLookup } from './lookups.ts';
@@ -42,9 +43,8 @@ function judge(rule: ImageValidationRule, input: ResourceInput, judging: ObjectJ
   const variables = variableValues(rule.variables, base, (expression, values) => judging.evaluate(expression, values));
   const early = withValues(base, { variables });
   if (!holdsAll(rule.matchConditions, (each) => judging.holds(each, early))) return { kind: 'notAbout' };
-  if (isEnding(subject, (of) => podImages(of, rule.settings.style.skipVolumes))) {
-    return skipped(rule, 'it is being deleted, and its images are as they were');
-  }
+  if (isLetGo(rule, subject))
+    return skipped(rule, 'it is being deleted or scaled down, and its images are as they were');
   const excepted = applyExceptions(rule, input, judging, early);
   if (excepted.whole !== undefined) {
     const { id, passes } = excepted.whole;
@@ -77,6 +77,13 @@ function judge(rule: ImageValidationRule, input: ResourceInput, judging: ObjectJ
   }
   if (result.errors.length > 0) return { ...undecided(rule, result.errors.join('; ')), images: results };
   return { ...decided(rule, 'passed'), images: [...results, ...excepted.images] };
+}
+
+/** Whether nothing runs because of a change that did not before. Where expressions find images, that is anywhere (CVE-2023-34091). */
+function isLetGo({ extractors, settings }: ImageValidationRule, subject: ResourceInput['subject']): boolean {
+  if (extractors.length > 0) return isOnlyLetGo(subject);
+  const imagesOf = (of: typeof subject): ResourceImages => podImages(of, settings.style.skipVolumes);
+  return isEnding(subject, imagesOf) || isOnlyScaledDown(subject, imagesOf);
 }
 
 /** An answer where it is not about the object, or cannot tell; undefined where it is. */

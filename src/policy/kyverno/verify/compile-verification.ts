@@ -3,6 +3,7 @@ import { isObject, type JsonObject, memberOf } from '../../../lang/jmespath/valu
 import { policyLimits } from '../../limits.ts';
 import type { ResourceImages } from '../../resource/images.ts';
 import type { ImageResult, ResourceOutcome, RuleAnswer } from '../../resource/policy.ts';
+import { isOnlyScaledDown } from '../../resource/unchanged.ts';
 import type { KyvernoRule } from '../document/policy/model.ts';
 import { compileExtraction, type ImagesOf } from '../extract/compile-extraction.ts';
 import type { KyvernoSettings, RuleBody, RuleScope } from '../rule/model.ts';
@@ -89,6 +90,10 @@ function judge(
   if (results.length + images.unreadable.length === 0) return { kind: 'notAbout' };
   if (isEnding(scope, imagesOf)) {
     const message = 'it is being deleted, and its images are as they were';
+    return { kind: 'decided', outcome: 'skipped', action, message, images: [] };
+  }
+  if (isOnlyScaledDown(input.subject, (of) => imagesOf(of, input.now))) {
+    const message = 'it is scaled down, and its images are as they were';
     return { kind: 'decided', outcome: 'skipped', action, message, images: [] };
   }
   const [lookups, checks] = [[...judge.lookups.values()], [...judge.checks.values()]];

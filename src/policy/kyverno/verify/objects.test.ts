@@ -204,6 +204,20 @@ for (const [what, object, oldObject, outcome] of updates) {
   });
 }
 
+test('a ReplicaSet that is only taken down passes with its images, as Kyverno looks at none, and nothing else of it may change', () => {
+  const set = (replicas: number, image: string, more: JsonObject = {}): JsonObject => ({
+    spec: { replicas, template: { ...more, spec: { containers: [{ name: 'a', image }] } } },
+  });
+  const outcome = (object: JsonObject, oldObject: JsonObject): string => {
+    const subject = { operation: 'UPDATE', group: 'apps', kind: 'ReplicaSet', oldObject } as const;
+    return decisionOf({ entries: [entryOf('*')], object, subject }).outcome;
+  };
+  assert.equal(outcome(set(0, 'ghcr.io/x:1'), set(2, 'ghcr.io/x:1')), 'skipped');
+  assert.equal(outcome(set(3, 'ghcr.io/x:1'), set(2, 'ghcr.io/x:1')), 'failed');
+  assert.equal(outcome(set(0, 'ghcr.io/x:2'), set(2, 'ghcr.io/x:1')), 'failed');
+  assert.equal(outcome(set(0, 'ghcr.io/x:1', { metadata: {} }), set(2, 'ghcr.io/x:1')), 'failed');
+});
+
 test('what is being deleted can go although nobody can look at its images', () => {
   const object = withMetadata(being, 'ghcr.io/x:1');
   const run = verifyImages({ entries: [entryOf('*')], object, subject: { operation: 'UPDATE', oldObject: object } });
