@@ -143,14 +143,19 @@ describe('admission serve in a real cluster', { skip }, () => {
   });
 
   test('a rule about a subresource is asked about what is sent there, whatever kind that is of', async () => {
-    const kinds = ['Pod/exec', 'ReplicationController/scale', '*/eviction'];
+    const kinds = ['Pod/exec', 'ReplicationController/scale', 'Octopus/scale', '*/eviction'];
+    await createObject(server, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', octopodes);
     await createObject(server, policyList, denialOf('subresources', kinds));
     const sent: readonly (readonly [method: 'POST' | 'PUT', path: string, body: object])[] = [
       ['POST', `${podList}/before/exec?command=sh`, {}],
       ['POST', `${podList}/before/eviction`, eviction],
       ['PUT', `/api/v1/namespaces/${team}/replicationcontrollers/web/scale`, scale],
+      ['PUT', `${octopusList}/web/scale`, scale],
     ];
     await createObject(server, `/api/v1/namespaces/${team}/replicationcontrollers`, controller);
+    await until(async () => (await server.ask({ method: 'GET', path: octopusList })).status === 200);
+    const octopus = { apiVersion: 'sea.example/v1', kind: 'Octopus', ...inTeam('web'), spec: { arms: 0 } };
+    await createObject(server, octopusList, octopus);
     for (const [method, path, body] of sent) {
       let last: ApiAnswer | undefined;
       await until(async () => (last = await server.ask({ method, path, body })).status === 403);
@@ -187,6 +192,27 @@ const podList = `/api/v1/namespaces/${team}/pods`;
 const reportList = `/apis/wgpolicyk8s.io/v1alpha2/namespaces/${team}/policyreports`;
 const verdictList = '/apis/verdicts.seaworthy.dev/v1alpha1/imageverdicts';
 const inTeam = (name: string): { readonly metadata: ApiObject } => ({ metadata: { name, namespace: team } });
+const octopusList = `/apis/sea.example/v1/namespaces/${team}/octopodes`;
+/** A kind whose name in paths cannot be told from the kind. */
+const octopodes = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'octopodes.sea.example' },
+  spec: {
+    group: 'sea.example',
+    names: { plural: 'octopodes', kind: 'Octopus' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        subresources: { scale: { specReplicasPath: '.spec.arms', statusReplicasPath: '.status.arms' } },
+      },
+    ],
+  },
+};
 const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', ...inTeam('before') };
 const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', ...inTeam('web'), spec: { replicas: 1 } };
 const template = {

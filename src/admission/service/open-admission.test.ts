@@ -1,3 +1,4 @@
+import { openClient } from '../../../testing/admission/review-client.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openAdmissionScene, podOfImages } from '../../../testing/admission/admission-scene.ts';
@@ -187,4 +188,45 @@ test('without any ClusterImagePolicy, images are denied in the namespaces that o
   const pod = podOfImages('web', ['nginx']);
   const inside = { ...pod, metadata: { ...pod.metadata, namespace: 'opted' } };
   await assert.rejects(cluster.client.create(pods, inside), /no-match-policy: 'no matching policies: nginx; write a/);
+});
+
+test('a rule about a subresource of a kind that is called irregularly is asked about it', async () => {
+  await using scene = await openAdmissionScene();
+  const { cluster, lab } = scene;
+  const version = { name: 'v1', served: true, storage: true, subresources: { scale: {} } };
+  cluster.api.seed(builtInTypes.customResourceDefinitions, {
+    metadata: { name: 'octopodes.sea.example' },
+    spec: {
+      group: 'sea.example',
+      names: { plural: 'octopodes', kind: 'Octopus' },
+      scope: 'Namespaced',
+      versions: [version],
+    },
+  });
+  await lab.policies(`apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: few-arms}
+spec:
+  validationFailureAction: Enforce
+  rules:
+    - name: few-arms
+      match: {any: [{resources: {kinds: [Octopus/scale]}}]}
+      validate: {message: no more arms, deny: {}}
+`);
+  using client = openClient('HTTP/1.1', lab.port, lab.authority);
+  const request = {
+    uid: 'u-1',
+    kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+    resource: { group: 'sea.example', version: 'v1', resource: 'octopodes' },
+    subResource: 'scale',
+    operation: 'UPDATE',
+    name: 'paul',
+    namespace: 'default',
+    userInfo: { username: 'mallory' },
+    object: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'paul' }, spec: { replicas: 8 } },
+    oldObject: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'paul' }, spec: { replicas: 1 } },
+  };
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+  const { body } = await client.send({ path: '/validate/fail?timeout=10s', body: Buffer.from(JSON.stringify(review)) });
+  assert.match(body, /"allowed":false.*no more arms/s);
 });

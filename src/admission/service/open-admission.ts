@@ -13,6 +13,7 @@ import type { ResourceSubject } from '../../policy/resource/model.ts';
 import { KnownSignatures } from '../../signing/certificate/known-signatures.ts';
 import type { KeyDeps } from '../../signing/key/key-deps.ts';
 import type { TrustMaterial } from '../../signing/trust/trust-material.ts';
+import { kindNames } from '../cluster/kind-names.ts';
 import { KubernetesFacts } from '../cluster/cluster-facts.ts';
 import { AdmissionError } from '../error.ts';
 import { openProvider } from '../gatekeeper/open-provider.ts';
@@ -148,6 +149,7 @@ export async function openAdmission(settings: AdmissionSettings, parts: Admissio
     ...judging,
     startTimer: systemTimer,
     hasOwnWebhooks: parts.hasOwnWebhooks ?? false,
+    ...(client === undefined ? {} : { kindOf: kindNames({ client, clock, logger }) }),
     ...(parts.onJudged === undefined ? {} : { onJudged: parts.onJudged }),
   });
   images.follow(over.signal).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { ResourceSubject } from '../../policy/resource/model.ts';
 import type { ResourcePolicy } from '../../policy/resource/policy.ts';
 import type { ResourceVerdict } from '../../policy/resource/verdict.ts';
+import type { KindOfResource } from '../cluster/kind-names.ts';
 import { judgeResource, type ResourceJudgeParts } from '../resource/judge-resource.ts';
 import { plainAllowance } from '../review/answer.ts';
 import { toResourceSubject } from '../review/resource-subject.ts';
@@ -29,6 +30,8 @@ export interface ReviewJudgeParts extends ResourceJudgeParts {
    * else registers webhooks, all are asked together: one that nobody asks would be none.
    */
   readonly hasOwnWebhooks: boolean;
+  /** Tells the kinds of custom resources; absent where no cluster can be asked. */
+  readonly kindOf?: KindOfResource;
   /** Is told of each object that was judged; must neither throw nor wait. */
   readonly onJudged?: (judged: JudgedReview) => void;
 }
@@ -39,16 +42,31 @@ const ownMargin = 150;
 /** Judges reviews by the policies that count. */
 export function reviewJudge(parts: ReviewJudgeParts): JudgeReview {
   return async (request, context) => {
-    const subject = toResourceSubject(request);
-    if (parts.passesOver(subject)) return plainAllowance;
+    const sent = toResourceSubject(request);
+    if (parts.passesOver(sent)) return plainAllowance;
     const policies = selectPolicies(parts.policies(), context, parts.hasOwnWebhooks);
     if (policies.length === 0) return plainAllowance;
     const { phase } = context;
-    const question = { policies, subject, gate: 'admission', pins: phase === 'mutate' } as const;
-    const verdict = await within(parts.startTimer, context, (signal) => judgeResource(parts, question, signal));
+    const { subject, verdict } = await within(parts.startTimer, context, async (signal) => {
+      const known = await withKind(sent, parts.kindOf, signal);
+      const question = { policies, subject: known, gate: 'admission', pins: phase === 'mutate' } as const;
+      return { subject: known, verdict: await judgeResource(parts, question, signal) };
+    });
     parts.onJudged?.({ subject, verdict, phase, dryRun: request.dryRun });
     return answerVerdict(request, verdict, policies, phase);
   };
+}
+
+/** With the kind of what it is sent to, where that is a part of something. */
+async function withKind(
+  subject: ResourceSubject,
+  kindOf: KindOfResource | undefined,
+  signal: AbortSignal,
+): Promise<ResourceSubject> {
+  const { subresource, request } = subject;
+  if (subresource === '' || request?.resource === undefined || kindOf === undefined) return subject;
+  const resourceKind = await kindOf(request.resource, signal);
+  return resourceKind === undefined ? subject : { ...subject, request: { ...request, resourceKind } };
 }
 
 /** Policies that a path is for: the one that it names, or those that fail as it does and have no webhooks for themselves. */

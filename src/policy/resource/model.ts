@@ -37,6 +37,8 @@ export interface ResourceRequest {
   readonly uid?: string;
   /** Of a subresource, the one that it belongs to: `deployments` of `apps`, where the kind is a `Scale` of `autoscaling`. */
   readonly resource?: RequestedResource;
+  /** The kind of that, where the cluster was asked; what is sent to a subresource may be of another. */
+  readonly resourceKind?: string;
   /** As the client named it, where that is another version or group (`matchPolicy: Equivalent`); the same as above when left out. */
   readonly requestKind?: { readonly group: string; readonly version: string; readonly kind: string };
   readonly requestResource?: RequestedResource;

@@ -12,6 +12,11 @@ function sent(kind: string, to: string): KindOf {
   return { group, version, kind: name, subresource, request };
 }
 
+/** Where the cluster was asked what kind that is. */
+function told(resourceKind: string, of: KindOf): KindOf {
+  return { ...of, request: { ...of.request, resourceKind } };
+}
+
 const exec = sent('v1/PodExecOptions', 'v1/pods exec');
 const scale = sent('autoscaling/v1/Scale', 'apps/v1/deployments scale');
 
@@ -44,6 +49,11 @@ const about: readonly (readonly [kind: string, of: KindOf, isAbout: boolean])[] 
   ['Pol?cy/scale', sent('autoscaling/v1/Scale', 'x.test/v1/policies scale'), true],
   ['Class/scale', sent('autoscaling/v1/Scale', 'x.test/v1/classes scale'), true],
   ['Clas?/scale', sent('autoscaling/v1/Scale', 'x.test/v1/classes scale'), true],
+  ['Octopus/scale', told('Octopus', sent('autoscaling/v1/Scale', 'x.test/v1/octopodes scale')), true],
+  ['Oct*/scale', told('Octopus', sent('autoscaling/v1/Scale', 'x.test/v1/octopodes scale')), true],
+  // What it would be called if names were regular.
+  ['Octopode/scale', told('Octopus', sent('autoscaling/v1/Scale', 'x.test/v1/octopodes scale')), false],
+  ['Octopus/arm', told('Octopus', sent('x.test/v1/Octopus', 'x.test/v1/octopodes arm')), true],
   ['Mouse/status', sent('x.test/v1/Mouse', 'x.test/v1/mice status'), true],
   ['Deployment/status', sent('apps/v1/Deployment', 'apps/v1/deployments status'), true],
   ['Pod', sent('v1/Pod', 'v1/pods ephemeralcontainers'), true],

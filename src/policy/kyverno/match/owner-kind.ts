@@ -15,17 +15,22 @@ export interface OwnerKind {
 
 /**
  * The kind that an object counts as. What is sent to a subresource may be of a kind of its own (a `Scale` to `deployments/scale`,
- * `PodExecOptions` to `pods/exec`), and then counts as what it is sent to (Kyverno, `withTopLevelGVK`). Of that an API server tells the
- * name in paths alone, so kinds are compared by how its own tools make such names of them.
+ * `PodExecOptions` to `pods/exec`), and then counts as what it is sent to (Kyverno, `withTopLevelGVK`). Of that a review tells the
+ * name in paths alone, so where the cluster was not asked, kinds are compared by how its own tools make such names of them.
  */
 export function ownerKindOf({ group, version, kind, subresource, request }: KindOf): OwnerKind {
   const own = { group, version, isOf: (pattern: string) => matchesWildcard(pattern, kind) };
   const owner = request?.resource;
   if (subresource === '' || owner === undefined) return own;
   // A status is sent with all that has it, by whatever name that goes in paths.
-  const isOwn = owner.group === group && (subresource === 'status' || owner.resource === resourceNameOf({ kind }));
+  const isOwn =
+    owner.group === group &&
+    (subresource === 'status' || kind === request?.resourceKind || owner.resource === resourceNameOf({ kind }));
   if (isOwn) return own;
-  return { group: owner.group, version: owner.version, isOf: (pattern) => isCalled(pattern, owner.resource) };
+  const told = request?.resourceKind;
+  const isOf = (pattern: string): boolean =>
+    told === undefined ? isCalled(pattern, owner.resource) : matchesWildcard(pattern, told);
+  return { group: owner.group, version: owner.version, isOf };
 }
 
 /** Whether a kind that a pattern is for is called so in paths. */
