@@ -31,6 +31,15 @@ export interface LoadedPolicies {
 /** Policies of files are no objects. */
 const noObjects: LoadedPolicies['objects'] = { objects: () => [], find: () => undefined };
 
+/** @throws ConfigError where there is nothing to judge by: neither files nor a cluster */
+export function checkPolicySource({ policy }: Pick<AdmissionFlags, 'policy'>, hasCluster: boolean): void {
+  if (policy.length > 0 || hasCluster) return;
+  throw new ConfigError(
+    'SETTING_INVALID',
+    'There is nothing to judge by; name policies with --policy, or add --cluster',
+  );
+}
+
 /**
  * Reads the policies: files where some are named, else those of the cluster. What is wrong with files at the start is told, and nothing
  * is served by them.
@@ -46,12 +55,7 @@ export async function loadPolicies(
   logger: Logger,
   clock: Clock = systemClock,
 ): Promise<LoadedPolicies | undefined> {
-  if (policy.length === 0 && client === undefined) {
-    throw new ConfigError(
-      'SETTING_INVALID',
-      'There is nothing to judge by; name policies with --policy, or add --cluster',
-    );
-  }
+  checkPolicySource({ policy }, client !== undefined);
   if (policy.length === 0) {
     const followed = new FollowedPolicies({ client: client as KubernetesClient, set, clock, logger });
     return {

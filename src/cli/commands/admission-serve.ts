@@ -17,7 +17,7 @@ import { openClusterPart } from '../admission/cluster-part.ts';
 import { openFindings } from '../admission/findings.ts';
 import { type AdmissionFlags, admissionSettingsOf, registryRates, upkeepSettingsOf } from '../admission/flags.ts';
 import { gatekeeperSettingsOf, gatekeeperTrust } from '../admission/gatekeeper.ts';
-import { loadPolicies } from '../admission/load-policies.ts';
+import { checkPolicySource, loadPolicies } from '../admission/load-policies.ts';
 import { openVerdictStore } from '../admission/verdict-store.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
@@ -40,6 +40,10 @@ export async function admissionServeCommand(
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
+  // What is wrong with the command line is told before anything is written or asked.
+  checkPolicySource(flags, flags.cluster === true);
+  const rateOf = registryRates(flags);
+  const upkeepSettings = upkeepSettingsOf(flags);
   // What is kept for long is small beside what each review leaves behind.
   boundOldGeneration(50);
   const logger = serverLogger(settings, host);
@@ -50,6 +54,10 @@ export async function admissionServeCommand(
   await using cluster = await openClusterPart(flags, () => live.admission?.policies.isLoaded === true, host, logger);
   const namespace = cluster?.namespace ?? flags.namespace;
   const { registrar } = cluster ?? {};
+  const webhookSettings = {
+    ...admissionSettingsOf(flags, { cacheFolder: settings.cacheDir, ownNamespace: namespace }),
+    ...gatekeeperSettingsOf(flags, host),
+  };
   const publication = gatekeeperTrust(flags, cluster, { clock, logger });
   const certificates = await openCertificates({
     folder: flags.certDir,
@@ -61,7 +69,6 @@ export async function admissionServeCommand(
     clock,
     logger,
   });
-  const rateOf = registryRates(flags);
   const options = {
     ...(await networkOptionsOf(settings, host)),
     logger,
@@ -76,7 +83,6 @@ export async function admissionServeCommand(
   await using verdicts = await openVerdictStore(flags.verdictFile, cluster, host, logger, upkeepMetrics);
   const { store } = verdicts;
   await using findings = await openFindings(flags, settings, host, logger, upkeepMetrics.looked);
-  const upkeepSettings = upkeepSettingsOf(flags);
   const upkeep =
     cluster === undefined
       ? undefined
@@ -90,9 +96,8 @@ export async function admissionServeCommand(
         });
   await using admission = await openAdmission(
     {
-      ...admissionSettingsOf(flags, { cacheFolder: settings.cacheDir, ownNamespace: namespace }),
+      ...webhookSettings,
       ...(await trustSettings(settings, host)),
-      ...gatekeeperSettingsOf(flags, host),
     },
     {
       tls: certificates.tls,

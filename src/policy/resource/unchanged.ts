@@ -72,7 +72,9 @@ function withoutRecord(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'metadata' && name !== 'status'));
 }
 
-function withoutBookkeeping({ status: _, metadata = null, ...rest }: JsonObject): JsonObject {
+function withoutBookkeeping(object: JsonObject): JsonObject {
+  const metadata = memberOf(object, 'metadata');
+  const rest = withoutRecord(object);
   if (!isObject(metadata)) return { ...rest, metadata };
   return { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => !bookkeeping.has(name))) };
 }

@@ -311,8 +311,9 @@ test('an image in the metadata of a kind that a policy names is no metadata', as
   const policies = await policiesOf(
     `${signed}\nmatch: {resources: [{kind: Tool, images: [{path: /metadata/annotations/image}]}]}`,
   );
-  const tool = (image: string, more: object = {}): JsonObject =>
-    ({ metadata: { annotations: { image }, deletionTimestamp: '2026-06-01T00:00:00Z', ...more } }) as JsonObject;
+  const tool = (image: string, more: object = {}): JsonObject => ({
+    metadata: { annotations: { image }, deletionTimestamp: '2026-06-01T00:00:00Z', ...more },
+  });
   const update = (object: JsonObject, oldObject: JsonObject): boolean =>
     judge(policies, subjectOf(object, { operation: 'UPDATE', oldObject, group: 'x', kind: 'Tool' })).verdict.allowed;
   assert.equal(update(tool('bad'), tool('bad', { finalizers: ['a/b'] })), true);
