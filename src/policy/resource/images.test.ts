@@ -68,3 +68,17 @@ test('imagesOfPods() tells what it cannot read', () => {
     ['/spec/containers/0', '/spec/containers/1/image', '/spec/initContainers', '/spec/volumes/0/image/reference'],
   );
 });
+
+test('imagesOfPods() tells of what stands in the way to the images and is no object', () => {
+  const wrong: readonly (readonly [kind: string, object: JsonObject, pointer: string])[] = [
+    ['Pod', { spec: [spec as unknown as JsonObject] }, '/spec'],
+    ['PodTemplate', { template: 'x' }, '/template'],
+    ['ReplicationController', { spec: { template: { spec: 1 } } }, '/spec/template/spec'],
+    ['Pod', { spec: { volumes: [{ name: 'a', image: 'ghcr.io/a:1' }] } }, '/spec/volumes/0/image'],
+  ];
+  for (const [kind, object, pointer] of wrong) {
+    const { images, unreadable } = imagesOfPods({ group: '', kind, object });
+    assert.deepEqual([images, unreadable], [[], [{ pointer, why: 'it is no object' }]]);
+  }
+  assert.deepEqual(imagesOfPods({ group: '', kind: 'PodTemplate', object: { template: null } }).unreadable, []);
+});

@@ -49,6 +49,12 @@ function podSpecPath({ group, kind }: Pick<ResourceSubject, 'group' | 'kind'>): 
 export function imagesOfPods(subject: Pick<ResourceSubject, 'group' | 'kind' | 'object'>): ResourceImages {
   const path = podSpecPath(subject);
   if (path === undefined) return { images: [], unreadable: [] };
+  for (let length = 1; length <= path.length; length += 1) {
+    const way = path.slice(0, length);
+    const value = memberAt(subject.object, way);
+    if (value === null) return { images: [], unreadable: [] };
+    if (!isObject(value)) return { images: [], unreadable: [{ pointer: `/${way.join('/')}`, why: 'it is no object' }] };
+  }
   return imagesOfPodSpec(memberAt(subject.object, path), `/${path.join('/')}`);
 }
 
@@ -76,6 +82,10 @@ function imagesOfPodSpec(spec: JsonValue, pointer: string): ResourceImages {
   for (const { item, place } of itemsOf(spec, 'volumes', pointer, unreadable)) {
     const volume = memberOf(item, 'image');
     if (volume === null) continue;
+    if (!isObject(volume)) {
+      unreadable.push({ pointer: `${place}/image`, why: 'it is no object' });
+      continue;
+    }
     take('volumes', item, `${place}/image`, 'reference', memberOf(volume, 'reference'), images, unreadable);
   }
   return { images, unreadable };
