@@ -205,6 +205,11 @@ test('the leader makes the key, others wait for it, and what is no key is replac
   const leaders = await Promise.all([1, 2].map(() => readSealKey({ ...options, clock, leads: () => true }, signal)));
   assert.deepEqual(leaders, [await waiting, await waiting]);
   assert.equal(leaders[0]?.length, 32);
+  // Who has it made anew removes it; a replica that waits gets the next one.
+  await client.remove(builtInTypes.secrets, 'seal', { namespace: 'default' });
+  const next = readSealKey({ ...options, clock, leads: () => false }, signal);
+  assert.notDeepEqual(await readSealKey({ ...options, clock, leads: () => true }, signal), leaders[0]);
+  assert.notDeepEqual(await next, leaders[0]);
   lab.api.seed(builtInTypes.secrets, { metadata: { name: 'short' }, data: { 'seal.key': 'AAAA' } });
   assert.equal((await readSealKey({ ...options, clock, name: 'short', leads: () => true }, signal)).length, 32);
   const ended = AbortSignal.abort(new Error('over'));

@@ -71,7 +71,7 @@ test('imagesOfPods() tells what it cannot read', () => {
 
 test('imagesOfPods() tells of what stands in the way to the images and is no object', () => {
   const wrong: readonly (readonly [kind: string, object: JsonObject, pointer: string])[] = [
-    ['Pod', { spec: [spec as unknown as JsonObject] }, '/spec'],
+    ['Pod', { spec: [spec] }, '/spec'],
     ['PodTemplate', { template: 'x' }, '/template'],
     ['ReplicationController', { spec: { template: { spec: 1 } } }, '/spec/template/spec'],
     ['Pod', { spec: { volumes: [{ name: 'a', image: 'ghcr.io/a:1' }] } }, '/spec/volumes/0/image'],
