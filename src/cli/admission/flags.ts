@@ -161,7 +161,7 @@ function imageTimesOf({ verdictAge, staleAge }: AdmissionFlags): ImageTimes {
 /** Reads an address. @throws ConfigError */
 export function addressOf(flag: string, text: string): ListenAddress {
   const address = parseListenAddress(text);
-  if (address === undefined) throw invalid(flag, text, 'host:port');
+  if (address === undefined) throw invalid(flag, text, 'host:port, with a port up to 65535');
   return address;
 }
 

@@ -10,7 +10,8 @@ const files = ['--policy', 'p.yaml'];
 const wrong: readonly (readonly [what: string, args: readonly string[], err: RegExp])[] = [
   ['nothing to judge by', [], /There is nothing to judge by; name policies with --policy, or add --cluster/],
   ['a cluster that is not asked for', [...files, '--context', 'a'], /--context is about a cluster; add --cluster/],
-  ['an address that is none', [...files, '--listen', 'x'], /--listen is "x"/],
+  ['an address that is none', [...files, '--listen', 'x'], /--listen is "x"; write it as host:port/],
+  ['a port that is none', [...files, '--listen', 'x:80000'], /with a port up to 65535/],
   ['a rate that is none', [...files, '--registry-rate', 'x'], /--registry-rate/],
   ['a network that is none', [...files, '--refuse-network', '1.2.3'], /--refuse-network/],
   ['an age that is none', [...files, '--stale-age', '1y'], /--stale-age/],

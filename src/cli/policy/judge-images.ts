@@ -33,7 +33,10 @@ export async function judgeImages(
     throw new ConfigError('SETTING_INVALID', message);
   }
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw new ConfigError('SETTING_INVALID', `--namespace is "${namespace}", which is no name of a namespace`);
+    throw new ConfigError(
+      'SETTING_INVALID',
+      `--namespace is "${namespace}", which is no name of a namespace; write letters, digits and dashes`,
+    );
   }
   const images = names.map((name) => readImageName(name, defaultRegistry));
   if (options.as !== undefined && images.length > 1) {
