@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
@@ -40,6 +40,25 @@ function needsNodes(...targets: readonly (Target | undefined)[]): string | false
   const missing = targets.filter((target) => !existsSync(join(nodes, `${target}-${nodeVersion}`)));
   const flags = missing.map((target) => ` --target ${target}`).join('');
   return missing.length > 0 && `the Node for it is not there: node tools/executable.ts --fetch${flags}`;
+}
+
+/** Sends the process SIGTERM before the first script of the program runs; what starts anew in its place gets none. */
+const signalWhileLoading = `
+const { existsSync, writeFileSync } = require('node:fs');
+const sea = require('node:sea');
+const { getAsset } = sea;
+sea.getAsset = (name, ...more) => {
+  if (name === 'cli/main.cjs' && !existsSync(process.env.SIGNALLED)) {
+    writeFileSync(process.env.SIGNALLED, '');
+    process.kill(process.pid, 'SIGTERM');
+  }
+  return getAsset(name, ...more);
+};`;
+
+/** A first process can be had where namespaces can, and is one of the emulator's where that is needed. */
+function unlessEmulated(isEmulated: boolean): { readonly skip: string | false } {
+  if (isEmulated) return { skip: 'the emulator would be the first process' };
+  return { skip: spawnSync('unshare', ['--fork', '--pid', 'true']).status !== 0 && 'no way to be the first process' };
 }
 
 interface Ended {
@@ -124,6 +143,28 @@ for (const { target, isEmulated, skip } of tried) {
       assert.equal(status, 2);
       assert.match(stderr, /Did you mean image/i);
     });
+
+    test(
+      'ends at a signal that comes while it loads, as the first process of a container too',
+      unlessEmulated(isEmulated),
+      async () => {
+        const hook = join(place.path, 'hook.cjs');
+        writeFileSync(hook, signalWhileLoading);
+        const signalled = join(place.path, 'signalled');
+        const args = ['--fork', '--pid', '--kill-child', program, 'registry', 'serve', '--listen', '127.0.0.1:0'];
+        const child = spawn('/usr/bin/unshare', [...args, '--data', 'early'], {
+          cwd: place.path,
+          env: { ...env, NODE_OPTIONS: `--require=${hook}`, SIGNALLED: signalled },
+          stdio: ['ignore', 'pipe', 'pipe'],
+          timeout: 120_000,
+          killSignal: 'SIGKILL',
+        });
+        // Where it was not heard, the server says at which address it is.
+        child.stdout.on('data', () => child.kill('SIGKILL'));
+        assert.deepEqual(await new Promise((resolve) => child.on('close', (...how) => resolve(how))), [143, null]);
+        assert.ok(existsSync(signalled));
+      },
+    );
 
     test('scans an image with threads', async () => {
       writeFiles(join(place.path, 'layout'), layoutFiles([{ content: image }]));

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadSettings } from '../config/load-settings.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -18,9 +19,14 @@ export type Run = (command: Command, work: Work, nodeFlag?: string) => Promise<v
 
 /** Makes the {@link Run} of a process. */
 export function runOn(host: Host, finish: (status: number) => void): Run {
-  return (command, work, nodeFlag) => {
-    if (nodeFlag !== undefined) host.restartWith?.(nodeFlag);
-    return runWork(command, work, host).then(finish);
+  return async (command, work, nodeFlag) => {
+    if (nodeFlag !== undefined && host.restartWith !== undefined) {
+      // A signal that has come is heard in the next turn, and what started anew would never hear of it.
+      await nextTurn();
+      if (host.signal.aborted) return finish(await reportFailure(host.signal.reason, false, host));
+      host.restartWith(nodeFlag);
+    }
+    finish(await runWork(command, work, host));
   };
 }
 

@@ -2,6 +2,7 @@
 import { getAsset } from 'node:sea';
 import { isMainThread } from 'node:worker_threads';
 import { scriptPrefix, startFunction } from '../../base/single-file.ts';
+import { listenEarly } from './listen-early.ts';
 import { keptFolder, openKeptCode } from './kept-code.ts';
 import { openScripts, type ScriptSource } from './scripts.ts';
 
@@ -34,4 +35,8 @@ function startProgram(): void {
 }
 
 Object.assign(globalThis, { [startFunction]: startScript });
-if (isMainThread) startProgram();
+if (isMainThread) {
+  // The kernel hands no signal to the first process of a container that does not listen for it: until the program does, this ends it.
+  if (process.pid === 1) listenEarly(process);
+  startProgram();
+}
