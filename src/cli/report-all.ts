@@ -152,6 +152,7 @@ async function render(
     version: host.version,
     width: terminal ? (host.stdout.columns ?? 80) : plainWidth,
     colour: target.file === undefined && useColour(host.env, host.stdout.isTerminal),
+    workingFolder: host.cwd,
     listAllPackages: settings.listAllPkgs,
   });
 }

@@ -196,7 +196,7 @@ export class ScanSession implements AsyncDisposable {
     const start = performance.now();
     const { skipDirs: directories, skipFiles: files, includeDevDeps } = this.#settings;
     const { readSourceInventory } = await import('../scan/source-inventory.ts');
-    const { inventory, leftOut } = await readSourceInventory(path, {
+    const { folder, inventory, leftOut } = await readSourceInventory(path, {
       skip: { directories, files },
       includeDevelopment: includeDevDeps,
       progress: this.progress,
@@ -208,7 +208,7 @@ export class ScanSession implements AsyncDisposable {
         leftOut === 1 ? 'package that only development needs is' : 'packages that only development needs are';
       await this.tell(`${cleanText(name)}: ${leftOut} ${what} left out; --include-dev-deps looks at them too`);
     }
-    return { artifact: { name, type: 'filesystem' }, inventory };
+    return { artifact: { name, type: 'filesystem', folder }, inventory };
   }
 
   #logRead(name: string, { packages, problems }: Inventory, start: number): void {

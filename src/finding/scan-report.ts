@@ -32,6 +32,8 @@ export interface Artifact {
   /** Trivy's ArtifactType. */
   readonly type: 'container_image' | 'filesystem' | 'cyclonedx' | 'spdx';
   readonly image?: ImageFacts;
+  /** Of source code: the folder that paths of packages start at. */
+  readonly folder?: string;
   /** Of a scanned bill of materials. */
   readonly document?: DocumentFacts;
 }

@@ -9,6 +9,8 @@ export interface ReportOptions {
   readonly width: number;
   /** For texts. */
   readonly colour: boolean;
+  /** Absolute path of the folder in which the command runs, for reports that name files of source code from there. */
+  readonly workingFolder?: string;
   /** Lists packages without findings too. */
   readonly listAllPackages: boolean;
 }

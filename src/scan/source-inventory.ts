@@ -19,6 +19,8 @@ export interface SourceContext extends DirectoryContext {
 
 /** What lock files say that a project is built from. */
 export interface SourceInventory {
+  /** The folder that paths of packages start at: what was named, or where a single file lies. */
+  readonly folder: string;
   readonly inventory: Inventory;
   /** Packages that were left out since only development needs them. */
   readonly leftOut: number;
@@ -49,6 +51,7 @@ export async function readSourceInventory(path: string, context: SourceContext):
   const read = await readDirectoryInventory(root, context, view);
   const packages = read.packages.filter(({ development }) => context.includeDevelopment || development !== true);
   return {
+    folder: root,
     inventory: { ...read, packages, problems: [...read.problems, ...manifests.problems()] },
     leftOut: read.packages.length - packages.length,
   };

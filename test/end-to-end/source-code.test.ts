@@ -82,7 +82,7 @@ test('seaworthy fs lets no lock file pass that it cannot read', async () => {
   assert.equal((await place.run(['fs', 'broken', '--skip-files', '**/package-lock.json'])).status, 0);
 });
 
-test('seaworthy fs reads one lock file, and SARIF has its lines', async () => {
+test('seaworthy fs reads one lock file, and SARIF has its lines and its place in the checkout', async () => {
   const { stdout } = await place.run(['fs', 'src/web/package-lock.json', '-f', 'sarif']);
   const { runs } = JSON.parse(stdout) as {
     runs: {
@@ -92,7 +92,7 @@ test('seaworthy fs reads one lock file, and SARIF has its lines', async () => {
   const physical = runs[0]?.results[0]?.locations[0]?.physicalLocation;
   assert.deepEqual(
     [physical?.artifactLocation.uri, physical?.region],
-    ['package-lock.json', { startLine: 12, endLine: 15 }],
+    ['src/web/package-lock.json', { startLine: 12, endLine: 15 }],
   );
 });
 

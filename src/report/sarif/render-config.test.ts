@@ -79,8 +79,9 @@ test('sarifConfigReport names what is below the working folder from there, howev
     [join(workingFolder, 'web'), true, 'web/Dockerfile'],
     [join(workingFolder, 'Dockerfile'), false, 'Dockerfile'],
     ['..x', true, '..x/Dockerfile'],
-    ['..', true, '__/Dockerfile'],
-    ['../web', true, '__/web/Dockerfile'],
+    ['..', true, 'Dockerfile'],
+    ['../web', true, 'Dockerfile'],
+    ['../Dockerfile', false, '__/Dockerfile'],
   ];
   for (const [name, isFolder, uri] of cases) assert.equal(uriOf(name, isFolder ? name : ''), uri, name);
 });

@@ -1,20 +1,17 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Log, ReportingDescriptor, Result, Run } from 'sarif';
 import { printableJson } from '../../base/printable-json.ts';
 import type { ConfigReport, ReportedFile } from '../../finding/config-report.ts';
 import type { CheckInfo, Misconfiguration } from '../../finding/misconfiguration.ts';
 import { checkUrl } from '../check-url.ts';
 import type { ConfigReportFormat } from '../config-format.ts';
+import { checkout, pathFromCheckout } from './from-checkout.ts';
 import { markdownText } from './markdown.ts';
 import { notificationOf } from './notification.ts';
 import { sarifLevel } from './rule.ts';
 import { scoreOfSeverity } from './security-severity.ts';
 import { sarifMessageText, sarifText } from './text.ts';
 import { pathUri } from './uri.ts';
-
-/** What code scanning services call the root of a checkout. */
-const checkout = '%SRCROOT%';
 
 /** SARIF 2.1.0 (OASIS, errata 01): one run for each report. What was set aside is not in it, as in reports on images. */
 export const sarifConfigReport: ConfigReportFormat = {
@@ -29,12 +26,12 @@ export const sarifConfigReport: ConfigReportFormat = {
   },
 };
 
-/** What lies below the working folder is named from there, however it was named: code scanning knows files of the checkout by such paths. */
+/** Files of a folder that lies elsewhere are named from that folder, which is the checkout then: that of a container is mounted anywhere. */
 function fromFolder(report: ConfigReport, workingFolder: string | undefined): ConfigReport {
   if (workingFolder === undefined) return report;
-  const path = relative(workingFolder, resolve(workingFolder, report.name));
-  if (isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) return report;
-  return { ...report, name: path || '.', folder: report.folder === '' ? '' : path || '.' };
+  const path = pathFromCheckout(report.name, workingFolder);
+  if (report.folder !== '') return { ...report, name: path ?? report.name, folder: path ?? '.' };
+  return path === undefined ? report : { ...report, name: path };
 }
 
 function runOf({ name, folder, files, problems, createdAt }: ConfigReport, version: string, named: boolean): Run {

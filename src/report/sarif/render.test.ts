@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import type { Log, Run } from 'sarif';
@@ -262,4 +263,27 @@ test('renderSarif() writes a valid log of any report', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test('sarifReport names files of source code from the working folder, or from the folder that lies elsewhere', () => {
+  const workingFolder = resolve('work');
+  const finding = sampleFinding(samplePackage('npm', 'lodash', '4.17.20', 'app/package-lock.json'), 'CVE-2021-23337');
+  const placeOf = (folder: string | undefined) => {
+    const artifact = { name: 'x', type: 'filesystem' as const, ...(folder === undefined ? {} : { folder }) };
+    const report = sampleReport({ artifact, findings: [finding] });
+    const options = { version: '1', width: 80, colour: false, listAllPackages: false, workingFolder };
+    const { runs } = JSON.parse(sarifReport.render([report], options)) as Log;
+    const { uri, uriBaseId } = runs[0]?.results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation ?? {};
+    return [uri, uriBaseId, Object.keys(runs[0]?.originalUriBaseIds ?? {})];
+  };
+  const cases: readonly (readonly [string, string])[] = [
+    ['.', 'app/package-lock.json'],
+    ['sub dir/', 'sub%20dir/app/package-lock.json'],
+    [join(workingFolder, 'web'), 'web/app/package-lock.json'],
+    ['..', 'app/package-lock.json'],
+    ['/elsewhere', 'app/package-lock.json'],
+  ];
+  for (const [folder, uri] of cases) assert.deepEqual(placeOf(folder), [uri, '%SRCROOT%', []], folder);
+  // What is no source code starts at its own root.
+  assert.deepEqual(placeOf(undefined), ['app/package-lock.json', 'ROOTPATH', ['ROOTPATH']]);
 });

@@ -10,11 +10,14 @@ import { sarifRun } from './run.ts';
  * Findings that were set aside are not in it, as in Trivy's: code scanning services do not know `suppressions` and would
  * open an alert for each. The JSON report lists them.
  */
-export function renderSarif(reports: readonly ScanReport[], { toolVersion }: { readonly toolVersion: string }): string {
+export function renderSarif(
+  reports: readonly ScanReport[],
+  { toolVersion, workingFolder }: { readonly toolVersion: string; readonly workingFolder?: string | undefined },
+): string {
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
-    runs: reports.map((report) => sarifRun(report, toolVersion, reports.length > 1)),
+    runs: reports.map((report) => sarifRun(report, toolVersion, reports.length > 1, workingFolder)),
   };
   return `${printableJson(log)}\n`;
 }
@@ -22,5 +25,5 @@ export function renderSarif(reports: readonly ScanReport[], { toolVersion }: { r
 /** As `renderSarif`. */
 export const sarifReport: ReportFormat = {
   id: 'sarif',
-  render: (reports, { version }) => renderSarif(reports, { toolVersion: version }),
+  render: (reports, { version, workingFolder }) => renderSarif(reports, { toolVersion: version, workingFolder }),
 };

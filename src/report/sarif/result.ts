@@ -7,23 +7,30 @@ import { sarifLevel, sarifRuleId } from './rule.ts';
 import { isWebAddress, sarifMessageText, sarifText } from './text.ts';
 import { pathUri } from './uri.ts';
 
-/** The base of all paths: the image's root. */
-export const rootPath = 'ROOTPATH';
+/** Where the paths of results start. */
+export interface ResultPlace {
+  /** Of the base of all paths. */
+  readonly id: string;
+  /** Stands before paths of packages: empty, or a folder below the base with a slash. */
+  readonly folder: string;
+  /** Path where findings of the distribution's packages are shown. */
+  readonly home: string;
+}
 
 /**
  * One finding.
  *
- * @param home path where findings of the distribution's packages are shown
  * @param ruleIndex of the flaw's rule in the driver's list
  */
 export function sarifResult(
   finding: VulnerabilityFinding,
   group: TargetGroup,
-  home: string,
+  { id: uriBaseId, folder, home }: ResultPlace,
   ruleIndex: number,
 ): Result {
   const { package: pkg, severity, fixedVersions, primaryUrl } = finding;
-  const path = (group.class === 'lang-pkgs' && packagePath(pkg)) || home;
+  const own = group.class === 'lang-pkgs' ? packagePath(pkg) : '';
+  const path = own === '' ? home : `${folder}${own}`;
   const id = sarifMessageText(finding.id);
   const facts = [
     `Package: ${sarifMessageText(pkg.name)}`,
@@ -43,7 +50,7 @@ export function sarifResult(
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: pathUri(path), uriBaseId: rootPath },
+          artifactLocation: { uri: pathUri(path), uriBaseId },
           region: regionOf(pkg.lines),
         },
         message: { text: `${sarifMessageText(path)}: ${sarifMessageText(pkg.name)}@${sarifMessageText(pkg.version)}` },

@@ -1,11 +1,15 @@
 import type { ReportingDescriptor, Run } from 'sarif';
-import type { ScanReport } from '../../finding/scan-report.ts';
+import type { Artifact, ScanReport } from '../../finding/scan-report.ts';
 import { groupTargets } from '../group-targets.ts';
+import { checkout, pathFromCheckout } from './from-checkout.ts';
 import { notificationOf } from './notification.ts';
-import { rootPath, sarifResult } from './result.ts';
+import { type ResultPlace, sarifResult } from './result.ts';
 import { sarifRule, sarifRuleId } from './rule.ts';
 import { sarifText } from './text.ts';
 import { artifactPath } from './uri.ts';
+
+/** The base of all paths of an image: its root. */
+const rootPath = 'ROOTPATH';
 
 /**
  * One report as a run: the flaws are the driver's rules, the findings its results, and what could not be looked at are
@@ -13,9 +17,11 @@ import { artifactPath } from './uri.ts';
  *
  * @param version the program's
  * @param named tells runs of one file apart, as their readers ask for (§3.17.3)
+ * @param workingFolder where files of source code are named from
  */
-export function sarifRun(report: ScanReport, version: string, named: boolean): Run {
+export function sarifRun(report: ScanReport, version: string, named: boolean, workingFolder?: string): Run {
   const { artifact, database, problems } = report;
+  const base = baseOf(artifact, workingFolder);
   const name = sarifText(artifact.name);
   const home = artifactPath(artifact);
   const rules: ReportingDescriptor[] = [];
@@ -29,7 +35,7 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
         indexes.set(id, index);
         rules.push(sarifRule(finding, group));
       }
-      return sarifResult(finding, group, home, index);
+      return sarifResult(finding, group, { ...base, home }, index);
     }),
   );
   return {
@@ -42,7 +48,7 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
         ...(problems.length === 0 ? {} : { toolExecutionNotifications: problems.map(notificationOf) }),
       },
     ],
-    originalUriBaseIds: { [rootPath]: { uri: 'file:///' } },
+    ...(base.id === rootPath ? { originalUriBaseIds: { [rootPath]: { uri: 'file:///' } } } : {}),
     results,
     columnKind: 'utf16CodeUnits',
     properties: {
@@ -57,4 +63,11 @@ export function sarifRun(report: ScanReport, version: string, named: boolean): R
       ...(database === undefined ? {} : { databaseBuiltAt: database.builtAt }),
     },
   };
+}
+
+/** Paths of source code start at the checkout, where the working folder is taken to be; where it is not, the folder that was named is. */
+function baseOf({ folder }: Artifact, workingFolder: string | undefined): Omit<ResultPlace, 'home'> {
+  if (folder === undefined) return { id: rootPath, folder: '' };
+  const path = workingFolder === undefined ? undefined : pathFromCheckout(folder, workingFolder);
+  return { id: checkout, folder: path === undefined || path === '.' ? '' : `${path}/` };
 }
