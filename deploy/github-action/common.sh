@@ -17,7 +17,7 @@ is_on() {
   true) return 0 ;;
   false | '') return 1 ;;
   esac
-  fail "$1 is true or false, and not ${!1}"
+  fail "$(tr 'A-Z_' 'a-z-' <<<"${1#INPUT_}") is true or false, and not ${!1}"
 }
 
 # entries TEXT: sets `found` to what stands there with commas or line ends between.

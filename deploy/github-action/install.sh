@@ -15,12 +15,13 @@ case "$(uname -s) $(uname -m)" in
 esac
 
 # Lines of `VERSION TARGET SHA-256`; a checksum of the workflow stands above them.
-expected=$INPUT_CHECKSUM
+expected=$(tr 'A-F' 'a-f' <<<"$INPUT_CHECKSUM")
 if [[ -z $expected ]]; then
   while read -r version at checksum; do
     if [[ $version == "$INPUT_VERSION" && $at == "$target" ]]; then expected=$checksum; fi
   done <"$here/checksums.txt"
 fi
+[[ -z $INPUT_CHECKSUM || $expected =~ ^[0-9a-f]{64}$ ]] || fail "checksum is a SHA-256 of 64 hexadecimal digits, and not $INPUT_CHECKSUM"
 [[ $expected =~ ^[0-9a-f]{64}$ ]] ||
   fail "No checksum is known for version $INPUT_VERSION on $target; name one with the input checksum, or a version of checksums.txt"
 

@@ -61,6 +61,8 @@ elif [[ ${#found[@]} -gt 1 ]]; then
   rules=$(mktemp "$RUNNER_TEMP/trivyignore-XXXXXX")
   for one in "${found[@]}"; do
     [[ -f $one ]] || fail "There is no file $one with rules for findings"
+    # Rules in YAML are known by the name of their file, and lines of another file would be none of them.
+    case $one in *.yaml | *.yml) fail "Rules in YAML stand in one file; name $one alone in trivyignores" ;; esac
     cat -- "$one" >>"$rules"
     printf '\n' >>"$rules"
   done

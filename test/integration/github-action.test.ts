@@ -91,6 +91,7 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
       'image-ref': 'oci-dir:layout',
       format: 'json',
       output: 'json',
+      checksum: installed.checksum.toUpperCase(),
       severity: 'CRITICAL',
       'ignore-unfixed': 'true',
     });
@@ -150,13 +151,15 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
   });
 
   test('says what it does not take', async () => {
+    writeFileSync(join(work, 'two.yaml'), 'vulnerabilities: [{ id: CVE-2024-0002 }]\n');
     const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
       [{}, /image-ref/],
       [{ 'scan-type': 'vm' }, /image, rootfs, fs, repo, sbom or config/],
       [{ 'scan-type': 'config', scanners: 'misconfig,secret' }, /misconfig alone/],
       [{ 'image-ref': 'x', scanners: 'vuln,secret' }, /vuln alone/],
       [{ 'image-ref': 'x', format: 'template' }, /not one of Seaworthy's/],
-      [{ 'image-ref': 'x', 'ignore-unfixed': 'yes' }, /true or false/],
+      [{ 'image-ref': 'x', 'ignore-unfixed': 'yes' }, /::ignore-unfixed is true or false, and not yes$/],
+      [{ 'image-ref': 'x', trivyignores: 'one,two.yaml' }, /name two\.yaml alone/],
       [{ 'image-ref': 'x', trivyignores: 'one,none' }, /no file none/],
     ];
     for (const [inputs, said] of cases) {
@@ -171,7 +174,7 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
       [{ checksum: '0'.repeat(64) }, /it was not run/],
       [{ checksum: '' }, /No checksum is known/],
       [{ checksum: '', version: '9.9.9' }, /No checksum is known for version 9\.9\.9/],
-      [{ checksum: 'x' }, /No checksum is known/],
+      [{ checksum: 'x' }, /checksum is a SHA-256 of 64 hexadecimal digits, and not x$/],
       [{ version: '../../evil' }, /version is one such as/],
       [{ source: 'http://example.com/releases' }, /https/],
       [{ source: '/nowhere' }, /There is no seaworthy-/],
