@@ -13,6 +13,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { join } from 'node:path';
 import { bundleProgram, bundleVerify } from './bundle.ts';
 import { writeManual } from './man/write-manual.ts';
+import { formatNotices } from './notices.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -73,21 +74,9 @@ function repositoryOf(url: string | undefined): object {
     : { repository: { type: 'git', url: `git+${url.replace(/(?:\.git)?$/, '.git')}` } };
 }
 
-/** The program's bundle carries its dependencies' code, so their licences travel with it. */
-function notices(): string {
-  const texts = Object.keys(manifest.dependencies).map((name) => {
-    const folder = join(root, 'node_modules', name);
-    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
-    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
-  });
-  return texts.join(`\n${'-'.repeat(80)}\n\n`);
-}
-
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-await bundleProgram(root, join(dist, 'cli'));
+const modules = await bundleProgram(root, join(dist, 'cli'));
 await bundleVerify(root, join(dist, 'cli', 'verify'));
 compileLibraries();
 cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
@@ -95,5 +84,5 @@ const pages = writeManual(root, join(dist, 'man'));
 for (const file of ['README.md', 'LICENSE'])
   if (existsSync(join(root, file))) cpSync(join(root, file), join(dist, file));
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(publishedManifest(pages), null, 2)}\n`);
-writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), notices());
+writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), formatNotices(modules));
 process.stdout.write(`Built ${manifest.name} ${manifest.version} in dist/\n`);

@@ -21,11 +21,15 @@ function openProgram(root: string, plugins: readonly Plugin[]): Promise<Rolldown
   });
 }
 
-/** The program: one entry, one chunk per command, the entries of worker threads. All side by side in `dir`. */
-export async function bundleProgram(root: string, dir: string): Promise<void> {
+/**
+ * The program: one entry, one chunk per command, the entries of worker threads. All side by side in `dir`.
+ *
+ * @returns the paths of all modules that are in it
+ */
+export async function bundleProgram(root: string, dir: string): Promise<readonly string[]> {
   const bundle = await openProgram(root, []);
   // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
-  await bundle.write({
+  const { output } = await bundle.write({
     dir,
     format: 'esm',
     entryFileNames: '[name].js',
@@ -33,6 +37,7 @@ export async function bundleProgram(root: string, dir: string): Promise<void> {
     minify: false,
   });
   await bundle.close();
+  return output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []));
 }
 
 /** The same as modules of CommonJS, which need no files to be loaded from: for the single file. */

@@ -16,7 +16,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { architecturesOf, unpackPackages } from './container-image/debian-packages.ts';
 import { missingLibraries } from './container-image/libraries.ts';
 import { readOptions, type ImageOptions } from './container-image/options.ts';
@@ -32,11 +32,18 @@ function contentFlags(work: string, platforms: readonly string[], { nodes, packa
   const owner = `uid=${nonroot},gid=${nonroot},mode=0700`;
   for (const architecture of platforms) {
     mkdirSync(join(work, architecture, 'node'), { recursive: true });
-    writeFileSync(join(work, architecture, 'node', 'node'), readFileSync(nodes.get(architecture) as string));
+    const node = nodes.get(architecture) as string;
+    writeFileSync(join(work, architecture, 'node', 'node'), readFileSync(node));
+    // It lies above the program in what Node releases, as a file and as a package.
+    const licence = join(dirname(node), '..', 'LICENSE');
+    mkdirSync(join(work, architecture, 'licence'));
+    if (existsSync(licence)) writeFileSync(join(work, architecture, 'licence', 'LICENSE'), readFileSync(licence));
   }
   const flags = [
     '--add',
     `${work}/{arch}/node/node:/usr/local/bin/node:mode=0755,layer=node`,
+    '--add',
+    `${work}/{arch}/licence:/usr/local/share/doc/node:layer=node`,
     ...['bin', 'cli', 'package.json', 'LICENSE', 'THIRD-PARTY-NOTICES'].flatMap((name) => [
       '--add',
       `${join(dist, name)}:${home}/${name}:layer=program`,

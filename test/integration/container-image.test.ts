@@ -52,6 +52,8 @@ const runs = needsOwnImage().skip === false ? needsUnpacking() : needsOwnImage()
 test('the program runs from its image where podman unpacked it, and scans an image', runs, async () => {
   assert.ok(existsSync(join(place.path, 'own.tar')), 'the test before this one makes it');
   await using unpacked = await unpackImage(join(place.path, 'own.tar'), name);
+  const licence = readFileSync(join(unpacked.path, 'usr/local/share/doc/node/LICENSE'), 'utf8');
+  assert.match(licence, /^Node\.js is licensed for use as follows/);
   assert.equal((await unpacked.run('65532:65532', ...ownProgram, '--version')).trim(), version);
   writeFiles(join(unpacked.path, 'tmp/sample'), layoutFiles([{ content: sampleImage() }]));
   cpSync(place.feeds, join(unpacked.path, 'tmp/feeds'), { recursive: true });

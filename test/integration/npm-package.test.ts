@@ -17,6 +17,7 @@ const skip = existsSync(join(dist, 'cli/main.js'))
 
 interface Manifest {
   readonly version: string;
+  readonly license: string;
   readonly man: readonly string[];
 }
 
@@ -68,6 +69,24 @@ describe('the npm package', { skip, concurrency: 1 }, () => {
       for (const name of [root, homedir()].filter((each) => each.split('/').length > 2)) {
         assert.ok(!text.includes(name), `${path} names ${name}`);
       }
+    }
+  });
+
+  test('has the licence of each package whose code is in it', () => {
+    const notices = readFileSync(join(dist, 'THIRD-PARTY-NOTICES'), 'utf8');
+    const bundled = new Set<string>();
+    for (const name of readdirSync(join(dist, 'cli')).filter((each) => each.endsWith('.js'))) {
+      // What a part was bundled from stands above it.
+      for (const [, from = ''] of readFileSync(join(dist, 'cli', name), 'utf8').matchAll(
+        /^\/\/(?:#region)? (?:\S*\/)?node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//gm,
+      )) {
+        bundled.add(from);
+      }
+    }
+    for (const name of ['fastify', 'avvio', 'pg-protocol', 'fast-uri']) assert.ok(bundled.has(name), name);
+    for (const name of bundled) {
+      const { version, license } = readJson(join(root, 'node_modules', name, 'package.json'));
+      assert.ok(notices.includes(`${name} ${version} (${license})\n\n`), name);
     }
   });
 

@@ -77,8 +77,8 @@ describe('a release', { concurrency: 1 }, async () => {
     assert.match(archive, /^seaworthy-\d+\.\d+\.\d+\.tgz$/);
     const expected = ['SHA256SUMS', archive, 'findings.json', 'github-action-checksums.txt'];
     expected.push('seaworthy.cdx.json', 'seaworthy.spdx.json', `${archive}.cyclonedx.sigstore.json`);
-    expected.push(`${archive}.spdxjson.sigstore.json`);
-    for (const signed of ['SHA256SUMS', archive, 'seaworthy.cdx.json', 'seaworthy.spdx.json']) {
+    expected.push('THIRD-PARTY-NOTICES', `${archive}.spdxjson.sigstore.json`);
+    for (const signed of ['SHA256SUMS', 'THIRD-PARTY-NOTICES', archive, 'seaworthy.cdx.json', 'seaworthy.spdx.json']) {
       expected.push(`${signed}.sigstore.json`);
     }
     assert.deepEqual(filesIn().toSorted(), expected.toSorted());

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildExecutables } from '../executable/build-executables.ts';
+import { nodeFor, nodeVersion } from '../executable/nodes.ts';
 import { checkSboms, purlOf } from './check-sboms.ts';
 import { writeChecksums } from './checksums.ts';
 import { ReleaseError } from './error.ts';
@@ -53,14 +54,15 @@ export async function release(options: ReleaseOptions): Promise<readonly string[
     encoding: 'utf8',
   });
   const files = [join(out, packed.trim().split('\n').at(-1) ?? ''), ...(await singleFiles(options))];
+  const texts = [...Object.values(sboms), writeNotices(options)];
 
   tell('sign: every file, and what is in it');
-  const sums = writeChecksums(out, version, [...files, ...Object.values(sboms)]);
-  const bundles = [...files, ...Object.values(sboms), sums].flatMap((file) =>
+  const sums = writeChecksums(out, version, [...files, ...texts]);
+  const bundles = [...files, ...texts, sums].flatMap((file) =>
     signFile(file, files.includes(file) ? sboms : undefined, signing, run),
   );
   tell(`done: ${howToVerify(sums, signing)}`);
-  return [...files, ...Object.values(sboms), sums, ...bundles];
+  return [...files, ...texts, sums, ...bundles];
 }
 
 function buildPackage({ root, repository = '' }: ReleaseOptions): void {
@@ -96,6 +98,17 @@ function checkVersion({ root, tag, repository, keepsDist }: ReleaseOptions): str
     );
   }
   return version;
+}
+
+/** The licences of what the program brings; of Node too, which single files have in them and which has no place of its own there. */
+function writeNotices({ root, out, targets }: ReleaseOptions): string {
+  const path = join(out, 'THIRD-PARTY-NOTICES');
+  const nodes = targets.slice(0, 1).map((target) => {
+    const licence = join(nodeFor(target, join(root, '.cache', 'nodes')), '..', '..', 'LICENSE');
+    return `\n${'-'.repeat(80)}\n\nNode.js ${nodeVersion}\n\n${readFileSync(licence, 'utf8')}`;
+  });
+  writeFileSync(path, [readFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES'), 'utf8'), ...nodes].join(''));
+  return path;
 }
 
 async function singleFiles({ root, out, targets, prebuilt }: ReleaseOptions): Promise<readonly string[]> {
