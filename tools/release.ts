@@ -4,7 +4,7 @@
  *   node tools/release.ts --tag v1.2.3 --repository URL --identity SUBJECT --issuer URL   signs as whoever runs it
  *   node tools/release.ts --key KEY --public-key PUBLIC  [--no-log] [--no-build]          signs with a key, as a try
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Target, targets } from './executable/nodes.ts';
 import { ReleaseError } from './release/error.ts';
@@ -36,14 +36,14 @@ try {
     throw new ReleaseError('options', `There is no target ${unknown.join(', ')}; choose from ${targets.join(', ')}`);
   const files = await release({
     root,
-    out: values.out,
+    out: resolve(values.out),
     tag: values.tag,
     repository: values.repository,
     keepsDist: values['no-build'],
-    policy: values.policy,
-    databaseSource: values['db-source'],
+    policy: resolve(values.policy),
+    databaseSource: fromHere(values['db-source']),
     targets: values.target as Target[],
-    prebuilt: values.prebuilt,
+    prebuilt: fromHere(values.prebuilt),
     signing: signingOf(),
     tell: (line) => void process.stderr.write(`--- ${line}\n`),
   });
@@ -55,8 +55,14 @@ try {
 }
 
 function signingOf(): Signing {
-  const { key, 'public-key': publicKey, identity, issuer } = values;
+  const { identity, issuer } = values;
+  const [key, publicKey] = [fromHere(values.key), fromHere(values['public-key'])];
   if (key !== undefined && publicKey !== undefined) return { kind: 'key', key, publicKey, isLogged: !values['no-log'] };
   if (identity !== undefined && issuer !== undefined) return { kind: 'identity', identity, issuer };
   throw new ReleaseError('options', 'Name who signs: --identity and --issuer, or --key and --public-key');
+}
+
+/** The program runs in the checkout, wherever this was called; what has a scheme (`env://`, `https://`) is no path. */
+function fromHere(given: string | undefined): string | undefined {
+  return given === undefined || /^[\w+-]+:/.test(given) ? given : resolve(given);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { startTestSigstore } from '../../testing/sigstore.ts';
 import { storedZip } from '../../testing/stored-zip.ts';
@@ -63,9 +63,9 @@ describe('a release', { concurrency: 1 }, async () => {
     });
   const withKey = [
     '--key',
-    join(place.path, 'release.key'),
+    relative(folder.path, join(place.path, 'release.key')),
     '--public-key',
-    join(place.path, 'release.pub'),
+    relative(folder.path, join(place.path, 'release.pub')),
     '--no-log',
   ];
   const filesIn = (): readonly string[] => (existsSync(out) ? readdirSync(out) : []);
