@@ -54,9 +54,16 @@ describe('wrong input is told, with status 2, and nothing is made', () => {
     ],
     [/^error SETTING_INVALID: --output - is for one target/, 'generate', '-o', '-'],
     [/^error COMMAND_LINE_INVALID: required option/, 'generate'],
-    [/^error SETTING_INVALID: --format is "yaml"/, 'generate', '-o', 'out', '-f', 'yaml'],
+    [/^error COMMAND_LINE_INVALID: .*Allowed choices are text, json/, 'generate', '-o', 'out', '-f', 'yaml'],
     [/^error SETTING_INVALID: --output - writes the files/, 'generate', '-o', '-', '-f', 'json', '--target', 'crio'],
-    [/^error SETTING_INVALID: --format is "yaml"/, 'check', '--registry', 'reg.corp', '--format', 'yaml'],
+    [
+      /^error COMMAND_LINE_INVALID: .*Allowed choices are table, json/,
+      'check',
+      '--registry',
+      'reg.corp',
+      '--format',
+      'yaml',
+    ],
     [
       /^error SETTING_INVALID: --runtime is "cri-o"; did you mean crio\?/,
       'check',

@@ -58,6 +58,12 @@ const inBash: readonly (readonly [line: readonly string[], offered: readonly str
     ['table', 'json', 'sarif', 'cyclonedx-json', 'spdx-json'],
   ],
   [['image', '-s', 'HIGH,CR'], ['HIGH,CRITICAL']],
+  [['k8s', '--report', 'su'], ['summary']],
+  [['egress', 'check', '-f', 'j'], ['json']],
+  [['egress', 'generate', '--format', 'te'], ['text']],
+  [['build', '--compression', 'z'], ['zstd']],
+  [['admission', 'serve', '--unmatched', 'w'], ['warn']],
+  [['registry', 'audit', '-f', 'jsonl'], ['jsonl']],
   [
     ['image', '-o', 'json', '=', 'some'],
     ['some file.json', 'some-folder'],

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AdmissionFlags } from '../admission/flags.ts';
 import type { AdmissionCleanupOptions } from '../commands/admission-cleanup.ts';
 import type { AdmissionManifestsOptions } from '../commands/admission-manifests.ts';
@@ -36,7 +36,13 @@ export function addAdmissionCommands(program: Command, run: Run): void {
       '--opt-in-namespaces',
       'ClusterImagePolicies are about namespaces with policy.sigstore.dev/include: "true" alone',
     )
-    .option('--unmatched <action>', 'deny, warn or allow: images that no ClusterImagePolicy is about (default: allow)')
+    .addOption(
+      new Option('--unmatched <action>', 'images that no ClusterImagePolicy is about (default: allow)').choices([
+        'deny',
+        'warn',
+        'allow',
+      ]),
+    )
     .option('--kyverno-namespace <name>', 'where Secrets are that its policies name without a namespace', 'kyverno')
     .option('--default-registry <host>', 'what its policies take for the registry of names without one', 'docker.io')
     .option('--allow-unsupported', 'leave out rules of its policies that do what is not done here, and say so')

@@ -38,7 +38,9 @@ export function addBuildCommand(program: Command, run: Run): void {
         'that of the base, else linux on the architecture of this machine',
       ),
     )
-    .option('--compression <kind>', 'how its layers are packed: gzip, zstd or none', 'gzip')
+    .addOption(
+      new Option('--compression <kind>', 'how its layers are packed').choices(['gzip', 'zstd', 'none']).default('gzip'),
+    )
     .addOption(more('-o, --output <target>', 'oci-dir:DIR (or layout:DIR), oci-archive:FILE or docker-archive:FILE'))
     .option('--push <name>', 'the repository that it is pushed to, with or without a tag')
     .addOption(more('--tag <tag>', 'a further tag with --push; what it is called in files without'))

@@ -15,7 +15,11 @@ export function addClusterCommands(program: Command, run: Run): void {
     .description(
       'Find the known vulnerabilities of what a cluster runs: every image once, by the digest that its Pods have.',
     )
-    .option('--report <kind>', 'summary, or all: each finding of each image', 'summary')
+    .addOption(
+      new Option('--report <kind>', 'summary, or all: each finding of each image')
+        .choices(['summary', 'all'])
+        .default('summary'),
+    )
     .option('--list-images', 'scan nothing: the images that run, and what runs them')
     .option('--show-rbac', 'the rights that it takes, as objects for kubectl; asks no cluster')
     .option('--kubeconfig <file>', 'another kubeconfig')

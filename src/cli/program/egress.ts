@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
@@ -40,7 +40,7 @@ export function addEgressCommands(program: Command, run: Run): void {
       ),
     )
     .requiredOption('-o, --output <folder>', 'a folder, new or empty; - for standard output, with one target')
-    .option('-f, --format <form>', 'how to tell what was written: text, or json')
+    .addOption(new Option('-f, --format <form>', 'how to tell what was written').choices(['text', 'json']))
     .action((given: GenerateFlags, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/egress-generate.ts')).egressGenerateCommand(
@@ -76,7 +76,7 @@ export function addEgressCommands(program: Command, run: Run): void {
     .option('--canary <image>', 'also pull this image, and look for the pull in the audit trail')
     .option('--canary-with <program>', 'crictl, podman, nerdctl or docker, to pull it by the runtime')
     .option('--audit-registry <url>', 'where the audit trail is (default: the private registry)')
-    .option('-f, --format <form>', 'table, or json')
+    .addOption(new Option('-f, --format <form>', 'how to tell it').choices(['table', 'json']))
     .action((given: CheckFlags, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/egress-check.ts')).egressCheckCommand(

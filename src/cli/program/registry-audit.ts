@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
@@ -15,7 +15,9 @@ export function addRegistryAudit(registry: Command, run: Run): void {
     .addOption(repeated('--action <action>', 'pull, push, delete, …, or deny', 'all'))
     .option('--since <time>', 'such as 7d or 2026-01-31')
     .option('--until <time>', 'in the same forms')
-    .option('-f, --format <form>', 'table, or jsonl with the chain, to be exported')
+    .addOption(
+      new Option('-f, --format <form>', 'table, or jsonl with the chain, to be exported').choices(['table', 'jsonl']),
+    )
     .action((given: AuditFlags, command: Command) =>
       run(command, async (resolved, at) => {
         const { action, ...rest } = given;

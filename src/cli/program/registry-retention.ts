@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { repeated } from './collect.ts';
 import { examples, type Run } from './registrar.ts';
@@ -13,7 +13,7 @@ export function addRegistryRetention(registry: Command, run: Run): void {
   const preview = withPlace(retention.command('preview'))
     .description('Show what the rules would remove, which of them says so, and why; change nothing.')
     .option('--all', 'also what stays, and why')
-    .option('-f, --format <form>', 'table, or json for one object a line')
+    .addOption(new Option('-f, --format <form>', 'table, or json for one object a line').choices(['table', 'json']))
     .action((given: Place & { all?: true; format?: string }, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/registry-retention.ts')).retentionPreviewCommand(

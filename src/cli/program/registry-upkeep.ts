@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { examples, type Run } from './registrar.ts';
 import { type Place, placeOf, withPlace } from './registry-place.ts';
@@ -36,7 +36,7 @@ export function addRegistryUpkeep(registry: Command, run: Run): void {
     .option('--fast', 'look at sizes alone, and read no blob')
     .option('--rate <size>', 'read at most so much each second (default: 64MiB)')
     .option('--after <digest>', 'go on where an earlier one was stopped')
-    .option('-f, --format <form>', 'table, or json')
+    .addOption(new Option('-f, --format <form>', 'how to tell it').choices(['table', 'json']))
     .action((given: ScrubFlags, command: Command) =>
       run(command, async (resolved, at) =>
         (await import('../commands/registry-scrub.ts')).registryScrubCommand(
