@@ -7,8 +7,8 @@ export type ModelOptions = Omit<EpisodeOptions, 'folder' | 'seed'>;
 
 /**
  * Runs the model with new seeds for some seconds: those of SEAWORTHY_MODEL_SECONDS, where it is set. SEAWORTHY_MODEL_SEED repeats one
- * run; where all calls are made in turns it is the very same. SEAWORTHY_MODEL_FIRST is the seed of the first run where the same ones are
- * to be tried each time.
+ * run; where all calls are made in turns it is the very same. With FAST_CHECK_SEED it begins with that one, so that the same are tried each
+ * time.
  */
 export async function runModel(
   context: TestContext,
@@ -17,7 +17,7 @@ export async function runModel(
 ): Promise<void> {
   const seed = process.env['SEAWORTHY_MODEL_SEED'];
   const until = Date.now() + Number(process.env['SEAWORTHY_MODEL_SECONDS'] ?? seconds) * 1000;
-  const first = Number(process.env['SEAWORTHY_MODEL_FIRST'] ?? Date.now());
+  const first = Number(process.env['FAST_CHECK_SEED'] ?? Date.now());
   const counts = new Map<string, number>();
   let runs = 0;
   do {
