@@ -45,12 +45,14 @@ export function isScalingDown(subject: ResourceSubject, imagesOf: ImagesOf): boo
 /**
  * Whether a change makes nothing run that an object did not run before: its metadata and status alone change. So a controller that takes its
  * finalizer off a pod that has ended gets no denial because of an image that passed when it came (Kubernetes, "Job tracking with finalizers").
+ * Labels stay as they are: policies and Services choose by them.
  *
  * @param imagesOf where images may be in metadata; absent where they are in what is compared
  */
-export function isOnlyRelabelled(subject: ResourceSubject, imagesOf: ImagesOf = noImages): boolean {
+export function isOnlyNoted(subject: ResourceSubject, imagesOf: ImagesOf = noImages): boolean {
   const { operation, object, oldObject } = subject;
   if (operation !== 'UPDATE' || oldObject === undefined) return false;
+  if (!isSame(labelsOf(object), labelsOf(oldObject))) return false;
   return isSame(withoutRecord(object), withoutRecord(oldObject)) && hasSameImages(subject, oldObject, imagesOf);
 }
 
@@ -62,6 +64,10 @@ export function isOnlyScaledDown(subject: ResourceSubject, imagesOf: ImagesOf): 
   const { object, oldObject } = subject;
   if (oldObject === undefined || !isScalingDown(subject, imagesOf)) return false;
   return isSame(withoutReplicas(withoutRecord(object)), withoutReplicas(withoutRecord(oldObject)));
+}
+
+function labelsOf(object: JsonObject): JsonValue {
+  return memberOf(memberOf(object, 'metadata'), 'labels') ?? {};
 }
 
 function noImages(): ResourceImages {

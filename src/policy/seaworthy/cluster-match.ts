@@ -8,7 +8,7 @@ import {
   otherwise,
   selectsNamespace,
 } from '../resource/object-filter/match.ts';
-import { isOnlyLetGo, isOnlyRelabelled } from '../resource/unchanged.ts';
+import { isOnlyLetGo, isOnlyNoted } from '../resource/unchanged.ts';
 import type { ClusterMatch } from './model.ts';
 import { compileKinds } from './object-images.ts';
 
@@ -41,5 +41,5 @@ export function compileClusterMatch(match: ClusterMatch): MatchesObject {
  */
 function isLeaving(subject: ResourceSubject, { resources = [] }: ClusterMatch): boolean {
   if (resources.length > 0) return isOnlyLetGo(subject);
-  return memberOf(memberOf(subject.object, 'metadata'), 'deletionTimestamp') !== null && isOnlyRelabelled(subject);
+  return memberOf(memberOf(subject.object, 'metadata'), 'deletionTimestamp') !== null && isOnlyNoted(subject);
 }

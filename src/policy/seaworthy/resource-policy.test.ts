@@ -294,6 +294,8 @@ test('a change that makes nothing run that did not before passes, and any other 
   const held = (image: string): JsonObject => ({ ...pod(image), metadata: { finalizers: ['batch/job-tracking'] } });
   assert.equal(update(pod('bad'), held('bad')), true);
   assert.equal(update(pod('bad'), held('good')), false);
+  const labelled: JsonObject = { ...pod('bad'), metadata: { labels: { app: 'front' } } };
+  assert.equal(update(labelled, held('bad')), false);
   assert.equal(update(pod('bad', { tolerations: [] }), held('bad')), false);
   assert.equal(update(pod('bad'), held('bad'), { operation: 'CREATE' }), false);
   const set = (replicas: number, image: string, more: object = {}): JsonObject => ({
