@@ -6,50 +6,74 @@ import { RegistryError } from '../error.ts';
 /** Bytes of one stream after which it is looked up again what others brought meanwhile. */
 const lookEvery = 16_777_216;
 
+/** What arrives in a repository at this moment. */
+interface Arrivals {
+  /** Of all requests that bring bytes of uploads, those included that came and are not recorded yet. */
+  bytes: number;
+  requests: number;
+  /** How often a request was over, so that what it brought is to be found in the records from then on. */
+  ended: number;
+}
+
 /**
  * How much uploads that are under way may hold in a repository that has a quota: as much as the quota has in all. A quota is about
  * what was pushed, and whoever begins uploads and ends none would fill the disk beside it. What arrives at this moment is counted
- * as it comes, since its length may be unknown.
+ * as it comes, since its length may be unknown, and until it is recorded.
  */
 export class UploadRoom {
-  readonly #arriving = new Map<number, number>();
+  readonly #arrivals = new Map<number, Arrivals>();
+  readonly #requests = new Map<string, { readonly repository: number; bytes: number }>();
 
   /**
-   * The bytes of an upload, as long as there is room.
+   * The bytes of an upload, as long as there is room. They count until `release`, which whoever asked calls when they are recorded, or thrown
+   * away.
    *
    * @param most bytes that all uploads of the repository may hold
    * @throws RegistryError DENIED
    */
   async *counted(
     queries: SqlQueries,
-    { repository, name }: Pick<UploadRecord, 'repository' | 'name'>,
+    { id, repository, name }: Pick<UploadRecord, 'id' | 'repository' | 'name'>,
     chunks: AsyncIterable<Uint8Array>,
     most: number,
   ): AsyncGenerator<Uint8Array> {
-    let own = 0;
-    let held = await uploadedBytes(queries, repository);
-    let lookAt = lookEvery;
-    try {
-      for await (const chunk of chunks) {
-        own += chunk.length;
-        const arriving = this.#add(repository, chunk.length);
-        if (own >= lookAt) {
-          held = await uploadedBytes(queries, repository);
-          lookAt += lookEvery;
-        }
-        if (held + arriving > most) throw full(name, most);
-        yield chunk;
+    const arrivals = this.#begin(id, repository);
+    const own = this.#requests.get(id) as { bytes: number };
+    let held = 0;
+    let ended = -1;
+    let lookAt = 0;
+    for await (const chunk of chunks) {
+      own.bytes += chunk.length;
+      arrivals.bytes += chunk.length;
+      while (ended !== arrivals.ended || own.bytes >= lookAt) {
+        ended = arrivals.ended;
+        lookAt = own.bytes + lookEvery;
+        held = await uploadedBytes(queries, repository);
       }
-    } finally {
-      this.#add(repository, -own);
+      if (held + arrivals.bytes > most) throw full(name, most);
+      yield chunk;
     }
   }
 
-  #add(repository: number, bytes: number): number {
-    const sum = (this.#arriving.get(repository) ?? 0) + bytes;
-    if (sum > 0) this.#arriving.set(repository, sum);
-    else this.#arriving.delete(repository);
-    return sum;
+  /** Says that a request for an upload is over. */
+  release(id: string): void {
+    const request = this.#requests.get(id);
+    if (request === undefined) return;
+    this.#requests.delete(id);
+    const arrivals = this.#arrivals.get(request.repository) as Arrivals;
+    arrivals.bytes -= request.bytes;
+    arrivals.ended += 1;
+    arrivals.requests -= 1;
+    if (arrivals.requests === 0) this.#arrivals.delete(request.repository);
+  }
+
+  #begin(id: string, repository: number): Arrivals {
+    this.release(id);
+    let arrivals = this.#arrivals.get(repository);
+    if (arrivals === undefined) this.#arrivals.set(repository, (arrivals = { bytes: 0, requests: 0, ended: 0 }));
+    arrivals.requests += 1;
+    this.#requests.set(id, { repository, bytes: 0 });
+    return arrivals;
   }
 }
 

@@ -207,6 +207,7 @@ async function holding<Result>(
     throw error;
   } finally {
     over.abort();
+    content.room.release(held.id);
   }
 }
 
