@@ -265,7 +265,11 @@ const wrong: readonly (readonly [what: string, args: readonly string[], err: Reg
   ],
   ['a name that is none', ['--policy', 'signed.yaml', 'A B'], /error REFERENCE_INVALID/],
   ['a folder', ['--policy', 'signed.yaml', 'dir:.'], /is a folder, and policies are about images/],
-  ['a namespace that is none', ['--policy', 'signed.yaml', '--namespace', 'A', image], /no name of a namespace; write letters/],
+  [
+    'a namespace that is none',
+    ['--policy', 'signed.yaml', '--namespace', 'A', image],
+    /no name of a namespace; write letters/,
+  ],
   [
     'another name of what has one',
     [...named('signed.yaml', 'signers.yaml'), '--as', 'a:1', image],
