@@ -188,15 +188,20 @@ class LayerApplier {
     const parentEntry = this.#index.parents[entry] as number;
     const parent = this.#folder(parentEntry, replaces);
     if (parent === noNode) return noNode;
-    for (const behind of [this.#behindLinks, this.#behindLowerLinks]) {
-      if (behind.has(parentEntry)) behind.add(entry);
-      else behind.delete(entry);
-    }
+    this.#standBehind(parentEntry, entry);
     const node = this.#enterFolder(parent, entry, replaces);
     if (node === noNode) return noNode;
     if (this.#behindLinks.has(entry)) this.#compareUnpacked(node, entry);
     this.#bindFolder(entry, node);
     return node;
+  }
+
+  /** Says that the links before a folder's entry are those before the folder that it is in. */
+  #standBehind(parentEntry: number, entry: number): void {
+    for (const behind of [this.#behindLinks, this.#behindLowerLinks]) {
+      if (behind.has(parentEntry)) behind.add(entry);
+      else if (behind.size > 0) behind.delete(entry);
+    }
   }
 
   #bindFolder(entry: number, node: number): void {
@@ -206,6 +211,7 @@ class LayerApplier {
 
   /** A folder with an entry of its own. */
   #makeFolder(parent: number, entry: number): number {
+    this.#standBehind(this.#index.parents[entry] as number, entry);
     const known = this.#table.find(parent, this.#layer, entry);
     if (known === noNode || !this.#isFolder(known)) return this.#put(parent, entry, entryKind.directory);
     this.#table.touch(known, this.#layer, entry);
@@ -273,7 +279,7 @@ class LayerApplier {
     const target = this.#index.links.get(entry) ?? '';
     const clean = cleanPath(target);
     // As runtimes do: a link's target is looked for once what has its name is gone.
-    this.#remove(parent, entry, entryKind.hardlink);
+    this.#makeRoom(parent, entry, entryKind.hardlink);
     const before = this.#walker.linksFollowed;
     let content = this.#contentAt(clean);
     if (clean !== target || this.#walker.linksFollowed !== before) {
@@ -294,27 +300,30 @@ class LayerApplier {
   }
 
   #put(parent: number, entry: number, kind: EntryKind): number {
-    this.#remove(parent, entry, kind);
+    const node = this.#makeRoom(parent, entry, kind);
+    const parentEntry = this.#index.parents[entry] as number;
     // Layers that are unpacked into folders of their own and laid upon each other do not see each other's links.
-    if (this.#behindLowerLinks.has(this.#index.parents[entry] as number)) this.#flaws.unclearPlaces += 1;
+    if (this.#behindLowerLinks.has(parentEntry)) this.#flaws.unclearPlaces += 1;
     const isWay = kind === entryKind.symlink || kind === entryKind.directory;
     // By the text of links, a path may lead over a name that was not there.
     if (kind === entryKind.symlink && this.#behindLinks.size > 0) this.#turn();
-    if (isWay && this.#behindLinks.has(this.#index.parents[entry] as number)) this.#crossed.add(parent);
-    return this.#table.put(parent, this.#layer, entry, kind);
+    if (isWay && this.#behindLinks.has(parentEntry)) this.#crossed.add(parent);
+    this.#table.put(node, this.#layer, entry, kind);
+    return node;
   }
 
   /**
-   * Makes room for an entry. A folder that comes in the place of something else of its own layer lets what lower layers have there be seen
-   * again where layers are laid upon each other.
+   * Gives the place of an entry, with nothing in it. A folder that comes in the place of something else of its own layer lets what lower
+   * layers have there be seen again where layers are laid upon each other.
    */
-  #remove(parent: number, entry: number, kind: EntryKind): void {
-    const there = this.#table.find(parent, this.#layer, entry);
-    if (there === noNode) return;
-    const isOwn = this.#table.layer(there) === this.#layer;
-    if (isOwn && !this.#isFolder(there) && kind === entryKind.directory) this.#flaws.unclearPlaces += 1;
-    if (this.#isWay(there)) this.#turn();
-    this.#table.remove(there);
+  #makeRoom(parent: number, entry: number, kind: EntryKind): number {
+    const node = this.#table.claim(parent, this.#layer, entry);
+    if (!this.#table.isThere(node)) return node;
+    const isOwn = this.#table.layer(node) === this.#layer;
+    if (isOwn && !this.#isFolder(node) && kind === entryKind.directory) this.#flaws.unclearPlaces += 1;
+    if (this.#isWay(node)) this.#turn();
+    this.#table.remove(node);
+    return node;
   }
 
   #turn(): void {

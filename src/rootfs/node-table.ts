@@ -100,18 +100,27 @@ export class NodeTable {
     return node === noNode || this.#kinds[node] === absent ? noNode : node;
   }
 
-  /** Puts an entry into the folder, in the place of what had its name. */
-  put(folder: number, layer: number, entry: number, kind: EntryKind): number {
+  /** The place of an entry's name in the folder, whether or not something is there. */
+  claim(folder: number, layer: number, entry: number): number {
     const index = this.#layers[layer] as LayerIndex;
     const start = index.nameStarts[entry] as number;
     const end = index.nameStarts[entry + 1] as number;
-    let node = this.#search(folder, index.names, start, end);
-    if (node === noNode)
-      node = this.#insert(folder, layer, entry, hashName(this.#seed ^ folder, index.names, start, end));
-    else this.remove(node);
-    this.#fill(node, kind, layer, entry);
+    const node = this.#search(folder, index.names, start, end);
+    if (node !== noNode) return node;
+    return this.#insert(folder, layer, entry, hashName(this.#seed ^ folder, index.names, start, end));
+  }
+
+  /** Whether something is in a place that was claimed. */
+  isThere(node: number): boolean {
+    return this.#kinds[node] !== absent;
+  }
+
+  /** Puts an entry into a place that was claimed, and is free. */
+  put(node: number, layer: number, entry: number, kind: EntryKind): void {
+    if (this.#chained[node] === 0) this.#chain(node);
+    this.#kinds[node] = kind;
+    this.touch(node, layer, entry);
     if (kind === entryKind.symlink) this.#linked.add(node);
-    return node;
   }
 
   /** Puts a folder there of a name that no entry has, for the sake of one. */
@@ -123,7 +132,7 @@ export class NodeTable {
       const own = this.#ownNames.push(bytes) - 1;
       node = this.#insert(folder, ownName, own, hashName(this.#seed ^ folder, bytes, 0, bytes.length));
     } else this.remove(node);
-    this.#fill(node, entryKind.directory, layer, entry);
+    this.put(node, layer, entry, entryKind.directory);
     return node;
   }
 
@@ -208,12 +217,6 @@ export class NodeTable {
     if (layer === ownName) return (this.#ownNames[entry] as Buffer).toString('utf8');
     const index = this.#layers[layer] as LayerIndex;
     return index.names.toString('utf8', index.nameStarts[entry], index.nameStarts[entry + 1]);
-  }
-
-  #fill(node: number, kind: EntryKind, layer: number, entry: number): void {
-    if (this.#chained[node] === 0) this.#chain(node);
-    this.#kinds[node] = kind;
-    this.touch(node, layer, entry);
   }
 
   #search(folder: number, names: Buffer, start: number, end: number): number {

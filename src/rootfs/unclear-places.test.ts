@@ -40,6 +40,13 @@ const unclear: readonly (readonly [name: string, layers: readonly (readonly TarE
   ['a whiteout of a link that its layer went through before', [[symlink('a', 'b')], [file('a/x'), whiteout('a')]]],
   ['a folder that takes the place of a file of its own layer', [[file('lib/db/x')], [file('lib'), directory('lib')]]],
   ['a hard link through a link to a file', [[file('a'), symlink('d', '/a/..'), hardlink('h', 'd/a')]]],
+  [
+    'a file in a folder of its own layer behind a link of a lower layer',
+    [
+      [directory('lib/db/sub'), symlink('d', 'lib/db')],
+      [directory('d/sub'), file('d/sub/x')],
+    ],
+  ],
   ['a whiteout of a link of its own layer', [[symlink('a', 'b'), whiteout('a'), file('a/x')]]],
   [
     'a mark over a link that was put there under another name',
