@@ -42,18 +42,22 @@ export function isScalingDown(subject: ResourceSubject, imagesOf: ImagesOf): boo
   return now !== undefined && before !== undefined && now < before && hasSameImages(subject, oldObject, imagesOf);
 }
 
-/**
- * Whether a change makes nothing run that an object did not run before: its metadata and status alone change. So a controller that takes its
- * finalizer off a pod that has ended gets no denial because of an image that passed when it came (Kubernetes, "Job tracking with finalizers").
- * Labels stay as they are: policies and Services choose by them.
- *
- * @param imagesOf where images may be in metadata; absent where they are in what is compared
- */
-export function isOnlyNoted(subject: ResourceSubject, imagesOf: ImagesOf = noImages): boolean {
-  const { operation, object, oldObject } = subject;
+/** Whether nothing of an object changes but its metadata and status. */
+export function isOnlyNoted({ operation, object, oldObject }: ResourceSubject): boolean {
   if (operation !== 'UPDATE' || oldObject === undefined) return false;
-  if (!isSame(labelsOf(object), labelsOf(oldObject))) return false;
-  return isSame(withoutRecord(object), withoutRecord(oldObject)) && hasSameImages(subject, oldObject, imagesOf);
+  return isSame(withoutRecord(object), withoutRecord(oldObject));
+}
+
+/**
+ * Whether a change only takes finalizers off an object, as the controller of Jobs does with a pod that has ended (Kubernetes, "Job tracking
+ * with finalizers"): denied because of an image that passed when it came, the Job would never end.
+ */
+export function isOnlyFreed({ operation, object, oldObject }: ResourceSubject): boolean {
+  if (operation !== 'UPDATE' || oldObject === undefined) return false;
+  const before = finalizersOf(oldObject);
+  const now = finalizersOf(object);
+  if (now.length >= before.length || !now.every((each) => before.includes(each))) return false;
+  return isSame(withoutBookkeeping(object), withoutBookkeeping(oldObject));
 }
 
 /**
@@ -66,12 +70,9 @@ export function isOnlyScaledDown(subject: ResourceSubject, imagesOf: ImagesOf): 
   return isSame(withoutReplicas(withoutRecord(object)), withoutReplicas(withoutRecord(oldObject)));
 }
 
-function labelsOf(object: JsonObject): JsonValue {
-  return memberOf(memberOf(object, 'metadata'), 'labels') ?? {};
-}
-
-function noImages(): ResourceImages {
-  return { images: [], unreadable: [] };
+function finalizersOf(object: JsonObject): readonly JsonValue[] {
+  const found = memberOf(memberOf(object, 'metadata'), 'finalizers');
+  return Array.isArray(found) ? found : [];
 }
 
 function withoutRecord(object: JsonObject): JsonObject {
@@ -81,7 +82,7 @@ function withoutRecord(object: JsonObject): JsonObject {
 function withoutBookkeeping(object: JsonObject): JsonObject {
   const metadata = memberOf(object, 'metadata');
   const rest = withoutRecord(object);
-  if (!isObject(metadata)) return { ...rest, metadata };
+  if (!isObject(metadata)) return { ...rest, metadata: {} };
   return { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => !bookkeeping.has(name))) };
 }
 

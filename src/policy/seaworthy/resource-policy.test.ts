@@ -291,10 +291,15 @@ test('a change that makes nothing run that did not before passes, and any other 
   const policies = await policiesOf(`${signed}\ndigest: {pin: true}`);
   const update = (object: JsonObject, oldObject: JsonObject, of: Partial<ResourceSubject> = {}): boolean =>
     judge(policies, subjectOf(object, { operation: 'UPDATE', oldObject, ...of })).verdict.allowed;
-  const held = (image: string): JsonObject => ({ ...pod(image), metadata: { finalizers: ['batch/job-tracking'] } });
+  const held = (image: string): JsonObject => ({
+    ...pod(image),
+    metadata: { name: 'web', finalizers: ['batch/job-tracking'] },
+  });
   assert.equal(update(pod('bad'), held('bad')), true);
   assert.equal(update(pod('bad'), held('good')), false);
-  const labelled: JsonObject = { ...pod('bad'), metadata: { labels: { app: 'front' } } };
+  assert.equal(update(held('bad'), held('bad')), false);
+  assert.equal(update(held('bad'), pod('bad')), false);
+  const labelled: JsonObject = { ...pod('bad'), metadata: { name: 'web', labels: { app: 'front' } } };
   assert.equal(update(labelled, held('bad')), false);
   assert.equal(update(pod('bad', { tolerations: [] }), held('bad')), false);
   assert.equal(update(pod('bad'), held('bad'), { operation: 'CREATE' }), false);

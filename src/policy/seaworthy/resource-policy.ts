@@ -8,7 +8,7 @@ import { policyLimits } from '../limits.ts';
 import type { Rule } from '../model.ts';
 import type { MatchesObject } from '../resource/object-filter/match.ts';
 import { readImageName } from '../resource/image-spellings.ts';
-import { isOnlyNoted, isOnlyScaledDown } from '../resource/unchanged.ts';
+import { isOnlyFreed, isOnlyScaledDown } from '../resource/unchanged.ts';
 import type { ResourceImage, ResourceImages } from '../resource/images.ts';
 import type {
   ImageCheck,
@@ -187,7 +187,7 @@ function compileRule(
     if (excepted.kind === 'needs') return { kind: 'needs', lookups: [excepted.lookup], images: [] };
     if (excepted.kind === 'whole') return decided(each, 'skipped', excepted.message, []);
     const imagesNow = (of: ResourceInput['subject']): ResourceImages => imagesOf(of, input.now);
-    if (isOnlyScaledDown(input.subject, imagesNow) || isOnlyNoted(input.subject, imagesNow)) {
+    if (isOnlyFreed(input.subject) || isOnlyScaledDown(input.subject, imagesNow)) {
       return decided(each, 'skipped', 'nothing runs because of this that did not before', []);
     }
     const { images, unreadable } = imagesOf(input.subject, input.now);
