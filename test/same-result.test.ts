@@ -154,7 +154,7 @@ const built: BuiltImage = buildImage({
       ],
       compression: 'zstd',
     },
-    { tar: [apkDatabase({ musl: '1.2.5-r0', nodejs: '20.1-r0' }, 'lib/apk/db/installed')], compression: 'none' },
+    { tar: [apkDatabase({ musl: '1.2.5-r0', nodejs: '20.1-r0' }, 'usr/lib/apk/db/installed')], compression: 'none' },
   ],
 });
 

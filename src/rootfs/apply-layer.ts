@@ -309,6 +309,8 @@ class LayerApplier {
     if (kind === entryKind.symlink && this.#behindLinks.size > 0) this.#turn();
     if (isWay && this.#behindLinks.has(parentEntry)) this.#crossed.add(parent);
     this.#table.put(node, this.#layer, entry, kind);
+    // It is at another path than its layer says.
+    if (kind === entryKind.file && this.#behindLinks.has(parentEntry)) this.#table.noteLink(node);
     return node;
   }
 

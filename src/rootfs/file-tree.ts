@@ -91,7 +91,8 @@ export class FileTree {
   }
 
   /**
-   * Every name that is a symlink or a hard link, with what it leads to in the end; undefined for one that leads nowhere.
+   * Every name that is a symlink or a hard link, with what it leads to in the end; undefined for one that leads nowhere. And every file that
+   * is elsewhere than its layer says, since links led there.
    * Nothing may be put on top meanwhile.
    */
   *links(): Generator<{ readonly path: string; readonly target: TreeNode } | undefined> {

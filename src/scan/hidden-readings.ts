@@ -29,7 +29,7 @@ const maxNames = 16;
 
 /**
  * Finds what the pass over each layer could not see: files wanted under the name of a hard link or symlink, or below a
- * folder that a symlink stands for, when their own path told nobody to read them; and programs that are only left under
+ * folder that a symlink stands for, or where such a link has put them, when their own path told nobody to read them; and programs that are only left under
  * the name of a hard link.
  *
  * @param subject names the image, for problems
@@ -98,7 +98,8 @@ class Search {
   readonly found = new Map<string, HiddenReading & { readonly size: number }>();
   readonly #tree: FileTree;
   readonly #dispatch: Dispatch;
-  readonly #read: ReadonlySet<string>;
+  /** Under which path each file was read, by its real one; these differ behind links. */
+  readonly #readAs: ReadonlyMap<string, string>;
   /** Where system files stand, from the root. */
   readonly #rooted: ReadonlySet<string>;
   /** Programs without a name of their own that were found by one hard link: the others are not read again. */
@@ -110,7 +111,7 @@ class Search {
   constructor(tree: FileTree, dispatch: Dispatch, seen: readonly SeenReading[]) {
     this.#tree = tree;
     this.#dispatch = dispatch;
-    this.#read = new Set(seen.map(({ path }) => path));
+    this.#readAs = new Map(seen.map(({ path, reading }) => [path, reading.path]));
     this.#rooted = new Set([...dispatch.rootedPatterns()].filter(({ folder }) => !folder).map(({ path }) => path));
   }
 
@@ -118,11 +119,19 @@ class Search {
     if (target.kind !== entryKind.file || target.size === 0) return;
     const isHardLink = target.path === path;
     const isWanted = this.#dispatch.select(path).length > 0;
-    if (isHardLink ? this.#read.has(path) || !(isWanted || this.#isLostProgram(target)) : !isWanted) return;
+    if (isHardLink ? this.#wasRead(path) || !(isWanted || this.#isLostProgram(target)) : !isWanted) return;
     if (!isHardLink && this.#isReadAnyway(path, target.path)) return;
     const { contentLayer: layer, contentEntry: entry, path: realPath, size } = target;
     if (!isHardLink && !this.#takeName(realPath)) return;
     this.found.set(`${realPath}\0${path}`, { layer, entry, path, realPath, size });
+  }
+
+  /** Whether a file was read by all who want it where it is. */
+  #wasRead(path: string): boolean {
+    const as = this.#readAs.get(path);
+    if (as === undefined || as === path) return as !== undefined;
+    const read = this.#dispatch.select(as);
+    return this.#dispatch.select(path).every((cataloger) => read.includes(cataloger));
   }
 
   /** What is found through a symlink is listed where the file is, so a few of its names tell all that there is to tell. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { buildImage, type BuiltImage, type LayerCompression } from '../../testing/image/image-builder.ts';
 import { ociArchive } from '../../testing/image/image-files.ts';
-import { directory, file, hardlink, opaque, symlink, whiteout, type TarEntry } from '../../testing/image/tar-writer.ts';
+import { file, hardlink, opaque, symlink, whiteout, type TarEntry } from '../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { memoryImage } from '../../testing/memory-image.ts';
 import {
@@ -128,11 +128,6 @@ const cases: readonly Case[] = [
     name: 'finds the database behind a folder that became a link',
     layers: [[apkDatabase({ musl: '1' }, 'real/apk/db/installed')], [symlink('lib', 'real')]],
     seen: ['musl@1 real/apk/db/installed #0'],
-  },
-  {
-    name: 'gives files their real paths where a lower layer links folders',
-    layers: [[directory('usr/lib'), symlink('lib', 'usr/lib')], [npmPackage('a', '1.0.0', 'lib')]],
-    seen: ['a@1.0.0 usr/lib/node_modules/a/package.json #1'],
   },
   {
     name: 'reads the database of dpkg in the base and packages of the application above',
