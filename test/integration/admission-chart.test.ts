@@ -22,7 +22,7 @@ import { renderManifests } from '../../src/admission/manifests/render-manifests.
 import type { Manifest } from '../../src/kubernetes/manifest.ts';
 import { addAdmissionCommands } from '../../src/cli/program/admission.ts';
 import { chartPart } from '../../tools/chart/parts.ts';
-import { serveSettings } from '../../tools/chart/serve-settings.ts';
+import { type ServeSetting, serveSettings } from '../../tools/chart/serve-settings.ts';
 
 // The chart and the plain manifests are two forms of one thing: rendered by real helm, object by object.
 
@@ -285,7 +285,9 @@ describe('the chart', needsProgram('helm'), () => {
   test('gives the program flags that it reads', async () => {
     const given = { switch: true, text: 'a text', texts: ['one', '--two'] } as const;
     const all = serveSettings(chartPart('admission'));
-    const settings = Object.fromEntries(all.map(({ name, kind }) => [name, given[kind]]));
+    const valueOf = ({ kind, choices }: ServeSetting): boolean | string | readonly string[] =>
+      choices?.[0] ?? given[kind];
+    const settings = Object.fromEntries(all.map((setting) => [setting.name, valueOf(setting)]));
     const rendered = await renderChart({ image, admission: { settings } }, 'sea');
     const deployment = rendered.find(({ kind }) => kind === 'Deployment') as ChartObject;
     const { containers } = (deployment['spec'] as { readonly template: { readonly spec: never } }).template.spec as {
@@ -296,10 +298,11 @@ describe('the chart', needsProgram('helm'), () => {
     addAdmissionCommands(program, async (command) => void read.push(command.opts()));
     program.parse(containers[0].args, { from: 'user' });
     const [options = {}] = read;
-    for (const { flag, kind } of all) {
+    for (const setting of all) {
+      const { flag, kind } = setting;
       const option = new Option(kind === 'switch' ? flag : `${flag} <value>`);
       const value = options[option.attributeName()];
-      const wanted = kind === 'switch' ? !option.negate : given[kind];
+      const wanted = kind === 'switch' ? !option.negate : valueOf(setting);
       // Settings of the program come as lists.
       assert.deepEqual(kind === 'text' ? [value].flat() : value, kind === 'text' ? [wanted] : wanted, flag);
     }

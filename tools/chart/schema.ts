@@ -14,6 +14,11 @@ const kinds: Readonly<Record<ServeSetting['kind'], Schema>> = {
   texts: { type: 'array', uniqueItems: true, items: { type: 'string', minLength: 1 } },
 };
 
+/** A text that is empty is not given. */
+function schemaOf({ kind, choices }: ServeSetting): Schema {
+  return choices === undefined ? { ...kinds[kind] } : { ...kinds[kind], enum: ['', ...choices] };
+}
+
 /** The schema as it is to be: what is written by hand as it is, the flags of the command, and what values.yaml says of each value. */
 export function schemaText(now: string, values: string, all: ReadonlyMap<string, readonly ServeSetting[]>): string {
   const schema = JSON.parse(now) as Schema;
@@ -23,7 +28,7 @@ export function schemaText(now: string, values: string, all: ReadonlyMap<string,
     own['settings'] = {
       type: 'object',
       additionalProperties: false,
-      properties: Object.fromEntries(settings.map(({ name, kind }) => [name, { ...kinds[kind] }])),
+      properties: Object.fromEntries(settings.map((setting) => [setting.name, schemaOf(setting)])),
     };
   }
   const comments = valueComments(values);

@@ -10,15 +10,18 @@ export interface ServeSetting {
   readonly name: string;
   readonly kind: 'switch' | 'text' | 'texts';
   readonly description: string;
+  /** The words that it may be, where it is one of a few. */
+  readonly choices?: readonly string[];
 }
 
 /** The flags of a part's command that a chart may be told, in the order of its help. */
 export function serveSettings(part: ChartPart): readonly ServeSetting[] {
   const left = new Set([...part.given, ...part.elsewhere]);
   return serveOptions(part).flatMap((option) => {
-    const { long, hidden } = option;
+    const { long, hidden, argChoices: choices } = option;
     if (long === null || long === undefined || hidden || left.has(long)) return [];
-    return [{ flag: long, name: nameOf(long), kind: kindOf(option), description: described(option) }];
+    const setting = { flag: long, name: nameOf(long), kind: kindOf(option), description: described(option) };
+    return [choices === undefined ? setting : { ...setting, choices }];
   });
 }
 
@@ -50,8 +53,9 @@ function kindOf(option: Option): ServeSetting['kind'] {
   return Array.isArray(option.defaultValue) || setting?.kind.repeatable === true ? 'texts' : 'text';
 }
 
-function described({ description, defaultValue, defaultValueDescription }: Option): string {
+function described({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {
   const told = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : undefined);
-  const text = description.replace(/[;,] may be repeated$/, '');
+  const words = argChoices === undefined ? '' : `${argChoices.join(', ')}: `;
+  const text = `${words}${description.replace(/[;,] may be repeated$/, '')}`;
   return told === undefined ? text : `${text} (default: ${told})`;
 }
