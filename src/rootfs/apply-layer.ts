@@ -249,12 +249,11 @@ class LayerApplier {
   }
 
   #unpackedPath(entry: number): string | undefined {
-    return unpackPath(this.#table.entryPath(this.#layer, entry), (at) => {
-      const node = this.#walker.findLink(at);
-      if (node === noNode) return undefined;
-      if (this.#table.layer(node) < this.#layer) this.#behindLowerLinks.add(entry);
-      return this.#table.linkTarget(node);
-    });
+    return unpackPath(this.#table.entryPath(this.#layer, entry), (at) =>
+      this.#readLink(at, (link) => {
+        if (this.#table.layer(link) < this.#layer) this.#behindLowerLinks.add(entry);
+      }),
+    );
   }
 
   /** Makes the folders of a path without links that are not there; {@link noNode} where something else is in the way. */
@@ -333,9 +332,11 @@ class LayerApplier {
     this.#foundAt ??= new Uint32Array(this.#index.count);
   }
 
-  #readLink(path: string): string | undefined {
-    const node = this.#walker.findLink(path);
-    return node === noNode ? undefined : this.#table.linkTarget(node);
+  #readLink(path: string, seen: (link: number) => void = () => undefined): string | undefined {
+    const link = this.#walker.findLink(path);
+    if (link === noNode) return undefined;
+    seen(link);
+    return this.#table.linkTarget(link);
   }
 
   /** Whether paths may lead through it. */

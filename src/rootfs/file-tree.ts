@@ -72,7 +72,7 @@ export class FileTree {
     );
   }
 
-  /** The path at which an entry is seen; it differs from the tar's where a lower layer's symlink stands in for a folder. */
+  /** The path at which an entry is seen; it differs from the tar's where a symlink stands in for a folder. */
   pathOf(layer: number, entry: number): string {
     return this.#table.path(this.#table.nodeOf(layer, entry));
   }
@@ -92,8 +92,7 @@ export class FileTree {
 
   /**
    * Every name that is a symlink or a hard link, with what it leads to in the end; undefined for one that leads nowhere. And every file that
-   * is elsewhere than its layer says, since links led there.
-   * Nothing may be put on top meanwhile.
+   * is elsewhere than its layer says, since links led there. Nothing may be put on top meanwhile.
    */
   *links(): Generator<{ readonly path: string; readonly target: TreeNode } | undefined> {
     this.#walker.setStill(true);

@@ -20,7 +20,6 @@ export class PathWalker {
   #stepsBefore: number;
   /** Where symlinks lead, once the tree stands still: so that links to links are walked once. */
   #ends: Map<number, LinkEnd> | undefined;
-
   #linksFollowed = 0;
 
   /** @param maxSteps parts of paths and of link targets, all look-ups together; after them nothing is found any more */
