@@ -92,7 +92,7 @@ function parsePage(text: string, host: string): Page {
     const pulls = (items as readonly Item[])
       .filter(({ outcome }) => outcome === 'done')
       .map(({ hash, time, actor, address }): FoundPull => {
-        const who = `${actor.kind}:${actor.name}`;
+        const who = actor.name === '' ? actor.kind : `${actor.kind}:${actor.name}`;
         return { hash, time, actor: who, ...(address === undefined ? {} : { address }) };
       });
     return { items: pulls, next: typeof next === 'string' ? next : undefined };
