@@ -19,4 +19,10 @@ export interface ContentSource {
   layerRange?(descriptor: Descriptor): FileRange | undefined;
   /** False when the source surely lacks the blob: containerd's exports leave out other platforms' layers. */
   hasBlob?(descriptor: Descriptor): boolean;
+  /**
+   * Asks whether the blob is there where only somebody else knows; undefined when the answer does not tell.
+   *
+   * @throws OciError when nobody could be asked: UNAUTHORIZED, DENIED, RATE_LIMITED, REGISTRY_UNAVAILABLE
+   */
+  findBlob?(descriptor: Descriptor, signal?: AbortSignal): Promise<boolean | undefined>;
 }

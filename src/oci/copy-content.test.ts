@@ -73,7 +73,7 @@ test('copyContent() copies all below a root, each once, and the root last', asyn
     assert.deepEqual(sink.blobs, content.blobs);
     assert.equal(new Set(sink.written).size, sink.written.length);
     assert.equal(sink.written.at(-1), content.descriptor.digest);
-    assert.equal(copied[0]?.descriptor.digest, content.descriptor.digest);
+    assert.equal(copied.manifests[0]?.descriptor.digest, content.descriptor.digest);
   }
 });
 
@@ -87,7 +87,7 @@ test('copyContent() copies blobs that an index lists', async () => {
   const root = { mediaType, digest: sha256(index), size: index.length };
   const source = sourceOf(new Map([...blobs, [root.digest, index]]));
   const sink = makeSink();
-  assert.equal((await copyContent(source, sink, root)).length, 1);
+  assert.equal((await copyContent(source, sink, root)).manifests.length, 1);
   assert.deepEqual(sink.written, [...blobs.keys(), root.digest]);
   const partial = { ...source, hasBlob: ({ digest }: Descriptor) => digest === manifests[1]?.digest };
   const less = { ...makeSink(), writeManifest: async () => await Promise.resolve() };
@@ -107,21 +107,48 @@ test('copyContent() sends nothing of what is there already', async () => {
   assert.ok(sink.written.includes(two.descriptor.digest));
 });
 
-test('copyContent() leaves out foreign layers, and images that an export leaves out', async () => {
+test('copyContent() copies foreign layers that are there, and leaves out those that are not', async (t) => {
   const foreign = 'application/vnd.oci.image.layer.nondistributable.v1.tar';
-  const windows = buildImage({
-    layers: [{ tar: [file('a', 'a')], mediaType: foreign, urls: ['https://example.com/a'] }],
+  const urls = ['https://example.com/a'];
+  const windows = buildImage({ layers: [{ tar: [file('a', 'a')], mediaType: foreign, urls }] });
+  const [layer] = windows.layers as [Descriptor];
+  const lacking = new Map([...windows.blobs].filter(([digest]) => digest !== layer.digest));
+  const telling = (blobs: ReadonlyMap<string, Buffer>): ContentSource => ({
+    ...sourceOf(blobs),
+    hasBlob: ({ digest }) => blobs.has(digest),
   });
-  const sink = { ...makeSink(), writeManifest: async () => await Promise.resolve() };
-  await copyContent(sourceOf(windows.blobs), sink, windows.descriptor);
-  assert.deepEqual(sink.written, [windows.config.digest]);
+  for (const [title, source, has] of [
+    ['there', telling(windows.blobs), true],
+    ['not there', telling(lacking), false],
+    ['there, at a source that does not tell', sourceOf(windows.blobs), true],
+    ['not there, at a source that does not tell', sourceOf(lacking), false],
+  ] as const) {
+    await t.test(title, async () => {
+      const sink = { ...makeSink(), writeManifest: async () => await Promise.resolve() };
+      const { leftOut } = await copyContent(source, sink, windows.descriptor);
+      assert.deepEqual(
+        new Set(sink.written),
+        new Set(has ? [windows.config.digest, layer.digest] : [windows.config.digest]),
+      );
+      assert.deepEqual(leftOut, has ? [] : [layer]);
+    });
+  }
+  await t.test('not there and nowhere else', async () => {
+    const nowhere = buildImage({ layers: [{ tar: [file('a', 'a')], mediaType: foreign }] });
+    const blobs = new Map([...nowhere.blobs].filter(([digest]) => digest !== nowhere.layers[0]?.digest));
+    await assert.rejects(copyContent(sourceOf(blobs), makeSink(), nowhere.descriptor), { code: 'BLOB_UNKNOWN' });
+  });
+});
+
+test('copyContent() leaves out images that an export leaves out', async () => {
   const index = buildIndex([{ content: image('one') }, { content: image('two') }]);
   const partial = {
     ...sourceOf(index.blobs),
     hasBlob: ({ digest }: Descriptor) => digest !== image('two').descriptor.digest,
   };
+  const sink = { ...makeSink(), writeManifest: async () => await Promise.resolve() };
   const copied = await copyContent(partial, sink, index.descriptor);
-  assert.equal(copied.length, 2);
+  assert.equal(copied.manifests.length, 2);
 });
 
 test('copyContent() lets no damaged byte and no endless tree through', async (t) => {

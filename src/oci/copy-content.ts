@@ -1,5 +1,6 @@
 import { mapBounded } from '../base/concurrency.ts';
 import { type Progress, type ProgressTask, silentProgress } from '../base/progress.ts';
+import { blobsToCopy, present } from './blobs-to-copy.ts';
 import type { ContentSink } from './content-sink.ts';
 import type { ContentSource } from './content-source.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -7,7 +8,7 @@ import type { Digest } from './digest.ts';
 import { OciError } from './error.ts';
 import { limits } from './limits.ts';
 import { type ImageIndex, type ImageManifest, parseManifest } from './manifest.ts';
-import { bareMediaType, foreignLayerMediaTypes, isManifestMediaType } from './media-type.ts';
+import { isManifestMediaType } from './media-type.ts';
 import { verifyStream } from './verify-stream.ts';
 
 /** A manifest or index that was copied. */
@@ -15,6 +16,14 @@ export interface CopiedManifest {
   readonly descriptor: Descriptor;
   readonly bytes: Buffer;
   readonly manifest: ImageManifest | ImageIndex;
+}
+
+/** What was copied. */
+export interface CopiedContent {
+  /** What was copied or was there already, parents before children. */
+  readonly manifests: readonly CopiedManifest[];
+  /** Foreign layers that the source does not have: whoever runs the image fetches them from their publisher. */
+  readonly leftOut: readonly Descriptor[];
 }
 
 /**
@@ -25,10 +34,10 @@ const blobWidth = 3;
 
 /**
  * Copies a manifest or index with everything under it: blobs first, then manifests, the root last, so that a target
- * never shows what is not whole. Each byte is checked against its digest on the way.
+ * never shows what is not whole. Each byte is checked against its digest on the way. Foreign layers come too, even for manifests that
+ * are there, where the source has them; they are never fetched from their `urls`.
  *
  * @param progress is told of the bytes of blobs
- * @returns what was copied or was there already, parents before children
  * @throws OciError, or what source and sink throw
  */
 export async function copyContent(
@@ -37,11 +46,14 @@ export async function copyContent(
   root: Descriptor,
   signal?: AbortSignal,
   progress: Progress = silentProgress,
-): Promise<readonly CopiedManifest[]> {
+): Promise<CopiedContent> {
   const tree = await readTree(source, root, signal);
   const there = await mapBounded(tree, blobWidth, async ({ descriptor }) => sink.hasManifest?.(descriptor, signal));
   const lacking = tree.filter((_, at) => there[at] !== true);
-  const blobs = blobsOf(source, lacking);
+  const kept = tree.filter((_, at) => there[at] === true);
+  const { own, foreign } = blobsToCopy(source, lacking.map(manifestOf), kept.map(manifestOf));
+  const has = await mapBounded(foreign, blobWidth, async (blob) => await hasForeign(source, blob, signal));
+  const blobs = [...own, ...foreign.filter((_, at) => has[at] === true)];
   const total = blobs.reduce((sum, { size }) => sum + size, 0);
   const task = (blobs.length === 0 ? silentProgress : progress).start(`Copying ${blobs.length} blobs`, {
     total,
@@ -60,7 +72,24 @@ export async function copyContent(
     task.finish();
   }
   for (const { descriptor, bytes } of lacking.toReversed()) await sink.writeManifest(descriptor, bytes, signal);
-  return tree;
+  return { manifests: tree, leftOut: foreign.filter((_, at) => has[at] !== true) };
+}
+
+function manifestOf({ manifest }: CopiedManifest): ImageManifest | ImageIndex {
+  return manifest;
+}
+
+/** A source that cannot tell is read, which tells. */
+async function hasForeign(source: ContentSource, blob: Descriptor, signal: AbortSignal | undefined): Promise<boolean> {
+  const told = source.hasBlob?.(blob) ?? (await source.findBlob?.(blob, signal));
+  if (told !== undefined) return told;
+  try {
+    for await (const _ of source.openLayer(blob, signal)) break;
+    return true;
+  } catch (error) {
+    if (error instanceof OciError && error.code === 'BLOB_UNKNOWN') return false;
+    throw error;
+  }
 }
 
 /** Tells of a blob's bytes once, however often it is sent; one that was there already counts as a whole. */
@@ -133,29 +162,6 @@ async function readManifest(
   const bytes = await source.readContent(descriptor, limits.manifestBytes, signal);
   const manifest = parseManifest(bytes, descriptor.mediaType);
   return { descriptor: { ...descriptor, mediaType: manifest.mediaType }, bytes, manifest };
-}
-
-function blobsOf(source: ContentSource, copied: readonly CopiedManifest[]): readonly Descriptor[] {
-  const blobs = new Map<Digest, Descriptor>();
-  for (const { manifest } of copied) {
-    for (const blob of blobsNamed(source, manifest)) {
-      // What may not be redistributed is kept elsewhere.
-      const foreign = foreignLayerMediaTypes.includes(bareMediaType(blob.mediaType)) && blob.urls !== undefined;
-      if (!foreign || source.hasBlob?.(blob) === true) blobs.set(blob.digest, blob);
-    }
-  }
-  return [...blobs.values()];
-}
-
-function blobsNamed(source: ContentSource, manifest: ImageManifest | ImageIndex): readonly Descriptor[] {
-  if (manifest.kind === 'manifest') return [manifest.config, ...manifest.layers];
-  const others = manifest.manifests.filter(({ mediaType }) => !isManifestMediaType(mediaType));
-  return present(source, others);
-}
-
-/** Exports of one platform keep the whole index, but not the content of the others. */
-function present(source: ContentSource, children: readonly Descriptor[]): readonly Descriptor[] {
-  return children.filter((child) => source.hasBlob?.(child) !== false);
 }
 
 function tooLarge({ digest }: Descriptor, what: string): OciError {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { buildImage } from '../../../testing/image/image-builder.ts';
+import { file } from '../../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { plainHost, plainSettings } from '../../../testing/plain-host.ts';
 import { storeIndexOf } from '../../../testing/registry/attached.ts';
@@ -54,6 +56,29 @@ test('copy tells what it copied, and nothing when it is to be quiet', async () =
   assert.deepEqual(await copy(image, to), { status: 0, out: '', err: sentence });
   assert.equal(target.store.manifest('copy/app', 'v1')?.digest, digest);
   assert.deepEqual(await copy(image, to, {}, { quiet: true }), { status: 0, out: '', err: '' });
+});
+
+test('copy, save and load tell of foreign layers that the source does not have, and end well', async () => {
+  using folder = temporaryDirectory();
+  await using registry = await startTestRegistry();
+  const mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
+  const layer = { tar: [file('a', 'a')], mediaType, urls: ['https://example.com/a'] };
+  const { descriptor, layers, blobs } = buildImage({ docker: true, layers: [layer, { tar: [file('b', 'b')] }] });
+  const [foreign] = layers.map(({ digest }) => digest);
+  for (const [digest, bytes] of blobs) if (digest !== foreign) registry.store.putBlob('team/app', bytes);
+  registry.store.putManifest('team/app', 'v1', descriptor.mediaType, blobs.get(descriptor.digest) as Buffer);
+  const [from, to] = [`${registry.host}/team/app:v1`, `${registry.host}/copy/app:v1`];
+  const told = `Left out 1 foreign layer that the source does not have; clients fetch such layers from their publisher: ${foreign}\n`;
+  const copied = `${told}Copied ${descriptor.digest} to ${to}, with 0 attachments\n`;
+  assert.deepEqual(await copy(from, to), { status: 0, out: '', err: copied });
+  assert.deepEqual(await copy(from, to, {}, { quiet: true }), { status: 0, out: '', err: '' });
+  for (const [command, name] of [
+    [saveCommand, from],
+    [loadCommand, to],
+  ] as const) {
+    const { status, err } = await folderCommand(command, name, folder.path, 'saved');
+    assert.deepEqual([status, err.startsWith(told)], [0, true]);
+  }
 });
 
 test('copy shows how far it is on a terminal, and clears the line', async () => {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { silentProgress } from '../../base/progress.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { AttachmentKind } from '../../signing/cosign/attachments.ts';
 import { copyImage } from '../../signing/cosign/copy.ts';
@@ -17,6 +19,7 @@ import type { Host } from '../host.ts';
 import { progressOf } from '../progress.ts';
 import { savedFolder } from '../signing/saved-folder.ts';
 import type { SigningSession } from '../signing/session.ts';
+import { tellLeftOut } from '../tell-left-out.ts';
 
 /** How `copy` copies besides the settings. */
 export interface CopyCommandOptions {
@@ -54,13 +57,14 @@ export async function copyCommand(
       overwrite: force,
     };
     const places = [await session.remote(source), await session.remote(target)] as const;
-    const { digest, attachments, problems } = await copyImage(
+    const { digest, attachments, problems, leftOut } = await copyImage(
       places[0],
       referenceOf(source),
       places[1],
       target.tag,
       options,
     );
+    await tellLeftOut(digestsOf(leftOut), settings, host);
     await tellDone(`Copied ${digest} to ${to}${counted(attachments)}`, settings, host);
     return await tellProblems(problems, host);
   });
@@ -78,7 +82,8 @@ export function saveCommand(
     const options = await shared(source, tagPrefix, settings, host, session);
     const folder = resolve(host.cwd, dir);
     const remote = await session.remote(source);
-    const { digest, attachments, problems } = await saveImage(remote, referenceOf(source), folder, options);
+    const { digest, attachments, problems, leftOut } = await saveImage(remote, referenceOf(source), folder, options);
+    await tellLeftOut(digestsOf(leftOut), settings, host);
     await tellDone(`Saved ${digest} in ${dir}${counted(attachments)}`, settings, host);
     return await tellProblems(problems, host);
   });
@@ -94,11 +99,12 @@ export function loadCommand(
   return guarded(settings, host, async (session) => {
     const target = parseTarget(name);
     const folder = savedFolder(dir, '--dir', host);
-    const { digest, attachments } = await loadImage(folder, await session.remote(target), target.tag, {
+    const { digest, attachments, leftOut } = await loadImage(folder, await session.remote(target), target.tag, {
       ...(prefix === undefined ? {} : { prefix }),
       progress: progressOf(settings, host) ?? silentProgress,
       signal: session.signal,
     });
+    await tellLeftOut(digestsOf(leftOut), settings, host);
     await tellDone(`Loaded ${digest} into ${name}${counted(attachments)}`, settings, host);
     return exitCode.ok;
   });
@@ -141,6 +147,10 @@ async function shared(
     progress: progressOf(settings, host) ?? silentProgress,
     signal: session.signal,
   };
+}
+
+function digestsOf(leftOut: readonly Descriptor[]): readonly Digest[] {
+  return leftOut.map(({ digest }) => digest);
 }
 
 function counted(attachments: readonly unknown[]): string {

@@ -8,6 +8,7 @@ import { openCommandTrail } from '../registry/command-trail.ts';
 import { type OpenedRegistry, withRegistry } from '../registry/offline-registry.ts';
 import type { RegistryPlace } from '../registry/read-registry-config.ts';
 import { countOf } from '../terminal/count-of.ts';
+import { tellLeftOut } from '../tell-left-out.ts';
 import { tellTransfer } from '../registry/tell-transfer.ts';
 
 /** How to take a folder over. */
@@ -28,7 +29,7 @@ export async function registryImportCommand(
   const take = async ({ content, database }: OpenedRegistry): Promise<number> => {
     const progress = progressOf(settings, host);
     await using trail = openCommandTrail(database, { name: 'registry import', action: 'import' }, settings, host);
-    const { repositories, manifests, tags, problems } = await importContent(content, source, {
+    const { repositories, manifests, tags, problems, leftOut } = await importContent(content, source, {
       journal: trail.journal,
       signal: host.signal,
       ...(prefix === undefined ? {} : { prefix }),
@@ -36,6 +37,7 @@ export async function registryImportCommand(
     });
     const brought = `${countOf(manifests, 'manifest')} and ${countOf(tags, 'tag')}`;
     const done = `Imported ${brought} of ${countOf(repositories, 'repository', 'repositories')}`;
+    await tellLeftOut([...leftOut], settings, host);
     return await tellTransfer(done, problems, settings, host);
   };
   return withRegistry(place, resolved, host, take, 'make');

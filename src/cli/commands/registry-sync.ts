@@ -7,6 +7,7 @@ import { loggerOf } from '../logger.ts';
 import { networkOf } from '../network.ts';
 import { progressOf } from '../progress.ts';
 import { countOf } from '../terminal/count-of.ts';
+import { tellLeftOut } from '../tell-left-out.ts';
 import { tellTransfer } from '../registry/tell-transfer.ts';
 
 /** What to bring. */
@@ -33,7 +34,7 @@ export async function registrySyncCommand(
   const lines: string[] = [];
   const source = new RegistryClient(network, from, options);
   const target = new RegistryClient(network, to, options);
-  const { repositories, copied, unchanged, problems } = await syncRegistries(source, target, {
+  const { repositories, copied, unchanged, problems, leftOut } = await syncRegistries(source, target, {
     repositories: repository,
     tags: tag,
     overwrite: force,
@@ -49,5 +50,6 @@ export async function registrySyncCommand(
   const names = countOf(repositories, 'repository', 'repositories');
   const did = dryRun ? 'Would copy' : 'Copied';
   const done = `${did} ${countOf(copied, 'tag')} of ${names}; ${unchanged} ${unchanged === 1 ? 'was' : 'were'} there already`;
+  await tellLeftOut(leftOut, settings, host);
   return await tellTransfer(done, problems, settings, host);
 }

@@ -5,6 +5,7 @@ import { acceptedManifestMediaTypes, bareMediaType } from '../media-type.ts';
 import { verifyContent } from '../verify-content.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { fetchManifest, type FetchedManifest } from './fetch-manifest.ts';
+import { headBlob } from './head-blob.ts';
 import { clientLimits } from './limits.ts';
 import type { RemoteRepository } from './remote-repository.ts';
 
@@ -43,5 +44,14 @@ export class RegistryContent implements ContentSource {
 
   openLayer(descriptor: Descriptor, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     return fetchBlob(this.#remote.client, this.#remote.repository, descriptor, signal);
+  }
+
+  async findBlob(descriptor: Descriptor, signal?: AbortSignal): Promise<boolean | undefined> {
+    try {
+      return (await headBlob(this.#remote.client, this.#remote.repository, descriptor, signal)) || undefined;
+    } catch (error) {
+      if (error instanceof OciError && error.code === 'BLOB_UNKNOWN') return false;
+      throw error;
+    }
   }
 }

@@ -98,6 +98,7 @@ test('importContent() takes over the storage of a registry, with its times', asy
     manifests: 2,
     tags: 1,
     problems: [],
+    leftOut: new Set(),
   });
   assert.deepEqual((await own.ask('GET', 'team/app/manifests/v1')).body, index);
   assert.deepEqual((await own.ask('GET', `team/app/manifests/${digestOfText(image)}`)).body, image);

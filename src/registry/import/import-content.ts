@@ -2,6 +2,7 @@ import { isSeaworthyError } from '../../base/error.ts';
 import type { Problem } from '../../base/problem.ts';
 import { type Progress, silentProgress } from '../../base/progress.ts';
 import { copyContent } from '../../oci/copy-content.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { Content, Journal } from '../content/content.ts';
 import { pushManifest } from '../content/push-manifest.ts';
 import { RepositorySink } from '../content/repository-sink.ts';
@@ -16,6 +17,8 @@ export interface ImportReport {
   readonly tags: number;
   /** What could not be, each with why; the rest was taken over. */
   readonly problems: readonly Problem[];
+  /** Foreign layers that the folder does not have. */
+  readonly leftOut: ReadonlySet<Digest>;
 }
 
 /** How to take a folder over. */
@@ -36,7 +39,7 @@ export async function importContent(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const report = { repositories: 0, manifests: 0, tags: 0, problems: [] as Problem[] };
+  const report = { repositories: 0, manifests: 0, tags: 0, problems: [] as Problem[], leftOut: new Set<Digest>() };
   for await (const repository of source.repositories(options.signal)) {
     report.repositories += 1;
     const name = checkName(`${options.prefix ?? ''}${repository.name}`);
@@ -46,7 +49,10 @@ export async function importContent(
   return report;
 }
 
-type Counting = { -readonly [Name in keyof ImportReport]: ImportReport[Name] } & { readonly problems: Problem[] };
+type Counting = { -readonly [Name in keyof ImportReport]: ImportReport[Name] } & {
+  readonly problems: Problem[];
+  readonly leftOut: Set<Digest>;
+};
 
 async function importManifests(
   content: Content,
@@ -59,7 +65,8 @@ async function importManifests(
     await attempt(report, name, descriptor.digest, async () => {
       const sink = new RepositorySink(content, name, journal, pushedAt);
       if (await sink.hasManifest(descriptor)) return;
-      await copyContent(repository.content, sink, descriptor, signal, progress);
+      const { leftOut } = await copyContent(repository.content, sink, descriptor, signal, progress);
+      for (const { digest } of leftOut) report.leftOut.add(digest);
       report.manifests += 1;
     });
   }

@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/problem.ts';
 import { headManifest } from '../../oci/client/head-manifest.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { copyImage } from '../../signing/cosign/copy.ts';
 import type { Attempt } from './attempt.ts';
 import { subjectOf } from './attachment-tag.ts';
@@ -10,12 +11,14 @@ import type { Copying } from './sync-tag.ts';
  * signatures that outlived it, the tag comes by itself.
  *
  * @param brought digests whose attachments came already; those that come now are added
+ * @param leftOut gets foreign layers that the source does not have
  * @returns what was listed and could not be read
  */
 export async function syncAttached(
   { from, to, writes, overwrite, progress, signal }: Copying,
   tags: readonly string[],
   brought: Set<string>,
+  leftOut: Set<Digest>,
   attempt: Attempt,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
@@ -30,6 +33,7 @@ export async function syncAttached(
         ? await copyImage(from, subject, to, undefined, options)
         : await copyImage(from, tag, to, tag, options);
       problems.push(...copied.problems);
+      for (const { digest } of copied.leftOut) leftOut.add(digest);
       for (const digest of copied.manifests) brought.add(digest);
     });
   }

@@ -58,6 +58,7 @@ test('syncRegistries() brings images, with what is attached to them, and only wh
     copied: 1,
     unchanged: 0,
     problems: [],
+    leftOut: [],
   });
   assert.equal((await target.ask('GET', 'team/app/manifests/v1')).headers.get('docker-content-digest'), app.digest);
   const referrers = (await target.ask('GET', `team/app/referrers/${app.digest}`)).json() as {

@@ -6,6 +6,7 @@ import { type Progress, silentProgress } from '../../base/progress.ts';
 import { listRepositories } from '../../oci/client/list-repositories.ts';
 import { listTags } from '../../oci/client/list-tags.ts';
 import type { RegistryClient } from '../../oci/client/registry-client.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { RepositoryWrites } from '../../oci/client/repository-writes.ts';
 import type { Attempt } from './attempt.ts';
 import { isAttachmentTag } from './attachment-tag.ts';
@@ -41,6 +42,8 @@ export interface SyncReport {
   readonly unchanged: number;
   /** What could not be brought, each with why. */
   readonly problems: readonly Problem[];
+  /** Foreign layers that the source does not have, each once. */
+  readonly leftOut: readonly Digest[];
 }
 
 /**
@@ -59,6 +62,7 @@ export async function syncRegistries(
   const { prefix = '', signal, overwrite, dryRun = false, progress = silentProgress } = options;
   const names = await repositoriesOf(source, options);
   const report = { repositories: names.length, copied: 0, unchanged: 0, problems: [] as Problem[] };
+  const absent = new Set<Digest>();
   const task = progress.start('Syncing repositories', { total: names.length, unit: 'items' });
   const wanted = options.tags.map(compileGlob);
   const attempt: Attempt = async (subject, work) => {
@@ -86,9 +90,10 @@ export async function syncRegistries(
       const brought = new Set<string>();
       await mapBounded(tags, width, (tag) =>
         attempt(`${repository}:${tag}`, async () => {
-          const { problems, manifests, ...synced } = await syncTag(copying, tag);
+          const { problems, manifests, leftOut, ...synced } = await syncTag(copying, tag);
           report.problems.push(...problems);
           for (const digest of manifests) brought.add(digest);
+          for (const { digest } of leftOut) absent.add(digest);
           report[synced.outcome === 'unchanged' ? 'unchanged' : 'copied'] += 1;
           options.onTag?.(synced);
         }),
@@ -96,14 +101,14 @@ export async function syncRegistries(
       // A dry run reads no manifests, and so knows of no images below an index.
       if (wanted.length === 0 && !dryRun) {
         const attached = listed.filter(isAttachmentTag);
-        report.problems.push(...(await syncAttached(copying, attached, brought, attempt)));
+        report.problems.push(...(await syncAttached(copying, attached, brought, absent, attempt)));
       }
       task.advance(1);
     }
   } finally {
     task.finish();
   }
-  return report;
+  return { ...report, leftOut: [...absent] };
 }
 
 async function repositoriesOf(

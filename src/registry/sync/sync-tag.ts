@@ -3,6 +3,7 @@ import type { Progress } from '../../base/progress.ts';
 import { headManifest } from '../../oci/client/head-manifest.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import type { RepositoryWrites } from '../../oci/client/repository-writes.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OciError } from '../../oci/error.ts';
 import { copyImage } from '../../signing/cosign/copy.ts';
@@ -17,6 +18,14 @@ export interface Copying {
   readonly dryRun: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
+}
+
+/** What else is known of a tag that was brought. */
+interface Brought extends SyncedTag {
+  readonly manifests: readonly Digest[];
+  readonly problems: readonly Problem[];
+  /** Foreign layers that the source does not have. */
+  readonly leftOut: readonly Descriptor[];
 }
 
 /** What became of a tag. */
@@ -36,12 +45,12 @@ export interface SyncedTag {
 export async function syncTag(
   { from, to, writes, overwrite, dryRun, progress, signal }: Copying,
   tag: string,
-): Promise<SyncedTag & { readonly manifests: readonly Digest[]; readonly problems: readonly Problem[] }> {
+): Promise<Brought> {
   const { repository } = from;
   const before = await headManifest(to.client, to.repository, tag, signal);
   if (!dryRun) {
     const options = { overwrite, writes, progress, signal };
-    const { digest, manifests, problems } = await copyImage(from, tag, to, tag, options);
+    const { digest, manifests, problems, leftOut } = await copyImage(from, tag, to, tag, options);
     return {
       repository,
       tag,
@@ -49,6 +58,7 @@ export async function syncTag(
       outcome: before?.digest === digest ? 'unchanged' : 'copied',
       manifests,
       problems,
+      leftOut,
     };
   }
   const there = await headManifest(from.client, repository, tag, signal);
@@ -59,5 +69,5 @@ export async function syncTag(
     throw new OciError('IMAGE_EXISTS', `The target has another image there (${before.digest}); allow it with --force`);
   }
   const outcome = before?.digest === digest ? 'unchanged' : 'would be copied';
-  return { repository, tag, digest, outcome, manifests: [digest], problems: [] };
+  return { repository, tag, digest, outcome, manifests: [digest], problems: [], leftOut: [] };
 }

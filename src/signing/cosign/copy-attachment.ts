@@ -65,7 +65,7 @@ export async function copyTagged(
   const { kind, tag, descriptor } = attachment;
   const there = await headManifest(client, repository, tag, signal);
   if (there?.digest === descriptor.digest) return;
-  const [root] = await copyContent(source, sink, descriptor, signal);
+  const [root] = (await copyContent(source, sink, descriptor, signal)).manifests;
   if (root === undefined) return;
   const manifest = { mediaType: root.descriptor.mediaType, bytes: root.bytes };
   if (kind !== 'sbom') return await writes.manifest(() => mergeLegacy(remote, tag, manifest, signal));

@@ -43,6 +43,8 @@ export interface CopiedImage {
   readonly attachments: readonly PlacedAttachment[];
   /** What was listed as attached but could not be read, and so was not copied. */
   readonly problems: readonly Problem[];
+  /** Foreign layers that the source does not have, and the target did not get. */
+  readonly leftOut: readonly Descriptor[];
 }
 
 /**
@@ -70,7 +72,7 @@ export async function copyImage(
   const tags = only === undefined ? tag : undefined;
   if (tags !== undefined && !overwrite) await refuseOther(target, tags, root, signal);
   const sink = new RegistrySink(target, source, writes);
-  const copied = await copyContent(content, sink, root, signal, progress);
+  const { manifests: copied, leftOut } = await copyContent(content, sink, root, signal, progress);
   const subjects = copied.map(({ descriptor }) => descriptor.digest);
   const { attachments, problems } = await findAllAttachments(beside, subjects, {
     ...(prefix === undefined ? {} : { prefix }),
@@ -86,7 +88,7 @@ export async function copyImage(
     else await copyTagged(attached, destination, { kind, tag: at, descriptor }, signal);
   }
   if (tags !== undefined) await writes.manifest(() => putTag(target, tags, copied, signal));
-  return { digest: root.digest, manifests: subjects, attachments, problems };
+  return { digest: root.digest, manifests: subjects, attachments, problems, leftOut };
 }
 
 async function refuseOther(

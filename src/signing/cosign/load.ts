@@ -14,6 +14,8 @@ export interface LoadedImage {
   readonly digest: Digest;
   /** Digests of what is attached to it, by tag or by subject. */
   readonly attachments: readonly Digest[];
+  /** Foreign layers that the folder does not have, and the target did not get. */
+  readonly leftOut: readonly Descriptor[];
 }
 
 /** How often manifests are searched for those that are attached to attachments. */
@@ -43,7 +45,7 @@ export async function loadImage(
   const folder = openLayoutFolder(directory);
   const { root, tagged, referrers } = await readSaved(folder, prefix, signal);
   const destination = { remote: target, sink: new RegistrySink(target), overwrite };
-  const copied = await copyContent(folder.content, destination.sink, root, signal, progress);
+  const { manifests: copied, leftOut } = await copyContent(folder.content, destination.sink, root, signal, progress);
   const attachments: Digest[] = [];
   const subjects = new Set(copied.map(({ descriptor }) => descriptor.digest));
   for (const attachment of tagged) {
@@ -60,7 +62,7 @@ export async function loadImage(
     const manifest = { mediaType: top.descriptor.mediaType, bytes: top.bytes };
     await putManifest(target.client, target.repository, tag, manifest, {}, signal);
   }
-  return { digest: root.digest, attachments };
+  return { digest: root.digest, attachments, leftOut };
 }
 
 /** The referrers of what is loaded, directly or over others. */

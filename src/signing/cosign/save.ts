@@ -33,7 +33,7 @@ export async function saveImage(
   const fetched = await fetchManifest(source.client, source.repository, reference, signal);
   const content = new RegistryContent(source, fetched);
   await using writer = await LayoutWriter.open(directory);
-  const copied = await copyContent(content, writer, fetched.descriptor, signal, progress);
+  const { manifests: copied, leftOut } = await copyContent(content, writer, fetched.descriptor, signal, progress);
   const subjects = copied.map(({ descriptor }) => descriptor.digest);
   const { attachments, problems } = await findAllAttachments(beside, subjects, {
     ...(prefix === undefined ? {} : { prefix }),
@@ -49,5 +49,5 @@ export async function saveImage(
       ...attachments.map((attachment) => attachmentEntry(attachment, attachment.subject === root.descriptor.digest)),
     ]);
   }
-  return { digest: fetched.descriptor.digest, manifests: subjects, attachments, problems };
+  return { digest: fetched.descriptor.digest, manifests: subjects, attachments, problems, leftOut };
 }
