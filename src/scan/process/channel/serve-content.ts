@@ -6,6 +6,7 @@ import { ChannelError, type Question } from './question.ts';
 
 /** Where the content of images comes from: what is kept, or a registry that is asked. */
 export interface BlobOrigin {
+  /** BLOB_UNKNOWN is its word that there is none, unless its cause says that it may merely not be shown to who asks. */
   findBlob(
     repository: string,
     digest: Digest,
@@ -60,9 +61,15 @@ export class ContentService {
       yield* this.#pace.follow(blob.read(undefined, signal));
       this.unfinished.delete(asked);
     } catch (error) {
-      if (foreign.has(asked) && isSeaworthyError(error) && error.code === 'BLOB_UNKNOWN') this.unfinished.delete(asked);
+      if (foreign.has(asked) && isWordOfNone(error)) this.unfinished.delete(asked);
       else if (!signal.aborted) this.failure ??= error;
       throw error;
     }
   }
+}
+
+/** Registries answer 401 or 403 as well for what is there and may not be seen: whoever was told that knows nothing of it. */
+function isWordOfNone(error: unknown): boolean {
+  if (!isSeaworthyError(error) || error.code !== 'BLOB_UNKNOWN') return false;
+  return !isSeaworthyError(error.cause) || isWordOfNone(error.cause);
 }
