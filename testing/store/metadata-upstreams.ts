@@ -27,12 +27,7 @@ import {
   keepUpstreamList,
   markListFailed,
 } from '../../src/store/metadata/upstream-lists.ts';
-import {
-  forgetSpoolRoom,
-  releaseSpoolRoom,
-  spooledBytes,
-  takeSpoolRoom,
-} from '../../src/store/metadata/upstream-spool.ts';
+import { forgetSpoolRoom, releaseSpoolRoom, spoolUse, takeSpoolRoom } from '../../src/store/metadata/upstream-spool.ts';
 import {
   findUpstreamTag,
   forgetUpstreamTags,
@@ -71,8 +66,13 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
   check(
     'room for blobs on their way is that of one place, and ends with the lease of who took it',
     async (database) => {
-      const take = (holder: string, bytes: number, now = 10, place = 'here'): Promise<boolean> =>
-        database.transaction((queries) => takeSpoolRoom(queries, { place, holder, bytes }, 100, now));
+      const take = (holder: string, bytes: number, now = 10, place = 'here', upstream = 'u'): Promise<boolean> =>
+        database.transaction(async (queries) => {
+          if ((await spoolUse(queries, { place, upstream }, now)).all + bytes > 100) return false;
+          await takeSpoolRoom(queries, { place, holder, upstream, bytes });
+          return true;
+        });
+      const use = (now: number, upstream: string) => spoolUse(database, { place: 'here', upstream }, now);
       for (const [name, until] of [
         ['a', 50],
         ['b', 100],
@@ -83,13 +83,29 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
         // As for another repository, under another name.
         await takeLease(database, `bytes of ${name}`, name, 1, until);
       }
-      assert.deepEqual([await take('a', 60), await take('b', 41), await take('b', 40)], [true, false, true]);
-      assert.equal(await spooledBytes(database, 'here', 10), 100);
+      assert.deepEqual(
+        [await take('a', 60), await take('b', 41), await take('b', 40, 10, 'here', 'v')],
+        [true, false, true],
+      );
+      assert.deepEqual(
+        [await use(10, 'u'), await use(10, 'v')],
+        [
+          { all: 100, own: 60 },
+          { all: 100, own: 40 },
+        ],
+      );
+      assert.deepEqual(await use(10, 'w'), { all: 100, own: 0 });
       assert.deepEqual([await take('c', 1), await take('c', 100, 10, 'there')], [false, true]);
       assert.equal(await take('d', 60, 50), true, 'the lease of the first is over');
       assert.equal(await database.transaction((queries) => forgetSpoolRoom(queries, 50)), 1);
       await releaseSpoolRoom(database, 'here', 'd');
-      assert.equal(await spooledBytes(database, 'here', 50), 40);
+      assert.deepEqual(
+        [await use(50, 'u'), await use(50, 'v')],
+        [
+          { all: 40, own: 0 },
+          { all: 40, own: 40 },
+        ],
+      );
     },
   );
 

@@ -121,7 +121,8 @@ describe('blobs of one upstream', () => {
     await using other = await startTestRegistry();
     const size = 600_000;
     const stalled = putImage(upstream.store, 'team/app', 'v1', Array<number>(8).fill(size));
-    const sound = putImage(other.store, 'team/app', 'v1', [size]);
+    // With those that have a place there is room for it, and with all that wait there were none.
+    const sound = putImage(other.store, 'team/app', 'v1', [10 * size]);
     const { promise: event, resolve: goOn } = Promise.withResolvers<void>();
     for (const { digest } of stalled.layers)
       upstream.faults.add({ kind: 'until', path: digest, after: 200_000, event });
@@ -131,7 +132,7 @@ describe('blobs of one upstream', () => {
       { host: 'hub.test', url: upstream.url, allowPrivate: 'true', width: '1' },
       { host: 'other.test', url: other.url, allowPrivate: 'true' },
     ];
-    const section = { registries, spool: { maxBytes: String((most + 1) * size) } };
+    const section = { registries, spool: { maxBytes: String(16 * size) } };
     await using cache = await reused.start({ url: upstream.url, section, clock });
     for (const host of ['hub.test', 'other.test']) await cache.own.ask('GET', `${host}/team/app/manifests/v1`);
     const get = (host: string, digest: string | undefined) => cache.own.ask('GET', `${host}/team/app/blobs/${digest}`);

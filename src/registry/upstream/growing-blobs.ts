@@ -156,10 +156,11 @@ export class GrowingBlobs {
   async #load(wanted: BlobWanted, growing: GrowingBlob, holder: string, signal: AbortSignal): Promise<void> {
     try {
       await using made = new AsyncDisposableStack();
+      const room = { holder, upstream: wanted.upstream.config.url, bytes: wanted.size };
       // Room is only taken in its turn: else those of an upstream that stalls could take all that there is while they wait.
       const file = await wanted.upstream.blobs.run(async (place) => {
         signal.throwIfAborted();
-        const created = made.use(await this.#place.spool.create(holder, wanted.size, signal));
+        const created = made.use(await this.#place.spool.create(room, signal));
         growing.handle = created.handle;
         await fillSpool(this.#parts, wanted, growing, { file: created, place }, signal);
         return created;

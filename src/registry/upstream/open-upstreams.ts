@@ -73,7 +73,10 @@ export function openUpstreams(config: UpstreamsConfig, surroundings: UpstreamSur
         observe: surroundings.observe ?? (() => undefined),
       };
       const local = localOrigin(given);
-      const spool = new Spool(join(surroundings.folder, 'spool'), parts, () => live.config.spool.maxBytes);
+      const spool = new Spool(join(surroundings.folder, 'spool'), parts, () => ({
+        most: live.config.spool.maxBytes,
+        isShared: live.config.registries.length > 1,
+      }));
       spool.prepare().catch((error: unknown) => surroundings.logger.error('The spool cannot be used', { error }));
       const manifests = new UpstreamManifests(parts);
       const lists = new UpstreamLists(parts, local);

@@ -42,7 +42,7 @@ import { migrations } from './schema.ts';
 import { listTags, tagsAround, tagsOf } from './tags.ts';
 import { manifestsNaming } from './manifests.ts';
 import { cameFromUpstream } from './upstream-blobs.ts';
-import { spooledBytes } from './upstream-spool.ts';
+import { spoolUse } from './upstream-spool.ts';
 import { leaseHolder } from './upstream-leases.ts';
 import { findUpstreamList } from './upstream-lists.ts';
 import { findUpstreamTag } from './upstream-tags.ts';
@@ -87,7 +87,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   findUpstreamTag: (queries) => findUpstreamTag(queries, 'app', 'v1'),
   manifestsNaming: (queries) => manifestsNaming(queries, 'app', digest, 'blob', 8),
   cameFromUpstream: (queries) => cameFromUpstream(queries, 'u', digest, 1),
-  spooledBytes: (queries) => spooledBytes(queries, 'here', 1),
+  spoolUse: (queries) => spoolUse(queries, { place: 'here', upstream: 'u' }, 1),
   leaseHolder: (queries) => leaseHolder(queries, 'x', 1),
   findUpstreamList: (queries) => findUpstreamList(queries, 'app', digest),
   nextLinks: (queries) => nextLinks(queries, linkStretch.last, 1000),

@@ -23,7 +23,8 @@ import type { Migration } from '../sql/migrate.ts';
  *   are sealed into the chain of the process that wrote them.
  * - `upstream_tags`: when the upstream of a tag was asked for it last, and when that failed. `upstream_lists`: lists of an upstream, as
  *   JSON. `upstream_leases`: what a process is fetching, so that others wait for it. `upstream_budgets`: requests that were made.
- *   `upstream_blobs`: which upstreams sent the bytes of a blob, by their addresses. `upstream_spool`: room for blobs on their way.
+ *   `upstream_blobs`: which upstreams sent the bytes of a blob, by their addresses. `upstream_spool`: room for blobs on their way,
+ *   and the upstream that takes it, by its address; an empty one for what a program took that did not know it.
  * - `scans`: images by their digests, in whatever repositories they lie, and how far the scan of each has come. `scan_evidence`:
  *   what is known of those that were scanned; `built_at` is that of the vulnerability database, and null where there was none.
  *   `scan_inventories`: what they hold, whole and by the numbers of its packages.
@@ -166,5 +167,8 @@ export const migrations: readonly Migration[] = [
         place ${text} NOT NULL, holder ${text} NOT NULL, bytes ${integer} NOT NULL, PRIMARY KEY (place, holder)) ${inKeyOrder}`,
       'CREATE INDEX upstream_leases_holder ON upstream_leases (holder)',
     ],
+  },
+  {
+    statements: ({ text }) => [`ALTER TABLE upstream_spool ADD COLUMN upstream ${text} NOT NULL DEFAULT ''`],
   },
 ];

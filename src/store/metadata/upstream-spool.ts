@@ -6,30 +6,40 @@ export interface SpoolRoom {
   readonly place: string;
   /** Who fetches it, by the lease of that. */
   readonly holder: string;
+  /** Where it comes from, by its address. */
+  readonly upstream: string;
   readonly bytes: number;
 }
 
-/** Bytes for which there is room taken in a place: only while the lease lasts, so that nothing is left of who was killed. */
-export async function spooledBytes(queries: SqlQueries, place: string, now: number): Promise<number> {
-  const row = await queries.get<{ bytes: number }>(
-    `SELECT COALESCE(SUM(s.bytes), 0) AS bytes FROM upstream_spool s
+/** Bytes for which there is room taken. */
+export interface SpoolUse {
+  /** In a place. */
+  readonly all: number;
+  /** For blobs of one upstream. */
+  readonly own: number;
+}
+
+/** The room that is taken in a place: only while the lease lasts, so that nothing is left of who was killed. */
+export async function spoolUse(
+  queries: SqlQueries,
+  { place, upstream }: Pick<SpoolRoom, 'place' | 'upstream'>,
+  now: number,
+): Promise<SpoolUse> {
+  const use = await queries.get<{ bytes: number; own: number }>(
+    `SELECT COALESCE(SUM(s.bytes), 0) AS bytes, COALESCE(SUM(CASE WHEN s.upstream = ? THEN s.bytes ELSE 0 END), 0) AS own
+      FROM upstream_spool s
       WHERE s.place = ? AND EXISTS (SELECT 1 FROM upstream_leases l WHERE l.holder = s.holder AND l.expires_at > ?)`,
+    upstream,
     place,
     now,
   );
-  return row?.bytes ?? 0;
+  return { all: use?.bytes ?? 0, own: use?.own ?? 0 };
 }
 
-/** Takes room in a place; false when all together would have more than `most` bytes. In a transaction. */
-export async function takeSpoolRoom(
-  queries: SqlQueries,
-  { place, holder, bytes }: SpoolRoom,
-  most: number,
-  now: number,
-): Promise<boolean> {
-  if ((await spooledBytes(queries, place, now)) + bytes > most) return false;
-  await queries.run('INSERT INTO upstream_spool (place, holder, bytes) VALUES (?, ?, ?)', place, holder, bytes);
-  return true;
+/** Takes room in a place. What there must be room beside, and how much, is for `spoolUse` to tell in the same transaction. */
+export async function takeSpoolRoom(queries: SqlQueries, { place, holder, upstream, bytes }: SpoolRoom): Promise<void> {
+  const sql = 'INSERT INTO upstream_spool (place, holder, upstream, bytes) VALUES (?, ?, ?, ?)';
+  await queries.run(sql, place, holder, upstream, bytes);
 }
 
 /** Gives it back. */

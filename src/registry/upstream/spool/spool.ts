@@ -5,13 +5,16 @@ import { liveHolders } from '../../../store/metadata/upstream-leases.ts';
 import {
   forgetSpoolRoom,
   releaseSpoolRoom,
-  spooledBytes,
+  type SpoolRoom,
+  spoolUse,
   takeSpoolRoom,
 } from '../../../store/metadata/upstream-spool.ts';
+import type { SqlQueries } from '../../../store/sql/database.ts';
 import { RegistryError } from '../../error.ts';
 import { upstreamLimits } from '../limits.ts';
 import type { UpstreamParts } from '../surroundings.ts';
 import { nameOfPlace } from './place.ts';
+import { askRoom, type SpoolAnswer, type SpoolBounds } from './room.ts';
 
 /** A file for a blob on its way. It is removed when it is disposed of; who has it open reads on. */
 export interface SpoolFile extends AsyncDisposable {
@@ -29,18 +32,18 @@ const sweepEvery = 600_000;
 export class Spool {
   readonly #folder: string;
   readonly #parts: UpstreamParts;
-  readonly #maxBytes: () => number;
+  readonly #bounds: () => SpoolBounds;
   #reserved = 0;
   /** The folder's name among all that there are. */
   #place = '';
   #prepared: Promise<void> | undefined;
   #sweptAt = 0;
 
-  /** @param maxBytes of all files together, whichever process writes them */
-  constructor(folder: string, parts: UpstreamParts, maxBytes: () => number) {
+  /** @param bounds of all files together, whichever process writes them */
+  constructor(folder: string, parts: UpstreamParts, bounds: () => SpoolBounds) {
     this.#folder = folder;
     this.#parts = parts;
-    this.#maxBytes = maxBytes;
+    this.#bounds = bounds;
   }
 
   /** Makes the folder, and removes what killed processes left in it. */
@@ -80,14 +83,15 @@ export class Spool {
   }
 
   /**
-   * Makes a file for so many bytes, once there is room.
+   * Makes a file for a blob, once there is room.
    *
    * @throws RegistryError TOOMANYREQUESTS when there is none for too long, StoreError STORE_FULL
    */
-  async create(holder: string, size: number, signal: AbortSignal): Promise<SpoolFile> {
+  async create(wanted: Omit<SpoolRoom, 'place'>, signal: AbortSignal): Promise<SpoolFile> {
+    const { holder, bytes: size } = wanted;
     await this.prepare();
     if (this.#parts.clock.monotonic() - this.#sweptAt > sweepEvery) await this.#sweep();
-    await this.#reserve(holder, size, signal);
+    await this.#reserve(wanted, signal);
     const path = this.#path(holder);
     try {
       await this.#checkDisk(size);
@@ -120,30 +124,39 @@ export class Spool {
     return join(this.#folder, `${holder}.part`);
   }
 
-  async #reserve(holder: string, size: number, signal: AbortSignal): Promise<void> {
+  async #reserve(wanted: Omit<SpoolRoom, 'place'>, signal: AbortSignal): Promise<void> {
     for (let waited = 0; ; waited += roomLook) {
-      const most = this.#maxBytes();
-      if (size > most) {
+      const bounds = this.#bounds();
+      if (wanted.bytes > bounds.most) {
         throw new RegistryError('DENIED', 'This blob is larger than all that the registry may have on its way');
       }
-      if (await this.#takeRoom(holder, size, most)) break;
+      const answer = await this.#takeRoom({ ...wanted, place: this.#place }, bounds);
+      if (answer === 'room') break;
       if (waited >= upstreamLimits.roomWait) {
-        const sentence = 'As many bytes as may be are on their way from upstreams; try again soon';
+        const whose = answer === 'full' ? 'upstreams' : 'this upstream, which must leave others some room';
+        const sentence = `As many bytes as may be are on their way from ${whose}; try again soon`;
         throw new RegistryError('TOOMANYREQUESTS', sentence, { headers: { 'retry-after': '10' } });
       }
       await this.#parts.clock.sleep(roomLook, signal);
     }
-    this.#count(size);
+    this.#count(wanted.bytes);
   }
 
-  async #takeRoom(holder: string, bytes: number, most: number): Promise<boolean> {
+  async #takeRoom(room: SpoolRoom, bounds: SpoolBounds): Promise<SpoolAnswer> {
     const { database, now } = this.#parts.content;
-    const place = this.#place;
+    const ask = async (queries: SqlQueries): Promise<SpoolAnswer> =>
+      askRoom(await spoolUse(queries, room, now()), room.bytes, bounds);
     // Many may wait, who write nothing.
-    if ((await spooledBytes(database, place, now())) + bytes > most) return false;
-    return database.transaction((queries) => takeSpoolRoom(queries, { place, holder, bytes }, most, now()), {
-      durable: false,
-    });
+    const answer = await ask(database);
+    if (answer !== 'room') return answer;
+    return database.transaction(
+      async (queries) => {
+        const sure = await ask(queries);
+        if (sure === 'room') await takeSpoolRoom(queries, room);
+        return sure;
+      },
+      { durable: false },
+    );
   }
 
   async #release(holder: string, size: number): Promise<void> {
