@@ -1,39 +1,105 @@
 import { mapBounded } from '../../base/concurrency.ts';
+import type { Clock } from '../../net/clock.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { gateLimits } from './limits.ts';
 
+/** An image whose layers are to be fetched. */
+interface Ahead {
+  readonly key: string;
+  readonly repository: string;
+  readonly layers: readonly Descriptor[];
+  /** Layers that are being taken in. */
+  readonly under: Set<Digest>;
+}
+
 /**
  * Lets the layers of an upstream's image come into the cache while its scan begins, so that its client waits for the longer of both and
  * not for one after the other. The scan reads them as they come, and needs them all.
+ *
+ * Images come in the order in which they are asked for, some at a time. One of which next to nothing comes is fetched on and lends its
+ * place to the next, so that an upstream that stalls keeps no other's images from coming. When its turn comes to be scanned, it is known
+ * then that it has stalled, and it takes no process before others.
  */
 export class FetchAhead {
-  readonly #origin: Origin;
-  readonly #under = new Set<string>();
+  readonly #origin: Pick<Origin, 'findBlob'>;
+  readonly #clock: Pick<Clock, 'sleep'>;
+  /** By repository and digest: those that wait, and those that are fetched. */
+  readonly #known = new Set<string>();
+  readonly #waiting: Ahead[] = [];
+  readonly #fetched = new Set<Ahead>();
+  /** Those of them that have a place. */
+  readonly #placed = new Set<Ahead>();
+  #isLooking = false;
   /** Of nobody: it ends with the upstream's answers, and when the registry closes. */
   readonly #signal = new AbortController().signal;
 
-  constructor(origin: Origin) {
+  constructor(origin: Pick<Origin, 'findBlob'>, clock: Pick<Clock, 'sleep'>) {
     this.#origin = origin;
+    this.#clock = clock;
   }
 
-  /** Begins, unless that is under way. What goes wrong is the scan's to tell. */
+  /** Begins in its turn, unless that is under way. What goes wrong is the scan's to tell. */
   begin(repository: string, image: Digest, layers: readonly Descriptor[]): void {
     const key = `${repository}@${image}`;
     const bytes = layers.reduce((sum, { size }) => sum + size, 0);
-    if (this.#under.has(key) || this.#under.size >= gateLimits.aheadImages || bytes > gateLimits.aheadBytes) return;
-    this.#under.add(key);
+    if (this.#known.has(key) || this.#waiting.length >= gateLimits.aheadWaiting || bytes > gateLimits.aheadBytes)
+      return;
+    this.#known.add(key);
+    this.#waiting.push({ key, repository, layers, under: new Set() });
+    this.#admit();
+    void this.#look();
+  }
+
+  #admit(): void {
+    while (this.#placed.size < gateLimits.aheadImages && this.#fetched.size < gateLimits.aheadMost) {
+      const image = this.#waiting.shift();
+      if (image === undefined) return;
+      this.#placed.add(image);
+      this.#fetched.add(image);
+      void this.#fetch(image).finally(() => {
+        this.#known.delete(image.key);
+        this.#placed.delete(image);
+        this.#fetched.delete(image);
+        this.#admit();
+      });
+    }
+  }
+
+  /** While some wait, looks for places to lend; those that are given back are given on at once. */
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#waiting.length > 0) {
+      await this.#clock.sleep(gateLimits.aheadLook);
+      for (const image of this.#placed) {
+        if (await this.#hasStalled(image)) this.#placed.delete(image);
+      }
+      this.#admit();
+    }
+    this.#isLooking = false;
+  }
+
+  async #hasStalled({ repository, under }: Ahead): Promise<boolean> {
+    let least: number | undefined;
+    for (const digest of under) {
+      const found = await this.#origin.findBlob(repository, digest, () => this.#signal).catch(() => undefined);
+      if (found?.slowFor !== undefined) least = Math.min(found.slowFor, least ?? found.slowFor);
+    }
+    return least !== undefined && least >= gateLimits.aheadPatience;
+  }
+
+  async #fetch(image: Ahead): Promise<void> {
     // Scans begin with the largest.
-    const order = layers.toSorted((one, other) => other.size - one.size);
+    const order = image.layers.toSorted((one, other) => other.size - one.size);
     const all: Promise<void>[] = [];
-    void mapBounded(order, gateLimits.aheadLayers, async (layer) => {
+    await mapBounded(order, gateLimits.aheadLayers, async (layer) => {
       const nearly = Promise.withResolvers<void>();
-      all.push(this.#takeIn(repository, layer, nearly.resolve).finally(nearly.resolve));
+      all.push(this.#takeIn(image, layer, nearly.resolve).finally(nearly.resolve));
       await nearly.promise;
-    })
-      .then(() => Promise.all(all))
-      .finally(() => this.#under.delete(key));
+    });
+    await Promise.all(all);
   }
 
   /**
@@ -42,8 +108,9 @@ export class FetchAhead {
    * @param nearly is called when little of it is left to come: the next one begins then, since it takes a while until its first bytes are
    *   there, in which the link would stand still
    */
-  async #takeIn(repository: string, { digest }: Descriptor, nearly: () => void): Promise<void> {
+  async #takeIn({ repository, under }: Ahead, { digest }: Descriptor, nearly: () => void): Promise<void> {
     const signal = this.#signal;
+    under.add(digest);
     try {
       const found = await this.#origin.findBlob(repository, digest, () => signal);
       if (found.isStored || found.size === 0) return;
@@ -56,6 +123,8 @@ export class FetchAhead {
       }
     } catch {
       // The scan meets the same.
+    } finally {
+      under.delete(digest);
     }
   }
 }
