@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Digest } from '../../src/oci/digest.ts';
 import { addLink, claimBlob, storeContent } from '../../src/store/metadata/blobs.ts';
-import { deleteManifest, insertManifest } from '../../src/store/metadata/manifests.ts';
+import { deleteManifest, insertManifest, linkEverywhere } from '../../src/store/metadata/manifests.ts';
 import { ensureRepository } from '../../src/store/metadata/repositories.ts';
 import { setTag } from '../../src/store/metadata/tags.ts';
 import { manifestsNaming } from '../../src/store/metadata/manifests.ts';
@@ -174,6 +174,25 @@ export function registerUpstreamRecords(check: MetadataCheck): void {
     );
     assert.equal(await forgetUpstreamLists(database, 30), 0);
     assert.equal(await forgetUpstreamLists(database, 31), 1);
+  });
+
+  check('what a manifest names is recorded in all repositories that have it, once', async (database) => {
+    const [known, late] = [digestOf(Buffer.from('known')), digestOf(Buffer.from('late'))];
+    const manifest = await keptManifest(database, 'u/a', 'same', [known]);
+    assert.equal(await keptManifest(database, 'v/b', 'same', []), manifest);
+    const other = await keptManifest(database, 'u/c', 'other', []);
+    const link = () => database.transaction((queries) => linkEverywhere(queries, manifest, [known, late]));
+    await link();
+    await link();
+    for (const target of [known, late]) {
+      for (const repository of ['u/a', 'v/b']) {
+        assert.deepEqual(await manifestsNaming(database, repository, target, 'blob', 9), [manifest]);
+      }
+      assert.deepEqual(await manifestsNaming(database, 'u/c', target, 'blob', 9), []);
+    }
+    await database.transaction((queries) => linkEverywhere(queries, digestOf(Buffer.from('none')), [late]));
+    assert.deepEqual(await manifestsNaming(database, 'u/c', late, 'blob', 9), []);
+    assert.notEqual(other, manifest);
   });
 
   check('bytes of an upstream count once, while something names them', async (database) => {

@@ -40,6 +40,22 @@ for (const has of [true, false]) {
   });
 }
 
+test('scrubRegistry() records foreign layers again that are elsewhere, where an upstream may have them', async () => {
+  for (const isCached of [true, false]) {
+    using folder = temporaryDirectory();
+    await using opened = await openTestContent({ folder: folder.path, clock: { now: Date.now() } });
+    const { content } = opened;
+    await push(content, [built.config.digest, own]);
+    // As versions left it that did not record them.
+    await content.database.run('DELETE FROM manifest_links WHERE target = ?', foreign);
+    const isSparse = (): boolean => isCached;
+    const { findings } = await scrubRegistry(content, { repair: true, isSparse });
+    const kinds = findings.map(({ kind, target, repaired }) => ({ kind, target, repaired }));
+    assert.deepEqual(kinds, isCached ? [{ kind: 'link-missing', target: foreign, repaired: true }] : []);
+    assert.deepEqual((await scrubRegistry(content, { isSparse })).findings, []);
+  }
+});
+
 test('pushManifest() wants a layer that is named as a foreign one and as one of its own', async () => {
   using folder = temporaryDirectory();
   await using opened = await openTestContent({ folder: folder.path, clock: { now: Date.now() } });

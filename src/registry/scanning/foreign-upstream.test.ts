@@ -33,7 +33,7 @@ interface Pulled extends AsyncDisposable {
 }
 
 /** Pulls the image from an upstream that answers for its foreign layer as is said, and asks for its scan. */
-async function pull(status: number | undefined): Promise<Pulled> {
+async function pull(status: number | undefined, afterwards?: (world: ScanWorld) => Promise<unknown>): Promise<Pulled> {
   await using opened = new AsyncDisposableStack();
   const upstream = opened.use(await startTestRegistry());
   putBuilt(upstream.store, 'app', image, 'v1');
@@ -46,6 +46,7 @@ async function pull(status: number | undefined): Promise<Pulled> {
   opened.use(upstreams);
   await world.know([makeAdvisory({ id: 'CVE-2026-0001', affected: [makeAffected('npm left-pad', ['0 1.4.0'])] })]);
   await made.origin?.findManifest({ repository, tag: 'v1' }, () => AbortSignal.timeout(20_000));
+  await afterwards?.(world);
   await world.scanning.queue.request(digest, repository, 'client');
   const kept = opened.move();
   return { world, [Symbol.asyncDispose]: () => kept.disposeAsync() };
@@ -81,3 +82,16 @@ for (const status of [401, 403, 429, 503]) {
     assert.equal((await pulled.world.scanning.queue.find(digest)).kind, 'pending');
   });
 }
+
+test('a foreign layer is known of an image that was kept before its name was', async () => {
+  // As versions did that passed such layers over.
+  await using pulled = await pull(undefined, ({ content }) =>
+    content.database.run('DELETE FROM manifest_links WHERE target = ?', foreign),
+  );
+  const known = await pulled.world.scanning.queue.wait(digest, AbortSignal.timeout(30_000));
+  assert.ok(known.kind === 'known', JSON.stringify(known));
+  assert.deepEqual(
+    known.evidence.findings?.map(({ id }) => id),
+    ['CVE-2026-0001'],
+  );
+});

@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Clock } from '../../net/clock.ts';
+import { linkEverywhere } from '../../store/metadata/manifests.ts';
 import { claimScan, failScan, findScan, isFreshScanDue, renewScan, type ScanRow } from '../../store/metadata/scans.ts';
 import type { Content } from '../content/content.ts';
 import type { Origin } from '../pipeline/origin.ts';
@@ -103,6 +104,10 @@ async function scanOne(
 ): Promise<ScanResult> {
   const { digest, pace } = scan;
   const { descriptor, served } = await readSubject(content, origin, { digest, repository }, imageBytes);
+  if (served.foreign.size > 0) {
+    // Older versions did not record these, and an upstream is asked only for what a manifest is recorded to name.
+    await content.database.transaction((queries) => linkEverywhere(queries, digest, served.foreign));
+  }
   scan.served = served;
   if ((await isFreshScanDue(content.database, digest, clock.now())) && (await hasStalled(origin, served, signal))) {
     // Its layers are fetched on; a process would do nothing but wait for them.

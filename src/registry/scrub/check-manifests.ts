@@ -97,9 +97,10 @@ async function checkRecordedLinks(
   const recorded = await manifestLinks(content.database, row.repository, row.digest);
   const known = new Set(recorded.map(({ target }) => target));
   const unknown = links.filter(({ target }) => !known.has(target));
-  // What may be elsewhere, and is, was not always recorded, and nothing depends on it.
+  // What may be elsewhere, and is, was not always recorded, and nothing depends on it but where an upstream may have it.
   const here = await linkedBlobs(content.database, row.repository, [...elsewhere]);
-  const missing = unknown.filter(({ target }) => !elsewhere.has(target) || here.has(target));
+  const isAskable = scrubbing.isSparse(row.name);
+  const missing = unknown.filter(({ target }) => isAskable || !elsewhere.has(target) || here.has(target));
   if (missing.length === 0 || !(await isStill(scrubbing, row))) return;
   const repaired = repair && (await content.database.transaction(insert));
   for (const { target } of missing) {

@@ -122,6 +122,19 @@ export async function insertLinks(
   }
 }
 
+/** Records of blobs that a manifest names them, in all repositories that have it. */
+export async function linkEverywhere(queries: SqlQueries, manifest: Digest, blobs: Iterable<Digest>): Promise<void> {
+  for (const target of blobs) {
+    await queries.run(
+      `INSERT INTO manifest_links (repository, manifest, target, kind)
+        SELECT m.repository, m.digest, ?, 'blob' FROM manifests m WHERE m.digest = ?
+        ON CONFLICT (repository, manifest, target) DO NOTHING`,
+      target,
+      manifest,
+    );
+  }
+}
+
 /** Takes a manifest, and the tags that name it, from a repository; undefined when it is not there, else these tags. */
 export async function deleteManifest(
   queries: SqlQueries,

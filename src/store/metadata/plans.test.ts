@@ -22,7 +22,14 @@ import {
   unusedLinks,
   wouldBeUnreferenced,
 } from './garbage.ts';
-import { deleteManifest, findManifest, findTagged, insertManifest, manifestsThere } from './manifests.ts';
+import {
+  deleteManifest,
+  findManifest,
+  findTagged,
+  insertManifest,
+  linkEverywhere,
+  manifestsThere,
+} from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { listRepositories } from './repositories.ts';
 import { flawsOf, forgetFlaws, knownFlaws, removeFlaws } from './package-flaws.ts';
@@ -63,6 +70,7 @@ const questions: Readonly<Record<string, (queries: SqlQueries) => Promise<unknow
   manifestsThere: (queries) => manifestsThere(queries, 1, many),
   insertManifest: (queries) =>
     insertManifest(queries, 1, { ...manifest, links: [{ target: digest, kind: 'blob' }] }, 1),
+  linkEverywhere: (queries) => linkEverywhere(queries, digest, [digest]),
   deleteManifest: (queries) => deleteManifest(queries, 1, digest),
   attachmentRevision: (queries) => attachmentRevision(queries, 'app'),
   listTags: (queries) => listTags(queries, 1, 'v1', 100),
