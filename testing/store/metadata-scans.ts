@@ -16,12 +16,16 @@ import {
   countScans,
   failScan,
   findScan,
+  isFreshScanDue,
+  isScanDue,
   lostScans,
   outdatedScans,
+  postponeScan,
   readEvidence,
   readFacts,
   renewScan,
   resetScan,
+  type ScanRow,
 } from '../../src/store/metadata/scans.ts';
 import { imagesWithPackages, packagesNamed, packagesWithFlaw, unknownImages } from '../../src/store/metadata/triage.ts';
 import { storeContent } from '../../src/store/metadata/blobs.ts';
@@ -82,6 +86,24 @@ export function registerScanRecords(check: MetadataCheck): void {
     assert.equal(await claimScan(other, digest, { claim: 'late', now: 30, until: 50 }), true);
     assert.equal(await renewScan(database, digest, winner, 99), false);
     assert.deepEqual(await countScans(database), { waiting: 0, running: 1, done: 0, failed: 0 });
+  });
+
+  check('a scan that nobody has begun can be postponed, once', async (database) => {
+    const failure = { code: 'CONTENT_SLOW', message: 'later', retryAt: 40 };
+    const postpone = (): Promise<boolean> =>
+      database.transaction((queries) => postponeScan(queries, digest, failure, 7));
+    assert.equal(await postpone(), false);
+    await addScan(database, digest, 'app', 1);
+    assert.deepEqual([await postpone(), await postpone()], [true, false]);
+    const { state, code, message, attempts, retryAt } = (await findScan(database, digest)) as ScanRow;
+    assert.deepEqual({ state, code, message, attempts, retryAt }, { ...failure, state: 'waiting', attempts: 0 });
+    // It waits, and is not among those that others give way to before its time.
+    const another = digestOf(Buffer.from('another'));
+    assert.deepEqual([await isScanDue(database, another, 39), await isScanDue(database, another, 40)], [false, true]);
+    assert.equal(await isFreshScanDue(database, another, 40), false);
+    await addScan(database, another, 'app', 1);
+    assert.ok(await claimScan(database, another, { claim: 'a', now: 1, until: 5 }));
+    assert.equal(await database.transaction((queries) => postponeScan(queries, another, failure, 7)), false);
   });
 
   check('a failure of a scan is recorded by who has it, and counts where it is one of the image', async (database) => {

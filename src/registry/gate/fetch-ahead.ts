@@ -9,6 +9,7 @@ import { gateLimits } from './limits.ts';
 interface Ahead {
   readonly key: string;
   readonly repository: string;
+  readonly digest: Digest;
   readonly layers: readonly Descriptor[];
   /** Layers that are being taken in. */
   readonly under: Set<Digest>;
@@ -25,19 +26,25 @@ interface Ahead {
 export class FetchAhead {
   readonly #origin: Pick<Origin, 'findBlob'>;
   readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #onStalled: (image: Digest) => Promise<void>;
   /** By repository and digest: those that wait, and those that are fetched. */
   readonly #known = new Set<string>();
   readonly #waiting: Ahead[] = [];
   readonly #fetched = new Set<Ahead>();
   /** Those of them that have a place. */
   readonly #placed = new Set<Ahead>();
-  #isLooking = false;
   /** Of nobody: it ends with the upstream's answers, and when the registry closes. */
   readonly #signal = new AbortController().signal;
 
-  constructor(origin: Pick<Origin, 'findBlob'>, clock: Pick<Clock, 'sleep'>) {
+  /** @param onStalled is told of images that have stalled, each once; must not throw */
+  constructor(
+    origin: Pick<Origin, 'findBlob'>,
+    clock: Pick<Clock, 'sleep'>,
+    onStalled: (image: Digest) => Promise<void>,
+  ) {
     this.#origin = origin;
     this.#clock = clock;
+    this.#onStalled = onStalled;
   }
 
   /** Begins in its turn, unless that is under way. What goes wrong is the scan's to tell. */
@@ -47,9 +54,8 @@ export class FetchAhead {
     if (this.#known.has(key) || this.#waiting.length >= gateLimits.aheadWaiting || bytes > gateLimits.aheadBytes)
       return;
     this.#known.add(key);
-    this.#waiting.push({ key, repository, layers, under: new Set() });
+    this.#waiting.push({ key, repository, digest: image, layers, under: new Set() });
     this.#admit();
-    void this.#look();
   }
 
   #admit(): void {
@@ -58,7 +64,10 @@ export class FetchAhead {
       if (image === undefined) return;
       this.#placed.add(image);
       this.#fetched.add(image);
+      const over = new AbortController();
+      void this.#watch(image, over.signal);
       void this.#fetch(image).finally(() => {
+        over.abort();
         this.#known.delete(image.key);
         this.#placed.delete(image);
         this.#fetched.delete(image);
@@ -67,18 +76,17 @@ export class FetchAhead {
     }
   }
 
-  /** While some wait, looks for places to lend; those that are given back are given on at once. */
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    while (this.#waiting.length > 0) {
-      await this.#clock.sleep(gateLimits.aheadLook);
-      for (const image of this.#placed) {
-        if (await this.#hasStalled(image)) this.#placed.delete(image);
-      }
-      this.#admit();
+  /** Looks from time to time whether an image has stalled, until it has. */
+  async #watch(image: Ahead, over: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#clock.sleep(gateLimits.aheadLook, over).catch(() => undefined);
+      if (over.aborted) return;
+      if (await this.#hasStalled(image)) break;
     }
-    this.#isLooking = false;
+    if (over.aborted) return;
+    this.#placed.delete(image);
+    this.#admit();
+    await this.#onStalled(image.digest);
   }
 
   async #hasStalled({ repository, under }: Ahead): Promise<boolean> {

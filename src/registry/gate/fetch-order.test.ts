@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { manualClock } from '../../../testing/manual-clock.ts';
+import { manualClock } from '../../../testing/store/manual-clock.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { RegistryError } from '../error.ts';
 import type { FoundBlob } from '../pipeline/origin.ts';
@@ -14,6 +14,8 @@ interface Upstream {
   readonly ahead: FetchAhead;
   /** Numbers of the images of which a layer was asked for, in order. */
   readonly begun: number[];
+  /** Numbers of the images that it told of. */
+  readonly stalled: number[];
   ask(from: number, to: number): void;
   /** Lets all of an image come. */
   come(image: number): Promise<void>;
@@ -24,6 +26,7 @@ interface Upstream {
 }
 
 const digestOf = (image: number): Digest => `sha256:${image.toString(16).padStart(64, '0')}` as Digest;
+const imageOf = (digest: Digest): number => Number.parseInt(digest.slice('sha256:'.length), 16);
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function openUpstream(): Upstream {
@@ -31,7 +34,7 @@ function openUpstream(): Upstream {
   const begun: number[] = [];
   const coming = new Map<number, PromiseWithResolvers<void>>();
   const findBlob = (_: string, digest: Digest): Promise<FoundBlob> => {
-    const image = Number.parseInt(digest.slice('sha256:'.length), 16);
+    const image = imageOf(digest);
     const slow = upstream.slowFor(image);
     return Promise.resolve({
       size: 100,
@@ -47,10 +50,15 @@ function openUpstream(): Upstream {
       keep: () => Promise.resolve(),
     });
   };
-  const ahead = new FetchAhead({ findBlob }, clock);
+  const stalled: number[] = [];
+  const ahead = new FetchAhead({ findBlob }, clock, (digest) => {
+    stalled.push(imageOf(digest));
+    return Promise.resolve();
+  });
   const upstream: Upstream = {
     ahead,
     begun,
+    stalled,
     slowFor: () => 0,
     ask(from, to) {
       for (let image = from; image < to; image += 1) {
@@ -63,7 +71,7 @@ function openUpstream(): Upstream {
     },
     async pass(looks) {
       for (let left = looks; left > 0; left -= 1) {
-        await clock.tick();
+        await clock.advance(aheadLook);
         await settle();
       }
     },
@@ -98,12 +106,17 @@ test('FetchAhead lends the place of an image that has stalled, and of no other',
   upstream.slowFor = (image) => (image === 7 ? aheadPatience : image === 8 ? aheadPatience - 1 : undefined);
   await upstream.pass(2);
   assert.deepEqual(upstream.begun, numbers(aheadImages + 1));
+  assert.deepEqual(upstream.stalled, [7]);
   // It is not counted twice when it ends.
   await upstream.come(7);
   assert.deepEqual(upstream.begun, numbers(aheadImages + 1));
   upstream.slowFor = () => aheadPatience;
   await upstream.pass(1);
   assert.deepEqual(upstream.begun, numbers(aheadImages * 2 + 1));
+  assert.deepEqual(
+    upstream.stalled.toSorted((a, b) => a - b),
+    numbers(aheadImages + 1),
+  );
 });
 
 test('FetchAhead fetches no more images than may be, and remembers no more', async () => {

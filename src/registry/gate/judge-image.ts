@@ -51,7 +51,7 @@ export class ImageJudge {
 
   constructor(parts: GateParts) {
     this.#parts = parts;
-    this.#ahead = new FetchAhead(parts.origin, parts.clock);
+    this.#ahead = new FetchAhead(parts.origin, parts.clock, (image) => parts.scans.stalled(image));
   }
 
   /** @throws the signal's reason, and StoreError when the registry cannot reach its records */

@@ -33,6 +33,8 @@ export interface ImageScans {
   revision(digest: Digest): Promise<string | undefined>;
   /** Has an image scanned, unless that is under way; somebody waits for it. */
   request(wish: ScanWish): Promise<void>;
+  /** Hears of an image of which nothing comes, so that no process takes it before others that wait. Does not throw. */
+  stalled(digest: Digest): Promise<void>;
   /** Returns when nothing is pending any more, at once where nothing is. @throws the signal's reason */
   settled(digest: Digest, signal: AbortSignal): Promise<void>;
 }

@@ -30,6 +30,7 @@ async function judge(distro: Distro, time: string): Promise<Verdict> {
     find: () => Promise.resolve({ kind: 'known', evidence } as const),
     request: () => Promise.reject(new Error('it is known')),
     wait: () => Promise.reject(new Error('it is known')),
+    postpone: () => Promise.reject(new Error('it is known')),
   };
   const scan = await scansOf(queue, undefined as never, () => 0).find(digest);
   assert.ok(scan.state === 'known');

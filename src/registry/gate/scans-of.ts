@@ -9,7 +9,7 @@ import type { ImageScans, ScanFacts } from './model.ts';
 
 /** The scans of this registry, as the gate looks at them. */
 export function scansOf(
-  queue: Pick<ScanQueue, 'find' | 'request' | 'wait'>,
+  queue: Pick<ScanQueue, 'find' | 'request' | 'wait' | 'postpone'>,
   database: SqlDatabase,
   now: () => number,
 ): ImageScans {
@@ -26,6 +26,8 @@ export function scansOf(
       }
       await queue.request(digest, repository, 'client');
     },
+    // The scan finds out as well, when it has a process.
+    stalled: (digest) => queue.postpone(digest).catch(() => undefined),
     async settled(digest, signal) {
       await queue.wait(digest, signal);
     },
@@ -37,6 +39,7 @@ export const noScans: ImageScans = {
   find: () => Promise.resolve({ state: 'unavailable', reason: 'this registry does not scan; set scanning.enabled' }),
   revision: () => Promise.resolve(undefined),
   request: () => Promise.resolve(),
+  stalled: () => Promise.resolve(),
   settled: () => Promise.resolve(),
 };
 

@@ -25,6 +25,8 @@ import { settleContent } from './settle-content.ts';
 import type { ScanQueue } from './scan-queue.ts';
 import type { ScanTask } from '../../scan/process/worker/tasks.ts';
 
+const slow = 'CONTENT_SLOW';
+
 /** What scans are run with. */
 export interface ScanParts {
   readonly content: Content;
@@ -78,7 +80,7 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
     if (scan.attempts > scanningLimits.attempts) {
       throw new UnscannableError('SCAN_CRASHED', 'The registry ended each time while it scanned this image');
     }
-    const result = await scanOne(parts, underWay, scan.repository, AbortSignal.any([signal, over.signal]));
+    const result = await scanOne(parts, underWay, scan, AbortSignal.any([signal, over.signal]));
     if (await keepScan(database, digest, claim, result, () => clock.now())) {
       // Those who wait for it go on before anything else is done with it.
       queue.tell(digest);
@@ -99,7 +101,7 @@ export async function runScan(parts: ScanParts, digest: Digest, signal: AbortSig
 async function scanOne(
   { content, origin, pool, clock, time, imageBytes, task }: ScanParts,
   scan: ScanUnderWay,
-  repository: string,
+  { repository, code, retryAt }: ScanRow,
   signal: AbortSignal,
 ): Promise<ScanResult> {
   const { digest, pace } = scan;
@@ -109,9 +111,12 @@ async function scanOne(
     await content.database.transaction((queries) => linkEverywhere(queries, digest, served.foreign));
   }
   scan.served = served;
-  if ((await isFreshScanDue(content.database, digest, clock.now())) && (await hasStalled(origin, served, signal))) {
+  // Whichever process fetches it has said so, or it is this one.
+  const isKnownSlow = async (): Promise<boolean> =>
+    (code === slow && retryAt > clock.now()) || (await hasStalled(origin, served, signal));
+  if ((await isFreshScanDue(content.database, digest, clock.now())) && (await isKnownSlow())) {
     // Its layers are fetched on; a process would do nothing but wait for them.
-    throw new UnscannableError('CONTENT_SLOW', 'The content of the image does not come, and others go before it');
+    throw new UnscannableError(slow, 'The content of the image does not come, and others go before it');
   }
   const service = new ContentService(served, pace);
   const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
@@ -166,7 +171,7 @@ async function fail(
   const isFinal =
     permanentFailures.has(code) || code === 'IMAGE_GONE' || (counts && scan.attempts >= scanningLimits.attempts);
   const now = clock.now();
-  const isSlow = code === 'CONTENT_SLOW';
+  const isSlow = code === slow;
   const delay = isSlow ? scanningLimits.slowDelay : scanningLimits.retryDelay * 2 ** Math.max(0, scan.attempts - 1);
   const wait = signal.aborted ? 0 : delay;
   const failure = {

@@ -1,6 +1,14 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { TransactionalJobQueue } from '../../store/job/job-queue.ts';
-import { addScan, findEvidence, findScan, moveScan, resetScan, type ScanRow } from '../../store/metadata/scans.ts';
+import {
+  addScan,
+  findEvidence,
+  findScan,
+  moveScan,
+  postponeScan,
+  resetScan,
+  type ScanRow,
+} from '../../store/metadata/scans.ts';
 import type { SqlDatabase, SqlQueries } from '../../store/sql/database.ts';
 import type { Clock } from '../../net/clock.ts';
 import { permanentFailures, type UnscannableCode } from '../../scan/process/error.ts';
@@ -101,6 +109,20 @@ export class ScanQueue {
     if ((await findEvidence(queries, digest)) !== undefined) return true;
     await this.#ask(queries, digest, repository, priority, this.#parts.clock.now());
     return false;
+  }
+
+  /**
+   * Says of an image that nobody has tried yet that its content does not come, so that whichever process takes it gives it back to those
+   * that can be scanned. Nothing is changed for one that is being scanned, or was.
+   *
+   * @throws StoreError
+   */
+  async postpone(digest: Digest): Promise<void> {
+    const { database, clock } = this.#parts;
+    const now = clock.now();
+    const message = 'The content of the image does not come, and others go before it';
+    const postponed = { code: slow, message, retryAt: now + scanningLimits.slowDelay };
+    await database.transaction((queries) => postponeScan(queries, digest, postponed, now), { durable: false });
   }
 
   /**

@@ -11,6 +11,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { localOrigin } from '../content/local-origin.ts';
 import type { Content } from '../content/content.ts';
 import type { Origin } from '../pipeline/origin.ts';
+import { postponeScan } from '../../store/metadata/scans.ts';
 import { EvidenceCache } from './evidence-cache.ts';
 import { scanningLimits } from './limits.ts';
 import { ScanQueue } from './scan-queue.ts';
@@ -208,6 +209,43 @@ test('an image of which nothing has come for long takes no process before others
     assert.equal((await rowOf(world, slow))?.attempts, 0);
     tap.open();
   }
+});
+
+test('an image of which another process says that it stalls takes no process before others have had their turn', async () => {
+  for (const postponed of [true, false]) {
+    const tap = makeTap();
+    await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+    const { queue } = world.scanning;
+    const slow = await pushSlow(world);
+    const other = await world.push('app', [small]);
+    // In one transaction, so that all of it holds when the first one is begun.
+    await world.content.database.transaction(async (queries) => {
+      await queue.requestWithin(queries, slow, 'slow', 'client');
+      await queue.requestWithin(queries, other, 'app', 'push');
+      const said = { code: 'CONTENT_SLOW', message: 'it stalls', retryAt: Date.now() + 600_000 };
+      if (postponed) assert.ok(await postponeScan(queries, slow, said, 0));
+    });
+    await queue.request(other, 'app', 'push');
+    assert.equal((await queue.wait(other, patience())).kind, 'known');
+    assert.equal(tap.begun, postponed ? 0 : 1);
+    await until(async () => (await rowOf(world, slow))?.state === 'waiting');
+    assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'waiting', code: 'CONTENT_SLOW', attempts: 0 });
+    tap.open();
+  }
+});
+
+test('ScanQueue.postpone() changes nothing of a scan that is under way', async () => {
+  const tap = makeTap();
+  await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+  const { queue } = world.scanning;
+  const slow = await pushSlow(world);
+  await queue.request(slow, 'slow', 'client');
+  await until(() => tap.begun > 0);
+  await queue.postpone(slow);
+  assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'running', code: null, attempts: 1 });
+  tap.open();
+  assert.equal((await queue.wait(slow, patience())).kind, 'known');
+  assert.equal(tap.begun, 1);
 });
 
 test('of images that all gave way, one is read on', async () => {

@@ -136,6 +136,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
     find: (digest) => live.scans.find(digest),
     revision: (digest) => live.scans.revision(digest),
     request: (wish) => live.scans.request(wish),
+    stalled: (digest) => live.scans.stalled(digest),
     settled: (digest, signal) => live.scans.settled(digest, signal),
   };
   const want = (repository: string, digest: Digest): void => {

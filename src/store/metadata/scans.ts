@@ -147,6 +147,25 @@ export async function failScan(
   return changed === 1;
 }
 
+/** Lets an image wait that nobody has tried to scan yet; false where somebody has. */
+export async function postponeScan(
+  queries: SqlQueries,
+  digest: Digest,
+  { code, message, retryAt }: Pick<ScanFailure, 'code' | 'message' | 'retryAt'>,
+  now: number,
+): Promise<boolean> {
+  const postponed = await queries.run(
+    `UPDATE scans SET code = ?, message = ?, retry_at = ?, updated_at = ?
+      WHERE digest = ? AND state = 'waiting' AND attempts = 0 AND code IS NULL`,
+    code,
+    message,
+    retryAt,
+    now,
+    digest,
+  );
+  return postponed === 1;
+}
+
 /** Whether another image than one waits for its scan, which may begin. */
 export async function isScanDue(queries: SqlQueries, but: Digest, now: number): Promise<boolean> {
   const sql = `SELECT 1 AS due FROM scans WHERE state = 'waiting' AND retry_at <= ? AND digest <> ? LIMIT 1`;

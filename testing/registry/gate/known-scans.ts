@@ -42,6 +42,10 @@ export class KnownScans implements ImageScans {
     if (isWanted) this.#facts.set(wish.digest, { state: 'pending' });
   }
 
+  stalled(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async settled(digest: Digest, signal: AbortSignal): Promise<void> {
     this.#waiting.set(digest, this.waiting(digest) + 1);
     while ((await this.find(digest)).state === 'pending') {
