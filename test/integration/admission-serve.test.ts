@@ -121,25 +121,20 @@ describe('admission serve in a real cluster', { skip }, () => {
     );
   });
 
+  const saidOf = async (policy: string): Promise<ApiObject | undefined> =>
+    ((await get(`${imagePolicyList}/${policy}`)).body['status'] as { conditions?: readonly ApiObject[] } | undefined)
+      ?.conditions?.[0];
+
   test('a policy of ours says whether it counts, and what is wrong with it', async () => {
-    const spec = { signatures: [{ signers: ['nobody'] }] };
-    const path = '/apis/seaworthy.dev/v1/imagepolicies';
-    await createObject(server, path, {
-      apiVersion: 'seaworthy.dev/v1',
-      kind: 'ImagePolicy',
-      metadata: { name: 'ours' },
-      spec,
-    });
-    const said = async (): Promise<ApiObject | undefined> =>
-      ((await get(`${path}/ours`)).body['status'] as { readonly conditions?: readonly ApiObject[] } | undefined)
-        ?.conditions?.[0];
-    await until(async () => (await said())?.['status'] === 'False');
-    assert.match(String((await said())?.['message']), /nobody/);
-    const mended = { spec: { signatures: null, digestOnly: true } };
-    const answer = await server.ask({ method: 'PATCH', path: `${path}/ours`, body: mended, contentType: merge });
+    await createObject(server, imagePolicyList, imagePolicy('ours', { signatures: [{ signers: ['nobody'] }] }));
+    await until(async () => (await saidOf('ours'))?.['status'] === 'False');
+    assert.match(String((await saidOf('ours'))?.['message']), /nobody/);
+    const body = { spec: { signatures: null, digestOnly: true } };
+    const path = `${imagePolicyList}/ours`;
+    const answer = await server.ask({ method: 'PATCH', path, body, contentType: merge });
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
-    await until(async () => (await said())?.['status'] === 'True');
-    assert.equal((await server.ask({ method: 'DELETE', path: `${path}/ours` })).status, 200);
+    await until(async () => (await saidOf('ours'))?.['status'] === 'True');
+    assert.equal((await server.ask({ method: 'DELETE', path })).status, 200);
   });
 
   test('a rule about a subresource is asked about what is sent there, whatever kind that is of', async () => {
@@ -162,6 +157,14 @@ describe('admission serve in a real cluster', { skip }, () => {
       assert.match(String(last?.body['message']), /subresources/);
     }
     assert.equal((await server.ask({ method: 'DELETE', path: `${policyList}/subresources` })).status, 200);
+  });
+
+  test('a policy that was there before the webhook says whether it counts as soon as one leads', async () => {
+    assert.equal(await webhook?.stop(), 143);
+    const spec = { images: ['elsewhere.test/**'], digestOnly: true };
+    await createObject(server, imagePolicyList, imagePolicy('early', spec));
+    webhook = await startWebhookProcess(args, folder.path);
+    await until(async () => (await saidOf('early'))?.['status'] === 'True');
   });
 
   test('after a crash, the next start knows what was verified, and asks no registry about it', async () => {
@@ -188,6 +191,7 @@ describe('admission serve in a real cluster', { skip }, () => {
 });
 
 const policyList = '/apis/kyverno.io/v1/clusterpolicies';
+const imagePolicyList = '/apis/seaworthy.dev/v1/imagepolicies';
 const podList = `/api/v1/namespaces/${team}/pods`;
 const reportList = `/apis/wgpolicyk8s.io/v1alpha2/namespaces/${team}/policyreports`;
 const verdictList = '/apis/verdicts.seaworthy.dev/v1alpha1/imageverdicts';
@@ -231,6 +235,10 @@ const trustedRoot = JSON.stringify({ mediaType: 'application/vnd.dev.sigstore.tr
 function imagesOf(pod: ApiObject): readonly string[] {
   const { spec } = pod as { readonly spec?: { readonly containers: readonly { readonly image: string }[] } };
   return (spec?.containers ?? []).map(({ image }) => image);
+}
+
+function imagePolicy(name: string, spec: object): ApiObject {
+  return { apiVersion: 'seaworthy.dev/v1', kind: 'ImagePolicy', metadata: { name }, spec };
 }
 
 /** A policy that denies whatever is sent to these. */

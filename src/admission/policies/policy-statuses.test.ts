@@ -75,13 +75,50 @@ test('PolicyStatuses writes again when policies change, and not where all is sai
   await until(() => writes() === 1);
   objects = [...(await listAll(client, imagePolicyType)).objects];
   mistakes = [];
-  statuses.changed();
+  statuses.nudge();
   await until(() => writes() === 2);
   assert.deepEqual(await said(lab, 'one'), ['True ']);
   objects = [...(await listAll(client, imagePolicyType)).objects];
-  statuses.changed();
+  statuses.nudge();
   await statuses.write(signal);
   assert.equal(writes(), 2);
+  ended.abort();
+  await running;
+});
+
+test('PolicyStatuses writes what is due when it begins to lead, and what comes while it writes, without a pause', async () => {
+  await using lab = await labWith('one');
+  const ended = new AbortController();
+  const { client, api, objects } = lab;
+  let leads = false;
+  let mistakes = [mistake('one')];
+  let looks = 0;
+  const statuses: PolicyStatuses = new PolicyStatuses({
+    client: {
+      replace: async (...asked) => {
+        // One change comes while the first status is on its way.
+        if (mistakes.length > 0) {
+          mistakes = [];
+          statuses.nudge();
+        }
+        return await client.replace(...asked);
+      },
+    },
+    clock: { ...instantClock(), sleep: () => new Promise(() => undefined) },
+    logger: silentLogger,
+    leads: () => {
+      looks += 1;
+      return leads;
+    },
+    objects: () => objects,
+    mistakes: () => mistakes,
+  });
+  const writes = (): number => api.calls.filter(({ verb }) => verb === 'update').length;
+  const running = statuses.run(ended.signal);
+  await until(() => looks === 1);
+  leads = true;
+  statuses.nudge();
+  await until(() => writes() >= 2);
   ended.abort();
   await running;
 });

@@ -35,8 +35,8 @@ export class PolicyStatuses {
     this.#parts = parts;
   }
 
-  /** Policies changed, or what is wrong with them. */
-  changed(): void {
+  /** Writes soon: policies changed, or what is wrong with them, or this process leads now. */
+  nudge(): void {
     this.#isDue = true;
     this.#wake?.();
   }
@@ -45,7 +45,12 @@ export class PolicyStatuses {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     while (!signal.aborted) {
-      if (this.#isDue) await this.write(signal);
+      if (this.#isDue) {
+        // From here on: what comes while this writes, or before this process leads, has it write once more.
+        this.#isDue = false;
+        await this.write(signal);
+        continue;
+      }
       const ended = new AbortController();
       const both = AbortSignal.any([signal, ended.signal]);
       const woken = new Promise<void>((resolve) => void (this.#wake = resolve));
@@ -63,7 +68,6 @@ export class PolicyStatuses {
     const { client, clock, logger, leads, objects, mistakes } = this.#parts;
     const all = mistakes();
     if (all === undefined || !leads()) return;
-    this.#isDue = false;
     for (const object of objects()) {
       if (signal.aborted) return;
       if (object.kind !== imagePolicyType.kind) continue;

@@ -57,6 +57,7 @@ export class ClusterUpkeep {
   readonly #events: EventWriter;
   readonly #reports: ReportWriter;
   #policies: UpkeepPolicies | undefined;
+  #statuses: PolicyStatuses | undefined;
 
   constructor(settings: UpkeepSettings, parts: UpkeepParts) {
     const { client, clock, logger, metrics, identity } = parts;
@@ -87,14 +88,20 @@ export class ClusterUpkeep {
     if (this.#settings.reports) this.#reports.judged(judged);
   }
 
+  /** What could not be written before, for one who leads now. */
+  nudge(): void {
+    this.#statuses?.nudge();
+  }
+
   /** Does all of it until the signal is aborted. */
   async run(policies: UpkeepPolicies, judge: UpkeepJudge, signal: AbortSignal): Promise<void> {
     this.#policies = policies;
     const { reports, events, background } = this.#settings;
     const statuses = this.#openStatuses(policies);
+    this.#statuses = statuses;
     const scan = background === undefined ? undefined : this.#openScan(policies, judge, background);
     const end = policies.set.onChange(() => {
-      statuses.changed();
+      statuses.nudge();
       scan?.policiesChanged();
     });
     try {

@@ -33,12 +33,13 @@ const name = 'seaworthy-admission';
 /**
  * Connects to the cluster, where that is wanted.
  *
- * @param canAnswer whether a review could be answered by now
+ * @param parts.canAnswer whether a review could be answered by now
+ * @param parts.onLead is told when this process begins to lead
  * @throws ConfigError, KubernetesError
  */
 export async function openClusterPart(
   flags: AdmissionFlags,
-  canAnswer: () => boolean,
+  { canAnswer, onLead }: { readonly canAnswer: () => boolean; readonly onLead: () => void },
   host: Host,
   logger: Logger,
 ): Promise<ClusterPart | undefined> {
@@ -64,7 +65,11 @@ export async function openClusterPart(
     clock: systemClock,
     logger,
     // What was wanted before is done now.
-    onChange: (leads) => (leads ? live.registrar?.nudge() : undefined),
+    onChange: (leads) => {
+      if (!leads) return;
+      live.registrar?.nudge();
+      onLead();
+    },
   });
   const address = addressOf(flags, own);
   const owner = address === undefined ? undefined : await ownerOfWebhooks(client, name).catch(() => undefined);

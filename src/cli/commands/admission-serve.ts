@@ -50,8 +50,10 @@ export async function admissionServeCommand(
   const clock = systemClock;
   const { signal } = host;
   const metrics = new AdmissionMetrics(new Registry());
-  const live: { admission?: Admission } = {};
-  await using cluster = await openClusterPart(flags, () => live.admission?.policies.isLoaded === true, host, logger);
+  const live: { admission?: Admission; upkeep?: ClusterUpkeep } = {};
+  const canAnswer = (): boolean => live.admission?.policies.isLoaded === true;
+  const onLead = (): void => live.upkeep?.nudge();
+  await using cluster = await openClusterPart(flags, { canAnswer, onLead }, host, logger);
   const namespace = cluster?.namespace ?? flags.namespace;
   const { registrar } = cluster ?? {};
   const webhookSettings = {
@@ -94,6 +96,7 @@ export async function admissionServeCommand(
           identity: cluster.identity,
           leads: () => cluster.leader.leads,
         });
+  if (upkeep !== undefined) live.upkeep = upkeep;
   await using admission = await openAdmission(
     {
       ...webhookSettings,
