@@ -156,6 +156,7 @@ test('accounts that cannot be meant are refused', async () => {
   const { create, records } = bench();
   await create();
   await assert.rejects(create(), code('ROBOT_EXISTS'));
+  await assert.rejects(create(), /robot rotate ci/);
   const bad: readonly Partial<NewRobot>[] = [
     { name: '' },
     { name: 'CI' },

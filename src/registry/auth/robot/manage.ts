@@ -50,7 +50,11 @@ export async function createRobot(
     revision: 1,
   };
   if (await records.add(record)) return { record, secret };
-  throw new RegistryAuthError('ROBOT_EXISTS', `There is a robot account ${record.name} already; choose another name`);
+  const { name } = record;
+  throw new RegistryAuthError(
+    'ROBOT_EXISTS',
+    `There is a robot account ${name} already; choose another name, or have "registry robot rotate ${name}" make another secret`,
+  );
 }
 
 /**
