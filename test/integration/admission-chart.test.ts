@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Command, Option } from 'commander';
+import { load } from 'js-yaml';
 import {
   chartPath,
   type ChartObject,
@@ -29,6 +30,16 @@ import { type ServeSetting, serveSettings } from '../../tools/chart/serve-settin
 const digest = `sha256:${'a'.repeat(64)}`;
 const image = { repository: 'registry.test/seaworthy', digest };
 const base: ManifestSettings = { ...defaultManifestSettings, image: `registry.test/seaworthy@${digest}` };
+
+interface PodParts {
+  readonly spec: {
+    readonly containers: readonly {
+      readonly args: readonly string[];
+      readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+    }[];
+    readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[];
+  };
+}
 
 interface Case {
   readonly what: string;
@@ -174,6 +185,26 @@ describe('the chart', needsProgram('helm'), () => {
       assert.equal(found.length, wanted.length + more.length);
     });
   }
+
+  test('takes the certificate of an authority as docs/admission.md says', async () => {
+    const page = readFileSync(join(chartPath, '..', '..', '..', 'docs', 'admission.md'), 'utf8');
+    const example = /```yaml\n(admission:\n[^`]*registry-ca[^`]*)```/.exec(page)?.[1] ?? assert.fail();
+    const values = load(example) as { readonly admission: object };
+    for (const [part, more] of [
+      ['admission', {}],
+      ['operator', { enabled: true }],
+    ] as const) {
+      const all = { image, [part]: { ...values.admission, ...more } };
+      await lintChart(all);
+      const deployment = (await renderChart(all, base.namespace)).find(
+        ({ kind, metadata }) => kind === 'Deployment' && metadata.name === `seaworthy-${part}`,
+      );
+      const { spec } = (deployment?.['spec'] as { readonly template: PodParts }).template;
+      const mount = spec.containers[0]?.volumeMounts.find(({ name }) => name === 'registry-ca');
+      assert.ok(spec.containers[0]?.args.includes(`--ca-cert=${mount?.mountPath}/ca.pem`), part);
+      assert.ok(spec.volumes.some(({ name, configMap }) => name === mount?.name && configMap?.name === 'registry-ca'));
+    }
+  });
 
   test('has definitions stay when it goes, and says so of nothing else', async () => {
     const kept = (await renderChart({ image }, 'sea')).filter(

@@ -77,6 +77,12 @@ describe('docs/tutorial.md', { skip }, () => {
         context.diagnostic(`docs/tutorial.md:${line} was left out: ${canBeNode}`);
         continue;
       }
+      if (way === 'on a node') {
+        // What somebody configured stays, and is told to be in the way.
+        const outcome = await runOnNode(`${configured}\n${script}`, cwd, env);
+        assert.equal(outcome.status, 30, outcome.output);
+        assert.match(outcome.output, /CONFIG_PATH_MISSING/);
+      }
       const outcome = await (way === 'on a node' ? runOnNode : runStep)(script, cwd, env);
       assert.equal(outcome.status, status, `docs/tutorial.md:${line} says ${outcome.output}`);
       if (script.includes('admission manifests')) {
@@ -152,6 +158,9 @@ const canBeNode =
   needsProgram('unshare', 'mount').skip ||
   (spawnSync(findProgram('unshare') as string, [...node, 'true']).status !== 0 &&
     'this machine gives no namespaces of mounts');
+
+/** A node whose containerd has settings of its own. */
+const configured = `mkdir /etc/containerd; echo 'version = 2' > /etc/containerd/config.toml`;
 
 async function runOnNode(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
   // All else of `/` is this machine's.
