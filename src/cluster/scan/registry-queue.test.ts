@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instantClock } from '../../../testing/registry/instant-clock.ts';
+import { NetError, type NetErrorCode } from '../../net/error.ts';
 import { OciError } from '../../oci/error.ts';
 import { scanLimits } from './limits.ts';
 import { RegistryQueue } from './registry-queue.ts';
@@ -54,6 +55,27 @@ test('RegistryQueue calls again after an outage, and gives a registry up that st
   assert.ok(calls <= scanLimits.outages.most * 5, String(calls));
   assert.ok(clock.pauses.every((pause) => pause <= scanLimits.outages.mostPause));
 });
+
+const failures: readonly (readonly [what: string, code: NetErrorCode, cause: string, isWaitedOut: boolean])[] = [
+  ['a certificate that is not trusted', 'TLS', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', false],
+  ['a registry without TLS', 'NOT_TLS', 'EPROTO', false],
+  ['a name that there is not', 'UNRESOLVED', 'ENOTFOUND', false],
+  ['a resolver that is out', 'UNRESOLVED', 'EAI_AGAIN', true],
+  ['a refused connection', 'REFUSED', 'ECONNREFUSED', true],
+  ['a proxy that is out', 'PROXY', 'ECONNREFUSED', true],
+];
+
+for (const [what, code, reason, isWaitedOut] of failures) {
+  test(`RegistryQueue ${isWaitedOut ? 'waits' : 'does not wait'} for ${what}`, async () => {
+    const { signal } = new AbortController();
+    const clock = instantClock();
+    const queue = new RegistryQueue({ width: 1, clock, signal });
+    const cause = new NetError(code, 'a', what, { cause: Object.assign(new Error(reason), { code: reason }) });
+    const failed = queue.run('a', () => Promise.reject(new OciError('REGISTRY_UNAVAILABLE', what, { cause })));
+    await assert.rejects(failed, { code: 'REGISTRY_UNAVAILABLE' });
+    assert.equal(clock.pauses.length > 0, isWaitedOut);
+  });
+}
 
 test('RegistryQueue throws what is no outage at once, and ends with its signal', async () => {
   const stop = new AbortController();

@@ -1,5 +1,7 @@
 import { isSeaworthyError } from '../../base/error.ts';
 import type { Clock } from '../../net/clock.ts';
+import { isNetError } from '../../net/error.ts';
+import { failureRetries } from '../../net/retry.ts';
 import { scanLimits } from './limits.ts';
 
 /** How calls to registries are bounded. */
@@ -32,6 +34,14 @@ interface Line {
 
 /** What may be otherwise in a moment. */
 const outageCodes: ReadonlySet<string> = new Set(['RATE_LIMITED', 'REGISTRY_UNAVAILABLE']);
+
+function isOutage(error: unknown): boolean {
+  if (!isSeaworthyError(error) || !outageCodes.has(error.code)) return false;
+  const { cause } = error;
+  // A certificate that is not trusted and a name that there is not stay so, and whoever waits learns it minutes later.
+  if (isNetError(cause, 'UNRESOLVED')) return failureRetries(cause) > 0;
+  return !isNetError(cause, 'TLS', 'NOT_TLS');
+}
 
 /**
  * Calls to registries in their turn: some to all of them at a time, fewer to each. A registry that is out, or that is asked too often, is
@@ -120,8 +130,7 @@ export class RegistryQueue {
 
   #fail(registry: string, line: Line, waiting: Waiting, error: unknown, pauses: number): void {
     const { clock, signal, heldUntil } = this.#options;
-    const isOutage = isSeaworthyError(error) && outageCodes.has(error.code);
-    if (!isOutage || signal.aborted) return waiting.reject(signal.aborted ? signal.reason : error);
+    if (!isOutage(error) || signal.aborted) return waiting.reject(signal.aborted ? signal.reason : error);
     const { most, firstPause, mostPause } = scanLimits.outages;
     waiting.failures += 1;
     if (pauses === line.pauses) {
