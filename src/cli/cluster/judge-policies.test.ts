@@ -104,5 +104,14 @@ test('k8s --policy tells what is about requests alone, and ends with an error', 
   const policy = [world.folder.write('tags.yaml', tags.replace('background: true', 'background: false'))];
   const { status, out } = await world.run({ policy });
   assert.equal(status, 2);
-  assert.match(out, /Not looked at: the policy tags is about requests alone/);
+  assert.match(out, /Not looked at: the policy tags is about requests alone \(background: false\)/);
+});
+
+test('k8s --policy tells that a policy of ours is for other gates', async () => {
+  await using world = await openScanWorld();
+  const spec = '{gates: [ci, pull], vulnerabilities: [{severity: CRITICAL}]}';
+  const own = `apiVersion: seaworthy.dev/v1\nkind: ImagePolicy\nmetadata: {name: early}\nspec: ${spec}\n`;
+  const { status, out } = await world.run({ policy: [world.folder.write('early.yaml', own)] });
+  assert.equal(status, 2);
+  assert.match(out, /Not looked at: the policy early is not about what runs \(its gates are others than audit\)/);
 });

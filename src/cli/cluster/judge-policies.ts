@@ -43,9 +43,7 @@ const owners = 8;
 export async function judgePolicies(audit: PolicyAudit): Promise<PolicyLook> {
   const { policies, selection, signal } = audit;
   const judging = policies.filter(({ background }) => background);
-  const gaps = policies.flatMap(({ id, background }) =>
-    background ? [] : [`the policy ${id} is about requests alone (background: false)`],
-  );
+  const gaps = policies.flatMap((policy) => (policy.background ? [] : [whyNotAsked(policy)]));
   const links = new Map<string, Place>();
   const broken: Broken[] = [];
   let looked = 0;
@@ -91,6 +89,13 @@ export async function judgePolicies(audit: PolicyAudit): Promise<PolicyLook> {
     }
   }
   return { looked, breaches: breachesOf(broken, links, audit.inventory), gaps: gaps.sort() };
+}
+
+/** Each dialect says it in words of its own. */
+function whyNotAsked({ id, dialect }: ResourcePolicy): string {
+  return dialect === 'seaworthy'
+    ? `the policy ${id} is not about what runs (its gates are others than audit)`
+    : `the policy ${id} is about requests alone (background: false)`;
 }
 
 /** Of the workloads that were listed, each rule once. */

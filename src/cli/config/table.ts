@@ -212,7 +212,7 @@ export const settingTable: SettingTable = {
     path: ['scan', 'parallel'],
     kind: integerKind(0, 256),
     initial: 0,
-    help: 'layers to read at the same time; 0 is one for each processor',
+    help: 'layers to read at the same time, or images of a cluster; 0 is one for each processor, or 5',
   },
   cacheDir: {
     flag: '--cache-dir',
