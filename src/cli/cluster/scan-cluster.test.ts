@@ -327,6 +327,10 @@ test('k8s --since tells what changed, and fails on what is new alone', async () 
   assert.equal(more.status, 1);
   assert.match(more.out, /Images that run now: 1/);
   assert.match(more.out, /CVE-2026-1 +CRITICAL +musl 1\.2\.4-r0/);
+  assert.doesNotMatch(more.err, /warning/);
+  const less = await world.run({ since: 'before.json', namespace: 'shop' }, { severity: ['CRITICAL'] });
+  assert.match(less.err, /^warning: .*everything, and this one with --include-namespaces shop --severity CRITICAL;/m);
+  assert.match(less.out, /\nNote: the earlier report was made of everything/);
   const none = world.folder.write('none.json', '{}');
   await assert.rejects(world.run({ since: none }), { code: 'SETTING_INVALID', message: /no report of a cluster/ });
 });

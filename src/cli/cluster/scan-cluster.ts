@@ -20,6 +20,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { CompiledTexts } from '../../policy/dialects/model.ts';
 import { vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { Clock } from '../../net/clock.ts';
+import { cleanText } from '../../report/text/clean-text.ts';
 import { formatPlatform, hostPlatform } from '../../oci/platform.ts';
 import type { OutputTarget } from '../config/output-target.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -32,6 +33,7 @@ import { ignoreRules, targetsOf, tellAboutRules } from '../report-all.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
 import { readVexDocuments } from '../vex-documents.ts';
+import { askedPart } from './asked-part.ts';
 import { openCluster } from './open-cluster.ts';
 import { type OpenedScanner, openScanner } from './open-scanner.ts';
 import type { PolicySurroundings } from './policy-parts.ts';
@@ -114,15 +116,18 @@ export async function scanCluster(
   await tellAboutRules(rules, expired, host);
   host.signal.throwIfAborted();
   const { images } = scanned;
+  const part = askedPart(options, settings);
   const report: ClusterReport = {
     inventory,
     ...scanned,
+    part,
     createdAt: now().toISOString(),
     ...databaseOf(images),
-    ...(earlier === undefined || !scans ? {} : { changes: compareReports(earlier, images) }),
+    ...(earlier === undefined || !scans ? {} : { changes: compareReports(earlier, { inventory, images, part }) }),
   };
   await deliver(report, targets, kind, settings, host);
   await tellGaps(inventory, host);
+  for (const note of report.changes?.notes ?? []) await host.stderr.write(`${cleanText(`warning: ${note}`)}\n`);
   await tellUnknownKinds(namesIn(options.includeKinds), inventory, host);
   if (!settings.quiet) await host.stderr.write(`${sumOf(report, scans)}\n`);
   return statusOf(report, settings);

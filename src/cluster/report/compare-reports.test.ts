@@ -25,12 +25,21 @@ function image(number: number, ids: readonly string[] | 'failed'): ReportedImage
   };
 }
 
-/** As it is read again: whatever is compared went through a file. */
-async function earlier(images: readonly ReportedImage[]): Promise<NonNullable<ReturnType<typeof readEarlierReport>>> {
+type Compared = Parameters<typeof compareReports>[1];
+
+function compared(images: readonly ReportedImage[], more: Partial<Compared> = {}): Compared {
   const inventory = { cluster: 'a', listedAt: '', nodes: [], namespaces: [], workloads: [], counts: [], gaps: [] };
+  return { inventory, images, part: [], ...more };
+}
+
+/** As it is read again: whatever is compared went through a file. */
+async function earlier(
+  images: readonly ReportedImage[],
+  more: Partial<Compared> = {},
+): Promise<NonNullable<ReturnType<typeof readEarlierReport>>> {
+  const report = { ...compared(images, more), createdAt: '2026-01-01T00:00:00Z' };
   let text = '';
-  for await (const piece of renderJson({ inventory, images, createdAt: '2026-01-01T00:00:00Z' }, 'summary'))
-    text += piece.toString();
+  for await (const piece of renderJson(report, 'summary')) text += piece.toString();
   const read = readEarlierReport(JSON.parse(text));
   assert.ok(read !== undefined);
   return read;
@@ -38,7 +47,7 @@ async function earlier(images: readonly ReportedImage[]): Promise<NonNullable<Re
 
 test('compareReports() tells what appeared, went and changed, by digest and by flaw', async () => {
   const before = await earlier([image(1, ['a', 'b']), image(2, ['c'])]);
-  const changes = compareReports(before, [image(1, ['b', 'd']), image(3, ['e'])]);
+  const changes = compareReports(before, compared([image(1, ['b', 'd']), image(3, ['e'])]));
   assert.equal(changes.since, '2026-01-01T00:00:00Z');
   assert.deepEqual(
     changes.appeared.map((name) => name.slice(0, 6)),
@@ -57,14 +66,14 @@ test('compareReports() tells what appeared, went and changed, by digest and by f
     ['app-1 a', 'app-2 c'],
   );
   assert.deepEqual(changes.unknown, []);
-  const same = compareReports(before, [image(1, ['a', 'b']), image(2, ['c'])]);
+  const same = compareReports(before, compared([image(1, ['a', 'b']), image(2, ['c'])]));
   assert.deepEqual([same.appeared, same.gone, same.found, same.ended, same.unknown], [[], [], [], [], []]);
 });
 
 test('compareReports() says nothing of what either report could not look at', async () => {
-  const lost = compareReports(await earlier([image(1, ['a'])]), [image(1, 'failed')]);
+  const lost = compareReports(await earlier([image(1, ['a'])]), compared([image(1, 'failed')]));
   assert.deepEqual([lost.found, lost.ended, lost.unknown.length], [[], [], 1]);
-  const back = compareReports(await earlier([image(1, 'failed')]), [image(1, ['a'])]);
+  const back = compareReports(await earlier([image(1, 'failed')]), compared([image(1, ['a'])]));
   assert.deepEqual([back.found, back.ended, back.unknown.length], [[], [], 1]);
 });
 
@@ -72,4 +81,21 @@ test('readEarlierReport() takes nothing else for a report', () => {
   for (const value of [null, [], {}, { ClusterName: 'a', Seaworthy: { CreatedAt: '', Images: [{}] } }]) {
     assert.equal(readEarlierReport(value), undefined);
   }
+});
+
+test('compareReports() notes that reports are of different clusters, or of different parts of one', async () => {
+  const images = [image(1, ['a'])];
+  const { inventory } = compared(images);
+  const other = { inventory: { ...inventory, cluster: 'b' } };
+  const part = ['--include-namespaces shop', '--ignore-unfixed'];
+  const notes = async (before: Partial<Compared>, now: Partial<Compared>): Promise<readonly string[]> =>
+    compareReports(await earlier(images, before), compared(images, now)).notes;
+  assert.deepEqual(await notes({}, {}), []);
+  assert.deepEqual(await notes({ part }, { part: part.toReversed() }), []);
+  assert.deepEqual(await notes(other, {}), ['the earlier report is of the cluster b, and this one of a']);
+  assert.match(
+    (await notes({}, { part }))[0] ?? '',
+    /made of everything, and this one with --include-namespaces shop --ignore-unfixed;/,
+  );
+  assert.match((await notes({ part }, {}))[0] ?? '', /made with --include-.* and this one of everything;/);
 });

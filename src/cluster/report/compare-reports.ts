@@ -1,4 +1,4 @@
-import type { ClusterChanges, Flaw, FlawChange, ReportedImage } from './model.ts';
+import type { ClusterChanges, ClusterReport, Flaw, FlawChange, ReportedImage } from './model.ts';
 import type { EarlierImage, EarlierReport } from './schema.ts';
 import { flawKey, flawsOf, unknownOf } from './workload-rows.ts';
 
@@ -13,12 +13,13 @@ interface Side {
 
 /**
  * Says what is otherwise than in an earlier report, by digest and by flaw. Of an image that either report could not look at, nothing is
- * said but that: what is missing there is neither new nor gone.
+ * said but that: what is missing there is neither new nor gone. Where the reports are not about the same, that is noted.
  */
 export function compareReports(
-  { Seaworthy: { CreatedAt: since, Images } }: EarlierReport,
-  images: readonly ReportedImage[],
+  earlierReport: EarlierReport,
+  { inventory: { cluster }, images, part }: Pick<ClusterReport, 'inventory' | 'images' | 'part'>,
 ): ClusterChanges {
+  const { CreatedAt: since, Images, Part = [] } = earlierReport.Seaworthy;
   const before = byIdentity(Images.map(earlierSide));
   const now = byIdentity(images.map(sideOf));
   const appeared: string[] = [];
@@ -40,7 +41,21 @@ export function compareReports(
     gone.push(titleOf(earlier));
     if (earlier.isKnown) ended.push(...earlier.flaws.values().map((flaw) => changeOf(earlier, flaw)));
   }
-  return { since, appeared, gone, found, ended, unknown };
+  const notes = [...clusterNote(earlierReport.ClusterName, cluster), ...partNote(Part, part)];
+  return { since, notes, appeared, gone, found, ended, unknown };
+}
+
+function clusterNote(before: string, now: string): readonly string[] {
+  return before === now ? [] : [`the earlier report is of the cluster ${before}, and this one of ${now}`];
+}
+
+/** What only one of two looked at is no change. */
+function partNote(before: readonly string[], now: readonly string[]): readonly string[] {
+  if (before.length === now.length && before.every((flag) => now.includes(flag))) return [];
+  const said = (flags: readonly string[]): string => (flags.length === 0 ? 'of everything' : `with ${flags.join(' ')}`);
+  return [
+    `the earlier report was made ${said(before)}, and this one ${said(now)}; what only one looked at seems changed`,
+  ];
 }
 
 function sideOf(image: ReportedImage): Side {

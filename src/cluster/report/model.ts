@@ -70,6 +70,8 @@ export interface FlawChange extends Flaw {
 export interface ClusterChanges {
   /** When the earlier one was made. */
   readonly since: string;
+  /** Why more may seem to be otherwise than is: sentences. */
+  readonly notes: readonly string[];
   /** Images that run now and did not, and those that did and do not any more: names with digests. */
   readonly appeared: readonly string[];
   readonly gone: readonly string[];
@@ -87,6 +89,8 @@ export interface ClusterReport {
   readonly images: readonly ReportedImage[];
   /** RFC 3339. */
   readonly createdAt: string;
+  /** What the scan was told to leave out, as flags; none where it is about all. */
+  readonly part: readonly string[];
   readonly database?: DatabaseInfo;
   readonly policies?: PolicyLook;
   readonly changes?: ClusterChanges;

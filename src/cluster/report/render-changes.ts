@@ -4,7 +4,7 @@ import type { ClusterChanges, FlawChange } from './model.ts';
 /** What is otherwise than in an earlier report, for people; nothing where there is none. */
 export function renderChanges(changes: ClusterChanges | undefined, options: TextTableOptions): readonly string[] {
   if (changes === undefined) return [];
-  const { since, appeared, gone, found, ended, unknown } = changes;
+  const { since, notes, appeared, gone, found, ended, unknown } = changes;
   const lines = [
     '',
     options.paint('heading', `Changes since ${since}`),
@@ -14,7 +14,8 @@ export function renderChanges(changes: ClusterChanges | undefined, options: Text
     ...flaws('Findings that are gone', ended, options),
     ...names('Images of which it is not known what changed', unknown, options),
   ];
-  return lines.length > 2 ? lines : [...lines, 'Nothing changed'];
+  const told = lines.length > 2 ? lines : [...lines, 'Nothing changed'];
+  return [...told.slice(0, 2), ...notes.map((note) => `Note: ${note}`), ...told.slice(2)];
 }
 
 function names(title: string, entries: readonly string[], options: TextTableOptions): readonly string[] {

@@ -14,13 +14,14 @@ import { workloadRows, type WorkloadRow } from './workload-rows.ts';
  * `Metadata`, `Results` and `Error`. Images, with what was found in each, and what could not be looked at stand in `Seaworthy`.
  */
 export async function* renderJson(report: ClusterReport, kind: ReportKind): AsyncGenerator<string | Uint8Array> {
-  const { inventory, createdAt, database, images, policies, changes } = report;
+  const { inventory, createdAt, part, database, images, policies, changes } = report;
   yield `{\n  "ClusterName": ${goJson(inventory.cluster)},\n  "${kind === 'all' ? 'Resources' : 'Findings'}": `;
   const rows = workloadRows(report);
   yield* list(kind === 'all' ? rows : rows.filter(isWorthTelling), 2, resourcePieces);
   yield `,\n  "Seaworthy": {\n    "Report": "${kind}",\n    "CreatedAt": ${goJson(createdAt)},\n`;
   const version = inventory.version === undefined ? '' : `    "ClusterVersion": ${goJson(inventory.version)},\n`;
   yield version;
+  if (part.length > 0) yield `    "Part": ${indented(goJson(part), 4)},\n`;
   if (database !== undefined) {
     yield `    "Database": ${indented(goJson({ BuiltAt: database.builtAt, SchemaVersion: database.schemaVersion }), 4)},\n`;
   }

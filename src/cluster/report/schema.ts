@@ -5,7 +5,12 @@ import { isDigest } from '../../oci/digest.ts';
 /** What is read of an earlier report: its images with what was found in them. */
 export interface EarlierReport {
   readonly ClusterName: string;
-  readonly Seaworthy: { readonly CreatedAt: string; readonly Images: readonly EarlierImage[] };
+  readonly Seaworthy: {
+    readonly CreatedAt: string;
+    /** What it left out; absent where it is about all. */
+    readonly Part?: readonly string[] | undefined;
+    readonly Images: readonly EarlierImage[];
+  };
 }
 
 /** An image of an earlier report. */
@@ -51,7 +56,7 @@ const image: z.ZodType<EarlierImage> = z.object({
 
 const report: z.ZodType<EarlierReport> = z.object({
   ClusterName: z.string(),
-  Seaworthy: z.object({ CreatedAt: z.string(), Images: z.array(image) }),
+  Seaworthy: z.object({ CreatedAt: z.string(), Part: z.array(z.string()).optional(), Images: z.array(image) }),
 });
 
 /** Reads the JSON of an earlier report; undefined for what is none. */
