@@ -1,6 +1,8 @@
 import { defaultOperatorSettings } from '../../cluster/operator/manifests/model.ts';
 import { renderOperatorManifests } from '../../cluster/operator/manifests/render-manifests.ts';
 import { manifestsText } from '../../kubernetes/manifests-text.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { checkNamespace } from '../admission/names.ts';
 import { ConfigError } from '../config/error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
@@ -15,14 +17,12 @@ export interface OperatorManifestsOptions {
   readonly definitions: boolean;
 }
 
-/** `operator manifests`: writes what a cluster needs to run the operator. @throws ConfigError */
+/** `operator manifests`: writes what a cluster needs to run the operator. @throws ConfigError, OciError REFERENCE_INVALID */
 export async function operatorManifestsCommand(options: OperatorManifestsOptions, host: Host): Promise<number> {
   const { image, namespace, replicas, secretNamespace, clusterWideSecrets, definitions } = options;
-  for (const name of [...secretNamespace, ...(namespace === undefined ? [] : [namespace])]) {
-    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
-      throw new ConfigError('SETTING_INVALID', `"${name}" is no name of a namespace; write letters, digits and dashes`);
-    }
-  }
+  // A cluster would say so only when it pulls.
+  parseReference(image);
+  for (const name of [...secretNamespace, ...(namespace === undefined ? [] : [namespace])]) checkNamespace(name);
   if (replicas !== undefined && !/^[1-9]\d?$/.test(replicas)) {
     throw new ConfigError('SETTING_INVALID', `--replicas is "${replicas}"; give a number from 1 to 99`);
   }

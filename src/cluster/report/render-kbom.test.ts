@@ -31,7 +31,8 @@ async function bomOf({ client }: KubernetesLab): Promise<Bom> {
   const selection = compileSelection();
   const inventory = await listCluster({ client, cluster: 'test', selection, now: () => new Date(0), signal });
   let text = '';
-  for await (const piece of renderKbom({ inventory, images: [], part: [], createdAt: inventory.listedAt }, '1')) text += piece;
+  for await (const piece of renderKbom({ inventory, images: [], part: [], createdAt: inventory.listedAt }, '1'))
+    text += piece;
   return JSON.parse(text) as Bom;
 }
 
