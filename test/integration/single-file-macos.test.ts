@@ -14,6 +14,14 @@ const own = ownTarget();
 /** The load command of a segment: eight bytes, then its name. */
 const command = (bytes: Buffer, segment: string): number => bytes.indexOf(`${segment}\0`) - 8;
 
+const install = readFileSync(join(root, 'docs', 'install.md'), 'utf8');
+
+/** The oldest macOS that starts it, such as `13.5`: `minos` of LC_BUILD_VERSION (`mach-o/loader.h`), for the platform 1. */
+function oldestSystem(bytes: Buffer): string {
+  const at = bytes.indexOf(Buffer.from('320000002000000001000000', 'hex'), 32);
+  return `${bytes.readUInt16LE(at + 14)}.${bytes[at + 13]}`;
+}
+
 /** What can be wrong with such a file: where it is changed, what is put there, and what is said then. */
 const damages: readonly (readonly [what: RegExp, at: (bytes: Buffer) => number, change: Buffer])[] = [
   [/not for darwin/, () => 4, Buffer.from([3])],
@@ -37,6 +45,7 @@ for (const target of ['darwin-arm64', 'darwin-x64'] as const) {
       const [file = ''] = await buildExecutables({ root, targets: [target], out, nodes });
       const bytes = readFileSync(file);
       assert.deepEqual(checkMacho(bytes, target), []);
+      assert.match(install, new RegExp(`; macOS from ${oldestSystem(bytes)} on \\|`));
       for (const [what, at, change] of damages) {
         const place = at(bytes);
         assert.ok(place > 0, String(what));
