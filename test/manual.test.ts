@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { everyCommandOf, namesOf } from '../src/cli/outline/every-command.ts';
 import { temporaryDirectory } from '../testing/image/temporary-directory.ts';
+import { needsProgram } from '../testing/registry/find-program.ts';
 import { exitStatus, headingsOfNobody } from '../tools/man/exit-status.ts';
 import { roffOf, sectionsOf } from '../tools/man/markdown.ts';
 import { pageName } from '../tools/man/page.ts';
@@ -73,6 +74,23 @@ for (const [program, args, expected] of formatters) {
 test('plain() leaves nothing that roff would heed', () => {
   assert.equal(plain(".SH x\n'y a-b \\n"), "\\&.SH x\n\\&'y a\\-b \\en");
   assert.equal(plain('…'), '\\[u2026]');
+});
+
+const manDb = spawnSync('man', ['--version'], { encoding: 'utf8' }).stdout?.startsWith('man ') === true;
+const withManDb = { skip: needsProgram('man').skip || (!manDb && 'man is not of man-db') };
+
+test('docs/install.md names pages by words under which man-db finds them', withManDb, () => {
+  using folder = temporaryDirectory();
+  mkdirSync(join(folder.path, 'man1'));
+  for (const [name, text] of pages) folder.write(join('man1', name), text);
+  const page = readFileSync(join(root, 'docs', 'install.md'), 'utf8');
+  const told = [...page.matchAll(/`man (seaworthy[^`]*)`/g)].map(([, words = '']) => words);
+  assert.ok(told.length >= 4);
+  for (const words of told) {
+    const found = spawnSync('man', ['-w', '-M', folder.path, ...words.split(' ')], { encoding: 'utf8' });
+    const name = `${words.replaceAll(' ', '-')}.1`;
+    assert.deepEqual([found.status, found.stdout], [0, `${join(folder.path, 'man1', name)}\n`], found.stderr);
+  }
 });
 
 test('inline() and roffOf() read what the documents are written in', () => {

@@ -13,7 +13,7 @@ export interface ManualContext {
   readonly configuration: string;
 }
 
-/** The name of a command's page: `seaworthy-registry-serve`, as `man seaworthy registry serve` finds it. */
+/** The name of a command's page: `seaworthy-registry-serve`, as `man seaworthy-registry serve` finds it too. */
 export function pageName(path: readonly string[]): string {
   return ['seaworthy', ...path].join('-');
 }

@@ -14,7 +14,7 @@ export function programOutline(version: string): CommandOutline {
 
 /**
  * The pages of the manual, by the names of their files. Each command has one, as each of git's has: all in one would be a hundred screens, and
- * `man seaworthy registry serve` and `apropos` find them.
+ * `man seaworthy registry` and `apropos` find them.
  */
 export function manualPages(root: string): ReadonlyMap<string, string> {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
