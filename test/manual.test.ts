@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { everyCommandOf, namesOf } from '../src/cli/outline/every-command.ts';
 import { temporaryDirectory } from '../testing/image/temporary-directory.ts';
-import { needsProgram } from '../testing/registry/find-program.ts';
+import { findProgram } from '../testing/registry/find-program.ts';
 import { exitStatus, headingsOfNobody } from '../tools/man/exit-status.ts';
 import { roffOf, sectionsOf } from '../tools/man/markdown.ts';
 import { pageName } from '../tools/man/page.ts';
@@ -76,8 +76,9 @@ test('plain() leaves nothing that roff would heed', () => {
   assert.equal(plain('…'), '\\[u2026]');
 });
 
-const manDb = spawnSync('man', ['--version'], { encoding: 'utf8' }).stdout?.startsWith('man ') === true;
-const withManDb = { skip: needsProgram('man').skip || (!manDb && 'man is not of man-db') };
+const man = findProgram('man');
+const isManDb = man !== undefined && spawnSync(man, ['--version'], { encoding: 'utf8' }).stdout.startsWith('man ');
+const withManDb = { skip: !isManDb && 'there is no man of man-db' };
 
 test('docs/install.md names pages by words under which man-db finds them', withManDb, () => {
   using folder = temporaryDirectory();
@@ -87,7 +88,7 @@ test('docs/install.md names pages by words under which man-db finds them', withM
   const told = [...page.matchAll(/`man (seaworthy[^`]*)`/g)].map(([, words = '']) => words);
   assert.ok(told.length >= 4);
   for (const words of told) {
-    const found = spawnSync('man', ['-w', '-M', folder.path, ...words.split(' ')], { encoding: 'utf8' });
+    const found = spawnSync(man as string, ['-w', '-M', folder.path, ...words.split(' ')], { encoding: 'utf8' });
     const name = `${words.replaceAll(' ', '-')}.1`;
     assert.deepEqual([found.status, found.stdout], [0, `${join(folder.path, 'man1', name)}\n`], found.stderr);
   }

@@ -199,7 +199,8 @@ describe('the chart', needsProgram('helm'), () => {
       const deployment = (await renderChart(all, base.namespace)).find(
         ({ kind, metadata }) => kind === 'Deployment' && metadata.name === `seaworthy-${part}`,
       );
-      const { spec } = (deployment?.['spec'] as { readonly template: PodParts }).template;
+      assert.ok(deployment !== undefined);
+      const { spec } = (deployment['spec'] as { readonly template: PodParts }).template;
       const mount = spec.containers[0]?.volumeMounts.find(({ name }) => name === 'registry-ca');
       assert.ok(spec.containers[0]?.args.includes(`--ca-cert=${mount?.mountPath}/ca.pem`), part);
       assert.ok(spec.volumes.some(({ name, configMap }) => name === mount?.name && configMap?.name === 'registry-ca'));
