@@ -40,6 +40,7 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--distro', 'leave it out, since the packages say it'],
   ['--download-db-only', 'run "seaworthy db update"'],
   ['--exclude', 'write --skip-dirs or --skip-files'],
+  ['--exclude-nodes', 'leave it out, since nodes are listed, and nothing is started on them'],
   ['--file', 'write --output FORMAT=FILE'],
   ['--file-patterns', 'leave it out, since files are known by their usual names; in "config", name the file itself'],
   ['--from', 'put docker:, podman: or registry: before the image'],
@@ -85,5 +86,6 @@ export const trivyFlags: ReadonlyMap<string, string> = new Map([
   ['--tf-vars', 'leave it out, since Terraform is not read'],
   ['--tolerations', 'leave it out, since nothing is started in the cluster'],
   ['--trace', 'leave it out, since checks in Rego are not read'],
+  ['--username', 'log in with "docker login HOST": what is for one registry is shown to no other'],
   ['--vuln-severity-source', 'leave it out; the rating of the advisory that matched comes first'],
 ]);

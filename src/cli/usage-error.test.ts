@@ -20,6 +20,14 @@ const cases: readonly (readonly [said: string, line: string])[] = [
     "error COMMAND_LINE_INVALID: unknown option '--tolerations'; leave it out, since nothing is started in the cluster",
   ],
   [
+    "error: unknown option '--exclude-nodes'\n",
+    "error COMMAND_LINE_INVALID: unknown option '--exclude-nodes'; leave it out, since nodes are listed, and nothing is started on them",
+  ],
+  [
+    "error: unknown option '--username'\n",
+    'error COMMAND_LINE_INVALID: unknown option \'--username\'; log in with "docker login HOST": what is for one registry is shown to no other',
+  ],
+  [
     "error: unknown command 'client'\n(Did you mean clean?)\n",
     "error COMMAND_LINE_INVALID: unknown command 'client'; each command reads the database itself",
   ],
