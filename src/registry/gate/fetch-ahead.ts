@@ -66,7 +66,7 @@ export class FetchAhead {
       this.#fetched.add(image);
       const over = new AbortController();
       void this.#watch(image, over.signal);
-      void this.#fetch(image).finally(() => {
+      void this.#takeInAll(image).finally(() => {
         over.abort();
         this.#known.delete(image.key);
         this.#placed.delete(image);
@@ -98,7 +98,7 @@ export class FetchAhead {
     return least !== undefined && least >= gateLimits.aheadPatience;
   }
 
-  async #fetch(image: Ahead): Promise<void> {
+  async #takeInAll(image: Ahead): Promise<void> {
     // Scans begin with the largest.
     const order = image.layers.toSorted((one, other) => other.size - one.size);
     const all: Promise<void>[] = [];
