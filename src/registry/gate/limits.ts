@@ -19,7 +19,7 @@ export const gateLimits = {
    * count until there are so many in all; how often that is looked at of each, and how many more may wait.
    */
   aheadImages: 20,
-  aheadMost: 400,
+  aheadMost: 100,
   aheadWaiting: 1000,
   aheadPatience: 3000,
   aheadLook: 500,
