@@ -29,6 +29,7 @@ case "$2" in
   delete) echo none > "$WORLD/release" ;;
   create)
     test "$state" = none || exit 1
+    case " $* " in *' --prerelease '*) echo "gh prerelease" >> "$WORLD/log" ;; esac
     case " $* " in *' --draft '*) echo draft ;; *) echo public ;; esac > "$WORLD/release" ;;
   edit) test "$state" = draft || exit 1; case " $* " in *' --draft=false '*) echo public > "$WORLD/release" ;; esac ;;
   *) exit 1 ;;
@@ -39,12 +40,12 @@ const npm = `#!/bin/sh
 case "$1 $2" in
   'config get') echo https://registry.test/ ;;
   'config set') test "$4" = //registry.test/:_authToken && test "$5" = secret ;;
-  'publish ./release/seaworthy-1.2.3.tgz') echo 'npm publish' >> "$WORLD/log"; exit "$(cat "$WORLD/refusal")" ;;
+  'publish ./release/seaworthy-1.2.3.tgz') echo "npm publish $6 $7" >> "$WORLD/log"; exit "$(cat "$WORLD/refusal")" ;;
   *) exit 1 ;;
 esac
 `;
 
-function openWorld(release: 'none' | 'draft' | 'public') {
+function openWorld(release: 'none' | 'draft' | 'public', tag = 'v1.2.3') {
   const folder = temporaryDirectory();
   const state = (name: string): string => readFileSync(join(folder.path, name), 'utf8').trim();
   for (const each of ['bin', 'work/release']) mkdirSync(join(folder.path, each), { recursive: true });
@@ -65,7 +66,7 @@ function openWorld(release: 'none' | 'draft' | 'public') {
       const env = {
         PATH: `${join(folder.path, 'bin')}:/usr/bin:/bin`,
         WORLD: folder.path,
-        TAG: 'v1.2.3',
+        TAG: tag,
         NODE_AUTH_TOKEN: 'secret',
       };
       const failed = steps.slice(made + 1).find(({ run = '' }) => {
@@ -86,16 +87,22 @@ test('a release is public when its package is, and a try that failed can be made
   using world = openWorld('none');
   const refused = world.run(true);
   assert.deepEqual([refused.failed, refused.release], ['Publish the package, with its provenance', 'draft']);
-  assert.deepEqual(refused.done, ['gh create', 'npm publish']);
+  assert.deepEqual(refused.done, ['gh create', 'npm publish --tag latest']);
   const again = world.run(false);
   assert.deepEqual([again.failed, again.release], [undefined, 'public']);
-  assert.deepEqual(again.done, ['gh delete', 'gh create', 'npm publish', 'gh edit']);
+  assert.deepEqual(again.done, ['gh delete', 'gh create', 'npm publish --tag latest', 'gh edit']);
 });
 
 test('a release that is public is neither replaced nor taken away', () => {
   using world = openWorld('public');
   const { failed, done, release } = world.run(false);
   assert.deepEqual([failed, done, release], ['Keep the files in a draft', ['gh create'], 'public']);
+});
+
+test('a version before a release is none that people get who ask for the latest', () => {
+  using world = openWorld('none', 'v1.2.3-rc.1');
+  const { failed, done } = world.run(false);
+  assert.deepEqual([failed, done], [undefined, ['gh create', 'gh prerelease', 'npm publish --tag next', 'gh edit']]);
 });
 
 test('no expression is put into a script of the workflow', () => {
