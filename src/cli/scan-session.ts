@@ -99,13 +99,15 @@ export class ScanSession implements AsyncDisposable {
 
   /** What the cache has of an image of which it is known what its layers are; undefined when it must be read. */
   async recall(artifact: Artifact): Promise<ReadTarget | undefined> {
-    const layers = artifact.image?.layers.map(({ diffId, digest, size }) => ({
-      diffId,
-      ...(digest === undefined ? {} : { descriptor: { mediaType: '', digest, size: size ?? 0 } }),
-    }));
-    if (layers === undefined || this.#cache === undefined) return undefined;
+    const { image } = artifact;
+    if (image === undefined || this.#cache === undefined) return undefined;
+    const layers = image.layers.map(({ diffId, digest, size = 0, annotations }) => {
+      const about = annotations === undefined ? {} : { annotations };
+      return { diffId, ...(digest === undefined ? {} : { descriptor: { mediaType: '', digest, size, ...about } }) };
+    });
+    const known = { layers, ...(image.annotations === undefined ? {} : { annotations: image.annotations }) };
     const { skipDirs: directories, skipFiles: files } = this.#settings;
-    const inventory = await recallInventory({ layers }, { cache: this.#cache, skip: { directories, files } });
+    const inventory = await recallInventory(known, { cache: this.#cache, skip: { directories, files } });
     return inventory === undefined ? undefined : { artifact, inventory };
   }
 

@@ -62,6 +62,8 @@ export interface ImageFacts {
   readonly repoTags: readonly string[];
   readonly repoDigests: readonly string[];
   readonly layers: readonly ImageLayerFacts[];
+  /** Those of its manifest by which runtimes may take files from elsewhere than from the layers' tars. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** The image's config as stored, parsed. */
   readonly rawConfig: unknown;
 }
@@ -72,6 +74,8 @@ export interface ImageLayerFacts {
   readonly digest?: Digest;
   /** Stored bytes, when known. */
   readonly size?: number;
+  /** Those of its descriptor by which runtimes may take files from elsewhere than from its tar. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A finding that was set aside. */

@@ -54,6 +54,8 @@ export interface Image extends AsyncDisposable {
   readonly manifestDigest?: Digest;
   readonly platform: Platform;
   readonly config: ImageConfig;
+  /** Of the manifest, when the source has one with some. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Lowest first. Only layers with content: empty history steps have none. */
   readonly layers: readonly Layer[];
   /** `repository:tag` names that the source knows for this image. */

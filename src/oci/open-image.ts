@@ -73,6 +73,7 @@ async function derive(
     manifestDigest: descriptor.digest,
     platform: config.platform,
     config,
+    ...(Object.keys(manifest.annotations).length === 0 ? {} : { annotations: manifest.annotations }),
     layers: manifest.layers.map((layer, at) => openLayer(source, layer, config.diffIds[at] as DiffId)),
     repoTags: options.repoTags,
     repoDigests: options.repoDigests,

@@ -90,11 +90,22 @@ export async function readLayerEntries(
   return readings;
 }
 
-async function readChecked(
+/** What takes a layer's tar as it is unpacked. */
+interface TarSink {
+  write(chunk: Buffer): void;
+  end(): void;
+}
+
+/**
+ * Unpacks a layer into a reader, and checks the stored bytes and the unpacked tar against what they must be.
+ *
+ * @throws as {@link analyzeLayer} does; what the reader throws
+ */
+export async function readChecked(
   source: AsyncIterable<Uint8Array>,
   { diffId, digest, size }: LayerExpectation,
-  reader: LayerReader,
-  guard: ThreadGuard | undefined,
+  reader: TarSink,
+  guard?: ThreadGuard,
   taken?: (chunk: Uint8Array) => void,
 ): Promise<void> {
   const stored = digest === undefined ? undefined : createHash(digestAlgorithm(digest));

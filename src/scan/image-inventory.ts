@@ -15,6 +15,9 @@ import { findHiddenReadings, type HiddenReading } from './hidden-readings.ts';
 import type { LayerAnalysis } from './layer-analysis.ts';
 import { readEntriesOf, readLayers, type LayerContext, type LayerOutcome } from './read-layers.ts';
 import { compileSkipRules, type SkipRules } from './skip-rules.ts';
+import { checkLayerTables } from './table/check-layer-tables.ts';
+import { readingAnnotations } from './table/promise.ts';
+import { unreadFormats } from './table/unread-format.ts';
 
 /** What reading an image's contents needs. */
 export interface InventoryContext extends LayerContext {
@@ -39,32 +42,41 @@ export async function readImageInventory(
   const known = await recallInventory(image, context);
   if (known !== undefined) return known;
   const outcomes = await readLayers(image, context, budget);
+  const read = image.layers.filter((_, at) => outcomes[at]?.result !== undefined);
+  const asides = [...unreadFormats(image), ...(await checkLayerTables(read, context))];
   const tree = await paceSteps(joinLayers(outcomes), signal);
   const visible = await paceSteps(visibleReadings(image, outcomes, tree), signal);
   const hidden = await paceSteps(findHiddenReadings(tree, new Dispatch(catalogers), visible, image.name), signal);
   const followed = await readHidden(image, hidden.readings, context, budget);
   const skip = compileSkipRules(context.skip);
   const seen = [...visible, ...followed.seen].filter(({ path }) => !skip.file(path));
-  const problems = [...outcomes.flatMap((outcome) => outcome.problems), ...hidden.problems, ...followed.problems];
+  const told = outcomes.flatMap((outcome) => outcome.problems);
+  const problems = [...told, ...asides, ...hidden.problems, ...followed.problems];
   const inventory = await paceSteps(assembleInventory(seen, tree, problems), signal);
   // Another source may have a layer that this one lacks.
   const isWhole = outcomes.every(({ result }) => result !== undefined);
   if (isWhole && problems.every((problem) => problem.incomplete !== true)) {
-    await cache?.putInventory(image.layers, variantOf(context), inventory);
+    await cache?.putInventory(image.layers, variantOf(image, context), inventory);
   }
   return inventory;
 }
 
-/** What the cache has of an image as a whole; undefined when it must be read. */
-export async function recallInventory(
-  image: { readonly layers: readonly KeptLayer[] },
-  context: Pick<InventoryContext, 'cache' | 'skip'>,
-): Promise<Inventory | undefined> {
-  return await context.cache?.inventory(image.layers, variantOf(context));
+/** What an image is known by: its layers, and the annotations of its manifest. */
+export interface KeptImage extends Pick<Image, 'annotations'> {
+  readonly layers: readonly KeptLayer[];
 }
 
-function variantOf({ skip }: Pick<InventoryContext, 'skip'>): string {
-  return JSON.stringify(skip);
+/** What the cache has of an image as a whole; undefined when it must be read. */
+export async function recallInventory(
+  image: KeptImage,
+  context: Pick<InventoryContext, 'cache' | 'skip'>,
+): Promise<Inventory | undefined> {
+  return await context.cache?.inventory(image.layers, variantOf(image, context));
+}
+
+function variantOf({ annotations }: Pick<KeptImage, 'annotations'>, { skip }: Pick<InventoryContext, 'skip'>): string {
+  const reading = readingAnnotations(annotations);
+  return JSON.stringify(reading === undefined ? skip : { ...skip, annotations: reading });
 }
 
 function originOf(layer: Layer): LayerOrigin {

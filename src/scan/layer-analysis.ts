@@ -2,6 +2,8 @@ import type { Problem } from '../base/problem.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import type { Digest, DiffId } from '../oci/digest.ts';
 import type { FileRange } from '../oci/image.ts';
+import type { FoundTable } from './table/find-tables.ts';
+import type { TablePromise } from './table/promise.ts';
 
 /**
  * All that is kept of a layer once it was read: its names, and what the catalogers made of its files. It depends on
@@ -36,4 +38,11 @@ export interface LayerTask {
   readonly range?: FileRange;
   /** Read only these entries, for what only the whole image's links show; absent for a whole analysis. */
   readonly only?: readonly WantedEntry[];
+  /** Look for these tables of contents, and nothing else. */
+  readonly find?: readonly TablePromise[];
+  /** Hold the tar against these tables, and nothing else. Their bytes are lost to the sender. */
+  readonly compare?: readonly FoundTable[];
 }
+
+/** What comes of a task: of a whole analysis, of reading entries, of looking for tables, of comparing them. */
+export type LayerResult = LayerAnalysis | readonly FileReading[] | readonly FoundTable[] | readonly Problem[];

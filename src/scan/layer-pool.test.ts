@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { npmPackage } from '../../testing/package-files.ts';
 import { OciError } from '../oci/error.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
-import type { LayerAnalysis } from './layer-analysis.ts';
+import type { LayerResult } from './layer-analysis.ts';
 import { LayerPool } from './layer-pool.ts';
 
 const tar = writeTar([
@@ -25,8 +25,8 @@ async function* whole(bytes: Buffer = tar): AsyncGenerator<Buffer> {
 
 const plain = { expectation: { diffId: sha256(tar) } };
 
-function pathsOf(result: LayerAnalysis | readonly FileReading[]): string[] {
-  return ('readings' in result ? result.readings : result).map(({ path }) => path);
+function pathsOf(result: LayerResult): string[] {
+  return ('readings' in result ? result.readings : (result as readonly FileReading[])).map(({ path }) => path);
 }
 
 /** Gives a chunk, then nothing until it is aborted. */

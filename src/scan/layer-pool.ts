@@ -3,16 +3,16 @@ import { startThread } from '../base/single-file.ts';
 import { errorMessage } from '../base/error.ts';
 import { CodecError, type CodecErrorCode } from '../codec/error.ts';
 import { OciError, type OciErrorCode } from '../oci/error.ts';
-import type { FileReading } from '../catalog/file-reading.ts';
 import { RootfsError, type RootfsErrorCode } from '../rootfs/error.ts';
 import { SenderFailed, sendChunks } from './chunk-channel.ts';
 import { ScanError } from './error.ts';
-import type { LayerAnalysis, LayerTask } from './layer-analysis.ts';
+import type { LayerResult, LayerTask } from './layer-analysis.ts';
 import type { LayerFailure, LayerRequest, LayerResponse } from './layer-worker.ts';
+import { tableBytes } from './table/find-tables.ts';
 
 interface Running {
   readonly worker: Worker;
-  readonly resolve: (result: LayerAnalysis | readonly FileReading[]) => void;
+  readonly resolve: (result: LayerResult) => void;
   readonly reject: (error: unknown) => void;
   readonly onBytes: (bytes: number) => void;
 }
@@ -55,7 +55,7 @@ export class LayerPool implements AsyncDisposable {
     open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
     signal: AbortSignal,
     onBytes: (bytes: number) => void = () => undefined,
-  ): Promise<LayerAnalysis | readonly FileReading[]> {
+  ): Promise<LayerResult> {
     const worker = await this.#acquire(signal);
     worker.ref();
     const id = this.#nextId;
@@ -64,7 +64,7 @@ export class LayerPool implements AsyncDisposable {
     signal.addEventListener('abort', stop);
     try {
       signal.throwIfAborted();
-      const result = new Promise<LayerAnalysis | readonly FileReading[]>((resolve, reject) => {
+      const result = new Promise<LayerResult>((resolve, reject) => {
         this.#running.set(id, { worker, resolve, reject, onBytes });
       });
       if (task.range === undefined) return await this.#feed(worker, { id, task }, open, result, signal);
@@ -107,9 +107,9 @@ export class LayerPool implements AsyncDisposable {
     worker: Worker,
     request: LayerRequest,
     open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
-    result: Promise<LayerAnalysis | readonly FileReading[]>,
+    result: Promise<LayerResult>,
     signal: AbortSignal,
-  ): Promise<LayerAnalysis | readonly FileReading[]> {
+  ): Promise<LayerResult> {
     const unread = new AbortController();
     // A source may wait long for its next bytes; nobody needs them once the reader gave up.
     result.catch(() => unread.abort());
@@ -172,8 +172,7 @@ export class LayerPool implements AsyncDisposable {
     const running = this.#running.get(response.id);
     if (running === undefined) return;
     if (response.kind === 'progress') running.onBytes(response.bytes);
-    else if (response.kind === 'analysis') running.resolve(response.analysis);
-    else if (response.kind === 'readings') running.resolve(response.readings);
+    else if (response.kind === 'result') running.resolve(response.result);
     else running.reject(revive(response.failure));
   }
 
@@ -190,8 +189,8 @@ export class LayerPool implements AsyncDisposable {
   }
 }
 
-function send(worker: Worker, request: LayerRequest, transfer: readonly MessagePort[] = []): void {
-  worker.postMessage(request, [...transfer]);
+function send(worker: Worker, request: LayerRequest, ports: readonly MessagePort[] = []): void {
+  worker.postMessage(request, [...ports, ...tableBytes(request.task.compare ?? [])]);
 }
 
 /** Beside this file, in source as in the bundle. */

@@ -2,13 +2,14 @@ import { parentPort, type MessagePort } from 'node:worker_threads';
 import { errorMessage, isSeaworthyError } from '../base/error.ts';
 import { freeMemory } from '../base/free-memory.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
-import type { FileReading } from '../catalog/file-reading.ts';
 import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { receiveChunks, SenderFailed } from './chunk-channel.ts';
 import { countBytes } from './count-bytes.ts';
-import type { LayerAnalysis, LayerTask } from './layer-analysis.ts';
+import type { LayerResult, LayerTask } from './layer-analysis.ts';
+import { compareTables } from './table/compare-tables.ts';
+import { findTables, tableBytes } from './table/find-tables.ts';
 
 /** What the main thread sends. */
 export interface LayerRequest {
@@ -20,8 +21,7 @@ export interface LayerRequest {
 
 /** What a worker answers. */
 export type LayerResponse =
-  | { readonly id: number; readonly kind: 'analysis'; readonly analysis: LayerAnalysis }
-  | { readonly id: number; readonly kind: 'readings'; readonly readings: readonly FileReading[] }
+  | { readonly id: number; readonly kind: 'result'; readonly result: LayerResult }
   | { readonly id: number; readonly kind: 'failed'; readonly failure: LayerFailure }
   /** Stored bytes that were read since the last time. */
   | { readonly id: number; readonly kind: 'progress'; readonly bytes: number };
@@ -50,20 +50,33 @@ async function answer(port: MessagePort, { id, task, port: chunks }: LayerReques
     const source = countBytes(stored, (bytes) => {
       port.postMessage({ id, kind: 'progress', bytes } satisfies LayerResponse);
     });
-    if (task.only === undefined) {
-      // What comes from a channel or a file is nobody else's.
-      const analysis = await analyzeLayer(source, task.expectation, dispatch, undefined, freeMemory);
-      port.postMessage({ id, kind: 'analysis', analysis } satisfies LayerResponse, [analysis.index.buffer]);
-    } else {
-      const readings = await readLayerEntries(source, task.expectation, dispatch, task.only);
-      port.postMessage({ id, kind: 'readings', readings } satisfies LayerResponse);
-    }
+    const { result, transfer } = await perform(source, task, dispatch);
+    port.postMessage({ id, kind: 'result', result } satisfies LayerResponse, [...transfer]);
   } catch (error) {
     chunks?.close();
     const failure =
       error instanceof SenderFailed ? { name: error.name, message: error.message } : describeFailure(error);
     port.postMessage({ id, kind: 'failed', failure } satisfies LayerResponse);
   }
+}
+
+/** Does a task; says what of its result is handed over and not copied. */
+async function perform(
+  source: AsyncIterable<Uint8Array>,
+  { expectation, only, find, compare }: LayerTask,
+  dispatch: Dispatch,
+): Promise<{ readonly result: LayerResult; readonly transfer: readonly ArrayBuffer[] }> {
+  if (only !== undefined) {
+    return { result: await readLayerEntries(source, expectation, dispatch, only), transfer: [] };
+  }
+  if (find !== undefined) {
+    const result = await findTables(source, find, expectation.size ?? 0);
+    return { result, transfer: tableBytes(result) };
+  }
+  if (compare !== undefined) return { result: await compareTables(source, expectation, compare), transfer: [] };
+  // What comes from a channel or a file is nobody else's.
+  const result = await analyzeLayer(source, expectation, dispatch, undefined, freeMemory);
+  return { result, transfer: [result.index.buffer] };
 }
 
 if (parentPort !== null) serve(parentPort);

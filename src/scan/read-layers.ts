@@ -138,12 +138,18 @@ async function hereOrThere(
   return await there();
 }
 
-interface Located {
+/** Where a layer's bytes are, and what is to become of them. */
+export interface Located {
   readonly task: LayerTask;
   readonly bytes: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
-async function locate(layer: Layer, signal: AbortSignal): Promise<Located> {
+/**
+ * Says how a layer's bytes are read: by a thread itself, or by what `bytes` gives each time anew.
+ *
+ * @throws OciError
+ */
+export async function locate(layer: Layer, signal: AbortSignal): Promise<Located> {
   const range = layer.range ?? (await layer.locate?.(signal));
   const { diffId, descriptor } = layer;
   const stored = descriptor === undefined ? {} : { digest: descriptor.digest, size: descriptor.size };
@@ -157,7 +163,12 @@ function storedSize(layer: Layer, range: FileRange | undefined = layer.range): n
   return layer.descriptor?.size ?? range?.length ?? threadWorthy;
 }
 
-async function attempt<Result>(
+/**
+ * Does something with a layer's bytes; what keeps it from that is a problem.
+ *
+ * @throws the signal's reason
+ */
+export async function attempt<Result>(
   layer: Layer,
   { signal }: LayerContext,
   work: () => Promise<Result>,

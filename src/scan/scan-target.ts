@@ -4,6 +4,7 @@ import { isEndOfLife } from '../lifecycle/support-end.ts';
 import type { Image } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { Database } from '../vulndb/database.ts';
+import { readingAnnotations } from './table/promise.ts';
 
 /** How findings are looked up. */
 export interface LookupOptions {
@@ -50,9 +51,17 @@ export function artifactOfImage(image: Image): Artifact {
     repoTags: image.repoTags,
     repoDigests: image.repoDigests,
     layers: image.layers.map(({ diffId, descriptor }) =>
-      descriptor === undefined ? { diffId } : { diffId, digest: descriptor.digest, size: descriptor.size },
+      descriptor === undefined
+        ? { diffId }
+        : { diffId, digest: descriptor.digest, size: descriptor.size, ...readAs(descriptor.annotations) },
     ),
+    ...readAs(image.annotations),
     rawConfig: JSON.parse(Buffer.from(image.rawConfig).toString('utf8')),
   };
   return { name: image.name, type: 'container_image', image: facts };
+}
+
+function readAs(annotations: Readonly<Record<string, string>> | undefined): Pick<ImageFacts, 'annotations'> {
+  const reading = readingAnnotations(annotations);
+  return reading === undefined ? {} : { annotations: reading };
 }

@@ -19,6 +19,10 @@ interface LayerInput {
   readonly mediaType?: string;
   /** Where a foreign layer may be had. */
   readonly urls?: readonly string[];
+  /** The blob, in place of the tar as `compression` packs it. */
+  readonly stored?: Buffer;
+  /** Of the descriptor. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** One image to be built. */
@@ -64,9 +68,10 @@ export function buildImage(input: ImageInput): BuiltImage {
   const tars = input.layers.map(({ tar }) => (Buffer.isBuffer(tar) ? tar : writeTar(tar)));
   const layers = input.layers.map((layer, at) => {
     const compression = layer.compression ?? 'gzip';
-    const bytes = compressLayer(tars[at] as Buffer, compression);
+    const { urls, annotations } = layer;
+    const bytes = layer.stored ?? compressLayer(tars[at] as Buffer, compression);
     const descriptor = put(bytes, layer.mediaType ?? layerMediaType(compression, input.docker ?? false));
-    return layer.urls === undefined ? descriptor : { ...descriptor, urls: layer.urls };
+    return { ...descriptor, ...(urls === undefined ? {} : { urls }), ...(annotations ? { annotations } : {}) };
   });
   const diffIds = tars.map(sha256);
   const platform = input.platform ?? { os: 'linux', architecture: 'amd64' };

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import type { Problem } from '../../base/problem.ts';
 import { paceSteps } from '../../base/steps.ts';
 import type { Layer } from '../../oci/image.ts';
 import type { Inventory } from '../../package/inventory.ts';
 import { decodeLayerIndexInSteps } from '../../rootfs/layer-index.ts';
 import type { LayerAnalysis } from '../layer-analysis.ts';
+import { readingAnnotations } from '../table/promise.ts';
 import { EntryStore } from './entry-store.ts';
 
 const compress = promisify(zstdCompress);
@@ -14,6 +16,9 @@ const decompress = promisify(zstdDecompress);
 
 /** Unpacked bytes of one entry that are taken back; more means that the entry is not ours. */
 const maxEntryBytes = 2 ** 30;
+
+/** Raised whenever tables of contents are compared in another way. */
+const tableForm = '1';
 
 /** What a layer is known by: what it unpacks to and, where the source has it as a blob, that blob. */
 export type KeptLayer = Pick<Layer, 'diffId' | 'descriptor'>;
@@ -55,13 +60,26 @@ export class ScanCache {
     if (!isPlain(layer)) await this.#layers.put(this.#key('pair', pairOf(layer)), new Uint8Array());
   }
 
+  /** What came of comparing a layer's tables of contents with its tar, for these very annotations; undefined when nobody did. */
+  async tables(layer: KeptLayer): Promise<readonly Problem[] | undefined> {
+    const packed = await this.#layers.get(this.#key('tables', tableForm, readingOf(layer)));
+    const problems = packed === undefined ? undefined : parseJson(await unpack(packed));
+    return Array.isArray(problems) ? (problems as Problem[]) : undefined;
+  }
+
+  /** Keeps what came of comparing a layer's tables of contents with its tar. */
+  async putTables(layer: KeptLayer, problems: readonly Problem[]): Promise<void> {
+    this.#wrote = true;
+    await this.#layers.put(this.#key('tables', tableForm, readingOf(layer)), await pack(JSON.stringify(problems)));
+  }
+
   /**
-   * What is known of a whole image of these very blobs.
+   * What is known of a whole image of these very blobs, with the annotations by which runtimes may read them otherwise.
    *
    * @param variant names the options that change the inventory
    */
   async inventory(layers: readonly KeptLayer[], variant: string): Promise<Inventory | undefined> {
-    const packed = await this.#inventories.get(this.#key('inventory', ...layers.map(pairOf), variant));
+    const packed = await this.#inventories.get(this.#key('inventory', ...layers.map(readingOf), variant));
     const inventory =
       packed === undefined ? undefined : (parseJson(await unpack(packed)) as Inventory | null | undefined);
     return Array.isArray(inventory?.packages) && Array.isArray(inventory.problems) ? inventory : undefined;
@@ -69,7 +87,7 @@ export class ScanCache {
 
   async putInventory(layers: readonly KeptLayer[], variant: string, inventory: Inventory): Promise<void> {
     this.#wrote = true;
-    const key = this.#key('inventory', ...layers.map(pairOf), variant);
+    const key = this.#key('inventory', ...layers.map(readingOf), variant);
     await this.#inventories.put(key, await pack(JSON.stringify(inventory)));
   }
 
@@ -95,6 +113,12 @@ function isPlain({ diffId, descriptor }: KeptLayer): boolean {
 
 function pairOf({ diffId, descriptor }: KeptLayer): string {
   return `${diffId} ${descriptor?.digest ?? 'no blob'}`;
+}
+
+/** What makes a layer the same to all runtimes, on one line. */
+function readingOf(layer: KeptLayer): string {
+  const annotations = readingAnnotations(layer.descriptor?.annotations);
+  return annotations === undefined ? pairOf(layer) : `${pairOf(layer)} ${JSON.stringify(annotations)}`;
 }
 
 /** Length of the JSON part, the JSON part, the index; all packed together. */

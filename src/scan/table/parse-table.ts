@@ -1,0 +1,133 @@
+import { CodecError } from '../../codec/error.ts';
+import { parseStrictJson } from '../../codec/json/parse.ts';
+import { foldName } from '../../oci/fold-name.ts';
+import { cleanPath } from '../../rootfs/path.ts';
+import { limits } from './limits.ts';
+import type { TableFormat } from './promise.ts';
+import { splitEntries } from './split-entries.ts';
+import type { LayerTable, TableChunk, TableEntry, TableKind } from './table.ts';
+
+/** What is read of an entry; both formats write the same names (stargz-snapshotter `TOCEntry`, containers/storage `FileMetadata`). */
+const names = [
+  'name',
+  'type',
+  'size',
+  'mode',
+  'linkName',
+  'digest',
+  'chunkOffset',
+  'chunkSize',
+  'chunkDigest',
+] as const;
+
+const known: ReadonlyMap<string, string> = new Map(names.map((name) => [foldName(name), name]));
+
+const kinds: ReadonlyMap<string, TableKind> = new Map([
+  ['reg', 'file'],
+  ['dir', 'directory'],
+  ['symlink', 'symlink'],
+  ['hardlink', 'hardlink'],
+  ['char', 'other'],
+  ['block', 'other'],
+  ['fifo', 'other'],
+]);
+
+/**
+ * Reads a table of contents, as JSON. What the pieces of a file have to say follows the file, as entries of type `chunk`.
+ *
+ * @throws CodecError MALFORMED or LIMIT_EXCEEDED, with what is wrong about the table as its message
+ */
+export function parseTable(json: Buffer, format: TableFormat): LayerTable {
+  const entries: TableEntry[] = [];
+  let file: { readonly entry: TableEntry; readonly pieces: Piece[] } | undefined;
+  const finish = (): void => {
+    if (file !== undefined) entries.push({ ...file.entry, chunks: chunksOf(file.pieces, file.entry.size) });
+    file = undefined;
+  };
+  for (const bytes of splitEntries(json)) {
+    const fields = readFields(bytes);
+    const type = textOf(fields, 'type');
+    if (type === 'chunk') {
+      if (file === undefined) throw malformed('a piece in it belongs to no file');
+      file.pieces.push(pieceOf(fields));
+      continue;
+    }
+    finish();
+    const entry = entryOf(fields, type);
+    if (entry.kind === 'file') file = { entry, pieces: [pieceOf(fields)] };
+    else entries.push(entry);
+  }
+  finish();
+  return { format, entries };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Piece {
+  readonly offset: number;
+  /** 0: to the end of the file. */
+  readonly size: number;
+  readonly digest: string | undefined;
+}
+
+/** Go takes names in another case for the same, and the last of several. */
+function readFields(bytes: Buffer): Fields {
+  const fields = parseStrictJson(bytes, limits.depth) as Fields;
+  for (const name of Object.keys(fields)) {
+    const meant = known.get(foldName(name));
+    if (meant !== undefined && meant !== name)
+      throw malformed(`an entry has a name that some readers take for ${meant}`);
+  }
+  return fields;
+}
+
+function entryOf(fields: Fields, type: string): TableEntry {
+  const kind = kinds.get(type);
+  if (kind === undefined) throw malformed(`an entry is of the unknown type ${JSON.stringify(type.slice(0, 20))}`);
+  const path = cleanPath(textOf(fields, 'name'));
+  if (path === undefined) throw malformed('an entry has a name with a NUL');
+  return {
+    path,
+    kind,
+    size: numberOf(fields, 'size'),
+    mode: numberOf(fields, 'mode') & 0o7777,
+    linkName: textOf(fields, 'linkName'),
+    digest: textOf(fields, 'digest') || undefined,
+    chunks: undefined,
+  };
+}
+
+function pieceOf(fields: Fields): Piece {
+  const digest = textOf(fields, 'chunkDigest') || undefined;
+  return { offset: numberOf(fields, 'chunkOffset'), size: numberOf(fields, 'chunkSize'), digest };
+}
+
+/** @returns undefined where they do not lie one behind the other from the first byte to the last */
+function chunksOf(pieces: readonly Piece[], size: number): readonly TableChunk[] | undefined {
+  if (size === 0) return pieces.length === 1 ? [] : undefined;
+  const chunks: TableChunk[] = [];
+  let end = 0;
+  for (const piece of pieces) {
+    const length = piece.size === 0 ? size - piece.offset : piece.size;
+    if (piece.offset !== end || length <= 0) return undefined;
+    end += length;
+    chunks.push({ size: length, digest: piece.digest });
+  }
+  return end === size ? chunks : undefined;
+}
+
+function textOf(fields: Fields, name: (typeof names)[number]): string {
+  const value = fields[name] ?? '';
+  if (typeof value !== 'string') throw malformed(`${name} of an entry is no text`);
+  return value;
+}
+
+function numberOf(fields: Fields, name: (typeof names)[number]): number {
+  const value = fields[name] ?? 0;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw malformed(`${name} of an entry is no number of its kind`);
+}
+
+function malformed(what: string): CodecError {
+  return new CodecError('MALFORMED', what);
+}
