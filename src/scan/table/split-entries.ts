@@ -48,18 +48,20 @@ export function* splitEntries(json: Buffer): Generator<Buffer> {
 
 /** What is around the entries must be a table whose entries these are, to every reader. */
 function checkFrame(json: Buffer, list: { readonly start: number; readonly end: number }): void {
-  if (list.end < 0) throw new CodecError('MALFORMED', 'it has no list of entries');
-  if (list.start + json.length - list.end > limits.frameBytes) {
+  // Go writes a list of nothing as null.
+  const frame = list.end < 0 ? json : Buffer.concat([json.subarray(0, list.start), json.subarray(list.end)]);
+  if (frame.length > limits.frameBytes) {
     throw new CodecError('LIMIT_EXCEEDED', `it has more than ${limits.frameBytes} bytes around its entries`);
   }
-  const frame = parseStrictJson(Buffer.concat([json.subarray(0, list.start), json.subarray(list.end)]), limits.depth);
-  if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
+  const table = parseStrictJson(frame, limits.depth);
+  if (typeof table !== 'object' || table === null || Array.isArray(table)) {
     throw new CodecError('MALFORMED', 'it is no object');
   }
-  for (const [name, value] of Object.entries(frame)) {
+  for (const [name, value] of Object.entries(table)) {
     if (foldName(name) !== 'entries') continue;
-    if (name !== 'entries' || !Array.isArray(value) || value.length > 0) {
-      throw new CodecError('MALFORMED', 'it has entries twice, or by a name that some readers take for it');
+    const isEmpty = list.end < 0 ? value === null : Array.isArray(value) && value.length === 0;
+    if (name !== 'entries' || !isEmpty) {
+      throw new CodecError('MALFORMED', 'it has entries that some readers take for others');
     }
   }
 }
