@@ -30,6 +30,9 @@ const artifactKinds: readonly (readonly [RegExp, string])[] = [
 export function unsupportedLayer(mediaType: string): OciError {
   const kind = mediaType.endsWith('+encrypted')
     ? 'encrypted layers, which cannot be read without their key'
-    : `layers of type "${mediaType.slice(0, 100)}", which are not file systems`;
+    : `layers of type "${mediaType.slice(0, 100)}", ${fileSystems.test(mediaType) ? 'a file system that is not read here' : 'which are not file systems'}`;
   return new OciError('MANIFEST_UNSUPPORTED', `The manifest has ${kind}; name another image`);
 }
+
+/** Types of layers that are the image of a file system, or of a block device with one, and no tar. */
+const fileSystems = /\bnydus\b|\berofs\b|\boverlaybd\b|\bsquashfs\b/;

@@ -105,7 +105,7 @@ const liars: readonly (readonly [string, TableChanges, RegExp])[] = [
   ['another hard link', changed('usr/same', { linkName: 'empty' }), /"usr\/same" is a link to something else/],
   ['one file more', { entries: (all) => [...all, { type: 'reg', name: 'more' }] }, /"more" is in the table alone/],
   ['one file less', { entries: (all) => all.filter(({ name }) => name !== './empty') }, /"empty" is in the tar alone/],
-  ['nothing', { entries: () => [] }, /in 11 places, such as "usr" is in the tar alone/],
+  ['nothing', { entries: () => [] }, /in 11 places \("usr" is in the tar alone.*, …\)/],
   [
     'a file twice',
     { entries: (all) => [...all, ...all.filter(({ name }) => name === './empty')] },
@@ -286,7 +286,7 @@ test('checkLayerTables() reads all frames of a packed table', async () => {
   const stored = Buffer.concat([honest.stored, skippableFrame(packed)]);
   const where = `${honest.stored.length + 8}:${packed.length}:${json.length}:1`;
   const annotations = { [checksum]: sha256(packed), [position]: where };
-  assert.match(await toldOf({ ...honest, stored, annotations }), /such as .*LAYER|"usr" is in the tar alone/);
+  assert.match(await toldOf({ ...honest, stored, annotations }), /^LAYER_TABLE_DIFFERS .*"usr" is in the tar alone/);
 });
 
 test('checkLayerTables() checks the table of each runtime: older names, and eStargz in zstd', async () => {

@@ -19,17 +19,14 @@ export function unreadFormats(image: Pick<Image, 'name' | 'layers' | 'annotation
     problems.push({
       code: 'LAYER_FORMAT_UNREAD',
       subject,
-      message: `${what}, of which nothing was read but the tar; build the image without it, or name one that is`,
+      message: `${what}, a format that is not read here; name the image that it was made from`,
       incomplete: true,
     });
   for (const { diffId, descriptor } of image.layers) {
-    const names = Object.keys(descriptor?.annotations ?? {});
     for (const { name, annotation } of layerFormats) {
-      if (!names.some((each) => annotation.test(each))) continue;
-      add(
-        descriptor?.digest ?? diffId,
-        `The layer is marked as one of ${name} (${names.find((each) => annotation.test(each))})`,
-      );
+      const mark = Object.keys(descriptor?.annotations ?? {}).find((each) => annotation.test(each));
+      if (mark === undefined) continue;
+      add(descriptor?.digest ?? diffId, `The layer is marked as one of ${name} (${mark.slice(0, 100)})`);
     }
   }
   if (image.annotations?.[sociIndex] !== undefined) {
