@@ -58,3 +58,15 @@ export function textMap(value: unknown): Readonly<Record<string, string>> {
   }
   return map;
 }
+
+/**
+ * Annotations. None of them is passed over for being one too many: some tell runtimes to read a layer in another way.
+ *
+ * @param name where they stand, for the message: `layers[2].annotations`
+ * @throws what `complain` makes, for more than any tool writes
+ */
+export function annotationMap(value: unknown, name: string, complain: Complain): Readonly<Record<string, string>> {
+  const count = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  if (count > limits.mapEntries) throw complain(`${name} has ${count} entries, more than ${limits.mapEntries}`);
+  return textMap(value);
+}

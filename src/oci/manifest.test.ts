@@ -63,6 +63,7 @@ for (const { title, document, sent, kind, mediaType } of read) {
 }
 
 const unsupported = 'MANIFEST_UNSUPPORTED';
+const manyAnnotations = Object.fromEntries(Array.from({ length: 16_385 }, (_, at) => [`a${at}`, '']));
 const refused: readonly { title: string; document: unknown; sent?: string; code: string }[] = [
   { title: 'what is no JSON', document: '{', code: 'MANIFEST_INVALID' },
   { title: 'deep nesting', document: '['.repeat(1_000_000), code: 'MANIFEST_INVALID' },
@@ -116,6 +117,16 @@ const refused: readonly { title: string; document: unknown; sent?: string; code:
   {
     title: 'too many layers',
     document: { config: descriptor, layers: Array.from({ length: 1025 }, () => descriptor) },
+    code: 'MANIFEST_INVALID',
+  },
+  {
+    title: 'too many annotations, of which the last may count',
+    document: { config: descriptor, annotations: manyAnnotations },
+    code: 'MANIFEST_INVALID',
+  },
+  {
+    title: 'too many annotations of a layer',
+    document: { config: descriptor, layers: [{ ...descriptor, annotations: manyAnnotations }] },
     code: 'MANIFEST_INVALID',
   },
   { title: 'too many bytes', document: ' '.repeat(4 * 1024 * 1024 + 1), code: 'LIMIT_EXCEEDED' },

@@ -1,6 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import { OciError } from './error.ts';
-import { asList, asText, parseJsonObject, textMap } from './json.ts';
+import { annotationMap, asList, asText, parseJsonObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { limits } from './limits.ts';
 import { bareMediaType, imageManifestMediaTypes, indexMediaTypes, schema1MediaTypes } from './media-type.ts';
@@ -75,7 +75,7 @@ function readIndex(document: JsonObject, mediaType: string): ImageIndex {
 function readAbout(document: JsonObject): Pick<ImageManifest, 'annotations' | 'artifactType' | 'subject'> {
   const artifactType = asText(document.artifactType);
   return {
-    annotations: textMap(document.annotations),
+    annotations: annotationMap(document.annotations, 'annotations', invalid),
     ...(artifactType ? { artifactType } : {}),
     ...(document.subject ? { subject: parseDescriptor(document.subject, 'subject', invalid) } : {}),
   };

@@ -1,6 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import { isDigest } from './digest.ts';
-import { asObject, asText, textList, textMap } from './json.ts';
+import { annotationMap, asObject, asText, textList } from './json.ts';
 import type { Complain } from './json.ts';
 import type { Platform } from './platform.ts';
 
@@ -26,7 +26,7 @@ export function parseDescriptor(value: unknown, name: string, complain: Complain
     mediaType: mediaType ?? '',
     digest,
     size,
-    ...(object.annotations ? { annotations: textMap(object.annotations) } : {}),
+    ...(object.annotations ? { annotations: annotationMap(object.annotations, `${name}.annotations`, complain) } : {}),
     ...(platform ? { platform } : {}),
     ...(artifactType ? { artifactType } : {}),
     ...(urls.length > 0 ? { urls } : {}),
