@@ -16,7 +16,7 @@ import type { LayerAnalysis } from './layer-analysis.ts';
 import { readEntriesOf, readLayers, type LayerContext, type LayerOutcome } from './read-layers.ts';
 import { compileSkipRules, type SkipRules } from './skip-rules.ts';
 import { checkLayerTables } from './table/check-layer-tables.ts';
-import { readingAnnotations } from './table/promise.ts';
+import { promisesStargz, readingAnnotations } from './table/promise.ts';
 import { unreadFormats } from './table/unread-format.ts';
 
 /** What reading an image's contents needs. */
@@ -50,7 +50,7 @@ export async function readImageInventory(
   const followed = await readHidden(image, hidden.readings, context, budget);
   const skip = compileSkipRules(context.skip);
   const seen = [...visible, ...followed.seen].filter(({ path }) => !skip.file(path));
-  const told = outcomes.flatMap((outcome) => outcome.problems);
+  const told = outcomes.flatMap((outcome) => outcome.problems).filter((problem) => !isTable(problem, read, asides));
   const problems = [...told, ...asides, ...hidden.problems, ...followed.problems];
   const inventory = await paceSteps(assembleInventory(seen, tree, problems), signal);
   // Another source may have a layer that this one lacks.
@@ -82,6 +82,15 @@ function variantOf({ annotations }: Pick<KeptImage, 'annotations'>, { skip }: Pi
 function originOf(layer: Layer): LayerOrigin {
   const digest = layer.descriptor?.digest;
   return digest === undefined ? { diffId: layer.diffId } : { diffId: layer.diffId, digest };
+}
+
+/** BuildKit writes a table of eStargz behind the end of the tar. One that was read, and says the same as the tar, hides nothing. */
+function isTable({ code, subject }: Problem, read: readonly Layer[], asides: readonly Problem[]): boolean {
+  if (code !== 'TRAILING_DATA') return false;
+  const layers = read.filter(({ diffId }) => diffId === subject);
+  return layers.every(
+    ({ descriptor }) => promisesStargz(descriptor) && !asides.some((aside) => aside.subject === descriptor?.digest),
+  );
 }
 
 /** A layer that was not read brings nothing. */

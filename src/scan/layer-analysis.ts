@@ -2,7 +2,7 @@ import type { Problem } from '../base/problem.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import type { Digest, DiffId } from '../oci/digest.ts';
 import type { FileRange } from '../oci/image.ts';
-import type { FoundTable } from './table/find-tables.ts';
+import type { FoundTable, ReadableTable } from './table/find-tables.ts';
 import type { TablePromise } from './table/promise.ts';
 
 /**
@@ -41,7 +41,7 @@ export interface LayerTask {
   /** Look for these tables of contents, and nothing else. */
   readonly find?: readonly TablePromise[];
   /** Hold the tar against these tables, and nothing else. Their bytes are lost to the sender. */
-  readonly compare?: readonly FoundTable[];
+  readonly compare?: readonly ReadableTable[];
 }
 
 /** What comes of a task: of a whole analysis, of reading entries, of looking for tables, of comparing them. */

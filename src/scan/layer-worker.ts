@@ -51,6 +51,8 @@ async function answer(port: MessagePort, { id, task, port: chunks }: LayerReques
       port.postMessage({ id, kind: 'progress', bytes } satisfies LayerResponse);
     });
     const { result, transfer } = await perform(source, task, dispatch);
+    // What is not read to its end would be waited for.
+    chunks?.close();
     port.postMessage({ id, kind: 'result', result } satisfies LayerResponse, [...transfer]);
   } catch (error) {
     chunks?.close();

@@ -42,7 +42,12 @@ async function checkLayer(
     const { task, bytes } = await locate(layer, signal);
     // Always on a thread: a small layer may have a table that takes long.
     const found = (await pool.run({ ...task, find: kept }, bytes, signal)) as readonly FoundTable[];
-    return (await pool.run({ ...task, compare: found }, bytes, signal)) as readonly Problem[];
+    const lacking = found.flatMap((table) =>
+      'why' in table ? [tableUnreadable(subject, table.format, table.why)] : [],
+    );
+    const compare = found.filter((table) => 'json' in table);
+    if (compare.length === 0) return lacking;
+    return [...lacking, ...((await pool.run({ ...task, compare }, bytes, signal)) as readonly Problem[])];
   });
   if (result === undefined) return [...unreadable, ...problems];
   await context.cache?.putTables(layer, result);

@@ -5,7 +5,7 @@ import { type BodySink, type TarEntry, TarReader } from '../../codec/tar/reader.
 import { readChecked } from '../analyze-layer.ts';
 import type { LayerExpectation } from '../layer-analysis.ts';
 import { TableComparison } from './compare.ts';
-import type { FoundTable } from './find-tables.ts';
+import type { ReadableTable } from './find-tables.ts';
 import { parseTable } from './parse-table.ts';
 import { tableDiffers, tableUnreadable } from './problems.ts';
 import type { TableFormat } from './promise.ts';
@@ -19,14 +19,14 @@ import type { TableFormat } from './promise.ts';
 export async function compareTables(
   source: AsyncIterable<Uint8Array>,
   expectation: LayerExpectation,
-  tables: readonly FoundTable[],
+  tables: readonly ReadableTable[],
 ): Promise<Problem[]> {
   const subject = expectation.digest ?? expectation.diffId;
   const problems: Problem[] = [];
   const comparisons: { readonly format: TableFormat; readonly comparison: TableComparison }[] = [];
   for (const table of tables) {
     const { format } = table;
-    const comparison = 'why' in table ? table.why : openComparison(table);
+    const comparison = openComparison(table);
     if (typeof comparison === 'string') problems.push(tableUnreadable(subject, format, comparison));
     else comparisons.push({ format, comparison });
   }
@@ -42,13 +42,7 @@ export async function compareTables(
 }
 
 /** @returns why not, where the table cannot be read */
-function openComparison({
-  format,
-  json,
-}: {
-  readonly format: TableFormat;
-  readonly json: Uint8Array;
-}): TableComparison | string {
+function openComparison({ format, json }: ReadableTable): TableComparison | string {
   try {
     return new TableComparison(parseTable(Buffer.from(json.buffer, json.byteOffset, json.byteLength), format));
   } catch (error) {

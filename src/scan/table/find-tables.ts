@@ -1,57 +1,53 @@
 import { errorMessage } from '../../base/error.ts';
-import { decompress } from '../../codec/compression/decompress.ts';
-import { defaultInflateLimits } from '../../codec/compression/limits.ts';
 import { CodecError } from '../../codec/error.ts';
-import { defaultTarLimits } from '../../codec/tar/limits.ts';
-import { type BodySink, type TarEntry, TarReader } from '../../codec/tar/reader.ts';
-import { cleanPath } from '../../rootfs/path.ts';
-import { limits } from './limits.ts';
+import { BlobTail } from './blob-tail.ts';
+import { findStargzTable } from './estargz.ts';
 import type { TableFormat, TablePosition, TablePromise } from './promise.ts';
-import { hasDigest, refusePosition, unpackTable } from './unpack-table.ts';
+import { hasDigest, refusePosition, unpackTable } from './zstd-chunked.ts';
 
-/** What came of looking for a table: the JSON that the annotations promise, or why there is none. */
-export type FoundTable =
-  | { readonly format: TableFormat; readonly json: Uint8Array<ArrayBuffer> }
-  | { readonly format: TableFormat; readonly why: string };
+/** A table of contents that the annotations promise, as JSON. */
+export interface ReadableTable {
+  readonly format: TableFormat;
+  readonly json: Uint8Array<ArrayBuffer>;
+}
+
+/** What came of looking for a table: the one that is promised, or why there is none. */
+export type FoundTable = ReadableTable | { readonly format: TableFormat; readonly why: string };
 
 /** The memory of tables, to be handed over between threads. */
 export function tableBytes(tables: readonly FoundTable[]): ArrayBuffer[] {
   return tables.flatMap((table) => ('json' in table ? [table.json.buffer] : []));
 }
 
-/** The table of eStargz as an entry of the tar (stargz-snapshotter `TOCTarName`). */
-const tableName = 'stargz.index.json';
-
 /**
- * Looks through the stored bytes of a layer for the tables that its annotations promise. Which bytes runtimes would take for them does not
- * matter, since they too take only those with the promised digest.
+ * Looks through the stored bytes of a layer for the tables that its annotations promise. Where they lie does not matter in the end, since
+ * runtimes too take only those with the promised digest.
  *
  * @param blobBytes of the whole layer, as stored
- * @throws whatever `source` throws; CodecError for a layer that is no tar
+ * @throws whatever `source` throws
  */
 export async function findTables(
   source: AsyncIterable<Uint8Array>,
   promises: readonly TablePromise[],
   blobBytes: number,
 ): Promise<FoundTable[]> {
-  const positions = new Set(promises.flatMap((promise) => promise.positions));
-  const captures = [...positions]
+  const captures = promises
+    .flatMap(({ positions }) => positions)
     .filter((position) => refusePosition(position, blobBytes) === undefined)
     .map((position) => new Capture(position));
-  const watched = watch(source, captures);
-  const wanted = promises.filter(({ format }) => format === 'estargz');
-  const inTar = new Map<TablePromise, Uint8Array<ArrayBuffer>>();
-  if (wanted.length > 0) {
-    const reader = new TarReader((entry) => bodyOf(entry, wanted, inTar), defaultTarLimits);
-    await decompress(watched, (chunk) => reader.write(chunk), defaultInflateLimits);
-    reader.end();
-  } else for await (const _ of watched);
-  const packed = new Map(captures.map((capture) => [capture.position, capture.bytes]));
+  const tail = promises.some(({ format }) => format === 'estargz') ? new BlobTail() : undefined;
+  let at = 0;
+  for await (const chunk of source) {
+    for (const capture of captures) capture.take(chunk, at);
+    tail?.take(chunk);
+    at += chunk.length;
+  }
+  const packed = new Map(captures.map(({ position, bytes }) => [position, bytes]));
   const found: FoundTable[] = [];
   for (const promise of promises) {
-    const json = inTar.get(promise);
+    const table = await findPacked(promise, packed, blobBytes);
     found.push(
-      json === undefined ? await unpackPromised(promise, packed, blobBytes) : { format: promise.format, json },
+      'json' in table || tail === undefined || promise.format !== 'estargz' ? table : await findAtEnd(promise, tail),
     );
   }
   return found;
@@ -76,41 +72,12 @@ class Capture {
   }
 }
 
-async function* watch(source: AsyncIterable<Uint8Array>, captures: readonly Capture[]): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for await (const chunk of source) {
-    for (const capture of captures) capture.take(chunk, at);
-    at += chunk.length;
-    yield chunk;
-  }
-}
-
-function bodyOf(
-  { path, type, size }: TarEntry,
-  wanted: readonly TablePromise[],
-  found: Map<TablePromise, Uint8Array<ArrayBuffer>>,
-): BodySink | undefined {
-  if (type !== 'file' || cleanPath(path) !== tableName || size > limits.tableBytes) return undefined;
-  const json = new Uint8Array(size);
-  let length = 0;
-  return {
-    data: (chunk) => {
-      json.set(chunk, length);
-      length += chunk.length;
-      return true;
-    },
-    end: () => {
-      for (const promise of wanted) if (hasDigest(json, promise.digest)) found.set(promise, json);
-    },
-  };
-}
-
-async function unpackPromised(
+async function findPacked(
   { format, digest, positions }: TablePromise,
   packed: ReadonlyMap<TablePosition, Uint8Array>,
   blobBytes: number,
 ): Promise<FoundTable> {
-  let why = 'nothing in the layer has its digest';
+  let why = 'nothing says where it lies';
   for (const position of positions) {
     const bytes = packed.get(position);
     if (bytes === undefined) {
@@ -122,13 +89,25 @@ async function unpackPromised(
       why = 'what lies in its place has another digest';
       continue;
     }
-    try {
-      const json = await unpackTable(bytes, position.unpacked);
-      if (format === 'zstd-chunked' || hasDigest(json, digest)) return { format, json };
-    } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
-      why = errorMessage(error);
-    }
+    const json = await attempt(() => unpackTable(bytes, position.unpacked));
+    if (typeof json === 'string') why = json;
+    else if (format === 'zstd-chunked' || hasDigest(json, digest)) return { format, json };
   }
   return { format, why };
+}
+
+async function findAtEnd({ format, digest }: TablePromise, tail: BlobTail): Promise<FoundTable> {
+  const json = await attempt(() => findStargzTable(tail));
+  if (typeof json === 'string') return { format, why: json };
+  return hasDigest(json, digest) ? { format, json } : { format, why: 'what lies in its place has another digest' };
+}
+
+/** @returns why not, where bytes are no table */
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result | string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CodecError) return errorMessage(error);
+    throw error;
+  }
 }

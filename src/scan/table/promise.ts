@@ -1,3 +1,4 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isDigest } from '../../oci/digest.ts';
 
@@ -19,7 +20,7 @@ export interface TablePromise {
   readonly format: TableFormat;
   /** Of the packed table in zstd:chunked, of its JSON in eStargz. */
   readonly digest: Digest;
-  /** Where it may lie. That of eStargz stands in the tar as well, unless the blob is packed with zstd. */
+  /** Where it may lie. Of that of eStargz the blob itself says it, unless it is packed with zstd. */
   readonly positions: readonly TablePosition[];
 }
 
@@ -77,6 +78,11 @@ export function readPromises(annotations: Readonly<Record<string, string>>): Pro
     broken.push({ format, why: `${stargzUnverified} is set, and no digest says which table is meant` });
   }
   return { kept, broken };
+}
+
+/** Whether runtimes go by a table of eStargz in a layer. */
+export function promisesStargz(descriptor: Pick<Descriptor, 'annotations'> | undefined): boolean {
+  return readPromises(descriptor?.annotations ?? {}).kept.some(({ format }) => format === 'estargz');
 }
 
 /**

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { decompress } from '../../codec/compression/decompress.ts';
 import { detectCompression } from '../../codec/compression/format.ts';
 import { CodecError } from '../../codec/error.ts';
 import { type Digest, digestAlgorithm, digestHex } from '../../oci/digest.ts';
 import { limits } from './limits.ts';
 import type { TablePosition } from './promise.ts';
+import { unpackAtOnce } from './unpack-at-once.ts';
 
 /** Whether bytes have this digest. */
 export function hasDigest(bytes: Uint8Array, digest: Digest): boolean {
@@ -33,17 +33,11 @@ export async function unpackTable(packed: Uint8Array, unpacked: number): Promise
     json.set(chunk, length);
     length += chunk.length;
   };
-  // The size that was promised is the limit; tables repeat themselves a lot.
-  await decompress(one(packed), take, { maxBytes: limits.tableBytes, maxRatio: Infinity, ratioFloor: 0 });
+  await unpackAtOnce(packed, take, limits.tableBytes);
   if (length !== unpacked) throw otherSize(unpacked);
   return json;
 }
 
 function otherSize(unpacked: number): CodecError {
   return new CodecError('MALFORMED', `it does not unpack to the ${unpacked} bytes that are promised`);
-}
-
-// eslint-disable-next-line typescript/require-await
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
