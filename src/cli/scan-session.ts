@@ -19,7 +19,7 @@ import { readDirectoryInventory } from '../scan/directory-inventory.ts';
 import { type InventoryContext, readImageInventory, recallInventory } from '../scan/image-inventory.ts';
 import { LayerPool } from '../scan/layer-pool.ts';
 import { openImageSource } from '../scan/open-image-source.ts';
-import { artifactOfImage } from '../scan/scan-target.ts';
+import { artifactOfImage, keptImageOf } from '../scan/scan-target.ts';
 import { cleanText } from '../report/text/clean-text.ts';
 import type { Settings } from './config/settings.ts';
 import type { Host } from './host.ts';
@@ -101,13 +101,8 @@ export class ScanSession implements AsyncDisposable {
   async recall(artifact: Artifact): Promise<ReadTarget | undefined> {
     const { image } = artifact;
     if (image === undefined || this.#cache === undefined) return undefined;
-    const layers = image.layers.map(({ diffId, digest, size = 0, annotations }) => {
-      const about = annotations === undefined ? {} : { annotations };
-      return { diffId, ...(digest === undefined ? {} : { descriptor: { mediaType: '', digest, size, ...about } }) };
-    });
-    const known = { layers, ...(image.annotations === undefined ? {} : { annotations: image.annotations }) };
     const { skipDirs: directories, skipFiles: files } = this.#settings;
-    const inventory = await recallInventory(known, { cache: this.#cache, skip: { directories, files } });
+    const inventory = await recallInventory(keptImageOf(image), { cache: this.#cache, skip: { directories, files } });
     return inventory === undefined ? undefined : { artifact, inventory };
   }
 

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { buildImage } from '../../testing/image/image-builder.ts';
+import { zstdChunkedLayer } from '../../testing/image/table-layer.ts';
+import { file } from '../../testing/image/tar-writer.ts';
+import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
+import { memoryImage } from '../../testing/memory-image.ts';
+import { silentProgress } from '../base/progress.ts';
+import type { Image } from '../oci/image.ts';
+import { ScanCache } from './cache/scan-cache.ts';
+import { readImageInventory, recallInventory } from './image-inventory.ts';
+import { LayerPool } from './layer-pool.ts';
+import { skipNothing } from './skip-rules.ts';
 import { advisoryUpdate, withDatabase } from '../../testing/vulnerability-database.ts';
 import type { Distro } from '../package/distro.ts';
-import { lookUpFindings } from './scan-target.ts';
+import { artifactOfImage, keptImageOf, lookUpFindings } from './scan-target.ts';
 
 const amazon: Distro = { id: 'amzn', version: '2', idLike: [] };
 
@@ -20,4 +31,32 @@ test('lookUpFindings() says whether the release gets fixes at the time of the sc
     assert.equal(endOfLife({ ...amazon, version: '9' }, '2026-07-01T00:00:00Z'), undefined);
     assert.equal(endOfLife(undefined, '2026-07-01T00:00:00Z'), undefined);
   });
+});
+
+test('keptImageOf() tells images of the same blobs apart by how runtimes read them', async () => {
+  using folder = temporaryDirectory();
+  const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
+  await using pool = new LayerPool(1);
+  const context = {
+    pool,
+    cache,
+    skip: skipNothing,
+    progress: silentProgress,
+    signal: new AbortController().signal,
+  };
+  const layer = zstdChunkedLayer([file('a', 'a')]);
+  const recalled = async (image: Image): Promise<boolean> => {
+    const { image: facts } = artifactOfImage(image);
+    assert.ok(facts !== undefined);
+    return (await recallInventory(keptImageOf(facts), context)) !== undefined;
+  };
+  const chunked = memoryImage(buildImage({ layers: [layer] }));
+  const plain = memoryImage(buildImage({ layers: [{ ...layer, annotations: { 'org.example': 'x' } }] }));
+  const indexed = { ...plain, annotations: { 'com.amazon.soci.index-digest': 'x', 'org.example': 'x' } };
+  await readImageInventory(plain, context);
+  assert.deepEqual([await recalled(plain), await recalled(chunked), await recalled(indexed)], [true, false, false]);
+  await readImageInventory(chunked, context);
+  await readImageInventory(indexed, context);
+  assert.deepEqual([await recalled(plain), await recalled(chunked), await recalled(indexed)], [true, true, false]);
+  assert.deepEqual(artifactOfImage(plain).image?.layers[0]?.annotations, undefined);
 });

@@ -4,6 +4,7 @@ import { isEndOfLife } from '../lifecycle/support-end.ts';
 import type { Image } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { Database } from '../vulndb/database.ts';
+import type { KeptImage } from './image-inventory.ts';
 import { readingAnnotations } from './table/promise.ts';
 
 /** How findings are looked up. */
@@ -59,6 +60,20 @@ export function artifactOfImage(image: Image): Artifact {
     rawConfig: JSON.parse(Buffer.from(image.rawConfig).toString('utf8')),
   };
   return { name: image.name, type: 'container_image', image: facts };
+}
+
+/** What the cache knows an image by, from what {@link artifactOfImage} said of it. */
+export function keptImageOf({ layers, annotations }: Pick<ImageFacts, 'layers' | 'annotations'>): KeptImage {
+  return {
+    layers: layers.map(({ diffId, digest, size = 0, annotations: own }) => {
+      if (digest === undefined) return { diffId };
+      return {
+        diffId,
+        descriptor: { mediaType: '', digest, size, ...(own === undefined ? {} : { annotations: own }) },
+      };
+    }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
 }
 
 function readAs(annotations: Readonly<Record<string, string>> | undefined): Pick<ImageFacts, 'annotations'> {

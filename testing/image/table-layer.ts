@@ -110,8 +110,8 @@ export function estargzLayer(entries: readonly TarEntry[], changes: TableChanges
 }
 
 /** An empty gzip member whose extra field has the offset of the table (stargz-snapshotter, docs/estargz.md, "Footer"). */
-function stargzFooter(offset: number): Buffer {
-  const head = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 26, 0, 0x53, 0x47, 22, 0]);
+export function stargzFooter(offset: number, isOld: boolean = false): Buffer {
+  const head = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, ...(isOld ? [22, 0] : [26, 0, 0x53, 0x47, 22, 0])]);
   const field = Buffer.from(`${offset.toString(16).padStart(16, '0')}STARGZ`);
   return Buffer.concat([head, field, Buffer.from([1, 0, 0, 0xff, 0xff]), Buffer.alloc(8)]);
 }
