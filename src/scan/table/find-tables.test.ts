@@ -142,7 +142,7 @@ test('compareTables() tells of each change of what a table says', async () => {
     symlink: ['name', 'type', 'linkName'],
     chunk: [],
   };
-  const ofPieces = ['chunkDigest', 'chunkSize', 'chunkOffset'];
+  const ofPieces = new Set(['chunkDigest', 'chunkSize', 'chunkOffset']);
   for (const build of [zstdChunkedLayer, estargzLayer]) {
     let listed = 0;
     build(entries, { chunkBytes: 1000, entries: (all) => ((listed = all.length), all) });
@@ -165,7 +165,7 @@ test('compareTables() tells of each change of what a table says', async () => {
         const counts =
           (read[type] ?? []).includes(name) ||
           (type === 'chunk' && name === 'type') ||
-          (build === estargzLayer && isPiece && ofPieces.includes(name));
+          (build === estargzLayer && isPiece && ofPieces.has(name));
         assert.equal(problems.length > 0, counts, `${type} ${name}: ${JSON.stringify(problems)}`);
       }
     }
