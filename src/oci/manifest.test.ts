@@ -129,6 +129,16 @@ const refused: readonly { title: string; document: unknown; sent?: string; code:
     document: { config: descriptor, layers: [{ ...descriptor, annotations: manyAnnotations }] },
     code: 'MANIFEST_INVALID',
   },
+  ...['Layers', 'LAYERS', 'layer\u017f', 'Annotations'].map((name) => ({
+    title: `${name}, which Go takes for another name`,
+    document: { config: descriptor, layers: [], [name]: [] },
+    code: 'MANIFEST_INVALID',
+  })),
+  {
+    title: 'a layer whose annotations only Go sees',
+    document: { config: descriptor, layers: [{ ...descriptor, Annotations: {} }] },
+    code: 'MANIFEST_INVALID',
+  },
   { title: 'too many bytes', document: ' '.repeat(4 * 1024 * 1024 + 1), code: 'LIMIT_EXCEEDED' },
 ];
 

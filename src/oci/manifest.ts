@@ -3,6 +3,7 @@ import { OciError } from './error.ts';
 import { annotationMap, asList, asText, parseJsonObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { limits } from './limits.ts';
+import { findDisguisedName } from './manifest-names.ts';
 import { bareMediaType, imageManifestMediaTypes, indexMediaTypes, schema1MediaTypes } from './media-type.ts';
 import { parseDescriptor } from './parse-descriptor.ts';
 
@@ -42,6 +43,8 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): ImageManif
     throw new OciError('LIMIT_EXCEEDED', `The manifest has ${bytes.length} bytes, more than ${limits.manifestBytes}`);
   }
   const document = parseJsonObject(bytes, invalid);
+  const disguised = findDisguisedName(document, 'document');
+  if (disguised !== undefined) throw invalid(`it has a name that some readers take for ${disguised}`);
   refuseSchema1(document, mediaType);
   if (document.schemaVersion !== undefined && document.schemaVersion !== 2) {
     throw unsupported(`it has schema version ${nameVersion(document.schemaVersion)}; only version 2 can be read`);

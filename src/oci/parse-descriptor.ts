@@ -2,6 +2,7 @@ import type { Descriptor } from './descriptor.ts';
 import { isDigest } from './digest.ts';
 import { annotationMap, asObject, asText, textList } from './json.ts';
 import type { Complain } from './json.ts';
+import { findDisguisedName } from './manifest-names.ts';
 import type { Platform } from './platform.ts';
 
 /**
@@ -12,6 +13,8 @@ import type { Platform } from './platform.ts';
  */
 export function parseDescriptor(value: unknown, name: string, complain: Complain): Descriptor {
   const object = asObject(value, name, complain);
+  const disguised = findDisguisedName(object, 'descriptor');
+  if (disguised !== undefined) throw complain(`${name} has a name that some readers take for ${disguised}`);
   const { mediaType, digest, size } = object;
   if (mediaType !== undefined && typeof mediaType !== 'string') throw complain(`${name}.mediaType is not a string`);
   if (typeof digest !== 'string' || !isDigest(digest)) throw complain(`${name}.digest is not a digest`);

@@ -1,33 +1,5 @@
-import { foldName } from '../../oci/fold-name.ts';
+import { findDisguisedName, type ManifestPlace } from '../../oci/manifest-names.ts';
 import { RegistryError } from '../error.ts';
-
-/** Names that readers know, at each place where a document has objects (image-spec, manifest.md, image-index.md, descriptor.md). */
-const names = {
-  document: [
-    'schemaVersion',
-    'mediaType',
-    'artifactType',
-    'config',
-    'layers',
-    'manifests',
-    'subject',
-    'annotations',
-    // Of Docker's first schema, which others may still look for.
-    'fsLayers',
-    'history',
-    'signatures',
-  ],
-  descriptor: ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'platform', 'artifactType'],
-  platform: ['architecture', 'os', 'os.version', 'os.features', 'variant', 'features'],
-} as const;
-
-type Place = keyof typeof names;
-
-const known: Readonly<Record<Place, ReadonlyMap<string, string>>> = {
-  document: byFold(names.document),
-  descriptor: byFold(names.descriptor),
-  platform: byFold(names.platform),
-};
 
 /**
  * Refuses what this program passes over in a manifest and others do not: names that Go's `encoding/json` takes for the known
@@ -48,12 +20,10 @@ export function checkDocument(document: unknown): void {
   }
 }
 
-function checkObject(object: Readonly<Record<string, unknown>>, place: Place): void {
-  for (const name of Object.keys(object)) {
-    const meant = known[place].get(foldName(name));
-    if (meant !== undefined && meant !== name) {
-      throw invalid(`it has a name that some readers take for ${meant}; write it so, or leave it out`);
-    }
+function checkObject(object: Readonly<Record<string, unknown>>, place: ManifestPlace): void {
+  const meant = findDisguisedName(object, place);
+  if (meant !== undefined) {
+    throw invalid(`it has a name that some readers take for ${meant}; write it so, or leave it out`);
   }
   for (const name of ['mediaType', 'artifactType']) {
     const value = object[name];
@@ -68,10 +38,6 @@ function checkObject(object: Readonly<Record<string, unknown>>, place: Place): v
   if (!isObject(annotations) || Object.values(annotations).some((value) => typeof value !== 'string')) {
     throw invalid('annotations in it are not a map of texts');
   }
-}
-
-function byFold(list: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(list.map((name) => [foldName(name), name]));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
