@@ -1,3 +1,5 @@
+import { basename, dirname } from 'node:path/posix';
+
 /** A shell example that a document promises to work. */
 export interface ShellExample {
   /** Line of the block's first line in the document, from 1. */
@@ -90,6 +92,36 @@ export function headingAnchors(markdown: string): Set<string> {
 export function namedPaths(markdown: string): string[] {
   const names = [...prose(markdown).matchAll(/`((?:src|test|testing|tools|bench|examples|docs|bin)\/[\w./-]*)`/g)];
   return names.map(([, name]) => name as string);
+}
+
+/** Names of code that a document gives in backticks: names of files without a folder, and words with a capital inside. */
+export function namedCode(markdown: string): { readonly files: Set<string>; readonly words: Set<string> } {
+  const names = [...prose(markdown).matchAll(/`([\w.-]+)(?:\(\))?`/g)].map(([, name]) => name as string);
+  const files = names.filter((name) => /^[\w-][\w.-]*\.ts$/.test(name));
+  const words = names.filter(
+    (name) => /^[A-Za-z][\w.]*$/.test(name) && /[a-z][A-Z]/.test(name) && !name.endsWith('.ts'),
+  );
+  return { files: new Set(files), words: new Set(words.flatMap((name) => name.split('.'))) };
+}
+
+/**
+ * Files that no row of a table names. A row names a file by its path, a folder of the same kind by `sbom/` beside such a path, and all
+ * below the folder of its path by `in its folders`.
+ */
+export function unnamedFiles(table: string, paths: readonly string[]): string[] {
+  const rows = table.split('\n').map((row) => ({
+    row,
+    folders: [...row.matchAll(/`(src\/[\w./-]+)\/(?:[\w-]+\.ts)?`/g)].map(([, folder]) => folder as string),
+  }));
+  return paths.filter((path) => {
+    const folder = dirname(path);
+    return !rows.some(
+      ({ row, folders }) =>
+        row.includes(`\`${path}\``) ||
+        (row.includes('in its folders') && folders.some((one) => path.startsWith(`${one}/`))) ||
+        (row.includes(`\`${basename(folder)}/\``) && folders.some((one) => dirname(one) === dirname(folder))),
+    );
+  });
 }
 
 /** Variables and flags that a document names. */

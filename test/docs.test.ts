@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { advisoryFeed } from '../examples/first-scan/advisory-feed.ts';
 import { buildImage } from '../examples/first-scan/build-image.ts';
@@ -13,11 +13,13 @@ import { makeSyntheticImage, storeImage } from '../testing/registry/synthetic-im
 import { startTestRegistry } from '../testing/registry/test-registry.ts';
 import {
   headingAnchors,
+  namedCode,
   namedPaths,
   namedSettings,
   relativeLinks,
   shellExamples,
   triedSteps,
+  unnamedFiles,
   untriedBlocks,
 } from './doc-examples.ts';
 
@@ -106,6 +108,37 @@ test('files that documents name exist', () => {
     namedPaths(read(page)).flatMap((path) => (existsSync(join(root, path)) ? [] : [`${page} names ${path}`])),
   );
   assert.deepEqual(broken, []);
+});
+
+/** Files of the checkout's code, as paths from its root. */
+function codeFiles(): string[] {
+  return ['src', 'testing', 'test', 'tools', 'bench'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+  );
+}
+
+test('what documents about the code call by its name is there', () => {
+  const files = codeFiles();
+  const names = new Set(files.map((path) => basename(path)));
+  const words = new Set(files.flatMap((path) => read(path).match(/[A-Za-z_]\w*/g) ?? []));
+  const broken = docs
+    .filter((page) => /\/(?:architecture|adding-.*)\.md$/.test(page))
+    .flatMap((page) => {
+      const named = namedCode(read(page));
+      const missing = [...named.files].filter((name) => !names.has(name));
+      return [...missing, ...[...named.words].filter((word) => !words.has(word))].map(
+        (name) => `${page} names ${name}`,
+      );
+    });
+  assert.deepEqual(broken, []);
+});
+
+test('docs/architecture.md names every table of limits', () => {
+  const [, table = ''] = read('docs/architecture.md').split('\n## Limits\n');
+  const limits = codeFiles().filter((path) => /^src\/.*\/limits\.ts$/.test(path));
+  assert.deepEqual(unnamedFiles(table, limits), []);
 });
 
 test('docs/README.md links every document', () => {
@@ -228,6 +261,32 @@ test('headingAnchors() makes anchors of headings', () => {
 test('namedPaths() leaves out names with placeholders', () => {
   const page = '`src/base/error.ts` and `src/catalog/os/<name>/` and `src/**/*.ts` and src/x.ts and `docs/`';
   assert.deepEqual(namedPaths(page), ['src/base/error.ts', 'docs/']);
+});
+
+test('namedCode() finds files and words, and leaves out what has a folder or a placeholder', () => {
+  const { files, words } = namedCode(
+    '`a-b.test.ts`, `src/x.ts`, `<name>.ts`, `readX()`, `Gate.judgeAll`, `word`, readY()',
+  );
+  assert.deepEqual([...files], ['a-b.test.ts']);
+  assert.deepEqual([...words], ['readX', 'Gate', 'judgeAll']);
+});
+
+test('unnamedFiles() finds what no row names by its path, its folder or a folder around it', () => {
+  const table = [
+    '| a | `src/a/limits.ts` |',
+    '| b | `src/c/der/limits.ts`, `cbor/` and `toml/` beside it |',
+    '| d | `src/d/limits.ts`, and `limits.ts` in its folders |',
+  ].join('\n');
+  const named = [
+    'src/a/limits.ts',
+    'src/c/der/limits.ts',
+    'src/c/cbor/limits.ts',
+    'src/d/limits.ts',
+    'src/d/x/y/limits.ts',
+  ];
+  assert.deepEqual(unnamedFiles(table, named), []);
+  const unnamed = ['src/a/b/limits.ts', 'src/c/zip/limits.ts', 'src/e/toml/limits.ts', 'src/dd/limits.ts'];
+  assert.deepEqual(unnamedFiles(table, unnamed), unnamed);
 });
 
 test('namedSettings() finds flags and variables', () => {

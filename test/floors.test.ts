@@ -33,12 +33,18 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
   { what: /from 'node:sqlite'/, name: 'node:sqlite', allowed: /^(store|vulndb|codec\/rpm-database)\// },
   { what: /from 'pg(?:-boss)?'/, name: 'PostgreSQL', allowed: /^store\// },
   {
-    what: /from '(?:node:)?(?:https?|http2|net|tls|dns|undici)'/,
+    what: /(?:from |import\()'(?:node:)?(?:https?|http2|net|tls|dns(?:\/promises)?|undici)'/,
     name: 'sockets',
     // sigstore-dev listens on loopback: it is the services that signing talks to, for tests and for a user's desk.
     // A process that scans is handed one end of a socket by whoever started it, and opens none.
     allowed:
       /^(?:(?:net|registry|admission|cluster\/operator\/serve|sigstore-dev\/http)\/|scan\/process\/worker\/main\.ts$)/,
+  },
+  // Servers stand in several folders, and none of them asks others by itself: what goes out goes through one door.
+  {
+    what: /\bimport (?!type\b)(?:[^;]*[{\s](?:connect|createConnection|request|get|Agent|lookup)[\s,}][^;]*|(?:\* as )?\w+ )from 'node:(?:https?|http2|net|tls|dns)';/,
+    name: 'client connections',
+    allowed: /^(?:net\/|registry\/auth\/ldap\/open-socket\.ts$)/,
   },
   // Processes that serve together are started and kept in one place.
   { what: /from 'node:cluster'/, name: 'node:cluster', allowed: /^registry\/workers\// },
@@ -49,6 +55,12 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
     what: /\bremoteAddress\b/,
     name: 'the address of a connection',
     allowed: /^(?:registry\/http\/(?:client-origin|connections)|admission\/server\/connections)\.ts$/,
+  },
+  // It takes longer to load than most commands to run: what reads a form loads its schema, and nothing else does.
+  {
+    what: /^import (?!type\b)[^;]*from 'zod';/m,
+    name: 'zod',
+    allowed: /(?:^|\/)schema\.ts$|^policy\/seaworthy\/requirement\/with-common\.ts$/,
   },
   { what: /(?<![.\w])fetch\(/, name: 'fetch()', allowed: /^net\// },
   { what: /process\.(?:argv|env|stdout|stderr|exit|exitCode)\b/, name: 'the process', allowed: /^cli\// },
