@@ -118,8 +118,34 @@ test('every cataloger has its parts, and stands in the list once', () => {
   assert.deepEqual(repeated([...catalogers, ...lockfileCatalogers].map(({ id }) => id)), []);
 });
 
-test('every feed has its parts', () => {
+test('every lock file is known to reports, beside its manifest, and in the documents', () => {
+  const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const reports = text('src/report/group-targets.ts');
+  const manifests = text('src/scan/source-manifests.ts');
+  const page = text('docs/source-code.md');
+  const missing = lockfileCatalogers.flatMap(({ id, wants }) => [
+    ...(reports.includes(`['${id}', '`) ? [] : [`${id} has no name in group-targets.ts`]),
+    ...wants
+      .flatMap((want) => ('name' in want ? [want.name] : []))
+      .flatMap((name) => [
+        // It is manifest and lock file in one.
+        ...(name === 'go.mod' || manifests.includes(`'${name}'`) ? [] : [`${name} is missing in source-manifests.ts`]),
+        ...(page.includes(`\`${name}\``) ? [] : [`${name} is missing in docs/source-code.md`]),
+      ]),
+  ]);
+  assert.deepEqual(missing, []);
+});
+
+test('every feed has its parts, and is read for the database', () => {
   assert.deepEqual(missingParts(src, feedFolders), []);
+  const update = readFileSync(join(root, 'src/scan/update-database.ts'), 'utf8');
+  const unread = product
+    .filter(({ path }) => /^src\/advisory\/[^/]+\/feed\.ts$/.test(path))
+    .filter(({ path }) => !update.includes(`'${path.replace('src/', '../')}'`));
+  assert.deepEqual(
+    unread.map(({ path }) => path),
+    [],
+  );
 });
 
 test('every version scheme stands in the list once', () => {
