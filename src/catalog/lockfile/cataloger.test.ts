@@ -49,6 +49,14 @@ for (const [path, type, text, id] of files) {
   });
 }
 
+test('every cataloger of lock files has a row above', () => {
+  const tried = new Set(files.map(([path]) => only(path).id));
+  assert.deepEqual(
+    lockfileCatalogers.map(({ id }) => id).filter((id) => !tried.has(id)),
+    [],
+  );
+});
+
 test('what installed packages bring along is passed over', () => {
   for (const [path, text] of [
     ['node_modules/x/package-lock.json', '{"packages":{"node_modules/a":{"version":"1"}}}'],
