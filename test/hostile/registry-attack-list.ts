@@ -16,7 +16,7 @@ const limits = 'test/hostile/registry-limits.test.ts';
 const directory = 'test/integration/registry-ldap.test.ts';
 const connections = 'src/registry/http/connections.test.ts';
 const nested = 'test/hostile/registry-nested.test.ts';
-const network = 'src/net/open-network.test.ts';
+const redirects = 'src/net/request-redirects.test.ts';
 const webhook = 'src/registry/webhook/webhook.test.ts';
 
 /** Weaknesses that other registries had. */
@@ -24,7 +24,7 @@ export const known: readonly Attack[] = [
   {
     id: 'CVE-2026-49349, CVE-2019-10214',
     what: 'credentials that follow a redirect',
-    tests: [[network, 'request() follows redirects of GET, and drops credentials on the way to another port']],
+    tests: [[redirects, 'request() follows redirects of GET, and drops credentials on the way to another port']],
   },
   {
     id: 'CVE-2020-13788',
