@@ -24,7 +24,6 @@ const maxLines = 400;
 
 const longOnPurpose = {
   'src/match/match-inventory.test.ts': 'one table of cases for each way a package is matched',
-  'src/oci/archive/open-archive.test.ts': 'one table of the forms that archives come in',
   'src/version/order.test.ts': 'the ascending versions of all schemes, as text',
 };
 
