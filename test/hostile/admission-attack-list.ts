@@ -1,4 +1,4 @@
-import type { Attack } from './signing-attack-list.ts';
+import type { Attack } from './attack.ts';
 
 const verify = 'src/policy/kyverno/verify';
 const attacks = `${verify}/attacks.test.ts`;

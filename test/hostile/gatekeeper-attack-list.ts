@@ -1,4 +1,4 @@
-import type { Attack } from './signing-attack-list.ts';
+import type { Attack } from './attack.ts';
 
 const provider = 'src/admission/gatekeeper/serve/serve.test.ts';
 const keys = 'src/admission/gatekeeper/judge/judge.test.ts';

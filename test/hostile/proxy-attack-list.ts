@@ -1,4 +1,4 @@
-import type { Attack } from './signing-attack-list.ts';
+import type { Attack } from './attack.ts';
 
 const upstreams = 'src/registry/upstream/hostile.test.ts';
 const credentials = 'src/registry/upstream/credentials.test.ts';

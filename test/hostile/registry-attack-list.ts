@@ -1,4 +1,4 @@
-import type { Attack } from './signing-attack-list.ts';
+import type { Attack } from './attack.ts';
 
 const auth = 'src/registry/auth';
 const http = 'test/hostile/registry-http.test.ts';
