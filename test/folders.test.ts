@@ -23,7 +23,6 @@ const root = join(import.meta.dirname, '..');
 const maxLines = 400;
 
 const longOnPurpose = {
-  'src/match/match-inventory.test.ts': 'one table of cases for each way a package is matched',
   'src/version/order.test.ts': 'the ascending versions of all schemes, as text',
 };
 
