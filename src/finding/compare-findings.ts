@@ -1,3 +1,4 @@
+import { compareText } from '../base/compare-text.ts';
 import { compareSeverity } from './severity.ts';
 import type { VulnerabilityFinding } from './vulnerability.ts';
 
@@ -11,8 +12,4 @@ export function compareFindings(a: VulnerabilityFinding, b: VulnerabilityFinding
     compareText(a.package.locations[0]?.path ?? '', b.package.locations[0]?.path ?? '') ||
     compareText(a.package.purl, b.package.purl)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

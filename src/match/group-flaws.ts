@@ -1,3 +1,4 @@
+import { compareText } from '../base/compare-text.ts';
 import { cveOf, isVendorAnnouncement } from './flaw-id.ts';
 
 /** Ids of an advisory. */
@@ -132,8 +133,4 @@ function finish<Member>(id: string, entries: readonly Described<Member>[]): Flaw
     vendorIds: [...vendorIds].sort(compareText),
     members: entries.map(({ member }) => member),
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

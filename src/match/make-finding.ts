@@ -1,3 +1,4 @@
+import { compareText } from '../base/compare-text.ts';
 import type { FixStatus } from '../finding/advisory.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
 import type { VersionScheme } from '../version/scheme.ts';
@@ -104,8 +105,4 @@ function distinct(fixes: readonly string[], scheme: VersionScheme): string[] {
   const kept: string[] = [];
   for (const fix of fixes) if (!kept.some((known) => scheme.compare(known, fix) === 0)) kept.push(fix);
   return kept;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../base/compare-text.ts';
 import type { InventoryPackage } from './package.ts';
 
 /**
@@ -14,9 +15,4 @@ export function compareInventoryPackages(a: InventoryPackage, b: InventoryPackag
     compareText(a.purl, b.purl) ||
     compareText(a.innerPath ?? '', b.innerPath ?? '')
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../base/compare-text.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type EvidenceKind, evidenceKinds } from './evidence.ts';
 import type { Decision, UsedException, Verdict } from './verdict.ts';
@@ -64,8 +65,4 @@ function distinctExceptions(verdicts: readonly Verdict[]): UsedException[] {
 
 function pendingOf(verdicts: readonly Verdict[]): EvidenceKind[] {
   return evidenceKinds.filter((kind) => verdicts.some(({ pending }) => pending.includes(kind)));
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../base/compare-text.ts';
 import { compareFindings } from '../finding/compare-findings.ts';
 import type { ScanReport, SuppressedFinding } from '../finding/scan-report.ts';
 import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
@@ -119,8 +120,4 @@ function osTarget({ artifact, inventory: { distro } }: ScanReport): string {
 /** Where a language package was found, as Trivy writes it: what lies in an archive follows after a plain slash. */
 export function packagePath({ locations: [location] }: InventoryPackage): string {
   return (location?.path ?? '').replaceAll('!/', '/');
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

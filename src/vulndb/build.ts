@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
+import { compareText } from '../base/compare-text.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { VulndbError, howToMend } from './error.ts';
@@ -196,8 +197,4 @@ async function oldShards(feed: string, kind: ShardEntry['kind'] | undefined, wor
 
 function cannotKeep(feed: string): VulndbError {
   return new VulndbError('DATABASE_MISSING', `The database no longer has what ${feed} brought before; ${howToMend}`);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

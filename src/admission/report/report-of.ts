@@ -1,3 +1,4 @@
+import { compareText } from '../../base/compare-text.ts';
 import type { NewObject } from '../../kubernetes/client.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../kubernetes/model.ts';
 import { reportLimits as limits } from './limits.ts';
@@ -51,7 +52,7 @@ export function reportOf(
 
 function tellable(all: readonly ReportResult[]): ReportResult[] {
   const worst = [...all].sort((a, b) => ranks[a.result] - ranks[b.result]).slice(0, limits.results);
-  return worst.sort((a, b) => compareTexts(a.policy, b.policy) || compareTexts(a.rule, b.rule));
+  return worst.sort((a, b) => compareText(a.policy, b.policy) || compareText(a.rule, b.rule));
 }
 
 function summaryOf(results: readonly ReportResult[]): Readonly<Record<ReportOutcome, number>> {
@@ -77,8 +78,4 @@ function isResult(value: unknown): value is ReportResult {
     typeof timestamp === 'object' &&
     timestamp !== null
   );
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

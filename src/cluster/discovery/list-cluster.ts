@@ -1,3 +1,4 @@
+import { compareText } from '../../base/compare-text.ts';
 import { mapBounded } from '../../base/concurrency.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { KubernetesObject } from '../../kubernetes/model.ts';
@@ -95,7 +96,7 @@ export async function listCluster(listing: ClusterListing): Promise<ClusterInven
       selection,
     ),
     counts: counts.flatMap(({ kind, tallies }) => (tallies.length === 0 ? [] : [countOf(kind, tallies)])),
-    gaps: gaps.sort((a, b) => compareTexts(placeOf(a), placeOf(b))),
+    gaps: gaps.sort((a, b) => compareText(placeOf(a), placeOf(b))),
   };
 }
 
@@ -178,7 +179,7 @@ function countOf({ group, kind }: ListedKind, tallies: readonly ReadonlyMap<stri
     group,
     kind,
     total: all.reduce((sum, { count }) => sum + count, 0),
-    namespaces: all.filter(({ namespace }) => namespace !== '').sort((a, b) => compareTexts(a.namespace, b.namespace)),
+    namespaces: all.filter(({ namespace }) => namespace !== '').sort((a, b) => compareText(a.namespace, b.namespace)),
   };
 }
 
@@ -187,9 +188,5 @@ function placeOf({ group, resource, namespace = '' }: Gap): string {
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return compareTexts(a.name, b.name);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(a.name, b.name);
 }

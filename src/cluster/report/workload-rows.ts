@@ -1,3 +1,4 @@
+import { compareText } from '../../base/compare-text.ts';
 import { countSeverities } from '../../report/count-severities.ts';
 import type { SeverityCounts } from '../../finding/scan-report.ts';
 import type { Workload } from '../model.ts';
@@ -79,13 +80,9 @@ function keysOf({ images }: Workload): readonly string[] {
 
 function compareWorkloads(a: Workload, b: Workload): number {
   return (
-    compareTexts(a.namespace, b.namespace) ||
-    compareTexts(a.name, b.name) ||
-    compareTexts(a.kind, b.kind) ||
-    compareTexts(a.group, b.group)
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.name, b.name) ||
+    compareText(a.kind, b.kind) ||
+    compareText(a.group, b.group)
   );
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

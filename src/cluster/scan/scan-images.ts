@@ -1,3 +1,4 @@
+import { compareText } from '../../base/compare-text.ts';
 import { isSeaworthyError } from '../../base/error.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -55,7 +56,7 @@ export async function scanImages<Report>(
     }),
   );
   scan.signal.throwIfAborted();
-  return scanned.sort((a, b) => compareTexts(sortKey(a), sortKey(b)));
+  return scanned.sort((a, b) => compareText(sortKey(a), sortKey(b)));
 }
 
 /** Reads images, each digest and platform once whoever names it. */
@@ -183,8 +184,4 @@ function failureOf(error: unknown): ImageFailure {
 
 function sortKey<Report>({ name, digest }: ScannedImage<Report>): string {
   return `${name}\0${digest ?? ''}`;
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

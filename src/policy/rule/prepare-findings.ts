@@ -1,3 +1,4 @@
+import { compareText } from '../../base/compare-text.ts';
 import { severities } from '../../finding/severity.ts';
 import type { FindingFacts, VulnerabilityFacts } from '../evidence.ts';
 import type { VulnerabilityFact } from '../verdict.ts';
@@ -66,8 +67,4 @@ function compare(a: PreparedFinding, b: PreparedFinding): number {
     // What is left are copies, or contradictions of a source: any order will do that is always the same.
     compareText(JSON.stringify(a), JSON.stringify(b))
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

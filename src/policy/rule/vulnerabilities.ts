@@ -1,3 +1,4 @@
+import { compareText } from '../../base/compare-text.ts';
 import { compilePatterns, matchesAny } from '../../base/name-pattern.ts';
 import { severities } from '../../finding/severity.ts';
 import type { Gathered, VulnerabilityFacts } from '../evidence.ts';
@@ -91,8 +92,4 @@ function isOver(
   const end = from === undefined ? undefined : from + most;
   if (end !== undefined && now < end) return { unknown: [], changesAt: [end] };
   return { unknown: [{ kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason }], changesAt: [] };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { compareText } from '../../base/compare-text.ts';
 import type { JudgedPackage } from '../../match/judge-packages.ts';
 import { judgedPackages } from '../../match/match-inventory.ts';
 import type { Distro } from '../../package/distro.ts';
@@ -73,8 +74,4 @@ function compareRecords(a: KeyedRecord, b: KeyedRecord): number {
     compareText(a.record.purl, b.record.purl) ||
     compareText(a.key, b.key)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

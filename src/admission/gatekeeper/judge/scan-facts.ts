@@ -1,3 +1,4 @@
+import { compareText } from '../../../base/compare-text.ts';
 import { compareSeverity, severities, type Severity } from '../../../finding/severity.ts';
 import type { Evidence, FindingFacts, VulnerabilityFacts } from '../../../policy/evidence.ts';
 import { gatekeeperLimits } from '../limits.ts';
@@ -92,10 +93,6 @@ function distinct(findings: readonly FindingFacts[]): ScannedFlaw[] {
       compareText(a.package, b.package) ||
       compareText(a.version, b.version),
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function textOf(milliseconds: number): string {

@@ -1,3 +1,4 @@
+import { compareText } from '../../../base/compare-text.ts';
 import { parseReference, type Reference } from '../../../oci/reference.ts';
 import { operatorLimits as limits } from '../limits.ts';
 import { type ImagePlace, imageKey, type ReportOwner, type ReportTarget, type RunningImage } from '../model.ts';
@@ -119,8 +120,4 @@ function readReference(text: string): Reference | undefined {
   } catch {
     return undefined;
   }
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

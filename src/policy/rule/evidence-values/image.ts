@@ -1,3 +1,4 @@
+import { compareText } from '../../../base/compare-text.ts';
 import type { ImageFacts, SbomFacts, Subject } from '../../evidence.ts';
 
 /** The subject, as expressions see it. */
@@ -26,8 +27,4 @@ export function sbomValue(sboms: readonly SbomFacts[]): readonly Readonly<Record
   return sboms
     .map(({ format, digest }) => ({ format, digest: digest as string }))
     .sort((a, b) => compareText(a.digest, b.digest) || compareText(a.format, b.format));
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

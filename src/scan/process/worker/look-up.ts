@@ -1,3 +1,4 @@
+import { compareText } from '../../../base/compare-text.ts';
 import { compareSeverity } from '../../../finding/severity.ts';
 import type { ScanReport } from '../../../finding/scan-report.ts';
 import type { VulnerabilityFinding } from '../../../finding/vulnerability.ts';
@@ -79,10 +80,6 @@ function compareTold(a: ToldFinding, b: ToldFinding): number {
     compareText(a.package.purl, b.package.purl) ||
     compareText(a.path ?? '', b.path ?? '')
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** As many as have room. */
