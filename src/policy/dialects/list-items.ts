@@ -1,6 +1,6 @@
 import { kubernetesValue } from '../../codec/yaml/kubernetes-value.ts';
 import type { YamlNode } from '../../codec/yaml/tree.ts';
-import { kindOf } from './kind-of.ts';
+import { kindOf } from '../resource/kind-of.ts';
 
 /** One object of a list, as a document at its place in the whole text. */
 export interface ListItem {

@@ -1,6 +1,6 @@
 import { kubernetesValue } from '../../codec/yaml/kubernetes-value.ts';
 import { parseYamlDocuments } from '../../codec/yaml/tree.ts';
-import { kindOf } from './kind-of.ts';
+import { kindOf } from '../resource/kind-of.ts';
 import { listItems } from './list-items.ts';
 import type { PolicyText } from './model.ts';
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { printable } from '../../base/printable.ts';
 import { errorMessage } from '../../base/error.ts';
 import { byPlace, type ConfigMistake, type Finding } from '../../codec/yaml/mistake.ts';
 import { LangError } from '../../lang/error.ts';
 import { PolicyError } from '../error.ts';
+import { hashOf } from '../resource/hash-of.ts';
 import type { ReadDocument, ReadingOf } from '../resource/read-documents.ts';
 import type { ResourcePolicy, ResourceRule } from '../resource/policy.ts';
 import { autogenForms, unknownControllers } from './autogen/controllers.ts';
@@ -170,9 +170,4 @@ function ruleOf(rule: ImageValidationRule, spec: ImageValidatingSpec, findings: 
     }
   }
   return { name: rule.name, kinds: registeredKinds(spec.matchConstraints), judge: (input) => judgeObject(rule, input) };
-}
-
-/** Whatever a verdict of the policy hangs on: what it says, how that is read, and its exceptions. */
-function hashOf(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { errorMessage } from '../../base/error.ts';
 import { printable } from '../../base/printable.ts';
 import { byPlace, type ConfigMistake, type Finding } from '../../codec/yaml/mistake.ts';
 import type { CompiledPolicy } from '../compile.ts';
 import { PolicyError } from '../error.ts';
+import { hashOf } from '../resource/hash-of.ts';
 import type { ReadDocument, ReadingOf } from '../resource/read-documents.ts';
 import type { ResourceInput, ResourcePolicy, ResourceRule } from '../resource/policy.ts';
 import { type CompiledAuthority, compileAuthority } from './authority/compile-authority.ts';
@@ -222,9 +222,4 @@ function ruleOf(
   if (optIn !== true) return { rules: [{ name, kinds, judge }] };
   const rules = [{ name, kinds, judge: (input: ResourceInput) => judgeWhereOptedIn(input, judge) }];
   return { rules, namespaceSelector: optedInNamespaces };
-}
-
-/** Whatever a verdict of the policy hangs on: what it says, whom it trusts, and how that is read. */
-function hashOf(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -4,6 +4,7 @@ import { kubernetesValue } from '../../codec/yaml/kubernetes-value.ts';
 import { byPlace, type ConfigMistake, type ConfigPath, formatPath, placeOf } from '../../codec/yaml/mistake.ts';
 import type { PlacedText } from '../../codec/yaml/text-place.ts';
 import { parseYamlDocuments } from '../../codec/yaml/tree.ts';
+import { kindOf } from './kind-of.ts';
 
 /** A document that could be read, and where its parts stand. */
 export interface ReadDocument<Document> {
@@ -58,9 +59,4 @@ export async function readDocuments<Document>(
     }
   }
   return { documents, others, mistakes: mistakes.toSorted(byPlace) };
-}
-
-function kindOf(value: unknown): { readonly apiVersion: string; readonly kind: string } {
-  const { apiVersion, kind } = (value !== null && typeof value === 'object' ? value : {}) as Record<string, unknown>;
-  return { apiVersion: typeof apiVersion === 'string' ? apiVersion : '', kind: typeof kind === 'string' ? kind : '' };
 }

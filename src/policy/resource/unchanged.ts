@@ -1,6 +1,7 @@
 import { LangError } from '../../lang/error.ts';
 import { areEqual, isObject, type JsonObject, type JsonValue, memberOf } from '../../lang/jmespath/value.ts';
 import type { ResourceImages } from './images.ts';
+import { isDeleted } from './is-deleted.ts';
 import type { ResourceSubject } from './model.ts';
 
 /** Finds the images of an object. */
@@ -110,11 +111,6 @@ function hasSameImages(subject: ResourceSubject, oldObject: JsonObject, imagesOf
   return (
     now.images.every(({ image }) => were.has(image)) && now.unreadable.every(({ pointer }) => unreadable.has(pointer))
   );
-}
-
-function isDeleted(object: JsonObject): boolean {
-  const metadata = memberOf(object, 'metadata');
-  return isObject(metadata) && typeof memberOf(metadata, 'deletionTimestamp') === 'string';
 }
 
 function replicasOf(object: JsonObject): number | undefined {

@@ -1,5 +1,6 @@
 import type { ConfigPath } from '../../../codec/yaml/mistake.ts';
-import type { FailureAction, KyvernoSpec } from '../../kyverno/document/policy/model.ts';
+import type { KyvernoSpec } from '../../kyverno/document/policy/model.ts';
+import { actionOf } from '../../kyverno/rule/failure-action.ts';
 import { matchesWildcard } from '../../kyverno/wildcard.ts';
 import type { ClusterMatch } from '../../seaworthy/model.ts';
 
@@ -60,11 +61,6 @@ export function actionsOf(
   return first !== undefined && found.every(({ action }) => action === first.action)
     ? [{ action: first.action, match }]
     : found;
-}
-
-/** `Enforce` denies, in whatever case. */
-export function actionOf(action: FailureAction): 'deny' | 'audit' {
-  return action.toLowerCase() === 'enforce' ? 'deny' : 'audit';
 }
 
 /** Patterns of the names that both lists match; undefined where that cannot be told. */

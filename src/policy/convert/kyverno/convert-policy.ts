@@ -8,7 +8,8 @@ import type { Policy, Rule, RuleAction, UnknownAction } from '../../model.ts';
 import type { ClusterMatch, ObjectRule } from '../../seaworthy/model.ts';
 import type { ConvertedDocument, DraftOrigin, ImagePolicyDraft } from '../model.ts';
 import { renameSigners, UniqueNames } from '../rename-signers.ts';
-import { actionOf, actionsOf } from './actions.ts';
+import { actionOf } from '../../kyverno/rule/failure-action.ts';
+import { actionsOf } from './actions.ts';
 import { type EntryPart, entryParts } from './entry.ts';
 import { kindsOfMatch, matchesOf } from './match.ts';
 

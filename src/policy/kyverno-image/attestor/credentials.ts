@@ -5,7 +5,8 @@ import { given, identityOf, isAnybody } from '../../signers/identity.ts';
 import { kmsKeyOf, pemKeysOf, secretKeyOf } from '../../signers/keys.ts';
 import type { CosignAttestor } from '../document/image-validating-policy/model.ts';
 import { textOf } from './text-source.ts';
-import { attempt, type Translation } from './translation.ts';
+import { attempt } from '../../resource/attempt.ts';
+import type { Translation } from './translation.ts';
 
 const kinds = ['key', 'keyless', 'certificate'] as const;
 

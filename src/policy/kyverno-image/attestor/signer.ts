@@ -7,7 +7,8 @@ import { isTagPrefix, repositoryOf } from '../../signers/repository.ts';
 import type { CosignAttestor, ImageAttestor, TextOrExpression } from '../document/image-validating-policy/model.ts';
 import { credentialsOf } from './credentials.ts';
 import { textOf } from './text-source.ts';
-import { attempt, type Translation } from './translation.ts';
+import { attempt } from '../../resource/attempt.ts';
+import type { Translation } from './translation.ts';
 import { trustOf } from './trust.ts';
 
 /**

@@ -5,7 +5,8 @@ import { pemCertificatesOf } from '../../signers/certificates.ts';
 import { given } from '../../signers/identity.ts';
 import { pemKeysOf } from '../../signers/keys.ts';
 import type { CosignAttestor } from '../document/image-validating-policy/model.ts';
-import { attempt, type Translation } from './translation.ts';
+import { attempt } from '../../resource/attempt.ts';
+import type { Translation } from './translation.ts';
 
 /**
  * Which logs must know of a signature. Both are asked for unless the policy says otherwise, whether or not it names them. Where Rekor is

@@ -39,6 +39,17 @@ test('expressions read the cluster through the API server, and namespaced polici
   }
 });
 
+test('expressions see the labels of the namespace of an object, once they were looked up', async () => {
+  const parts = {
+    ...expression('namespaceObject.metadata.name == "team" && namespaceObject.metadata.labels.env == "live"'),
+    validationConfigurations: '{required: false}',
+  };
+  const of = async (labels: Readonly<Record<string, string | number>>): Promise<boolean> =>
+    (await judgeImages(parts, { lookups: { 'namespaceLabels team': labels } })).allowed;
+  assert.deepEqual([await of({ env: 'live' }), await of({ env: 'test' }), await of({ env: 1 })], [true, false, false]);
+  assert.ok(!(await judgeImages(parts)).allowed);
+});
+
 test('a namespaced policy is about its namespace alone', async () => {
   const of = async (namespace: string): Promise<number> =>
     (await judgeImages({}, { kind: 'NamespacedImageValidatingPolicy', metadata: `{name: a, namespace: ${namespace}}` }))

@@ -1,6 +1,8 @@
 import { errorMessage } from '../../../base/error.ts';
 import { LangError } from '../../../lang/error.ts';
 import { PolicyError } from '../../error.ts';
+import { namespaceLabelsLookup } from '../../kyverno/context/lookup.ts';
+import { namespaceLabelsOf } from '../../kyverno/context/namespace-labels.ts';
 import { policyLimits } from '../../limits.ts';
 import { matchConstraints } from '../../resource/match-constraints/match.ts';
 import type { ImageResult, ResourceInput, RuleAnswer, RuleDecision } from '../../resource/policy.ts';
@@ -8,12 +10,11 @@ import type { ResourceImages } from '../../resource/images.ts';
 import { isEnding, isOnlyLetGo, isOnlyScaledDown } from '../../resource/unchanged.ts';
 import { applyExceptions } from './apply-exceptions.ts';
 import { imageResults } from './image-results.ts';
-import { namespaceLabelsLookup } from './lookups.ts';
 import type { ImageValidationRule } from './model.ts';
 import { objectImages, podImages } from './object-images.ts';
 import { ObjectJudging } from './object-judging.ts';
 import { validate } from './validate.ts';
-import { baseValues, namespaceLabelsOf, variableValues, withValues } from './values.ts';
+import { baseValues, variableValues, withValues } from './values.ts';
 
 /**
  * Judges an object by a policy: whether it is about it, what exceptions leave of it, and whether its validations are true. What cannot be

@@ -5,6 +5,7 @@ import type { CelExpression } from '../../../lang/cel/compile.ts';
 import type { Signer } from '../../model.ts';
 import { celValue } from '../../resource/cel/value.ts';
 import type { RegistryAccess, ResourceInput } from '../../resource/policy.ts';
+import { apiLookup, globalReferenceLookup, imageDataLookup } from '../../kyverno/context/lookup.ts';
 import { matchesReference } from '../images/match-reference.ts';
 import { signatureRule, statementRule } from '../images/image-policy.ts';
 import { formatKyvernoImage } from '../../kyverno/image-name.ts';
@@ -16,7 +17,7 @@ import { apiPathOf } from './api-path.ts';
 import { Choices } from './choices.ts';
 import { countsBy, ImageAnswers } from './image-answers.ts';
 import { imageDataValue } from './image-data.ts';
-import { apiLookup, globalReferenceLookup, imageDataLookup, Lookups } from './lookups.ts';
+import { Lookups } from './lookups.ts';
 import type { ImageValidationRule } from './model.ts';
 import { payloadOf, statementsIn } from './statements.ts';
 

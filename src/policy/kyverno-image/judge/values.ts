@@ -1,34 +1,15 @@
 import { once } from '../../../base/once.ts';
 import { LangError } from '../../../lang/error.ts';
 import type { CelExpression } from '../../../lang/cel/compile.ts';
-import { isObject, type JsonValue } from '../../../lang/jmespath/value.ts';
-import type { Gathered } from '../../evidence.ts';
+import { namespaceLabelsLookup } from '../../kyverno/context/lookup.ts';
+import { namespaceLabelsOf } from '../../kyverno/context/namespace-labels.ts';
 import { requestValues } from '../../resource/cel/request.ts';
 import type { ResourceInput } from '../../resource/policy.ts';
 import { contextValues } from '../expression/functions.ts';
-import { namespaceLabelsLookup } from './lookups.ts';
 import type { ImageValidationRule } from './model.ts';
 import type { ObjectJudging } from './object-judging.ts';
 
 type Values = Readonly<Record<string, unknown>>;
-
-/** Labels of the object's namespace: those that came with it, or were looked up; undefined where nobody looked. */
-export function namespaceLabelsOf({
-  subject,
-  lookups,
-}: ResourceInput): Gathered<Readonly<Record<string, string>>> | undefined {
-  if (subject.namespaceLabels !== undefined) return subject.namespaceLabels;
-  const found = lookups.get(namespaceLabelsLookup(subject.namespace).key);
-  if (found?.state !== 'known') return found;
-  return { ...found, value: textsOf(found.value) };
-}
-
-function textsOf(value: JsonValue): Readonly<Record<string, string>> {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-  );
-}
 
 /** What all expressions of a policy may see of an object, each made when an expression looks at it. */
 export function baseValues(rule: ImageValidationRule, input: ResourceInput, judging: ObjectJudging): Values {

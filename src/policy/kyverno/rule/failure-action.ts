@@ -3,7 +3,7 @@ import { namespaceLabelsLookup } from '../context/lookup.ts';
 import { selectsLabels } from '../match/label-selector.ts';
 import { matchesWildcard } from '../wildcard.ts';
 import type { Judging } from './judging.ts';
-import { namespaceLabelsOf } from './looked-up.ts';
+import { namespaceLabelsOf } from '../context/namespace-labels.ts';
 
 /**
  * What becomes of an object that breaks a rule, in its namespace (Kyverno, "Failure Action Overrides"): what the rule says of the
@@ -25,7 +25,8 @@ export function failureAction(spec: KyvernoSpec, { validate }: KyvernoRule, judg
   return actionOf(own ?? spec.validationFailureAction ?? 'Audit');
 }
 
-function actionOf(action: FailureAction): 'deny' | 'audit' {
+/** `Enforce` denies, in whatever case. */
+export function actionOf(action: FailureAction): 'deny' | 'audit' {
   return action.toLowerCase() === 'enforce' ? 'deny' : 'audit';
 }
 

@@ -1,19 +1,10 @@
-import { isObject, type JsonValue, memberOf } from '../../../lang/jmespath/value.ts';
+import { type JsonValue, memberOf } from '../../../lang/jmespath/value.ts';
 import type { Gathered } from '../../evidence.ts';
 import type { ResourceSubject } from '../../resource/model.ts';
 import type { Lookup, ResourceInput } from '../../resource/policy.ts';
 import { namespaceLabelsLookup, rolesLookup } from '../context/lookup.ts';
+import { namespaceLabelsOf } from '../context/namespace-labels.ts';
 import type { MatchBlock, ResourceFilter } from '../document/match/model.ts';
-
-/** Labels of the object's namespace: those that came with it, or were looked up; undefined where nobody looked. */
-export function namespaceLabelsOf({
-  subject,
-  lookups,
-}: ResourceInput): Gathered<Readonly<Record<string, string>>> | undefined {
-  if (subject.namespaceLabels !== undefined || lookups.size === 0) return subject.namespaceLabels;
-  const found = lookups.get(namespaceLabelsLookup(subject.namespace).key);
-  return found === undefined ? undefined : mapped(found, textsOf);
-}
 
 /** The object with what was looked up of its namespace and of who asks. */
 export function withLookedUp(input: ResourceInput): ResourceSubject {
@@ -59,13 +50,6 @@ export function filtersOf({ any = [], all = [], ...own }: MatchBlock): readonly 
 
 function mapped<Value>(found: Gathered<JsonValue>, map: (value: JsonValue) => Value): Gathered<Value> {
   return found.state === 'known' ? { ...found, value: map(found.value) } : found;
-}
-
-function textsOf(value: JsonValue): Readonly<Record<string, string>> {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-  );
 }
 
 function listOf(value: JsonValue): readonly string[] {

@@ -4,7 +4,7 @@ import { objectOf } from '../../../lang/jmespath/value.ts';
 import { LangError } from '../../../lang/error.ts';
 import { requestFields } from '../../resource/request-fields.ts';
 import { namespaceLabelsLookup } from '../context/lookup.ts';
-import { namespaceLabelsOf } from '../rule/looked-up.ts';
+import { namespaceLabelsOf } from '../context/namespace-labels.ts';
 import type { JudgingScope } from '../rule/scope.ts';
 import { celValue } from '../../resource/cel/value.ts';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../codec/yaml/mistake.ts';
-import { isObject, type JsonObject, memberOf } from '../../../lang/jmespath/value.ts';
 import { policyLimits } from '../../limits.ts';
 import type { ResourceImages } from '../../resource/images.ts';
+import { isDeleted } from '../../resource/is-deleted.ts';
 import type { ImageResult, ResourceOutcome, RuleAnswer } from '../../resource/policy.ts';
 import { isOnlyScaledDown } from '../../resource/unchanged.ts';
 import type { KyvernoRule } from '../document/policy/model.ts';
@@ -121,11 +121,6 @@ function isEnding({ images, input: { subject, now } }: RuleScope, imagesOf: Imag
     images.images.every(({ image }) => were.has(image)) &&
     images.unreadable.every(({ pointer }) => unreadable.has(pointer))
   );
-}
-
-function isDeleted(object: JsonObject): boolean {
-  const metadata = memberOf(object, 'metadata');
-  return isObject(metadata) && typeof memberOf(metadata, 'deletionTimestamp') === 'string';
 }
 
 function decide(

@@ -4,7 +4,8 @@ import { given } from '../../signers/identity.ts';
 import type { KeylessRef } from '../document/cluster-image-policy/model.ts';
 import type { TrustMaterial } from '../trust/trust-root.ts';
 import { wayOf } from './keys.ts';
-import { attempt, trustRootOf, type Translation } from './translation.ts';
+import { attempt } from '../../resource/attempt.ts';
+import { trustRootOf, type Translation } from './translation.ts';
 
 /** Whose certificates count for a keyless authority; nothing where it is the gate's to say. */
 export function authoritiesOf(keyless: KeylessRef, path: ConfigPath, translation: Translation): TrustMaterial {

@@ -3,7 +3,8 @@ import type { SignerKey } from '../../model.ts';
 import { given } from '../../signers/identity.ts';
 import { kmsKeyOf, pemKeysOf, secretKeyOf } from '../../signers/keys.ts';
 import type { KeyRef } from '../document/cluster-image-policy/model.ts';
-import { attempt, type Translation } from './translation.ts';
+import { attempt } from '../../resource/attempt.ts';
+import type { Translation } from './translation.ts';
 
 const ways = ['data', 'secretRef', 'kms'] as const;
 

@@ -1,4 +1,3 @@
-import { errorMessage, isSeaworthyError } from '../../../base/error.ts';
 import { printable } from '../../../base/printable.ts';
 import type { ConfigPath, Finding } from '../../../codec/yaml/mistake.ts';
 import type { PolicyControllerSettings } from '../settings.ts';
@@ -10,17 +9,6 @@ export interface Translation {
   /** Trust roots by their names; undefined for those that cannot be used, which was told. */
   readonly trustRoots: ReadonlyMap<string, TrustMaterial | undefined>;
   readonly findings: Finding[];
-}
-
-/** Does what may find that a field cannot be used, which is told then. */
-export function attempt<Value>({ findings }: Translation, path: ConfigPath, read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!isSeaworthyError(error) && !(error instanceof RangeError)) throw error;
-    findings.push({ path, sentence: `cannot be used: ${printable(errorMessage(error), 300)}` });
-    return undefined;
-  }
 }
 
 /** The trust root of a name; undefined where there is none, which is told. */
