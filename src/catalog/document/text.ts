@@ -71,3 +71,8 @@ export function tryIdentity(name: unknown, version: unknown): Identity | undefin
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
+
+/** A text as it stands, nothing of it checked; empty when `value` is something else. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,4 +1,5 @@
 import { elements, member } from '../../document/json.ts';
+import { textOf } from '../../document/text.ts';
 import { lockId, packagesOf, type LockEntry, type LockReading } from '../entries.ts';
 import { packageTableLines } from '../lines-of.ts';
 import { developmentOnly } from '../reach.ts';
@@ -62,8 +63,4 @@ export function parseCargoLock(bytes: Buffer, manifest?: Buffer): LockReading {
     ];
   });
   return packagesOf('cargo', 'cargo-lock', entries);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,6 @@
 import { memberLines } from '../../../codec/json/member-lines.ts';
 import { isJsonObject, member, members } from '../../document/json.ts';
-import { cleanTexts, textLimits } from '../../document/text.ts';
+import { cleanTexts, textLimits, textOf } from '../../document/text.ts';
 import { lockId, type LockEntry } from '../entries.ts';
 import { lockLimits } from '../limits.ts';
 import { countSteps } from '../steps.ts';
@@ -73,8 +73,4 @@ function parentOf(path: string): string | undefined {
   if (path === '') return undefined;
   if (!isInstalled(path)) return path.slice(0, Math.max(0, path.lastIndexOf('/')));
   return path.slice(0, Math.max(0, path.lastIndexOf(folder) - 1));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

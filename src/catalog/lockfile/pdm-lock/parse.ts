@@ -1,4 +1,5 @@
 import { elements, member } from '../../document/json.ts';
+import { textOf } from '../../document/text.ts';
 import { lockId, packagesOf, type LockEntry, type LockReading } from '../entries.ts';
 import { packageTableLines } from '../lines-of.ts';
 import { readPyProject } from '../pyproject.ts';
@@ -49,8 +50,4 @@ export function parsePdmLock(bytes: Buffer, manifest?: Buffer): LockReading {
     };
   });
   return packagesOf('pypi', 'pdm-lock', entries);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,4 +1,5 @@
 import { elements, member, members } from '../../document/json.ts';
+import { textOf } from '../../document/text.ts';
 import { lockId, packagesOf, type LockEntry, type LockReading } from '../entries.ts';
 import { packageTableLines } from '../lines-of.ts';
 import { readPyProject } from '../pyproject.ts';
@@ -56,8 +57,4 @@ function isForDevelopment(entry: unknown): boolean | undefined {
   if (groups.length > 0) return !groups.includes('main');
   const category = member(entry, 'category');
   return category === undefined ? undefined : category === 'dev';
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

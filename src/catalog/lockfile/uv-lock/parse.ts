@@ -1,4 +1,5 @@
 import { elements, isJsonObject, member, members } from '../../document/json.ts';
+import { textOf } from '../../document/text.ts';
 import { lockId, packagesOf, type LockEntry, type LockReading } from '../entries.ts';
 import { packageTableLines } from '../lines-of.ts';
 import { developmentOnly } from '../reach.ts';
@@ -65,8 +66,4 @@ export function parseUvLock(bytes: Buffer): LockReading {
 
 function isProject(source: unknown): boolean {
   return member(source, 'virtual') !== undefined || member(source, 'editable') !== undefined;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,4 +1,5 @@
 import { member, members } from '../../document/json.ts';
+import { textOf } from '../../document/text.ts';
 import { lockId, type LockEntry } from '../entries.ts';
 import { linesOf } from '../lines-of.ts';
 import type { PackageManifest } from '../package-json.ts';
@@ -66,10 +67,6 @@ export function entriesOfBerry(text: string, manifest: PackageManifest | undefin
 
 function isWorkspace({ range }: Block): boolean {
   return range.startsWith('workspace:');
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function keyOfLine(line: string): string | undefined {
