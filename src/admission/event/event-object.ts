@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewObject } from '../../kubernetes/client.ts';
+import { microTime } from '../../kubernetes/micro-time.ts';
 import type { ResourceType } from '../../kubernetes/model.ts';
 import type { PolicyEvent } from './model.ts';
 
@@ -45,9 +46,4 @@ export function eventObject(
 /** How often it happened, and when at last: what may be changed of an event (Kubernetes API, EventSeries). */
 export function seriesOf(count: number, at: number): Readonly<Record<string, unknown>> {
   return { series: { count, lastObservedTime: microTime(at) } };
-}
-
-/** RFC 3339 with microseconds (Kubernetes API, MicroTime). */
-function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

@@ -3,6 +3,7 @@ import { untilAborted } from '../../base/shared-calls.ts';
 import { follow } from '../../kubernetes/follow/follow.ts';
 import type { FollowHandler } from '../../kubernetes/follow/handler.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/model.ts';
+import { objectKey } from '../../kubernetes/object-key.ts';
 import type { JsonValue } from '../../lang/jmespath/value.ts';
 import type { Gathered } from '../../policy/evidence.ts';
 import { isOwnSecret } from '../cluster/own-secrets.ts';
@@ -65,7 +66,7 @@ export class KeptResourceData implements KeptData {
             for (const object of change.objects) this.#put(object);
             this.#hasList = true;
           } else if (change.kind === 'changed') this.#put(change.object);
-          else this.#forget(keyOf(change.object));
+          else this.#forget(objectKey(change.object));
         },
         state: (state) => {
           if (state.kind === 'synced') this.#behindSince = undefined;
@@ -91,7 +92,7 @@ export class KeptResourceData implements KeptData {
 
   /** What is too much is counted and not held: it is told as such until there is less. */
   #put(object: KubernetesObject): void {
-    const key = keyOf(object);
+    const key = objectKey(object);
     this.#forget(key);
     if (isOwnSecret(object, this.#parts.client.namespace)) return;
     const { length } = JSON.stringify(object);
@@ -106,8 +107,4 @@ export class KeptResourceData implements KeptData {
     this.#characters -= this.#held.get(key)?.characters ?? 0;
     this.#held.delete(key);
   }
-}
-
-function keyOf({ metadata: { namespace = '', name } }: KubernetesObject): string {
-  return `${namespace}/${name}`;
 }

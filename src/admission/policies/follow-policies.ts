@@ -4,6 +4,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Discovery } from '../../kubernetes/discovery/model.ts';
 import { follow } from '../../kubernetes/follow/follow.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../kubernetes/model.ts';
+import { objectKey } from '../../kubernetes/object-key.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { PolicyText } from '../../policy/dialects/model.ts';
 import { policyText } from './object-text.ts';
@@ -109,9 +110,9 @@ export class FollowedPolicies {
     const change: Parameters<typeof follow>[3]['change'] = async (told) => {
       if (told.kind === 'replaced') {
         objects.clear();
-        for (const object of told.objects) objects.set(keyOf(object), object);
-      } else if (told.kind === 'changed') objects.set(keyOf(told.object), told.object);
-      else objects.delete(keyOf(told.object));
+        for (const object of told.objects) objects.set(objectKey(object), object);
+      } else if (told.kind === 'changed') objects.set(objectKey(told.object), told.object);
+      else objects.delete(objectKey(told.object));
       // The first list may have nothing in it, and is told all the same.
       followed.isSynced = true;
       if (this.#isDiscovered && this.#isComplete()) await this.#publish();
@@ -147,8 +148,4 @@ function isSameText(some: readonly PolicyText[], others: readonly PolicyText[]):
 
 function isSame(a: ResourceType, b: ResourceType): boolean {
   return a.group === b.group && a.version === b.version && a.resource === b.resource;
-}
-
-function keyOf({ metadata: { namespace = '', name } }: KubernetesObject): string {
-  return `${namespace}/${name}`;
 }

@@ -4,9 +4,7 @@ import type { RunningImage } from '../../cluster/running-images.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { renderTextTable } from '../../report/text/text-table.ts';
 import { countOf } from '../terminal/count-of.ts';
-
-/** Entries of a cell; of more, the number is told. */
-const shown = 3;
+import { few } from '../terminal/few.ts';
 
 /** Images that run as JSON: with the cluster, and with what could not be listed. */
 export function imagesAsJson(
@@ -47,9 +45,4 @@ export function sumOf({ workloads, cluster }: ClusterInventory, images: readonly
   const named = images.filter(({ digest }) => digest === undefined).length;
   const rest = named === 0 ? '' : `, and ${countOf(named, 'name')} of which no digest is known`;
   return `${cluster} runs ${countOf(images.length - named, 'digest')}${rest}, in ${countOf(workloads.length, 'workload')}`;
-}
-
-function few(entries: readonly string[]): string {
-  const more = entries.length - shown;
-  return `${entries.slice(0, shown).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }

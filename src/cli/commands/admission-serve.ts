@@ -30,6 +30,7 @@ import { serverClouds } from '../server-clouds.ts';
 import { serverLogger } from '../server-logger.ts';
 import { readInput } from '../signing/read-input.ts';
 import { tufAnchorOf } from '../signing/trust.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /** How long running requests may take to end, in milliseconds: longer than a review may take. */
 const endTime = 40_000;
@@ -166,11 +167,4 @@ async function trustSettings(settings: Settings, host: Host): Promise<Pick<Admis
   const bytes = await readInput(settings.trustedRoot, signingLimits.trustBytes, '--trusted-root', host);
   const revision = createHash('sha256').update(bytes).digest('hex');
   return { trust: { material: parseTrustedRoot(bytes, settings.trustedRoot), revision } };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
 }

@@ -10,6 +10,7 @@ import { openRegistryNetworks } from '../registry/registry-networks.ts';
 import { readRegistryConfig, type RegistryPlace } from '../registry/read-registry-config.ts';
 import { tellMistakes } from '../registry/tell-mistakes.ts';
 import { serverLogger } from '../server-logger.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /** How often the settings file is looked at, in milliseconds. */
 const lookEvery = 5000;
@@ -73,11 +74,4 @@ export async function registryServeCommand(
   logger.info('The registry ends');
   // To be interrupted is how this command ends, and no failure: the shell's status says by what.
   return host.interruptStatus() ?? exitCode.ok;
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
 }

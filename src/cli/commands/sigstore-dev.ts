@@ -9,6 +9,7 @@ import type { Settings } from '../config/settings.ts';
 import { describeError } from '../describe-error.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /** What `sigstore-dev` is told on the command line alone. */
 export interface SigstoreDevOptions {
@@ -95,13 +96,6 @@ function exampleOf({ url, tufUrl, issuers }: Sigstore, folder: string | undefine
 async function tell({ method, path, status, error }: Exchange, settings: Settings, host: Host): Promise<void> {
   if (error !== undefined) await host.stderr.write(`${describeError(error)}\n`);
   if (settings.debug) await host.stderr.write(`${status} ${method} ${cleanText(path.split('?', 1)[0] ?? '')}\n`);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
 }
 
 function numberOf(flag: string, text: string, most: number): number {

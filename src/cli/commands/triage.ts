@@ -11,12 +11,11 @@ import type { Host } from '../host.ts';
 import { keychainOf } from '../keychain.ts';
 import { networkOf } from '../network.ts';
 import { askTriage, type TriagedImage, type UnknownImages } from '../registry/ask-triage.ts';
+import { few } from '../terminal/few.ts';
 import { timeLimited } from '../time-limit.ts';
 import { useColour } from '../terminal/colour.ts';
 import { countOf } from '../terminal/count-of.ts';
 
-/** Entries of a cell; of more, the number is told. */
-const shown = 3;
 /** Entries of a warning. */
 const most = 20;
 
@@ -97,9 +96,4 @@ async function writeTable(images: readonly TriagedImage[], { stdout, env }: Host
   const paint = paintWith(useColour(env, stdout.isTerminal));
   const lines = renderTextTable(columns, rows, { width: stdout.columns ?? 160, paint });
   await stdout.write(lines.map((line) => `${line}\n`).join(''));
-}
-
-function few(entries: readonly string[]): string {
-  const more = entries.length - shown;
-  return `${entries.slice(0, shown).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }

@@ -1,7 +1,7 @@
-import type { Problem } from '../../base/problem.ts';
 import { severities } from '../../finding/severity.ts';
 import { countSeverities } from '../../report/count-severities.ts';
 import { goJson, omitEmpty } from '../../report/json/go-json.ts';
+import { problemFields } from '../../report/json/problem-fields.ts';
 import type { ScannedPlatform } from '../scan/model.ts';
 import type { ClusterReport, Flaw, HeldReport, ReportedImage, ReportKind } from './model.ts';
 import { indented, jsonPlaces } from './json-places.ts';
@@ -122,8 +122,4 @@ function platformFields(each: ScannedPlatform<HeldReport>): unknown {
 
 function flawFields({ id, package: name, version, fixed, severity }: Flaw): unknown {
   return { ID: id, Package: name, Version: version, ...omitEmpty({ Fixed: fixed }), Severity: severity };
-}
-
-function problemFields({ code, subject, message, incomplete }: Problem): unknown {
-  return { Code: code, Subject: subject, Message: message, ...omitEmpty({ Incomplete: incomplete }) };
 }

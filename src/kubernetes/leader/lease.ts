@@ -1,3 +1,4 @@
+import { microTime } from '../micro-time.ts';
 import type { KubernetesObject, ResourceType } from '../model.ts';
 import { leaderLimits } from './limits.ts';
 
@@ -56,9 +57,4 @@ export function leaseSpec(
     renewTime: time,
     leaseTransitions: before === undefined ? 0 : before.transitions + (isOwn ? 0 : 1),
   };
-}
-
-/** A time as leases have it: RFC 3339 with microseconds (Kubernetes API, MicroTime). */
-function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

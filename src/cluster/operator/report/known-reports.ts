@@ -1,5 +1,6 @@
 import type { Change } from '../../../kubernetes/follow/handler.ts';
 import type { KubernetesObject } from '../../../kubernetes/model.ts';
+import { objectKey } from '../../../kubernetes/object-key.ts';
 import { FollowedFacts, reduced } from '../watch/running-pods.ts';
 import type { FoundInImage } from '../model.ts';
 import { annotations, ownLabel } from './report-object.ts';
@@ -41,7 +42,7 @@ export class KnownReports extends FollowedFacts<KnownReport> {
   override take(change: Change): void {
     super.take(change);
     if (change.kind === 'replaced') this.#written.clear();
-    else this.#written.delete(keyOf(change.object));
+    else this.#written.delete(objectKey(change.object));
   }
 
   /** Takes what came of writing one, before the cluster tells of it. @param until milliseconds since 1970 */
@@ -81,10 +82,6 @@ export class KnownReports extends FollowedFacts<KnownReport> {
     this.#texts.set(text, text);
     return text;
   }
-}
-
-function keyOf({ metadata: { namespace = '', name } }: KubernetesObject): string {
-  return `${namespace}/${name}`;
 }
 
 function timeOf(text: string): number {

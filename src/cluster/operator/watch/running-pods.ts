@@ -1,5 +1,6 @@
 import type { Change } from '../../../kubernetes/follow/handler.ts';
 import type { KubernetesObject } from '../../../kubernetes/model.ts';
+import { objectKey } from '../../../kubernetes/object-key.ts';
 import { controllerOf } from '../../inventory/object-facts.ts';
 import { operatorLimits as limits } from '../limits.ts';
 import type { ReportOwner } from '../model.ts';
@@ -59,18 +60,14 @@ export class FollowedFacts<Facts> {
       this.#left = 0;
       for (const object of change.objects) this.#put(object);
     } else if (change.kind === 'changed') this.#put(change.object);
-    else if (!this.#held.delete(keyOf(change.object))) this.#left = Math.max(0, this.#left - 1);
+    else if (!this.#held.delete(objectKey(change.object))) this.#left = Math.max(0, this.#left - 1);
   }
 
   #put(object: KubernetesObject): void {
-    const key = keyOf(object);
+    const key = objectKey(object);
     if (this.#held.size >= limits.objects && !this.#held.has(key)) this.#left += 1;
     else this.#held.set(key, (object as Reduced<Facts>).facts);
   }
-}
-
-function keyOf({ metadata: { namespace = '', name } }: KubernetesObject): string {
-  return `${namespace}/${name}`;
 }
 
 /** All Pods of a cluster, each by what matters of it. */
