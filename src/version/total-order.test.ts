@@ -18,6 +18,11 @@ interface Grammar {
 
 const semverPieces = ['.', '.', '-', '-', '+', 'a', 'A', 'rc', 'rc.', '-rc.', '-0.', '+1', ...numbers];
 
+const composerGrammar: Grammar = {
+  first: [...numbers, 'v1', 'V2', 'dev-'],
+  pieces: ['.', '-', '_', '+', 'dev', 'a', 'alpha', 'beta', 'RC', 'rc', 'Rc', 'p', 'pl', 'x', '.x', 'foo', ...numbers],
+};
+
 const grammars: Readonly<Record<string, Grammar>> = {
   apk: {
     first: numbers,
@@ -25,28 +30,7 @@ const grammars: Readonly<Record<string, Grammar>> = {
     beyond: true,
   },
   bitnami: { first: numbers, pieces: semverPieces },
-  composer: {
-    first: [...numbers, 'v1', 'V2', 'dev-'],
-    pieces: [
-      '.',
-      '-',
-      '_',
-      '+',
-      'dev',
-      'a',
-      'alpha',
-      'beta',
-      'RC',
-      'rc',
-      'Rc',
-      'p',
-      'pl',
-      'x',
-      '.x',
-      'foo',
-      ...numbers,
-    ],
-  },
+  composer: composerGrammar,
   cran: { first: numbers, pieces: ['.', '.', '-', ...numbers] },
   deb: {
     first: [...numbers, '1:', '0:', '01:', 'a', '~'],
@@ -96,28 +80,7 @@ const grammars: Readonly<Record<string, Grammar>> = {
     ],
   },
   nuget: { first: numbers, pieces: semverPieces },
-  packagist: {
-    first: [...numbers, 'v1', 'V2', 'dev-'],
-    pieces: [
-      '.',
-      '-',
-      '_',
-      '+',
-      'dev',
-      'a',
-      'alpha',
-      'beta',
-      'RC',
-      'rc',
-      'Rc',
-      'p',
-      'pl',
-      'x',
-      '.x',
-      'foo',
-      ...numbers,
-    ],
-  },
+  packagist: composerGrammar,
   pep440: {
     first: [...numbers, 'v1', '1!', '0!', 'x'],
     pieces: [

@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readAll } from '../../../testing/read-rpm-database.ts';
 import { encodeBdbHash } from '../../../testing/rpm-database.ts';
-import { CodecError } from '../error.ts';
 import { readRpmDatabase } from './read.ts';
 
 const blobs = [Buffer.alloc(40, 1), Buffer.alloc(9000, 2), Buffer.alloc(1500, 3)];
-
-/** What is given before the end, and the error there. */
-function readAll(bytes: Buffer): { readonly given: number[]; readonly code: string | undefined } {
-  const given: number[] = [];
-  try {
-    for (const blob of readRpmDatabase(bytes)) given.push(blob.length);
-  } catch (error) {
-    assert.ok(error instanceof CodecError, String(error));
-    return { given, code: error.code };
-  }
-  return { given, code: undefined };
-}
 
 test('readRpmDatabase() reads Berkeley DB hash files of both byte orders, all page sizes and both page types', () => {
   for (const bigEndian of [false, true]) {
