@@ -39,7 +39,11 @@ export function openFeedLocation(location: FeedLocation, fetchBytes: FetchBytes,
   };
 }
 
-/** The sub-folders of a folder that hold a file of this name, sorted: the ecosystems of a mirror of the OSV bucket. */
+/**
+ * The sub-folders of a folder that hold a file of this name, sorted: the ecosystems of a mirror of the OSV bucket.
+ *
+ * @throws AdvisoryError FEED_UNAVAILABLE when the folder cannot be listed
+ */
 export async function listFoldersWith(folder: string, fileName: string): Promise<string[]> {
   let entries;
   try {

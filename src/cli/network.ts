@@ -48,7 +48,7 @@ async function readAuthority(name: string): Promise<{ readonly name: string; rea
   }
 }
 
-/** Fetches whole documents for the feeds. */
+/** Fetches whole documents for the feeds. What it gives throws AdvisoryError FEED_UNAVAILABLE, and what `net/` throws. */
 export function fetchBytesOver(network: Network): FetchBytes {
   return async (url, { maxBytes, etag, signal }) => {
     const headers = etag === undefined ? {} : { 'if-none-match': etag };

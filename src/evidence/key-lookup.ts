@@ -18,7 +18,12 @@ export type KeyLookup = (reference: string) => Promise<string>;
  */
 const services: ReadonlySet<string> = new Set(['aws', 'azure', 'gcp', 'hashivault']);
 
-/** Asks key management services: `awskms://…`, `gcpkms://…`, `azurekms://…`, `hashivault://…`. */
+/**
+ * Asks key management services: `awskms://…`, `gcpkms://…`, `azurekms://…`, `hashivault://…`.
+ *
+ * @returns what throws SigningError KEY_REFERENCE_INVALID for other services, KEY_UNAVAILABLE where no version verifies or the service cannot
+ * be asked
+ */
 export function kmsKeyLookup(deps: KeyDeps): KeyLookup {
   return async (text) => {
     const reference = parseKmsReference(text);

@@ -5,7 +5,7 @@ import type { Day, ReleaseSupport } from './model.ts';
 /** Milliseconds since 1970: from then on a release gets no more fixes. `open` where no end is set: it rolls on, or none was announced. */
 export type SupportEnd = number | 'open';
 
-/** When the release of an image stops to get fixes of flaws; undefined where the table does not know it, which says nothing. */
+/** When the release of an image stops getting fixes of flaws; undefined where the table does not know it, which says nothing. */
 export function supportEnd(distro: Distro): SupportEnd | undefined {
   const known = distributions.find(({ ids }) => ids.includes(distro.id));
   if (known === undefined) return undefined;

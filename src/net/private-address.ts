@@ -2,7 +2,7 @@ import { isInward } from './host.ts';
 
 /**
  * Whether a host of a URL (which spells addresses in one way only), or an address, is in no public network: this machine,
- * its links, private and shared networks, documentation, multicast (RFC 1918, 4193, 6598, 6890). A name is none.
+ * its links, private and shared networks, documentation, benchmarks, multicast (RFC 1918, 2544, 4193, 5737, 6598, 6890). A name is none.
  */
 export function isPrivateHost(hostname: string): boolean {
   if (isInward(hostname)) return true;
@@ -17,7 +17,8 @@ export function isPrivateHost(hostname: string): boolean {
     (a === 172 && b >= 16 && b < 32) ||
     (a === 192 && (b === 168 || (b === 0 && (c === 0 || c === 2)))) ||
     (a === 100 && b >= 64 && b < 128) ||
-    (a === 198 && (b === 18 || b === 19)) ||
+    (a === 198 && (b === 18 || b === 19 || (b === 51 && c === 100))) ||
+    (a === 203 && b === 0 && c === 113) ||
     a >= 224
   );
 }

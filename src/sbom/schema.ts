@@ -81,7 +81,7 @@ export function readShape<Name extends keyof CarriedShapes>(
   return result.success ? (result.data as CarriedShapes[Name]) : undefined;
 }
 
-/** The same for a value that is written as JSON. */
+/** {@link readShape} of a value that is written as JSON; undefined for what is no JSON, too. */
 export function readJsonShape<Name extends keyof CarriedShapes>(
   name: Name,
   text: string,

@@ -34,7 +34,7 @@ export function makeManifest(
   return documentOf(manifestMediaType, manifest, limits.manifestBytes);
 }
 
-/** The index of several images (OCI image-spec, image-index.md), in the order in which they were asked for. @throws as above */
+/** The index of several images (OCI image-spec, image-index.md), in the order in which they were asked for. @throws BuildError LIMIT_EXCEEDED */
 export function makeIndex(
   images: readonly Pick<BuiltImage, 'manifest' | 'platform'>[],
   annotations: Annotations,

@@ -16,7 +16,7 @@ export function parseOsRelease(text: string): ReleaseFields {
   };
 }
 
-/** Reads `lsb-release`: `DISTRIB_ID=Ubuntu` and its kin. */
+/** Reads `lsb-release`: `DISTRIB_ID=Ubuntu` and its kin; undefined where no id stands. */
 export function parseLsbRelease(text: string): ReleaseFields | undefined {
   const values = parseAssignments(text);
   const id = values.get('DISTRIB_ID');

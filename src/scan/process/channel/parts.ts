@@ -4,7 +4,7 @@ export interface Parts {
   readonly parts: readonly Buffer[];
 }
 
-/** Writes it: lengths, the value, the byte strings. */
+/** Writes {@link Parts}: lengths, the value, the byte strings. */
 export function* encodeParts(value: unknown, parts: readonly Uint8Array[] = []): Generator<Uint8Array> {
   const text = Buffer.from(JSON.stringify(value));
   const head = Buffer.alloc(4 + 4 * (parts.length + 1));
@@ -16,10 +16,10 @@ export function* encodeParts(value: unknown, parts: readonly Uint8Array[] = []):
 }
 
 /**
- * Reads it whole.
+ * Reads an answer that {@link encodeParts} wrote, whole.
  *
  * @param maxBytes of the answer
- * @throws RangeError for a longer one, or one that is none
+ * @throws RangeError for a longer one, or lengths that do not fit; SyntaxError for a value that is no JSON
  */
 export async function readParts(answer: AsyncIterable<Buffer>, maxBytes: number): Promise<Parts> {
   const chunks: Buffer[] = [];
