@@ -1,9 +1,11 @@
 import type { Steps } from '../base/steps.ts';
+import { type AppliedWhiteouts, applyWhiteouts } from './apply-whiteouts.ts';
 import { entryKind, type EntryKind, type LayerIndex, rootParent } from './layer-index.ts';
 import { type NodeTable, noNode, rootNode } from './node-table.ts';
 import { baseName, cleanPath, parentPath } from './path.ts';
 import type { PathWalker } from './path-walker.ts';
 import { unpackPath } from './unpack-path.ts';
+import { UnlistedFolders } from './unlisted-folders.ts';
 
 /** What is wrong with the links of a tree, counted. */
 export interface LinkFlaws {
@@ -54,13 +56,15 @@ class LayerApplier {
   readonly #flaws: LinkFlaws;
   /** What hard links name in the layers below, when the layer also removes things. */
   readonly #lowerTargets = new Map<number, Content>();
-  /** The folder of each whiteout in the lower layers; undefined where there are no whiteouts. */
-  #lowerFolders: Int32Array | undefined;
+  /** What whiteouts did to the lower layers; undefined where there are none. */
+  #whiteouts: AppliedWhiteouts | undefined;
   /** Folders' entries that links stand before; of these, those before which a link of a lower layer stands. */
   readonly #behindLinks = new Set<number>();
   readonly #behindLowerLinks = new Set<number>();
-  /** Folders in which a link or a folder was put under a path that leads there through links. */
-  readonly #crossed = new Set<number>();
+  /** Folders that a whiteout removed, and an entry made anew. */
+  readonly #reopened = new Set<number>();
+  /** What opaque marks would remove of the layer itself; undefined in a layer without such marks. */
+  #unlisted: UnlistedFolders | undefined;
   /** How often a folder or a link gave way to something else: each time, folders that were found before may be others now. */
   #turns = 0;
   /** At which turn a folder's entry was found; undefined before the first. */
@@ -86,30 +90,9 @@ class LayerApplier {
   }
 
   *applyWhiteouts(): Steps<void> {
-    const { count, kinds, parents } = this.#index;
-    const lowerFolders = (this.#lowerFolders = new Int32Array(count));
-    const folders = new Map<number, number>();
-    for (let entry = 0; entry < count; entry += 1) {
-      if (this.#walker.isPause(entry)) yield;
-      const kind = kinds[entry];
-      if (kind !== entryKind.whiteout && kind !== entryKind.opaque) continue;
-      const parent = this.#lowerFolder(parents[entry] as number, folders);
-      lowerFolders[entry] = parent;
-      if (parent === noNode) continue;
-      const isBehindLink = this.#behindLinks.has(parents[entry] as number);
-      if (kind === entryKind.opaque) {
-        if (isBehindLink) this.#flaws.unclearPlaces += 1;
-        this.#table.removeChildren(parent);
-        folders.clear();
-        continue;
-      }
-      const node = this.#table.find(parent, this.#layer, entry);
-      if (node === noNode) continue;
-      if (isBehindLink) this.#flaws.unclearPlaces += 1;
-      // Only a folder or a link to one can stand between another whiteout and its folder.
-      if (this.#table.kind(node) !== entryKind.file) folders.clear();
-      this.#table.remove(node);
-    }
+    this.#whiteouts = yield* applyWhiteouts(this.#table, this.#walker, this.#layer, this.#index);
+    this.#flaws.unclearPlaces += this.#whiteouts.unclear;
+    if (this.#index.kinds.includes(entryKind.opaque)) this.#unlisted = new UnlistedFolders(this.#table);
   }
 
   *applyEntries(): Steps<void> {
@@ -120,44 +103,16 @@ class LayerApplier {
       // Looked up when what lies in it comes: a mark alone takes no file's place.
       if (kind === entryKind.impliedDirectory) continue;
       const isMark = kind === entryKind.whiteout || kind === entryKind.opaque;
-      const parent = this.#folder(parents[entry] as number, !isMark);
-      if (isMark) this.#compareWhiteout(parent, entry, kind);
+      const isHeader = kind === entryKind.globalHeader;
+      const parent = this.#folder(parents[entry] as number, !isMark && !isHeader);
+      if (isHeader) this.#compareHeader(parent, entry);
+      else if (isMark) this.#compareWhiteout(parent, entry, kind);
       else if (kind === entryKind.directory) this.#bindFolder(entry, this.#makeFolder(parent, entry));
       else if (kind === entryKind.hardlink) this.#makeHardlink(parent, entry);
       else this.#table.bind(this.#layer, entry, this.#put(parent, entry, kind));
     }
-  }
-
-  /**
-   * The folder in the lower layers that an entry of this layer speaks of.
-   *
-   * @param known folders that were found before, by entry
-   */
-  #lowerFolder(folder: number, known: Map<number, number>): number {
-    const { parents } = this.#index;
-    const chain: number[] = [];
-    let at = folder;
-    while (at !== rootParent && !known.has(at)) {
-      chain.push(at);
-      at = parents[at] as number;
-    }
-    let node: number = at === rootParent ? rootNode : (known.get(at) as number);
-    for (const entry of chain.reverse()) {
-      if (node !== noNode) node = this.#lowerChild(node, entry);
-      if (this.#behindLinks.has(parents[entry] as number)) this.#behindLinks.add(entry);
-      known.set(entry, node);
-    }
-    return node;
-  }
-
-  #lowerChild(folder: number, entry: number): number {
-    let node = this.#table.find(folder, this.#layer, entry);
-    if (node !== noNode && this.#table.kind(node) === entryKind.symlink) {
-      // An entry of its own will replace the link, so nothing below it is left to remove.
-      node = this.#index.kinds[entry] === entryKind.impliedDirectory ? this.#walker.follow(node) : noNode;
-      this.#behindLinks.add(entry);
-    }
-    return node !== noNode && this.#isFolder(node) ? node : noNode;
+    // Where layers are laid upon each other, what lower layers have in such a folder is seen again, unless an opaque mark follows.
+    this.#flaws.unclearPlaces += this.#reopened.size;
   }
 
   /**
@@ -166,14 +121,26 @@ class LayerApplier {
    */
   #compareWhiteout(folder: number, entry: number, kind: EntryKind): void {
     if (folder === noNode) return;
-    const lower = this.#lowerFolders?.[entry];
+    const lower = this.#whiteouts?.folders[entry];
     const table = this.#table;
     const removed = kind === entryKind.opaque ? folder : table.find(folder, this.#layer, entry);
     const isOwn = removed !== noNode && table.layer(removed) === this.#layer;
     let isUnclear = lower !== folder && (lower !== noNode || (removed !== noNode && !isOwn));
-    if (kind === entryKind.opaque) isUnclear ||= this.#crossed.has(folder);
-    else isUnclear ||= isOwn && this.#isWay(removed);
+    const parentEntry = this.#index.parents[entry] as number;
+    // Where layers are laid upon each other, the mark's folder takes the place of the link.
+    isUnclear ||= this.#behindLowerLinks.has(parentEntry);
+    if (kind === entryKind.opaque) {
+      isUnclear ||= this.#behindLinks.has(parentEntry) || this.#unlisted?.isBelow(folder) === true;
+      this.#reopened.delete(folder);
+    } else isUnclear ||= isOwn;
     if (isUnclear) this.#flaws.unclearPlaces += 1;
+  }
+
+  /** Counts a header for all entries to come whose name something has. */
+  #compareHeader(folder: number, entry: number): void {
+    if (folder === noNode) return;
+    const isBehindLink = this.#behindLinks.has(this.#index.parents[entry] as number);
+    if (isBehindLink || this.#table.find(folder, this.#layer, entry) !== noNode) this.#flaws.unclearPlaces += 1;
   }
 
   /**
@@ -211,11 +178,18 @@ class LayerApplier {
 
   /** A folder with an entry of its own. */
   #makeFolder(parent: number, entry: number): number {
-    this.#standBehind(this.#index.parents[entry] as number, entry);
-    const known = this.#table.find(parent, this.#layer, entry);
-    if (known === noNode || !this.#isFolder(known)) return this.#put(parent, entry, entryKind.directory);
-    this.#table.touch(known, this.#layer, entry);
-    return known;
+    const parentEntry = this.#index.parents[entry] as number;
+    this.#standBehind(parentEntry, entry);
+    let node = this.#table.find(parent, this.#layer, entry);
+    if (node === noNode || !this.#isFolder(node)) {
+      node = this.#put(parent, entry, entryKind.directory);
+      if (this.#whiteouts?.removed.has(node) === true) this.#reopened.add(node);
+    } else {
+      if (this.#behindLowerLinks.has(parentEntry)) this.#flaws.unclearPlaces += 1;
+      this.#table.touch(node, this.#layer, entry);
+    }
+    if (!this.#behindLinks.has(parentEntry)) this.#unlisted?.list(node);
+    return node;
   }
 
   /** A folder that others lie in, through links. */
@@ -228,7 +202,11 @@ class LayerApplier {
         if (target !== noNode) return target;
         this.#flaws.unclearPlaces += 1;
       }
-      if (!replaces) return noNode;
+      if (!replaces) {
+        // Where layers are laid upon each other, a folder comes in its place.
+        this.#flaws.unclearPlaces += 1;
+        return noNode;
+      }
     }
     return this.#put(parent, entry, entryKind.directory);
   }
@@ -303,11 +281,11 @@ class LayerApplier {
     const parentEntry = this.#index.parents[entry] as number;
     // Layers that are unpacked into folders of their own and laid upon each other do not see each other's links.
     if (this.#behindLowerLinks.has(parentEntry)) this.#flaws.unclearPlaces += 1;
-    const isWay = kind === entryKind.symlink || kind === entryKind.directory;
     // By the text of links, a path may lead over a name that was not there.
     if (kind === entryKind.symlink && this.#behindLinks.size > 0) this.#turn();
-    if (isWay && this.#behindLinks.has(parentEntry)) this.#crossed.add(parent);
     this.#table.put(node, this.#layer, entry, kind);
+    if (this.#behindLinks.has(parentEntry)) this.#unlisted?.cross(parent);
+    else this.#unlisted?.note(parent);
     // It is at another path than its layer says.
     if (kind === entryKind.file && this.#behindLinks.has(parentEntry)) this.#table.noteLink(node);
     return node;
@@ -323,7 +301,14 @@ class LayerApplier {
     const isOwn = this.#table.layer(node) === this.#layer;
     if (isOwn && !this.#isFolder(node) && kind === entryKind.directory) this.#flaws.unclearPlaces += 1;
     if (this.#isWay(node)) this.#turn();
+    const wasFolder = this.#isFolder(node);
     this.#table.remove(node);
+    const parentEntry = this.#index.parents[entry] as number;
+    // Some look for the way again then, and the link that led here may have been in that folder.
+    if (wasFolder && this.#behindLinks.has(parentEntry)) {
+      const path = this.#table.entryPath(this.#layer, parentEntry);
+      if (this.#walker.find(path, true) !== parent) this.#flaws.unclearPlaces += 1;
+    }
     return node;
   }
 

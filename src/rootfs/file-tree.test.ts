@@ -47,6 +47,7 @@ const cases: readonly Case[] = [
     name: 'keeps the same name added beside its whiteout',
     layers: [[file('a')], [file('a'), whiteout('a')]],
     seen: ['a@1'],
+    isUnclear: true,
   },
   {
     name: 'hides what lies below an opaque folder, mark last',
@@ -56,7 +57,12 @@ const cases: readonly Case[] = [
     ],
     seen: ['a/new@1', 'b@0'],
   },
-  { name: 'hides everything below an opaque root', layers: [[file('a')], [opaque(''), file('b')]], seen: ['b@1'] },
+  {
+    name: 'hides everything below an opaque root',
+    layers: [[file('a')], [opaque(''), file('b')]],
+    seen: ['b@1'],
+    isUnclear: true,
+  },
   {
     name: 'ignores whiteouts of what is not there',
     layers: [[file('a')], [whiteout('x/y'), whiteout('z')]],
@@ -190,6 +196,7 @@ const cases: readonly Case[] = [
       [opaque('a'), whiteout('b/c/d')],
     ],
     seen: ['a@0', 'b/c@0'],
+    isUnclear: true,
   },
   {
     name: 'brings a removed name back',

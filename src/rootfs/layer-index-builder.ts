@@ -5,8 +5,6 @@ import { entryKind, rootParent, type EntryKind, type LayerIndex } from './layer-
 
 const whiteoutPrefix = '.wh.';
 const opaqueName = '.wh..wh..opq';
-/** Names that aufs kept for itself in layers; they say nothing about other files. */
-const metadataPrefix = '.wh..wh.';
 
 /** Doubling would leave half of the memory of a large index unused. */
 const growth = 1.5;
@@ -79,10 +77,19 @@ export class LayerIndexBuilder {
     const name = path.slice(start);
     const parent = this.#directory(parentPath(path));
     if (name === opaqueName) this.#append(parent, '', entryKind.opaque, 0, 0);
-    else if (!name.startsWith(metadataPrefix) && !/^\.{0,2}$/.test(name.slice(whiteoutPrefix.length))) {
+    else if (!/^\.{0,2}$/.test(name.slice(whiteoutPrefix.length))) {
       this.#append(parent, name.slice(whiteoutPrefix.length), entryKind.whiteout, 0, 0);
     }
     return undefined;
+  }
+
+  /**
+   * Adds a PAX header for all entries to come.
+   *
+   * @throws RootfsError LIMIT_EXCEEDED
+   */
+  addGlobalHeader(path: string): void {
+    this.#append(this.#directory(parentPath(path)), baseName(path), entryKind.globalHeader, 0, 0);
   }
 
   /** The finished index: a view on the builder's own columns, so nothing may be added afterwards. */

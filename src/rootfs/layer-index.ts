@@ -15,6 +15,8 @@ export const entryKind = {
   opaque: 6,
   /** A folder that the layer's paths imply without an entry of its own. */
   impliedDirectory: 7,
+  /** A PAX header for all entries to come. Most runtimes remove what has its name, and some do not look at it. */
+  globalHeader: 8,
 } as const;
 
 /** One of {@link entryKind}. */
@@ -42,7 +44,7 @@ export interface LayerIndex {
   readonly links: ReadonlyMap<number, string>;
 }
 
-const magic = 0x33495753; // "SWI3"
+const magic = 0x34495753; // "SWI4"
 
 /** Packs an index into bytes, for the cache and for sending it between threads without a copy. */
 export function encodeLayerIndex(index: LayerIndex): Uint8Array<ArrayBuffer> {

@@ -4,6 +4,7 @@ import { TarReader, type BodySink, type TarEntry } from '../codec/tar/reader.ts'
 import { entryKind, type EntryKind, type LayerIndex } from './layer-index.ts';
 import { LayerIndexBuilder } from './layer-index-builder.ts';
 import { defaultIndexLimits, type IndexLimits } from './limits.ts';
+import { isUnclearMark } from './marks.ts';
 import { cleanPath, keepLinkTarget, leadsOut } from './path.ts';
 
 /** A regular file of a layer, offered while the tar goes by. */
@@ -23,7 +24,7 @@ export type FileVisitor = (file: LayerFile) => BodySink | undefined;
 /** Parts of a path beyond which an entry is left out: nothing real is so deep, and tools recurse. Runtimes unpack it all the same. */
 const maxDepth = 512;
 
-const kinds: Readonly<Record<TarEntry['type'], EntryKind>> = {
+const kinds: Readonly<Record<Exclude<TarEntry['type'], 'globalHeader'>, EntryKind>> = {
   file: entryKind.file,
   directory: entryKind.directory,
   symlink: entryKind.symlink,
@@ -39,6 +40,7 @@ export class LayerReader {
   #escapes = 0;
   #unnameable = 0;
   #tooDeep = 0;
+  #unclearMarks = 0;
 
   constructor(visit: FileVisitor, limits: TarLimits = defaultTarLimits, indexLimits: IndexLimits = defaultIndexLimits) {
     this.#visit = visit;
@@ -85,6 +87,14 @@ export class LayerReader {
         { incomplete: true },
       );
     }
+    if (this.#unclearMarks > 0) {
+      add(
+        'MARKS_UNCLEAR',
+        `${this.#unclearMarks} entries of the layer are marks of overlayfs or aufs, or have names of such marks, which runtimes do not all take for the same; ` +
+          'they may hide files that are listed, and show files that are not. Rebuild the layer without them',
+        { incomplete: true },
+      );
+    }
     if (this.#tar.hasTrailingData) {
       add(
         'TRAILING_DATA',
@@ -104,6 +114,11 @@ export class LayerReader {
     if (path === '') return undefined;
     if (path.length > maxDepth && path.split('/').length > maxDepth) {
       this.#tooDeep += 1;
+      return undefined;
+    }
+    if (isUnclearMark(entry, path)) this.#unclearMarks += 1;
+    if (entry.type === 'globalHeader') {
+      this.#builder.addGlobalHeader(path);
       return undefined;
     }
     const kind = kinds[entry.type];

@@ -189,6 +189,12 @@ export class NodeTable {
     }
   }
 
+  /** Whether anything lies in a folder. */
+  hasChildren(folder: number): boolean {
+    for (const _ of this.children(folder)) return true;
+    return false;
+  }
+
   /** What lies directly in a folder. */
   *children(folder: number): Generator<number> {
     for (let child = this.#firstChild[folder] as number; child !== noNode; child = this.#nextSibling[child] as number) {

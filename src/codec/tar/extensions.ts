@@ -2,12 +2,16 @@ import { CodecError } from '../error.ts';
 import { decodeName } from './header.ts';
 import { parsePaxRecords } from './pax.ts';
 
+const attributePrefix = 'SCHILY.xattr.';
+const none: readonly string[] = [];
+
 /**
  * What the records before an entry say about it: PAX headers (type `x`) and GNU's long names (`L`) and link targets
  * (`K`), with the precedence that container runtimes give them.
  */
 export class Extensions {
   #pax: ReadonlyMap<string, string> = new Map();
+  #attributes: readonly string[] = none;
   #longName = '';
   #longLink = '';
 
@@ -20,13 +24,16 @@ export class Extensions {
   take(type: string, bytes: Buffer): void {
     if (type === 'L') this.#longName = cString(bytes);
     else if (type === 'K') this.#longLink = cString(bytes);
-    else if (type === 'x') this.#pax = relevantRecords(bytes);
-    else this.forget();
+    else if (type === 'x') {
+      this.#attributes = none;
+      this.#pax = this.#relevantRecords(bytes);
+    } else this.forget();
   }
 
   /** Forgets all: they speak of one entry only. */
   forget(): void {
     if (this.#pax.size > 0) this.#pax = new Map();
+    this.#attributes = none;
     this.#longName = '';
     this.#longLink = '';
   }
@@ -39,6 +46,11 @@ export class Extensions {
   /** The link target, if they tell it. */
   get linkName(): string | undefined {
     return this.#longLink || this.text('linkpath');
+  }
+
+  /** Names of the extended attributes that they set (`SCHILY.xattr`, which is what runtimes read). */
+  get attributes(): readonly string[] {
+    return this.#attributes;
   }
 
   /** The bytes of data, if they tell them. @throws CodecError MALFORMED */
@@ -70,6 +82,21 @@ export class Extensions {
     if (!Number.isSafeInteger(value)) throw new CodecError('MALFORMED', `A PAX header in a tar has a bad ${key}`);
     return value;
   }
+
+  #relevantRecords(bytes: Buffer): Map<string, string> {
+    const records = new Map<string, string>();
+    const list: string[] = [];
+    const attributes: string[] = [];
+    for (const [key, value] of parsePaxRecords(bytes)) {
+      // Format 0.0 repeats offset and numbytes; together they read like the list of 0.1.
+      if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') list.push(value);
+      else if (relevantKeys.has(key)) records.set(key, value);
+      else if (key.startsWith(attributePrefix)) attributes.push(key.slice(attributePrefix.length));
+    }
+    if (list.length > 0) records.set('GNU.sparse.map', list.join(','));
+    if (attributes.length > 0) this.#attributes = attributes;
+    return records;
+  }
 }
 
 const relevantKeys: ReadonlySet<string> = new Set([
@@ -83,18 +110,6 @@ const relevantKeys: ReadonlySet<string> = new Set([
   'GNU.sparse.major',
   'GNU.sparse.minor',
 ]);
-
-function relevantRecords(bytes: Buffer): Map<string, string> {
-  const records = new Map<string, string>();
-  const list: string[] = [];
-  for (const [key, value] of parsePaxRecords(bytes)) {
-    // Format 0.0 repeats offset and numbytes; together they read like the list of 0.1.
-    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') list.push(value);
-    else if (relevantKeys.has(key)) records.set(key, value);
-  }
-  if (list.length > 0) records.set('GNU.sparse.map', list.join(','));
-  return records;
-}
 
 function cString(bytes: Buffer): string {
   const end = bytes.indexOf(0);

@@ -14,7 +14,7 @@ import {
 } from './sparse.ts';
 
 /** What kind of thing an entry is. */
-export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
+export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'globalHeader' | 'other';
 
 /** One entry of a tar, its extension records applied. The path is as stored: nobody has cleaned it yet. */
 export interface TarEntry {
@@ -25,6 +25,8 @@ export interface TarEntry {
   /** Bytes of the file, holes of a sparse file included. */
   readonly size: number;
   readonly linkName: string;
+  /** Names of the extended attributes that it is given. */
+  readonly attributes: readonly string[];
 }
 
 /** Receives the bytes of one entry. */
@@ -47,8 +49,8 @@ const zeros = Buffer.alloc(65_536);
  * Knows ustar, PAX (path, linkpath, size, GNU sparse 0.0, 0.1 and 1.0), GNU (long names, base-256 numbers, old sparse)
  * and v7. Where readers differ it does as container runtimes do, so that no name or body can be shown to one and hidden
  * from the other: it stops at the end mark of two zero blocks (what follows is counted, not read); of two PAX headers
- * before an entry only the later counts; a GNU long name goes before a PAX path; a global PAX header changes nothing,
- * but the extension records before it are lost.
+ * before an entry only the later counts; a GNU long name goes before a PAX path; a global PAX header changes no
+ * other entry, but the extension records before it are lost. It is an entry itself, since it has a name that runtimes make something of.
  */
 export class TarReader {
   readonly #visit: TarVisitor;
@@ -62,6 +64,7 @@ export class TarReader {
   #padding = 0;
   #sink: BodySink | undefined;
   #extensionType = '';
+  #extensionName = '';
   #extension: Buffer[] = [];
   readonly #extensions = new Extensions();
   #holeBytes = 0;
@@ -152,6 +155,7 @@ export class TarReader {
       if (header.size > this.#limits.maxExtensionBytes)
         throw tooLarge('an extension record', this.#limits.maxExtensionBytes);
       this.#extensionType = header.type;
+      this.#extensionName = header.name;
       this.#extension = [];
       this.#startBody('extension', header.size);
       if (header.size === 0) this.#finishExtension();
@@ -182,19 +186,14 @@ export class TarReader {
   }
 
   #startEntry(header: TarHeader, oldSparse?: SparseMap): void {
-    this.#entries += 1;
-    if (this.#entries > this.#limits.maxEntries) {
-      throw new CodecError('LIMIT_EXCEEDED', `The tar has more than ${this.#limits.maxEntries} entries`);
-    }
+    this.#countEntry();
     const extensions = this.#extensions;
     const sparseFormat = oldSparse === undefined ? extensions.sparseFormat : undefined;
     const sparseName = sparseFormat === undefined ? undefined : extensions.text('GNU.sparse.name');
-    const path = sparseName ?? extensions.path ?? header.name;
-    const linkName = extensions.linkName ?? header.linkName;
-    if (path.length > this.#limits.maxPathBytes || linkName.length > this.#limits.maxPathBytes) {
-      throw tooLarge('a path', this.#limits.maxPathBytes);
-    }
+    const path = this.#checkPath(sparseName ?? extensions.path ?? header.name);
+    const linkName = this.#checkPath(extensions.linkName ?? header.linkName);
     const type = entryType(header, path);
+    const { attributes } = extensions;
     // Links, folders and devices have no data, whatever their size field says: that is how runtimes read them.
     const hasData = type === 'file' || (type === 'other' && !/[346]/.test(header.type));
     const stored = hasData ? (this.#extensions.size ?? header.size) : 0;
@@ -203,7 +202,7 @@ export class TarReader {
     const mapFollows = type === 'file' && sparseFormat === 'map';
     const realSize = sparse?.realSize ?? (mapFollows ? this.#sparseSize() : stored);
     extensions.forget();
-    this.#sink = this.#visit({ path, type, mode: header.mode, size: realSize, linkName });
+    this.#sink = this.#visit({ path, type, mode: header.mode, size: realSize, linkName, attributes });
     this.#startBody('body', stored);
     this.#sparse = this.#sink === undefined ? undefined : sparse;
     this.#sparsePiece = 0;
@@ -216,6 +215,18 @@ export class TarReader {
       return;
     }
     if (stored === 0) this.#finishBody();
+  }
+
+  #countEntry(): void {
+    this.#entries += 1;
+    if (this.#entries > this.#limits.maxEntries) {
+      throw new CodecError('LIMIT_EXCEEDED', `The tar has more than ${this.#limits.maxEntries} entries`);
+    }
+  }
+
+  #checkPath(path: string): string {
+    if (path.length > this.#limits.maxPathBytes) throw tooLarge('a path', this.#limits.maxPathBytes);
+    return path;
   }
 
   /** Formats 0.0 and 0.1, whose map stands in the PAX header. */
@@ -311,8 +322,18 @@ export class TarReader {
   #finishExtension(): void {
     const bytes = this.#extension.length === 1 ? (this.#extension[0] as Buffer) : Buffer.concat(this.#extension);
     this.#extension = [];
+    if (this.#extensionType === 'g') this.#showGlobalHeader(bytes);
     this.#extensions.take(this.#extensionType, bytes);
     if (this.#padding === 0) this.#state = 'header';
+  }
+
+  /** Its name is that of its own record, where it has one. */
+  #showGlobalHeader(bytes: Buffer): void {
+    this.#countEntry();
+    this.#extensions.take('g', bytes);
+    this.#extensions.take('x', bytes);
+    const path = this.#checkPath(this.#extensions.path ?? this.#extensionName);
+    this.#visit({ path, type: 'globalHeader', mode: 0, size: 0, linkName: '', attributes: [] });
   }
 
   #noteTrailing(chunk: Buffer, start: number): void {
