@@ -5,6 +5,7 @@ import {
   file,
   hardlink,
   opaque,
+  paxHeader,
   symlink,
   type TarEntry,
   whiteout,
@@ -17,6 +18,16 @@ import { LayerReader } from './layer-reader.ts';
 function indexOf(entries: readonly TarEntry[]): LayerIndex {
   const reader = new LayerReader(() => undefined);
   reader.write(writeTar(entries));
+  reader.end();
+  return reader.index();
+}
+
+/** As the header of its own for all entries to come: the name is that of its record. */
+function withGlobalHeader(name: string, before: readonly TarEntry[], after: readonly TarEntry[] = []): LayerIndex {
+  const reader = new LayerReader(() => undefined);
+  reader.write(writeTar(before, { trailer: false }));
+  for (const block of paxHeader([['path', name]], true)) reader.write(block);
+  reader.write(writeTar(after));
   reader.end();
   return reader.index();
 }
@@ -73,6 +84,36 @@ const unclear: readonly (readonly [name: string, layers: readonly (readonly TarE
       [symlink('l/d', '/tmp'), whiteout('e/d/x')],
     ],
   ],
+  ['an opaque mark of the root', [[file('lib/db/x')], [opaque(''), file('y')]]],
+  [
+    'a folder that its own layer removes and makes anew',
+    [[file('lib/db/x')], [whiteout('lib'), directory('lib'), file('lib/y')]],
+  ],
+  ['a whiteout of a file of its own layer', [[file('a'), whiteout('a')]]],
+  ['an opaque mark after what lies in a folder without an entry', [[file('lib/db/x'), opaque('lib')]]],
+  [
+    'an opaque mark after a link in a folder without an entry',
+    [[file('tmp/x'), symlink('lib/db/l', '/tmp'), opaque('lib'), file('lib/db/l/x')]],
+  ],
+  [
+    'an opaque mark after what its layer put there through a link',
+    [[directory('lib'), symlink('d', 'lib'), directory('lib/db'), file('d/db/x'), opaque('lib')]],
+  ],
+  ['a whiteout below a file of a lower layer', [[file('a')], [whiteout('a/b')]]],
+  ['an opaque mark of a link of a lower layer to nothing', [[symlink('d', '/no/where')], [opaque('d')]]],
+  ['a whiteout of nothing behind a link of a lower layer', [[file('lib/x'), symlink('d', 'lib')], [whiteout('d/y')]]],
+  [
+    'a name that aufs kept for itself, behind a link of a lower layer',
+    [[symlink('d', '/no/where')], [whiteout('d/.wh.a')]],
+  ],
+  [
+    'a folder that is there behind a link of a lower layer',
+    [[file('lib/db/x'), symlink('d', 'lib')], [directory('d/db')]],
+  ],
+  [
+    'a file in the place of the folder that the link to it was in',
+    [[file('d/d'), symlink('c/a', '..'), file('c/a/c')]],
+  ],
 ];
 
 for (const [name, layers] of unclear) {
@@ -94,6 +135,46 @@ test('FileTree.unclearPlaces counts nothing of what layers are really like', () 
       ],
       [directory('lib'), whiteout('lib/x'), whiteout('var/run'), file('var/run/z'), hardlink('i', 'a/../usr/lib/y')],
     ],
+    // A folder made anew: empty below, marked at once, or with entries for all folders in it before the mark.
+    [
+      [directory('a'), file('b/x'), file('c/x')],
+      [
+        whiteout('a'),
+        directory('a'),
+        whiteout('b'),
+        directory('b'),
+        opaque('b'),
+        file('b/s/y'),
+        directory('c'),
+        directory('c/s'),
+        file('c/s/y'),
+        opaque('c'),
+      ],
+    ],
+    // The same again on nothing.
+    [[opaque(''), directory('a'), opaque('a'), file('a/s/x')]],
   ] as const;
   for (const layers of real) assert.equal(buildFileTree(layers.map(indexOf)).unclearPlaces, 0);
+});
+
+const named: readonly (readonly [name: string, entries: readonly TarEntry[]])[] = [
+  ['a file', [file('lib/x')]],
+  ['a folder', [file('lib/x/y')]],
+  ['a link', [symlink('lib/x', '/tmp')]],
+  ['what is behind a link', [directory('tmp'), symlink('lib', '/tmp')]],
+  ['what would be below a file', [file('lib')]],
+];
+
+for (const [name, entries] of named) {
+  test(`FileTree.unclearPlaces counts a global PAX header with the name of ${name}`, () => {
+    assert.ok(buildFileTree([withGlobalHeader('lib/x', entries)]).unclearPlaces > 0, 'in one layer');
+    assert.ok(buildFileTree([indexOf(entries), withGlobalHeader('lib/x', [])]).unclearPlaces > 0, 'in two layers');
+  });
+}
+
+test('FileTree.unclearPlaces does not count a global PAX header whose name nothing has', () => {
+  for (const name of ['pax_global_header', 'lib/x', 'no/where']) {
+    const tree = buildFileTree([withGlobalHeader(name, [file('lib/y')], [file('lib/x'), file('pax_global_header')])]);
+    assert.equal(tree.unclearPlaces, 0);
+  }
 });
