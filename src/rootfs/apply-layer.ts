@@ -300,12 +300,12 @@ class LayerApplier {
     if (!this.#table.isThere(node)) return node;
     const isOwn = this.#table.layer(node) === this.#layer;
     if (isOwn && !this.#isFolder(node) && kind === entryKind.directory) this.#flaws.unclearPlaces += 1;
-    if (this.#isWay(node)) this.#turn();
-    const wasFolder = this.#isFolder(node);
+    const wasWay = this.#isWay(node);
+    if (wasWay) this.#turn();
     this.#table.remove(node);
     const parentEntry = this.#index.parents[entry] as number;
-    // Some look for the way again then, and the link that led here may have been in that folder.
-    if (wasFolder && this.#behindLinks.has(parentEntry)) {
+    // Some look for the way again then, and the link that led here may have been this one, or in this folder.
+    if (wasWay && this.#behindLinks.has(parentEntry)) {
       const path = this.#table.entryPath(this.#layer, parentEntry);
       if (this.#walker.find(path, true) !== parent) this.#flaws.unclearPlaces += 1;
     }

@@ -114,6 +114,7 @@ const unclear: readonly (readonly [name: string, layers: readonly (readonly TarE
     'a file in the place of the folder that the link to it was in',
     [[file('d/d'), symlink('c/a', '..'), file('c/a/c')]],
   ],
+  ['a link in the place of the link that led to it', [[directory('a/c'), symlink('d', 'a/..'), symlink('d/d', '..')]]],
 ];
 
 for (const [name, layers] of unclear) {
