@@ -1,5 +1,5 @@
 import { CodecError } from '../error.ts';
-import { decodeName } from './header.ts';
+import { decodeName } from './name.ts';
 import { parsePaxRecords } from './pax.ts';
 
 const attributePrefix = 'SCHILY.xattr.';

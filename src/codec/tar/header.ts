@@ -1,4 +1,5 @@
 import { CodecError } from '../error.ts';
+import { decodeName } from './name.ts';
 
 /** Size of a tar block, in bytes (POSIX pax, "ustar Interchange Format"). */
 export const blockSize = 512;
@@ -91,7 +92,7 @@ function sumOf(bytes: Buffer, start: number, end: number): number {
   return sum;
 }
 
-/** Text up to the first NUL. Bytes that are not UTF-8 keep their latin-1 letters, so distinct names stay distinct. */
+/** Text up to the first NUL. */
 function text(bytes: Buffer, start: number, length: number): string {
   let end = start;
   let ascii = true;
@@ -100,12 +101,6 @@ function text(bytes: Buffer, start: number, length: number): string {
     end += 1;
   }
   return ascii ? bytes.toString('latin1', start, end) : decodeName(bytes.subarray(start, end));
-}
-
-/** Decodes a name: UTF-8 when it is, else latin-1. */
-export function decodeName(bytes: Buffer): string {
-  const utf8 = bytes.toString('utf8');
-  return utf8.includes('\uFFFD') ? bytes.toString('latin1') : utf8;
 }
 
 /**

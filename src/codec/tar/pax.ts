@@ -1,5 +1,5 @@
 import { CodecError } from '../error.ts';
-import { decodeName } from './header.ts';
+import { decodeName } from './name.ts';
 
 /**
  * Reads the records of a PAX extended header: `length key=value\n` (POSIX pax, "pax Extended Header").

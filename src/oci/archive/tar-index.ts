@@ -1,5 +1,6 @@
 import { CodecError } from '../../codec/error.ts';
-import { blockSize, decodeName, parseTarHeader } from '../../codec/tar/header.ts';
+import { blockSize, parseTarHeader } from '../../codec/tar/header.ts';
+import { decodeName } from '../../codec/tar/name.ts';
 import type { TarHeader } from '../../codec/tar/header.ts';
 import { parsePaxRecords } from '../../codec/tar/pax.ts';
 import type { ByteReader } from './byte-reader.ts';
