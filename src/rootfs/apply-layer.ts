@@ -61,6 +61,8 @@ class LayerApplier {
   /** Folders' entries that links stand before; of these, those before which a link of a lower layer stands. */
   readonly #behindLinks = new Set<number>();
   readonly #behindLowerLinks = new Set<number>();
+  /** Whether one came already, in the order of the tar. */
+  #cameWhiteout = false;
   /** Folders that a whiteout removed, and an entry made anew. */
   readonly #reopened = new Set<number>();
   /** What opaque marks would remove of the layer itself; undefined in a layer without such marks. */
@@ -120,6 +122,7 @@ class LayerApplier {
    * what comes later in the layer may find its way through what the runtime removed of the layer itself.
    */
   #compareWhiteout(folder: number, entry: number, kind: EntryKind): void {
+    this.#cameWhiteout = true;
     if (folder === noNode) return;
     const lower = this.#whiteouts?.folders[entry];
     const table = this.#table;
@@ -266,7 +269,11 @@ class LayerApplier {
       if (other?.layer !== content?.layer || other?.entry !== content?.entry) this.#flaws.unclearPlaces += 1;
       content ??= other;
     }
-    content ??= this.#lowerTargets.get(entry);
+    if (content === undefined) {
+      content = this.#lowerTargets.get(entry);
+      // Where layers are laid upon each other, a link to a whiteout is one more.
+      if (content !== undefined && this.#cameWhiteout) this.#flaws.unclearPlaces += 1;
+    }
     const node = this.#put(parent, entry, content?.kind ?? entryKind.other);
     if (content === undefined) {
       this.#flaws.danglingHardlinks += 1;

@@ -90,6 +90,13 @@ const unclear: readonly (readonly [name: string, layers: readonly (readonly TarE
     [[file('lib/db/x')], [whiteout('lib'), directory('lib'), file('lib/y')]],
   ],
   ['a whiteout of a file of its own layer', [[file('a'), whiteout('a')]]],
+  [
+    'a hard link to what its own layer has removed before',
+    [
+      [file('a'), file('b')],
+      [whiteout('a'), hardlink('b', 'a')],
+    ],
+  ],
   ['an opaque mark after what lies in a folder without an entry', [[file('lib/db/x'), opaque('lib')]]],
   [
     'an opaque mark after a link in a folder without an entry',
