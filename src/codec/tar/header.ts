@@ -41,13 +41,9 @@ export function parseTarHeader(bytes: Buffer, offset: number): TarHeader | undef
   checkSum(bytes, offset);
   const type = bytes[offset + 156] === 0 ? '0' : String.fromCharCode(bytes[offset + 156] as number);
   const name = text(bytes, offset, 100);
-  // "ustar\0" is POSIX; GNU writes "ustar  " and uses the prefix field for other things.
-  const posix =
-    bytes[offset + 257] === 0x75 &&
-    bytes.toString('latin1', offset + 257, offset + 263) === 'ustar\0' &&
-    bytes[offset + 345] !== 0;
+  const prefix = bytes[offset + 345] === 0 ? '' : prefixOf(bytes, offset);
   return {
-    name: posix ? `${text(bytes, offset + 345, prefixLength(bytes, offset))}/${name}` : name,
+    name: prefix === '' ? name : `${prefix}/${name}`,
     type,
     isOldType: bytes[offset + 156] === 0,
     mode: number(bytes, offset + 100, 8) & 0o7777,
@@ -57,6 +53,17 @@ export function parseTarHeader(bytes: Buffer, offset: number): TarHeader | undef
     gid: number(bytes, offset + 116, 8),
     mtime: number(bytes, offset + 136, 12),
   };
+}
+
+/** What stands before the name. "ustar\0" is POSIX; GNU writes "ustar  " and keeps times there. */
+function prefixOf(bytes: Buffer, offset: number): string {
+  const magic = bytes.toString('latin1', offset + 257, offset + 265);
+  if (magic.startsWith('ustar\0')) return text(bytes, offset + 345, prefixLength(bytes, offset));
+  if (magic !== 'ustar  \0') return '';
+  // Go once wrote prefixes there, and reads them ever since where a time is no number: so do all runtimes.
+  if (isNumber(bytes, offset + 345, 12) && (bytes[offset + 357] === 0 || isNumber(bytes, offset + 357, 12))) return '';
+  const prefix = text(bytes, offset + 345, 155);
+  return /^[\u0001-\u007f]*$/.test(prefix) ? prefix : '';
 }
 
 /** Schilling's tar, which signs at byte 508, keeps times in the last bytes of the prefix. */
@@ -124,6 +131,19 @@ function number(bytes: Buffer, start: number, length: number): number {
     throw new CodecError('MALFORMED', 'A tar header has a number that is not octal; the archive is damaged');
   }
   return value;
+}
+
+/** Whether Go reads the field as a number of 64 bits (`parseNumeric` of `archive/tar`). */
+function isNumber(bytes: Buffer, start: number, length: number): boolean {
+  const field = bytes.subarray(start, start + length);
+  const first = field[0] as number;
+  if (first & 0x80) {
+    // Of the first bit and the sign nothing is left; the sign's own value is what the bytes before the last eight must have.
+    const sign = first & 0x40 ? 0xff : 0;
+    const high = [(first ^ sign) & 0x7f, ...field.subarray(1, length - 8).map((byte) => byte ^ sign)];
+    return high.every((byte) => byte === 0) && ((field[length - 8] as number) ^ sign) < 0x80;
+  }
+  return /^[ \0]*(?:[0-7]+(?:\0.*|[ \0]*))?$/s.test(field.toString('latin1'));
 }
 
 function base256(bytes: Buffer, start: number, length: number): number {

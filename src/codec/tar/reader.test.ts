@@ -114,6 +114,31 @@ const disputes: readonly {
     tar: [longName, ...paxHeader([['comment', 'x']], true), bare(file('real', '1'))],
     seen: ['globalHeader pax_global_header ', 'file real 1'],
   },
+  ...(
+    [
+      ['takes what is no time in a GNU header for a prefix', 'etc', '', 'etc/a'],
+      ['takes a time before what is no time for a prefix', '00000000001', 'x', '00000000001/a'],
+      [
+        'takes a time before one that is too large for a prefix',
+        '00000000001',
+        `\x80${'\xff'.repeat(11)}`,
+        '00000000001/a',
+      ],
+      ['takes times in a GNU header for no prefix', '00000000001', ' 17 ', 'a'],
+      ['takes large times in a GNU header for no prefix', '\x80\0\0\0\x7f', `\xff\xff\xff\xff\x80`, 'a'],
+      ['takes what is no ASCII in a GNU header for no prefix', 'etc\xe9', '', 'a'],
+      ['takes a time after none for no prefix', '', 'x', 'a'],
+    ] as const
+  ).map(([name, accessTime, changeTime, path]) => ({
+    name,
+    tar: [
+      changed(file('a', '1', { dialect: 'gnu' }), (header) => {
+        header.write(accessTime, 345, 'latin1');
+        header.write(changeTime, 357, 'latin1');
+      }),
+    ],
+    seen: [`file ${path} 1`],
+  })),
   {
     name: 'lets the later of two PAX headers stand alone',
     tar: [...paxHeader([['path', 'first']]), ...paxHeader([['linkpath', 'x']]), bare(file('real', '1'))],
