@@ -75,8 +75,8 @@ export function* findHiddenReadings(
   }
   if (tree.unclearPlaces > 0) {
     const message =
-      `${tree.unclearPlaces} entries of the image's layers go through links which runtimes do not all follow alike; ` +
-      'what some of them have at another place was not read. Rebuild the image with the real paths of these files';
+      `${tree.unclearPlaces} entries of the image's layers go through links, or take away what is there, in ways in which runtimes differ; ` +
+      'what some of them have at another place, or keep, was not read. Rebuild the image, with the real paths of its files, and marks of what is removed before all else';
     problems.push({ code: 'LINKS_UNCLEAR', subject, message, incomplete: true });
   }
   return { readings, problems };

@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'forgets what an opaque folder hides, and keeps what comes with it',
-    layers: [[npmPackage('a', '1.0.0')], [npmPackage('c', '3.0.0'), opaque('app/node_modules')]],
+    layers: [[npmPackage('a', '1.0.0')], [opaque('app/node_modules'), npmPackage('c', '3.0.0')]],
     seen: ['c@3.0.0 app/node_modules/c/package.json #1'],
   },
   {
