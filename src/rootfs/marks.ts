@@ -14,13 +14,18 @@ const markedFolder = /(?:^|\/)\.wh\.[^/]*\//;
 /** Where aufs kept files with several names. Some give a hard link to it the bytes of whatever has its last name in there. */
 const linkFolder = '.wh..wh.plnk';
 
+/** Whether an extended attribute makes a file stand for something else, where a kernel or a file system reads it. */
+export function isOverlayAttribute(name: string): boolean {
+  return overlayAttribute.test(name);
+}
+
 /**
  * Whether an entry of a layer is a mark that runtimes do not all understand, or understand in different ways.
  *
  * @param path its clean path
  */
 export function isUnclearMark(entry: TarEntry, path: string): boolean {
-  if (entry.attributes.some((name) => overlayAttribute.test(name))) return true;
+  if (entry.attributes.some(isOverlayAttribute)) return true;
   if (entry.type === 'hardlink' && cleanPath(entry.linkName)?.startsWith(linkFolder) === true) return true;
   if (!path.includes('.wh.')) return false;
   const name = baseName(path);

@@ -77,7 +77,7 @@ export function skippableFrame(bytes: Buffer): Buffer {
 
 /** A layer in zstd:chunked: frames of the tar, then the table in a frame that decoders pass over. */
 export function zstdChunkedLayer(entries: readonly TarEntry[], changes: TableChanges = {}): TableLayer {
-  const tar = writeTar(entries);
+  const tar = writeTar(asWritten(entries));
   const json = jsonOf(entries, changes);
   const packed = zstdCompressSync(json);
   const frames = zstdCompressSync(tar);
@@ -94,10 +94,15 @@ export function zstdChunkedLayer(entries: readonly TarEntry[], changes: TableCha
   };
 }
 
+/** Headers are written byte by byte, and tools write names in UTF-8. */
+function asWritten(entries: readonly TarEntry[]): TarEntry[] {
+  return entries.map((entry) => ({ ...entry, name: Buffer.from(entry.name).toString('latin1') }));
+}
+
 /** A layer in eStargz: the table is the tar's last entry, in a gzip member of its own, and the last member says where. */
 export function estargzLayer(entries: readonly TarEntry[], changes: TableChanges = {}): TableLayer {
   const json = jsonOf(entries, changes);
-  const before = writeTar(entries, { trailer: changes.endsBefore ?? false });
+  const before = writeTar(asWritten(entries), { trailer: changes.endsBefore ?? false });
   const after = writeTar([file('stargz.index.json', json)]);
   const frames = gzipSync(before);
   const right = { 'containerd.io/snapshot/stargz/toc.digest': sha256(json) };

@@ -101,6 +101,11 @@ const liars: readonly (readonly [string, TableChanges, RegExp])[] = [
     changed('usr/tool', { type: 'symlink', linkName: 'x' }),
     /is a symlink in the table and a file in the tar/,
   ],
+  [
+    'an attribute of overlayfs',
+    changed('usr/', { xattrs: { 'trusted.overlay.opaque': 'eQ==' } }),
+    /"usr" has an attribute/,
+  ],
   ['a symlink as a file', changed('lib', { type: 'reg' }), /is a file in the table and a symlink in the tar/],
   ['another symlink', changed('lib', { linkName: 'usr/./lib' }), /"lib" leads elsewhere/],
   ['another hard link', changed('usr/same', { linkName: 'empty' }), /"usr\/same" is a link to something else/],

@@ -1,4 +1,5 @@
 import type { BodySink, TarEntry } from '../../codec/tar/reader.ts';
+import { isOverlayAttribute } from '../../rootfs/marks.ts';
 import { baseName, cleanPath, keepLinkTarget, parentPath } from '../../rootfs/path.ts';
 import { checkFile } from './file-check.ts';
 import { limits } from './limits.ts';
@@ -36,6 +37,8 @@ export class TableComparison {
   constructor({ format, entries }: LayerTable) {
     this.#format = format;
     for (const entry of entries) {
+      // Whoever goes by the table sets them, and the kernel obeys; those of the tar are told of as marks.
+      if (entry.attributes.some(isOverlayAttribute)) this.#tell(entry.path, 'has an attribute of overlayfs');
       const before = this.#named.get(entry.path);
       if (before === undefined) this.#named.set(entry.path, { entry, isInTar: false });
       else if (!isFolder(before.entry) || !isFolder(entry)) this.#tell(entry.path, 'is in the table twice');
@@ -44,6 +47,8 @@ export class TableComparison {
 
   /** Takes the next entry of the tar; gives what wants its bytes. */
   visit(entry: TarEntry): BodySink | undefined {
+    // No table has it, and what runtimes that unpack make of its name is told of where files are joined.
+    if (entry.type === 'globalHeader') return undefined;
     const path = cleanPath(entry.path);
     if (path === undefined || this.#isUnseen(path)) return undefined;
     const named = this.#named.get(path);

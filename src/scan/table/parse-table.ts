@@ -15,6 +15,7 @@ const names = [
   'mode',
   'linkName',
   'digest',
+  'xattrs',
   'chunkOffset',
   'chunkSize',
   'chunkDigest',
@@ -61,6 +62,8 @@ export function parseTable(json: Buffer, format: TableFormat): LayerTable {
   return { format, entries };
 }
 
+const none: readonly string[] = [];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 interface Piece {
@@ -92,6 +95,7 @@ function entryOf(fields: Fields, type: string): TableEntry {
     size: numberOf(fields, 'size'),
     mode: numberOf(fields, 'mode') & 0o7777,
     linkName: textOf(fields, 'linkName'),
+    attributes: attributesOf(fields),
     digest: textOf(fields, 'digest') || undefined,
     chunks: undefined,
   };
@@ -114,6 +118,13 @@ function chunksOf(pieces: readonly Piece[], size: number): readonly TableChunk[]
     chunks.push({ size: length, digest: piece.digest });
   }
   return end === size ? chunks : undefined;
+}
+
+function attributesOf({ xattrs = null }: Fields): readonly string[] {
+  if (xattrs === null) return none;
+  if (typeof xattrs !== 'object' || Array.isArray(xattrs))
+    throw malformed('xattrs of an entry are no names with values');
+  return Object.keys(xattrs);
 }
 
 function textOf(fields: Fields, name: (typeof names)[number]): string {

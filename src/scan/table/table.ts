@@ -21,6 +21,8 @@ export interface TableEntry {
   /** Permission and set-id bits. */
   readonly mode: number;
   readonly linkName: string;
+  /** Names of the extended attributes that it is given. */
+  readonly attributes: readonly string[];
   /** Of the whole file, as written; undefined where there is none. */
   readonly digest: string | undefined;
   /** Of a file: its pieces, from its first byte to its last; undefined where those that are written leave gaps or lie over each other. */
