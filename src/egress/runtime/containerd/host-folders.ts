@@ -1,4 +1,5 @@
-import { join } from 'node:path/posix';
+import { isAbsolute, join } from 'node:path/posix';
+import { printable } from '../../../base/printable.ts';
 import type { Endpoint, Finding, Route } from '../../endpoint.ts';
 import { endpointOf, upstreamEndpoint } from '../../endpoint.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
@@ -90,7 +91,32 @@ async function resolveByFolder(
     endpoints.push(last);
     if (last.role === 'upstream') findings.push(serverFinding(file, path));
   }
+  for (const entry of [...file.hosts, file.server])
+    findings.push(...(await absentCertificates(entry, folder, path, files)));
   return { image, outcome: endpoints.length === 0 ? 'blocked' : 'asked', endpoints, file: path, findings };
+}
+
+/** containerd asks nobody then (`ConfigureHosts`), which closes every way, and the one that is wanted too. */
+async function absentCertificates(
+  { certificates, line }: HostEntry,
+  folder: string,
+  file: string,
+  files: NodeFiles,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const written of certificates) {
+    const entry = await files.look(isAbsolute(written) ? written : join(folder, written));
+    if (entry !== 'absent') continue;
+    const sentence = `names ${printable(written, 300)}, which is not there: nothing can be pulled until it is`;
+    findings.push({
+      code: 'CERTIFICATE_MISSING',
+      level: 'note',
+      file,
+      ...(line === undefined ? {} : { line }),
+      sentence,
+    });
+  }
+  return findings;
 }
 
 function lastOf(server: HostEntry, upstream: Endpoint, addsUpstream: boolean): Endpoint | undefined {

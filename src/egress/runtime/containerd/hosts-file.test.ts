@@ -81,8 +81,20 @@ describeContainerd('hosts.toml', {
     files: {
       '_default/hosts.toml':
         'server = "https://reg.corp"\nca = ["a", "b"]\nclient = [["a", "b"], ["c", ""]]\ndial_timeout = "1m30s"\n[header]\nAuthorization = "x"\nTwo = ["a", "b"]\n[host]',
+      '_default/a': 'x',
+      '_default/b': 'x',
+      '_default/c': 'x',
     },
     endpoints: [reg],
+  },
+  'certificates that are not there: containerd asks nobody': {
+    files: {
+      '_default/hosts.toml':
+        'server = "https://reg.corp"\nca = "/pki/ca.pem"\n[host."https://mirror"]\nclient = ["a", ["b", "c"]]\n',
+      '_default/b': 'x',
+    },
+    endpoints: ['m https://mirror/v2', reg],
+    findings: ['CERTIFICATE_MISSING', 'CERTIFICATE_MISSING', 'CERTIFICATE_MISSING'],
   },
   'a header that is a number': {
     files: { '_default/hosts.toml': 'server = "https://reg.corp"\n[header]\nx = 1\n[host]' },

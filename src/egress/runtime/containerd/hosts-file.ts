@@ -15,6 +15,8 @@ export interface HostEntry {
   readonly path: string;
   readonly skipVerify: boolean;
   readonly proxy?: string;
+  /** Files with certificates and keys, as they are written: absolute, or from the file's folder. */
+  readonly certificates: readonly string[];
   /** Where it stands. */
   readonly line?: number;
 }
@@ -143,7 +145,7 @@ function readEntry(name: string, table: TomlTable | undefined, place: readonly s
     throw new Refused(`${printable(timeout)} is no duration`, 'dial_timeout');
   const proxy = textOf(table, 'proxy') ?? '';
   const address = readAddress(name, flagOf(table, 'override_path'));
-  return { name, ...address, skipVerify, ...(proxy === '' ? {} : { proxy }) };
+  return { name, ...address, skipVerify, certificates: certificatesOf(table), ...(proxy === '' ? {} : { proxy }) };
 }
 
 /** Go's `time.ParseDuration`, which knows no days. */
@@ -175,6 +177,11 @@ function checkCertificates({ ca, client }: TomlTable): void {
   const pairs = Array.isArray(client) ? (client as unknown[]) : undefined;
   if (pairs?.every((pair) => typeof pair === 'string' || (isTexts(pair) && pair.length === 2)) === true) return;
   throw new Refused('client is neither a text, a list, nor a list of pairs', 'client');
+}
+
+/** A client's certificate may stand alone, with its key in the same file or in none (`parseHostConfig`). */
+function certificatesOf({ ca, client }: TomlTable): string[] {
+  return [ca, client].flat(2).filter((path): path is string => typeof path === 'string' && path !== '');
 }
 
 function checkHeader(table: TomlTable): void {
