@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { buildImage } from '../../../testing/image/image-builder.ts';
+import { file } from '../../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { type OwnCache, putImage, startOwnCache, upstreamsConfig } from '../../../testing/registry/own-cache.ts';
+import { putBuilt } from '../../../testing/registry/put-built.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -206,6 +209,27 @@ describe('what is done by itself with upstreams', () => {
       }
     }
     assert.equal((await cache.own.ask('GET', 'hub.test/team/app/manifests/multi')).status, 200);
+  });
+
+  test('foreign layers are fetched beforehand where the upstream has them', async () => {
+    const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
+    const image = buildImage({ layers: ['a', 'b'].map((name) => ({ tar: [file(name, name)], mediaType })) });
+    const [there, gone] = image.layers.map(({ digest }) => digest) as [Digest, Digest];
+    for (const [status, report] of [
+      [404, { images: 1, failed: 0 }],
+      [403, { images: 0, failed: 1 }],
+    ] as const) {
+      await using upstream = await startTestRegistry({ checkReferences: false });
+      putBuilt(upstream.store, 'app', image, 'v1');
+      upstream.faults.add({ kind: 'status', path: `/blobs/${gone}`, status });
+      const section = { prefetch: { images: [{ repository: 'hub.test/app', tags: ['v1'] }] } };
+      await using cache = await reused.start({ url: upstream.url, section });
+      assert.deepEqual(await cache.upstreams.jobs.prefetch(signal), report);
+      await cache.settled();
+      await upstream.close();
+      const { status: answer } = await cache.own.ask('GET', `hub.test/app/blobs/${there}`);
+      assert.equal(answer, 200);
+    }
   });
 
   test('a scrub takes what was not pulled of an upstream for no damage, and damage is mended by the next pull', async () => {

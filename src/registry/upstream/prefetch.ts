@@ -3,9 +3,10 @@ import { errorMessage } from '../../base/error.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { type ImageIndex, type ImageManifest, parseManifest } from '../../oci/manifest.ts';
-import { foreignLayerMediaTypes } from '../../oci/media-type.ts';
+import { foreignLayers } from '../../oci/foreign-layers.ts';
 import { parsePlatform, platformDistance } from '../../oci/platform.ts';
 import { isTag } from '../../oci/reference.ts';
+import { isWordOfNone } from '../../oci/word-of-none.ts';
 import type { PrefetchConfig } from '../config/upstreams/model.ts';
 import type { Content } from '../content/content.ts';
 import { manifestBytes, type ManifestName } from '../content/read-manifest.ts';
@@ -81,12 +82,22 @@ async function fetchImage(
     }
     return;
   }
+  const foreign = foreignLayers(manifest);
   await mapBounded(blobsOf(manifest), upstreamLimits.prefetchWidth, async (digest) => {
-    const blob = await origin.findBlob(repository, digest, () => signal);
-    if (blob.isStored) return;
-    await using open = await blob.open();
-    for await (const chunk of open.read(undefined, signal)) void chunk;
+    try {
+      await fetchBlob(origin, repository, digest, signal);
+    } catch (error) {
+      // Its publisher keeps it, and clients ask there for what the upstream has not.
+      if (!foreign.has(digest) || !isWordOfNone(error)) throw error;
+    }
   });
+}
+
+async function fetchBlob(origin: Origin, repository: string, digest: Digest, signal: AbortSignal): Promise<void> {
+  const blob = await origin.findBlob(repository, digest, () => signal);
+  if (blob.isStored) return;
+  await using open = await blob.open();
+  for await (const chunk of open.read(undefined, signal)) void chunk;
 }
 
 function wantedOf({ manifests }: ImageIndex, platforms: readonly string[] | undefined): readonly Descriptor[] {
@@ -98,6 +109,5 @@ function wantedOf({ manifests }: ImageIndex, platforms: readonly string[] | unde
 }
 
 function blobsOf({ config, layers }: ImageManifest): readonly Digest[] {
-  const own = layers.filter(({ mediaType }) => !foreignLayerMediaTypes.includes(mediaType));
-  return [...new Set([config, ...own].map(({ digest }) => digest))];
+  return [...new Set([config, ...layers].map(({ digest }) => digest))];
 }

@@ -1,5 +1,5 @@
-import { isSeaworthyError } from '../../../base/error.ts';
 import type { Digest } from '../../../oci/digest.ts';
+import { isWordOfNone } from '../../../oci/word-of-none.ts';
 import type { OpenBlob } from '../../../store/blob/blob-store.ts';
 import { ContentPace } from './content-pace.ts';
 import { ChannelError, type Question } from './question.ts';
@@ -66,10 +66,4 @@ export class ContentService {
       throw error;
     }
   }
-}
-
-/** Registries answer 401 or 403 as well for what is there and may not be seen: whoever was told that knows nothing of it. */
-function isWordOfNone(error: unknown): boolean {
-  if (!isSeaworthyError(error) || error.code !== 'BLOB_UNKNOWN') return false;
-  return !isSeaworthyError(error.cause) || isWordOfNone(error.cause);
 }
