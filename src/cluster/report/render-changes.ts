@@ -1,3 +1,4 @@
+import { cleanText } from '../../report/text/clean-text.ts';
 import { renderTextTable, type TextTableOptions } from '../../report/text/text-table.ts';
 import type { ClusterChanges, FlawChange } from './model.ts';
 
@@ -7,7 +8,7 @@ export function renderChanges(changes: ClusterChanges | undefined, options: Text
   const { since, notes, appeared, gone, found, ended, unknown } = changes;
   const lines = [
     '',
-    options.paint('heading', `Changes since ${since}`),
+    options.paint('heading', `Changes since ${cleanText(since)}`),
     ...names('Images that run now', appeared, options),
     ...names('Images that run no more', gone, options),
     ...flaws('Findings that are new', found, options),
@@ -15,7 +16,7 @@ export function renderChanges(changes: ClusterChanges | undefined, options: Text
     ...names('Images of which it is not known what changed', unknown, options),
   ];
   const told = lines.length > 2 ? lines : [...lines, 'Nothing changed'];
-  return [...told.slice(0, 2), ...notes.map((note) => `Note: ${note}`), ...told.slice(2)];
+  return [...told.slice(0, 2), ...notes.map((note) => `Note: ${cleanText(note)}`), ...told.slice(2)];
 }
 
 function names(title: string, entries: readonly string[], options: TextTableOptions): readonly string[] {
