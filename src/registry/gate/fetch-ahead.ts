@@ -5,12 +5,15 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { gateLimits } from './limits.ts';
 
+type Layer = Pick<Descriptor, 'digest' | 'size'>;
+
 /** An image whose layers are to be fetched. */
 interface Ahead {
   readonly key: string;
   readonly repository: string;
   readonly digest: Digest;
-  readonly layers: readonly Descriptor[];
+  /** No more of them than that: what a manifest says beside it may be megabytes, and many images wait. */
+  readonly layers: readonly Layer[];
   /** Layers that are being taken in. */
   readonly under: Set<Digest>;
 }
@@ -48,8 +51,9 @@ export class FetchAhead {
   }
 
   /** Begins in its turn, unless that is under way. What goes wrong is the scan's to tell. */
-  begin(repository: string, image: Digest, layers: readonly Descriptor[]): void {
+  begin(repository: string, image: Digest, descriptors: readonly Descriptor[]): void {
     const key = `${repository}@${image}`;
+    const layers = descriptors.map(({ digest, size }) => ({ digest, size }));
     const bytes = layers.reduce((sum, { size }) => sum + size, 0);
     if (this.#known.has(key) || this.#waiting.length >= gateLimits.aheadWaiting || bytes > gateLimits.aheadBytes)
       return;
@@ -116,7 +120,7 @@ export class FetchAhead {
    * @param nearly is called when little of it is left to come: the next one begins then, since it takes a while until its first bytes are
    *   there, in which the link would stand still
    */
-  async #takeIn({ repository, under }: Ahead, { digest }: Descriptor, nearly: () => void): Promise<void> {
+  async #takeIn({ repository, under }: Ahead, { digest }: Layer, nearly: () => void): Promise<void> {
     const signal = this.#signal;
     under.add(digest);
     try {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { manualClock } from '../../../testing/store/manual-clock.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { RegistryError } from '../error.ts';
@@ -130,4 +132,23 @@ test('FetchAhead fetches no more images than may be, and remembers no more', asy
     await upstream.come(image);
   }
   assert.deepEqual(upstream.begun, numbers(aheadImages + aheadWaiting));
+});
+
+test('FetchAhead remembers no more of an image that waits than what it fetches by', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const upstream = openUpstream();
+  upstream.ask(0, aheadImages);
+  const begin = (): WeakRef<object> => {
+    const annotations = { title: 'a'.repeat(1000) };
+    const layer = { mediaType: 'a/b', digest: digestOf(aheadImages), size: 100, annotations };
+    upstream.ahead.begin('hub.test/app', layer.digest, [layer]);
+    return new WeakRef(annotations);
+  };
+  const annotations = begin();
+  await settle();
+  collect();
+  assert.equal(annotations.deref(), undefined);
+  await upstream.come(0);
+  assert.equal(upstream.begun.at(-1), aheadImages);
 });
