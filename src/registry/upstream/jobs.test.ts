@@ -232,6 +232,23 @@ describe('what is done by itself with upstreams', () => {
     }
   });
 
+  test('foreign layers are fetched beforehand of an image that was kept before their names were', async () => {
+    const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
+    const image = buildImage({ layers: [{ tar: [file('a', 'a')], mediaType }] });
+    const [foreign] = image.layers.map(({ digest }) => digest) as [Digest];
+    await using upstream = await startTestRegistry({ checkReferences: false });
+    putBuilt(upstream.store, 'app', image, 'v1');
+    const section = { prefetch: { images: [{ repository: 'hub.test/app', tags: ['v1'] }] } };
+    await using cache = await reused.start({ url: upstream.url, section });
+    await cache.own.ask('GET', 'hub.test/app/manifests/v1');
+    // As versions did that passed such layers over.
+    await cache.own.registry.content.database.run('DELETE FROM manifest_links WHERE target = ?', foreign);
+    assert.deepEqual(await cache.upstreams.jobs.prefetch(signal), { images: 1, failed: 0 });
+    await cache.settled();
+    await upstream.close();
+    assert.equal((await cache.own.ask('GET', `hub.test/app/blobs/${foreign}`)).status, 200);
+  });
+
   test('a scrub takes what was not pulled of an upstream for no damage, and damage is mended by the next pull', async () => {
     await using upstream = await startTestRegistry();
     const image = putImage(upstream.store, 'team/app', 'v1', [100_000]);

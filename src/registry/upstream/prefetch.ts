@@ -7,6 +7,7 @@ import { foreignLayers } from '../../oci/foreign-layers.ts';
 import { parsePlatform, platformDistance } from '../../oci/platform.ts';
 import { isTag } from '../../oci/reference.ts';
 import { isWordOfNone } from '../../oci/word-of-none.ts';
+import { linkEverywhere } from '../../store/metadata/manifests.ts';
 import type { PrefetchConfig } from '../config/upstreams/model.ts';
 import type { Content } from '../content/content.ts';
 import { manifestBytes, type ManifestName } from '../content/read-manifest.ts';
@@ -83,6 +84,10 @@ async function fetchImage(
     return;
   }
   const foreign = foreignLayers(manifest);
+  if (foreign.size > 0) {
+    // As a scan does: of an image that an older version kept, they would be taken for absent without anybody having been asked.
+    await content.database.transaction((queries) => linkEverywhere(queries, record.digest, foreign));
+  }
   await mapBounded(blobsOf(manifest), upstreamLimits.prefetchWidth, async (digest) => {
     try {
       await fetchBlob(origin, repository, digest, signal);
