@@ -40,7 +40,13 @@ const hosts: readonly (readonly [url: string, isPrivate: boolean])[] = [
   ['http://[fd00::1]', true],
   ['http://[2002:7f00:1::]', true],
   ['http://[2001:0:1::]', true],
+  ['http://[2001:db8::1]', true],
+  ['http://[2001:db8:ffff::1]', true],
   ['http://[2001:db9::1]', false],
+  ['http://[2001:db80::1]', false],
+  ['http://[3fff::1]', true],
+  ['http://[3fff:fff::1]', true],
+  ['http://[3fff:1000::1]', false],
   ['http://[2606:2800:220:1::1]', false],
   ['http://example.org', false],
 ];

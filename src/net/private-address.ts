@@ -2,7 +2,8 @@ import { isInward } from './host.ts';
 
 /**
  * Whether a host of a URL (which spells addresses in one way only), or an address, is in no public network: this machine,
- * its links, private and shared networks, documentation, benchmarks, multicast (RFC 1918, 2544, 4193, 5737, 6598, 6890). A name is none.
+ * its links, private and shared networks, documentation, benchmarks, multicast (RFC 1918, 2544, 3849, 4193, 5737, 6598, 6890,
+ * 9637). A name is none.
  */
 export function isPrivateHost(hostname: string): boolean {
   if (isInward(hostname)) return true;
@@ -24,11 +25,12 @@ export function isPrivateHost(hostname: string): boolean {
 }
 
 /**
- * Global unicast is 2000::/3 (RFC 4291, 2.4); of it, 6to4 and Teredo hold addresses of version 4. Translated addresses
- * (64:ff9b::/96) and mapped ones (::ffff:0:0/96) are outside it.
+ * Global unicast is 2000::/3 (RFC 4291, 2.4); of it, 6to4 and Teredo hold addresses of version 4, and 2001:db8::/32 and 3fff::/20 are for
+ * documentation. Translated addresses (64:ff9b::/96) and mapped ones (::ffff:0:0/96) are outside it.
  */
 function isPrivateV6(address: string): boolean {
   const [start = ''] = address.split(':', 1);
   const first = Number.parseInt(start === '' ? '0' : start, 16);
-  return !(first >= 0x2000 && first <= 0x3fff) || first === 0x2002 || /^2001:0{0,4}:/.test(address);
+  if (!(first >= 0x2000 && first <= 0x3fff) || first === 0x2002) return true;
+  return /^(?:2001:(?:0{0,4}|0?db8)|3fff:0?[\da-f]{0,3}):/i.test(address);
 }

@@ -110,6 +110,7 @@ test('keys are not fetched from private addresses unless that is allowed', async
     '[64:ff9b::a00:1]',
     '[2002:a00:1::]',
     '[2001::1]',
+    '[2001:db8::1]',
     '[100::1]',
   ];
   const serve: Api = () => ({ text: pub });
@@ -121,7 +122,7 @@ test('keys are not fetched from private addresses unless that is allowed', async
     assert.equal((await loadVerificationKeys(reference, { ...deps, allowPrivateUrls: true })).length, 1);
   }
   assert.equal(deps.asked.length, hosts.length, 'only the allowed ones were asked');
-  const open = ['example.com', '8.8.8.8', '172.32.0.1', '11.0.0.1', '[2606:4700::1]', '[2001:db8::1]'];
+  const open = ['example.com', '8.8.8.8', '172.32.0.1', '11.0.0.1', '[2606:4700::1]', '[2001:db9::1]'];
   await using wide = await testKeyDeps(Object.fromEntries(open.map((host) => [host, serve])));
   for (const host of open) {
     assert.equal((await loadVerificationKeys(parseKeyReference(`https://${host}/k`), wide)).length, 1, host);
