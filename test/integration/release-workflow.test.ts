@@ -20,15 +20,16 @@ const { jobs } = load(readFileSync(path, 'utf8')) as Workflow;
 const steps = jobs['release']?.steps ?? [];
 const made = steps.findIndex(({ run }) => run?.includes('tools/release.ts'));
 
-/** A release is `none`, `draft` or `public`; whoever asks for one that there is not fails, and whoever makes one twice. */
+/** A release is `none`, `draft` or `public`; GitHub takes a second draft of a tag, but nothing beside what is public. */
 const gh = `#!/bin/sh
 echo "gh $2" >> "$WORLD/log"
 state=$(cat "$WORLD/release")
 case "$2" in
-  view) test "$state" != none || exit 1; test "$state" = draft && echo true || echo false ;;
+  list) test ! -e "$WORLD/outage" || exit 1; echo v0.9.0; test "$state" != draft || echo "$TAG" ;;
   delete) echo none > "$WORLD/release" ;;
   create)
-    test "$state" = none || exit 1
+    test "$state" != public || exit 1
+    test "$state" != draft || echo "gh second draft" >> "$WORLD/log"
     case " $* " in *' --prerelease '*) echo "gh prerelease" >> "$WORLD/log" ;; esac
     case " $* " in *' --draft '*) echo draft ;; *) echo public ;; esac > "$WORLD/release" ;;
   edit) test "$state" = draft || exit 1; case " $* " in *' --draft=false '*) echo public > "$WORLD/release" ;; esac ;;
@@ -75,9 +76,11 @@ function openWorld(release: 'none' | 'draft' | 'public', tag = 'v1.2.3') {
       });
       const done = state('log')
         .split('\n')
-        .filter((line) => line !== 'gh view');
+        .filter((line) => line !== 'gh list');
       return { failed: failed?.name, done, release: state('release') };
     },
+    /** Lets nobody see what releases there are. */
+    breakList: () => void folder.write('outage', ''),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
@@ -91,6 +94,13 @@ test('a release is public when its package is, and a try that failed can be made
   const again = world.run(false);
   assert.deepEqual([again.failed, again.release], [undefined, 'public']);
   assert.deepEqual(again.done, ['gh delete', 'gh create', 'npm publish --tag latest', 'gh edit']);
+});
+
+test('where it cannot be told whether there is a draft, no second one is made', () => {
+  using world = openWorld('draft');
+  world.breakList();
+  const { failed, done, release } = world.run(false);
+  assert.deepEqual([failed, done, release], ['Keep the files in a draft', [], 'draft']);
 });
 
 test('a release that is public is neither replaced nor taken away', () => {
