@@ -8,6 +8,8 @@ export const egressLimits = {
   imports: 200,
   /** Image hosts that are looked at. */
   hosts: 2000,
+  /** Files with certificates that one `hosts.toml` names, and that are looked for. */
+  certificates: 100,
   /** Hosts, addresses and networks of one list in a policy. */
   list: 500,
   /** Longest wait of a probe for a connection or an answer, in milliseconds. */

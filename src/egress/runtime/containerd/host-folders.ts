@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path/posix';
 import { printable } from '../../../base/printable.ts';
 import type { Endpoint, Finding, Route } from '../../endpoint.ts';
 import { endpointOf, upstreamEndpoint } from '../../endpoint.ts';
+import { egressLimits } from '../../limits.ts';
 import type { NodeFiles } from '../../node/node-files.ts';
 import { type HostEntry, type HostsFile, parseHostsFile } from './hosts-file.ts';
 
@@ -91,30 +92,33 @@ async function resolveByFolder(
     endpoints.push(last);
     if (last.role === 'upstream') findings.push(serverFinding(file, path));
   }
-  for (const entry of [...file.hosts, file.server])
-    findings.push(...(await absentCertificates(entry, folder, path, files)));
+  findings.push(...(await certificateFindings(file, folder, path, files)));
   return { image, outcome: endpoints.length === 0 ? 'blocked' : 'asked', endpoints, file: path, findings };
 }
 
 /** containerd asks nobody then (`ConfigureHosts`), which closes every way, and the one that is wanted too. */
-async function absentCertificates(
-  { certificates, line }: HostEntry,
+async function certificateFindings(
+  { hosts, server }: HostsFile,
   folder: string,
   file: string,
   files: NodeFiles,
 ): Promise<readonly Finding[]> {
+  const named = new Map<string, Pick<Finding, 'line'> & { readonly written: string }>();
+  for (const { certificates, line } of [...hosts, server]) {
+    for (const written of certificates) {
+      const place = isAbsolute(written) ? written : join(folder, written);
+      if (!named.has(place)) named.set(place, { written, ...(line === undefined ? {} : { line }) });
+    }
+  }
   const findings: Finding[] = [];
-  for (const written of certificates) {
-    const entry = await files.look(isAbsolute(written) ? written : join(folder, written));
-    if (entry !== 'absent') continue;
+  for (const [place, { written, ...at }] of [...named].slice(0, egressLimits.certificates)) {
+    if ((await files.look(place)) !== 'absent') continue;
     const sentence = `names ${printable(written, 300)}, which is not there: nothing can be pulled until it is`;
-    findings.push({
-      code: 'CERTIFICATE_MISSING',
-      level: 'note',
-      file,
-      ...(line === undefined ? {} : { line }),
-      sentence,
-    });
+    findings.push({ code: 'CERTIFICATE_MISSING', level: 'note', file, ...at, sentence });
+  }
+  if (named.size > egressLimits.certificates) {
+    const sentence = `names ${named.size} files with certificates, of which the first ${egressLimits.certificates} were looked for`;
+    findings.push({ code: 'CERTIFICATES_MANY', level: 'note', file, sentence });
   }
   return findings;
 }

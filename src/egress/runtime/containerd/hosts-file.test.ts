@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { describeContainerd, good, hub, other, reg } from '../../../../testing/egress/containerd-case.ts';
+import { egressLimits } from '../../limits.ts';
 import { parseHostsFile } from './hosts-file.ts';
+
+/** More than a call takes arguments. */
+const manyFiles = Array.from({ length: 130_000 }, (_, at) => `"${at.toString(36)}"`).join();
 
 describeContainerd('hosts.toml', {
   'the private registry as server': { files: { '_default/hosts.toml': good }, endpoints: [reg] },
@@ -95,6 +99,18 @@ describeContainerd('hosts.toml', {
     },
     endpoints: ['m https://mirror/v2', reg],
     findings: ['CERTIFICATE_MISSING', 'CERTIFICATE_MISSING', 'CERTIFICATE_MISSING'],
+  },
+  'a certificate that is named twice is told once': {
+    files: { '_default/hosts.toml': 'server = "https://reg.corp"\nca = ["/a", "../../a"]\n[host]' },
+    endpoints: [reg],
+    findings: ['CERTIFICATE_MISSING'],
+  },
+  'more certificates than are looked for': {
+    files: {
+      '_default/hosts.toml': `server = "https://reg.corp"\nca = [${manyFiles}]\n[host]`,
+    },
+    endpoints: [reg],
+    findings: [...Array<string>(egressLimits.certificates).fill('CERTIFICATE_MISSING'), 'CERTIFICATES_MANY'],
   },
   'a header that is a number': {
     files: { '_default/hosts.toml': 'server = "https://reg.corp"\n[header]\nx = 1\n[host]' },
