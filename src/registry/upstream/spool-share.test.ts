@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { beginDownload } from '../../../testing/registry/begun-download.ts';
 import { type OwnCache, putImage, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
+import { forwardClock } from '../../../testing/registry/forward-clock.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
+import { systemClock } from '../../net/clock.ts';
 
 const reused = reuseRegistry();
 const size = 900_000;
 const section = { spool: { maxBytes: String(2 * size + 100_000) } };
+
+/** Looks for room often, and long enough to find it when the machine is busy. */
+const patientClock = () =>
+  forwardClock((milliseconds, signal) =>
+    systemClock.sleep(milliseconds > 4000 ? milliseconds : Math.min(milliseconds, 50), signal),
+  );
 
 /** Two upstreams before one spool, of which the first sends nothing of its layers but their beginnings until it is told to. */
 interface Stage extends AsyncDisposable {
@@ -28,7 +36,9 @@ async function openStage(isAlone: boolean): Promise<Stage> {
   for (const { digest } of image.layers) registry.faults.add({ kind: 'until', path: digest, after: 100_000, event });
   const entry = (host: string, url: string): object => ({ host, url, allowPrivate: 'true' });
   const registries = [entry('hub.test', registry.url), ...(isAlone ? [] : [entry('quay.test', second.url)])];
-  const cache = opened.use(await reused.start({ url: registry.url, section: { ...section, registries } }));
+  const cache = opened.use(
+    await reused.start({ url: registry.url, section: { ...section, registries }, clock: patientClock() }),
+  );
   await cache.own.ask('GET', 'hub.test/app/manifests/v1');
   if (!isAlone) await cache.own.ask('GET', 'quay.test/app/manifests/v1');
   const kept = opened.move();
@@ -53,9 +63,9 @@ async function stall({ cache, stalling }: Stage, expected: number): Promise<read
   });
   const files = async (): Promise<number> =>
     (await readdir(join(cache.folder, 'data', 'spool'))).filter((name) => name.endsWith('.part')).length;
-  for (let left = 400; left > 0 && (await files()) < expected; left -= 1) await pause(5);
-  // Many looks for room, each of which this clock makes short.
-  await pause(60);
+  for (let left = 4000; left > 0 && (await files()) < expected; left -= 1) await pause(5);
+  // Some looks for room, each of which this clock makes short.
+  await pause(200);
   assert.equal(await files(), expected);
   return whole;
 }
