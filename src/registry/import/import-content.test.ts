@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { buildImage } from '../../../testing/image/image-builder.ts';
+import { file } from '../../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { digestOfText, type OwnRegistry, startOwnRegistry } from '../../../testing/registry/own-registry.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import { findTag } from '../../store/metadata/tags.ts';
 import type { ContentEvent } from '../content/content.ts';
 import { importContent, type ImportReport } from './import-content.ts';
@@ -155,4 +158,28 @@ test('openImportSource() refuses what it does not know', async () => {
   folder.write('file', '');
   await assert.rejects(openImportSource(folder.path, undefined), { code: 'IMPORT_UNKNOWN' });
   await assert.rejects(openImportSource(join(folder.path, 'none'), undefined), { code: 'IMPORT_UNKNOWN' });
+});
+
+test('importContent() brings a foreign layer for an image that came without it before', async () => {
+  using folder = temporaryDirectory();
+  await using own = await startOwnRegistry();
+  const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
+  const { blobs, descriptor, layers } = buildImage({
+    layers: [{ tar: [file('a', 'a')], mediaType, urls: ['https://publisher.example/a'] }],
+  });
+  const { digest } = layers[0] as Descriptor;
+  const path = (name: string): string => join(folder.path, 'blobs', name.replace(':', '/'));
+  for (const [name, bytes] of blobs) if (name !== digest) put(path(name), bytes);
+  put(join(folder.path, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  const annotations = { 'org.opencontainers.image.ref.name': 'v1' };
+  put(
+    join(folder.path, 'index.json'),
+    JSON.stringify({ schemaVersion: 2, manifests: [{ ...descriptor, annotations }] }),
+  );
+  const without = await take(own, folder.path, 'app');
+  assert.deepEqual([without.manifests, [...without.leftOut], without.problems], [1, [digest], []]);
+  put(path(digest), blobs.get(digest) as Buffer);
+  const again = await take(own, folder.path, 'app');
+  assert.deepEqual([again.manifests, [...again.leftOut], again.problems], [0, [], []]);
+  assert.deepEqual((await own.ask('GET', `app/blobs/${digest}`)).body, blobs.get(digest));
 });

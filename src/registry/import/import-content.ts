@@ -64,10 +64,11 @@ async function importManifests(
   for await (const { descriptor, pushedAt } of repository.manifests(signal)) {
     await attempt(report, name, descriptor.digest, async () => {
       const sink = new RepositorySink(content, name, journal, pushedAt);
-      if (await sink.hasManifest(descriptor)) return;
+      const isThere = await sink.hasManifest(descriptor);
+      // Foreign layers may be in the folder of an image that came without them before.
       const { leftOut } = await copyContent(repository.content, sink, descriptor, signal, progress);
       for (const { digest } of leftOut) report.leftOut.add(digest);
-      report.manifests += 1;
+      if (!isThere) report.manifests += 1;
     });
   }
 }
