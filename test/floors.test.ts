@@ -42,9 +42,10 @@ const privileges: readonly { readonly what: RegExp; readonly name: string; reado
   },
   // Servers stand in several folders, and none of them asks others by itself: what goes out goes through one door.
   {
-    what: /\bimport (?!type\b)(?:[^;]*[{\s](?:connect|createConnection|request|get|Agent|lookup)[\s,}][^;]*|(?:\* as )?\w+ )from 'node:(?:https?|http2|net|tls|dns)';/,
+    what: /\bimport (?!type\b)(?:[^;]*[{,\s](?<!type )(?:connect|createConnection|request|get|Agent|lookup|resolve\w*|Resolver|promises|Socket|TLSSocket|ClientRequest)[\s,}][^;]*|(?:\* as )?\w+(?:, \{[^;]*)? )from 'node:(?:https?|http2|net|tls|dns)(?:\/promises)?';|\bimport\('node:(?:https?|http2|net|tls|dns)(?:\/promises)?'\)/,
     name: 'client connections',
-    allowed: /^(?:net\/|registry\/auth\/ldap\/open-socket\.ts$)/,
+    // A process that scans is handed an open socket by its number, and puts an object around it.
+    allowed: /^(?:net\/|registry\/auth\/ldap\/open-socket\.ts$|scan\/process\/worker\/main\.ts$)/,
   },
   // Processes that serve together are started and kept in one place.
   { what: /from 'node:cluster'/, name: 'node:cluster', allowed: /^registry\/workers\// },
@@ -115,4 +116,24 @@ test('privileges stay in their folders', () => {
     }
   }
   assert.deepEqual(broken, []);
+});
+
+test('whatever opens connections is known by how it is imported', () => {
+  const what = privileges.find(({ name }) => name === 'client connections')?.what ?? /^$/;
+  for (const [line, opens] of [
+    ["import { connect } from 'node:net';", true],
+    ["import { createServer, request as ask } from 'node:http';", true],
+    ["import * as http from 'node:http';", true],
+    ["import http, { createServer } from 'node:http';", true],
+    ["import { Socket } from 'node:net';", true],
+    ["import { ClientRequest } from 'node:http';", true],
+    ["import { lookup } from 'node:dns/promises';", true],
+    ["const { request } = await import('node:https');", true],
+    ["import { createServer, type Socket } from 'node:net';", false],
+    ["import type { Socket } from 'node:net';", false],
+    ["import { Server as HttpsServer } from 'node:https';", false],
+    ["import { isIP } from 'node:net';", false],
+  ] as const) {
+    assert.equal(what.test(line), opens, line);
+  }
 });
