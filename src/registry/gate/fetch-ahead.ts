@@ -23,8 +23,9 @@ interface Ahead {
  * not for one after the other. The scan reads them as they come, and needs them all.
  *
  * Images come in the order in which they are asked for, some at a time. One of which next to nothing comes is fetched on and lends its
- * place to the next, so that an upstream that stalls keeps no other's images from coming. When its turn comes to be scanned, it is known
- * then that it has stalled, and it takes no process before others.
+ * place to the next, so that an upstream that stalls keeps no other's images from coming, unless as many of its own stall as may be under
+ * way: then these come as their scans read them. When its turn comes to be scanned, it is known then that it has stalled, and it takes no
+ * process before others.
  */
 export class FetchAhead {
   readonly #origin: Pick<Origin, 'findBlob'>;
