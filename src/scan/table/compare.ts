@@ -12,7 +12,10 @@ export interface TableDifferences {
   readonly examples: readonly string[];
 }
 
-/** What the stargz snapshotter, and containers/storage with it, shows to no container (`estargz/types.go`). */
+/**
+ * Files that the stargz snapshotter, and containers/storage with it, shows to no container (`estargz/types.go`), so that tables may leave them
+ * out. What a table says of them counts: hard links can show them.
+ */
 const unseen: ReadonlySet<string> = new Set(['stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark']);
 
 /** Before the name of what a whiteout deletes (OCI image-spec, layer.md, "Whiteouts"), and of what has another meaning. */
@@ -50,10 +53,10 @@ export class TableComparison {
     // No table has it, and what runtimes that unpack make of its name is told of where files are joined.
     if (entry.type === 'globalHeader') return undefined;
     const path = cleanPath(entry.path);
-    if (path === undefined || this.#isUnseen(path)) return undefined;
+    if (path === undefined) return undefined;
     const named = this.#named.get(path);
     if (named === undefined) {
-      if (path !== '' || entry.type !== 'directory') this.#tell(path, 'is in the tar alone');
+      if (!this.#mayBeLeftOut(path, entry.type)) this.#tell(path, 'is in the tar alone');
       return undefined;
     }
     if (named.isInTar && (entry.type !== 'directory' || !isFolder(named.entry))) {
@@ -68,9 +71,7 @@ export class TableComparison {
   finish(): TableDifferences {
     const folders = new Set<string>();
     for (const [path, { isInTar, entry }] of this.#named) {
-      if (!isInTar && !this.#isUnseen(path) && !(path === '' && isFolder(entry))) {
-        this.#tell(path, 'is in the table alone');
-      }
+      if (!isInTar && !(path === '' && isFolder(entry))) this.#tell(path, 'is in the table alone');
       this.#checkFolders(path, folders);
     }
     for (const path of this.#named.keys()) {
@@ -126,8 +127,10 @@ export class TableComparison {
     }
   }
 
-  #isUnseen(path: string): boolean {
-    return this.#format === 'estargz' && unseen.has(path);
+  /** Whether a table may have no entry for what the tar has. Links and folders of these names lead to other files. */
+  #mayBeLeftOut(path: string, type: TarEntry['type']): boolean {
+    if (path === '') return type === 'directory';
+    return type === 'file' && this.#format === 'estargz' && unseen.has(path);
   }
 
   #tell(path: string, what: string): void {
