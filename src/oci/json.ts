@@ -60,13 +60,17 @@ export function textMap(value: unknown): Readonly<Record<string, string>> {
 }
 
 /**
- * Annotations. None of them is passed over for being one too many: some tell runtimes to read a layer in another way.
+ * Annotations. None of them is passed over for being one too many, or for being null, which Go takes for an empty text: some tell runtimes to
+ * read a layer in another way, and be it by their names alone.
  *
  * @param name where they stand, for the message: `layers[2].annotations`
  * @throws what `complain` makes, for more than any tool writes
  */
 export function annotationMap(value: unknown, name: string, complain: Complain): Readonly<Record<string, string>> {
-  const count = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
-  if (count > limits.mapEntries) throw complain(`${name} has ${count} entries, more than ${limits.mapEntries}`);
-  return textMap(value);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const entries: readonly (readonly [string, unknown])[] = isMap ? Object.entries(value) : [];
+  if (entries.length > limits.mapEntries) {
+    throw complain(`${name} has ${entries.length} entries, more than ${limits.mapEntries}`);
+  }
+  return textMap(Object.fromEntries(entries.map(([key, entry]) => [key, entry ?? ''])));
 }

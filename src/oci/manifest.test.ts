@@ -81,7 +81,7 @@ const refused: readonly { title: string; document: unknown; sent?: string; code:
   {
     title: 'a schema version of a million lists',
     document: `{"schemaVersion":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`,
-    code: unsupported,
+    code: 'MANIFEST_INVALID',
   },
   {
     title: 'a document of another kind',
@@ -139,6 +139,19 @@ const refused: readonly { title: string; document: unknown; sent?: string; code:
     document: { config: descriptor, layers: [{ ...descriptor, Annotations: {} }] },
     code: 'MANIFEST_INVALID',
   },
+  {
+    title: 'layers twice, of which Go mixes the one and the other',
+    document: `{"config":${JSON.stringify(descriptor)},"layers":[{"annotations":{"a":"b"}}],"layers":[]}`,
+    code: 'MANIFEST_INVALID',
+  },
+  {
+    title: 'annotations of a layer twice, of which Go keeps all',
+    document: JSON.stringify({ config: descriptor, layers: [{ ...descriptor, annotations: {} }] }).replace(
+      '"annotations":{}',
+      '"annotations":{"a":"b"},"annotations":{}',
+    ),
+    code: 'MANIFEST_INVALID',
+  },
   { title: 'too many bytes', document: ' '.repeat(4 * 1024 * 1024 + 1), code: 'LIMIT_EXCEEDED' },
 ];
 
@@ -153,6 +166,14 @@ test('parseManifest() keeps keys from outside away from prototypes', () => {
   const { annotations } = parseManifest(bytes(text));
   assert.deepEqual(Object.keys(annotations), ['__proto__', 'a']);
   assert.equal(({} as Record<string, unknown>)['x'], undefined);
+});
+
+test('parseManifest() reads annotations that are null as Go does, as empty texts', () => {
+  const layer = { ...descriptor, annotations: { a: null, b: 'x', c: 1 } };
+  const manifest = parseManifest(bytes({ config: descriptor, layers: [layer], annotations: { d: null } }));
+  assert.ok(manifest.kind === 'manifest');
+  assert.deepEqual({ ...manifest.layers[0]?.annotations }, { a: '', b: 'x' });
+  assert.deepEqual({ ...manifest.annotations }, { d: '' });
 });
 
 test('parseManifest() throws nothing but coded errors', () => {

@@ -1,6 +1,8 @@
+import { CodecError } from '../codec/error.ts';
+import { parseStrictJson } from '../codec/json/parse.ts';
 import type { Descriptor } from './descriptor.ts';
 import { OciError } from './error.ts';
-import { annotationMap, asList, asText, parseJsonObject } from './json.ts';
+import { annotationMap, asList, asObject, asText } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { limits } from './limits.ts';
 import { findDisguisedName } from './manifest-names.ts';
@@ -42,7 +44,7 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): ImageManif
   if (bytes.length > limits.manifestBytes) {
     throw new OciError('LIMIT_EXCEEDED', `The manifest has ${bytes.length} bytes, more than ${limits.manifestBytes}`);
   }
-  const document = parseJsonObject(bytes, invalid);
+  const document = parse(bytes);
   const disguised = findDisguisedName(document, 'document');
   if (disguised !== undefined) throw invalid(`it has a name that some readers take for ${disguised}`);
   refuseSchema1(document, mediaType);
@@ -53,6 +55,16 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): ImageManif
   const kind = kindOf(document, own, mediaType);
   const known = own ?? (mediaType === undefined ? '' : bareMediaType(mediaType));
   return kind === 'index' ? readIndex(document, known) : readManifest(document, known);
+}
+
+/** Of a name that stands twice in an object, Go keeps what the first brought and the last has not: annotations, for one. */
+function parse(bytes: Uint8Array): JsonObject {
+  try {
+    return asObject(parseStrictJson(bytes), 'the document', invalid);
+  } catch (error) {
+    if (error instanceof CodecError) throw invalid(error.message);
+    throw error;
+  }
 }
 
 function readManifest(document: JsonObject, mediaType: string): ImageManifest {
