@@ -5,6 +5,7 @@ import { compressLayer, sha256 } from '../../testing/image/image-builder.ts';
 import { file, writeTar } from '../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { npmPackage } from '../../testing/package-files.ts';
+import type { Problem } from '../base/problem.ts';
 import { OciError } from '../oci/error.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import type { LayerResult } from './layer-analysis.ts';
@@ -102,6 +103,16 @@ test('LayerPool lets go of a source whose reader gave up', async () => {
   };
   await assert.rejects(pool.run(plain, source, never), { code: 'MALFORMED' });
   assert.equal(isReleased, true);
+});
+
+test('LayerPool lets go of a source that its reader needs nothing of', async () => {
+  await using pool = new LayerPool(1);
+  const compare = [{ format: 'estargz', json: new Uint8Array(Buffer.from('{')) }] as const;
+  const result = await pool.run({ ...plain, compare }, stalled, never);
+  assert.deepEqual(
+    (result as readonly Problem[]).map(({ code }) => code),
+    ['LAYER_TABLE_UNREADABLE'],
+  );
 });
 
 test('LayerPool ends a thread that is aborted, refuses what waited, and starts another', async () => {

@@ -111,8 +111,9 @@ export class LayerPool implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<LayerResult> {
     const unread = new AbortController();
-    // A source may wait long for its next bytes; nobody needs them once the reader gave up.
-    result.catch(() => unread.abort());
+    // A source may wait long for its next bytes; nobody needs them once the reader gave up, or has what it wants.
+    const stop = (): void => unread.abort();
+    result.then(stop, stop);
     const { port, done } = sendChunks(open(AbortSignal.any([signal, unread.signal])));
     send(worker, { ...request, port }, [port]);
     const [sent, read] = await Promise.allSettled([done, result]);
