@@ -4,6 +4,7 @@ import { freeMemory } from '../base/free-memory.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
+import { verifyStream } from '../oci/verify-stream.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { receiveChunks, SenderFailed } from './chunk-channel.ts';
 import { countBytes } from './count-bytes.ts';
@@ -72,7 +73,10 @@ async function perform(
     return { result: await readLayerEntries(source, expectation, dispatch, only), transfer: [] };
   }
   if (find !== undefined) {
-    const result = await findTables(source, find, expectation.size ?? 0);
+    const { digest, size = 0 } = expectation;
+    // What is damaged or cut short does not show that there is no table.
+    const blob = digest === undefined ? source : verifyStream(source, { digest, size });
+    const result = await findTables(blob, find, size);
     return { result, transfer: tableBytes(result) };
   }
   if (compare !== undefined) return { result: await compareTables(source, expectation, compare), transfer: [] };

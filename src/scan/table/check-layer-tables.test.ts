@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { openSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
 import test from 'node:test';
 import { buildImage, type BuiltImage, sha256 } from '../../../testing/image/image-builder.ts';
@@ -382,4 +383,17 @@ test('checkLayerTables() keeps nothing of a layer that could not be read again',
     [['LAYER_UNREADABLE', true]],
   );
   assert.deepEqual(await problemsOf(memoryImage(built), cache), []);
+});
+
+test('checkLayerTables() takes bytes that are not the layer for no layer without a table', async () => {
+  using folder = temporaryDirectory();
+  const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
+  const layer = zstdChunkedLayer(entries);
+  assert.deepEqual(await problemsOf(memoryImage(imageOf({ ...layer, annotations: {} })), cache), []);
+  const short = memoryImage(imageOf(layer), (known) => ({
+    ...known,
+    open: () => Readable.from([layer.stored.subarray(0, 99)]),
+  }));
+  assert.match((await problemsOf(short, cache)).map(({ code }) => code).join(), /^SIZE_MISMATCH$/);
+  assert.deepEqual(await problemsOf(memoryImage(imageOf(layer)), cache), []);
 });

@@ -97,8 +97,10 @@ function parsePosition(text: string): TablePosition | undefined {
 }
 
 /**
- * Those of a layer's or a manifest's annotations by which runtimes may take files from elsewhere than from its tar, as one text that is
- * the same for the same; '' for none. What is known of a layer holds for these alone.
+ * Those of a layer's or a manifest's annotations by which runtimes may take files from elsewhere than from its tar, in the order of their
+ * names. What is known of a layer holds for these alone.
+ *
+ * @returns undefined for none
  */
 export function readingAnnotations(
   annotations: Readonly<Record<string, string>> = {},
