@@ -1,27 +1,21 @@
 import { CodecError } from '../../codec/error.ts';
 import { parseStrictJson } from '../../codec/json/parse.ts';
-import { foldName } from '../../oci/fold-name.ts';
 import { cleanPath } from '../../rootfs/path.ts';
 import { limits } from './limits.ts';
+import { byTableName, checkMemberNames } from './member-names.ts';
 import type { TableFormat } from './promise.ts';
 import { splitEntries } from './split-entries.ts';
 import type { LayerTable, TableChunk, TableEntry, TableKind } from './table.ts';
 
 /** What is read of an entry; both formats write the same names (stargz-snapshotter `TOCEntry`, containers/storage `FileMetadata`). */
-const names = [
-  'name',
-  'type',
-  'size',
-  'mode',
-  'linkName',
-  'digest',
-  'xattrs',
-  'chunkOffset',
-  'chunkSize',
-  'chunkDigest',
-] as const;
+const texts = ['name', 'type', 'linkName', 'digest', 'chunkDigest'] as const;
+const numbers = ['size', 'mode', 'chunkOffset', 'chunkSize'] as const;
 
-const known: ReadonlyMap<string, string> = new Map(names.map((name) => [foldName(name), name]));
+/** What only runtimes read: of another kind, it ends the table for some. */
+const otherTexts = ['modtime', 'accesstime', 'changetime', 'chunkType'] as const;
+const otherNumbers = ['uid', 'gid', 'devMajor', 'devMinor', 'offset', 'endOffset'] as const;
+
+const known = byTableName([...texts, ...numbers, 'xattrs', ...otherTexts, ...otherNumbers]);
 
 const kinds: ReadonlyMap<string, TableKind> = new Map([
   ['reg', 'file'],
@@ -73,14 +67,11 @@ interface Piece {
   readonly digest: string | undefined;
 }
 
-/** Go takes names in another case for the same, and the last of several. */
 function readFields(bytes: Buffer): Fields {
   const fields = parseStrictJson(bytes, limits.depth) as Fields;
-  for (const name of Object.keys(fields)) {
-    const meant = known.get(foldName(name));
-    if (meant !== undefined && meant !== name)
-      throw malformed(`an entry has a name that some readers take for ${meant}`);
-  }
+  checkMemberNames(fields, bytes, known);
+  for (const name of otherTexts) textOf(fields, name);
+  for (const name of otherNumbers) wholeOf(fields, name);
   return fields;
 }
 
@@ -124,18 +115,27 @@ function attributesOf({ xattrs = null }: Fields): readonly string[] {
   if (xattrs === null) return none;
   if (typeof xattrs !== 'object' || Array.isArray(xattrs))
     throw malformed('xattrs of an entry are no names with values');
-  return Object.keys(xattrs);
+  const values = Object.entries(xattrs);
+  if (values.some(([name, value]) => name === '' || typeof value !== 'string'))
+    throw malformed('xattrs of an entry are no names with values');
+  return values.map(([name]) => name);
 }
 
-function textOf(fields: Fields, name: (typeof names)[number]): string {
-  const value = fields[name] ?? '';
+function textOf(fields: Fields, name: (typeof texts | typeof otherTexts)[number]): string {
+  const { [name]: value = '' } = fields;
   if (typeof value !== 'string') throw malformed(`${name} of an entry is no text`);
   return value;
 }
 
-function numberOf(fields: Fields, name: (typeof names)[number]): number {
-  const value = fields[name] ?? 0;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+function numberOf(fields: Fields, name: (typeof numbers)[number]): number {
+  const value = wholeOf(fields, name);
+  if (value >= 0) return value;
+  throw malformed(`${name} of an entry is no number of its kind`);
+}
+
+function wholeOf(fields: Fields, name: (typeof numbers | typeof otherNumbers)[number]): number {
+  const { [name]: value = 0 } = fields;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw malformed(`${name} of an entry is no number of its kind`);
 }
 

@@ -1,7 +1,9 @@
 import { CodecError } from '../../codec/error.ts';
 import { parseStrictJson } from '../../codec/json/parse.ts';
-import { foldName } from '../../oci/fold-name.ts';
 import { limits } from './limits.ts';
+import { byTableName, checkMemberNames } from './member-names.ts';
+
+const known = byTableName(['entries', 'version', 'tarSplitDigest']);
 
 /**
  * Gives the objects of a table's list `entries` one by one, as the bytes that they are written in. A whole table as objects would take a
@@ -57,13 +59,11 @@ function checkFrame(json: Buffer, list: { readonly start: number; readonly end: 
   if (typeof table !== 'object' || table === null || Array.isArray(table)) {
     throw new CodecError('MALFORMED', 'it is no object');
   }
-  for (const [name, value] of Object.entries(table)) {
-    if (foldName(name) !== 'entries') continue;
-    const isEmpty = list.end < 0 ? value === null : Array.isArray(value) && value.length === 0;
-    if (name !== 'entries' || !isEmpty) {
-      throw new CodecError('MALFORMED', 'it has entries that some readers take for others');
-    }
-  }
+  const { entries = null, version = 1 } = table as Readonly<Record<string, unknown>>;
+  checkMemberNames(table as Readonly<Record<string, unknown>>, frame, known);
+  const isEmpty = list.end < 0 ? entries === null : Array.isArray(entries) && entries.length === 0;
+  if (!isEmpty) throw new CodecError('MALFORMED', 'it has entries that some readers take for others');
+  if (!Number.isSafeInteger(version)) throw new CodecError('MALFORMED', 'its version is no number');
 }
 
 function isEntries(json: Buffer, { start, end }: { readonly start: number; readonly end: number }): boolean {
