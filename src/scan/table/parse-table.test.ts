@@ -31,6 +31,11 @@ for (const [what, text] of same) {
   test(`parseTable() reads a table ${what}`, () => assert.deepEqual(read(text), read(json)));
 }
 
+test('parseTable() reads the escapes that Go writes', () => {
+  const text = String.raw`{"entries":[{"type":"reg","name":"\"\\u0073\\\u0026\u003c\u003E\u001f\n\u2028\ufffd"}]}`;
+  assert.equal(read(text)[0]?.path, '"\\u0073\\&<>\u001f\n\u2028\ufffd');
+});
+
 for (const text of ['{}', '{"entries":null}', '{"version":1,"entries":[]}']) {
   test(`parseTable() finds nothing in ${text}`, () => assert.deepEqual(read(text), []));
 }
@@ -68,6 +73,8 @@ const refused: readonly (readonly [string, string])[] = [
   ['{"entries":[{"type":"reg","name":"a","digest":null}]}', 'MALFORMED'],
   ['{"entries":[{"type":"reg","name":"a","uid":"0"}]}', 'MALFORMED'],
   ['{"entries":[{"type":"reg","name":"a","modtime":0}]}', 'MALFORMED'],
+  ['{"entries":[{"type":"reg","name":"usr/bin/\\u0073udo"}]}', 'MALFORMED'],
+  ['{"entries":[{"type":"reg","name":"usr\\/sudo"}]}', 'MALFORMED'],
   [`{"entries":[{"type":"reg","x":${'['.repeat(limits.depth)}${']'.repeat(limits.depth)}}]}`, 'LIMIT_EXCEEDED'],
   [`{"entries":[${'{"type":"dir"},'.repeat(limits.entries)}{"type":"dir"}]}`, 'LIMIT_EXCEEDED'],
   [`{"x":"${'x'.repeat(limits.frameBytes)}","entries":[]}`, 'LIMIT_EXCEEDED'],
