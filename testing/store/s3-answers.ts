@@ -10,6 +10,8 @@ export interface S3Answer {
 
 const statuses: Readonly<Record<string, number>> = {
   AccessDenied: 403,
+  ConditionalRequestConflict: 409,
+  ExistingObjectIsDirectory: 409,
   InvalidAccessKeyId: 403,
   InternalError: 500,
   InvalidRange: 416,
@@ -17,6 +19,7 @@ const statuses: Readonly<Record<string, number>> = {
   NoSuchBucket: 404,
   NoSuchKey: 404,
   NoSuchUpload: 404,
+  OperationAborted: 409,
   PreconditionFailed: 412,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,

@@ -3,8 +3,8 @@ import { isNetError } from '../../../net/error.ts';
 import type { Network, NetworkResponse } from '../../../net/network.ts';
 import { backoffMs } from '../../../net/retry.ts';
 import { type AwsCredentials, presignAwsUrl, signAwsRequest } from '../../../net/sigv4.ts';
-import { brokenAnswer, isLateFailure, S3Failure } from './failure.ts';
-import { lateFailureRetries, maxDocumentBytes, maxErrorBytes } from './limits.ts';
+import { brokenAnswer, isPassingFailure, S3Failure } from './failure.ts';
+import { passingFailureRetries, maxDocumentBytes, maxErrorBytes } from './limits.ts';
 import { parseXml, textOf, type XmlElement } from './xml.ts';
 
 /** Where a bucket is, and as whom it is asked. */
@@ -86,9 +86,11 @@ export class S3Client {
 
   /** Sends a request whose answer says nothing more. */
   async act(request: S3Request): Promise<ReadonlyMap<string, string>> {
-    const response = await this.send(request);
-    response.discard();
-    return response.headers;
+    return await this.again(async () => {
+      const response = await this.send(request);
+      response.discard();
+      return response.headers;
+    });
   }
 
   /** Sends a request that is answered with a document. A failure may come in one, after a good status. */
@@ -101,13 +103,13 @@ export class S3Client {
     });
   }
 
-  /** Asks again, a few times, when the answer began well and then told that the store was busy, or broke off. */
+  /** Asks again, a few times, after what may pass and the network does not ask again for. */
   async again<Result>(ask: () => Promise<Result>): Promise<Result> {
     for (let retry = 0; ; retry += 1) {
       try {
         return await ask();
       } catch (error) {
-        if (!isLateFailure(error) || retry === lateFailureRetries) throw error;
+        if (!isPassingFailure(error) || retry === passingFailureRetries) throw error;
         await this.clock.sleep(backoffMs(retry, this.clock));
       }
     }

@@ -51,11 +51,18 @@ const busy = new Set([
 ]);
 
 /**
- * True for what may pass when the same is asked again, and was not asked again yet: an answer that began well and then told of
- * a failure, or one that broke off. Bad statuses and connections are the network's to try again.
+ * Answered where two requests met (Amazon S3, "Error responses"). The last is what versitygw says over plain folders when a folder that it
+ * has just made for an object was empty to another request, which removed it.
  */
-export function isLateFailure(error: unknown): boolean {
+const met = new Set(['OperationAborted', 'ConditionalRequestConflict', 'ExistingObjectIsDirectory']);
+
+/**
+ * True for what may pass when the same is asked again, and was not asked again yet: an answer that began well and then told of
+ * a failure, one that broke off, or one of two that met. Other bad statuses and connections are the network's to try again.
+ */
+export function isPassingFailure(error: unknown): boolean {
   if (!(error instanceof S3Failure)) return false;
+  if (error.status === 409) return met.has(error.code);
   return error.code === brokenAnswer || (error.status < 300 && busy.has(error.code));
 }
 

@@ -34,8 +34,8 @@ export const maxErrorBytes: number = 64 * KiB;
 /** Times that a body which broke off is asked for again from there without a byte coming. */
 export const readRetries: number = 3;
 
-/** Times that a request is sent again whose answer began well and then told of a failure. */
-export const lateFailureRetries: number = 3;
+/** Times that a request is sent again whose answer began well and then told of a failure, or that met another one. */
+export const passingFailureRetries: number = 3;
 
 /** An address that was signed beforehand holds a week at most. */
 export const maxPresignSeconds: number = 7 * 24 * 3600;

@@ -229,6 +229,9 @@ test('what the store does wrong for a moment is asked again', async () => {
   const faults: (Omit<S3Fault, 'times'> & { times?: number })[] = [
     { target: '/uploads/', kind: 'error', method: 'PUT', times: 2 },
     { target: '/uploads/', kind: 'lost', method: 'PUT' },
+    { target: '/uploads/', kind: 'error', code: 'ExistingObjectIsDirectory', method: 'PUT', times: 2 },
+    { target: '/uploads/', kind: 'error', code: 'OperationAborted', method: 'DELETE' },
+    { target: 'uploadId', kind: 'error', code: 'ConditionalRequestConflict', method: 'POST' },
     { target: 'uploads=', kind: 'error', code: 'InternalError' },
     { target: 'partNumber=1', kind: 'late-error', times: 2 },
     { target: 'partNumber=2', kind: 'error', code: 'InternalError', times: 2 },
