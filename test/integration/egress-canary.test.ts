@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CommanderError } from 'commander';
-import { buildProgram } from '../../src/cli/program/build-program.ts';
-import { addEgressCommands } from '../../src/cli/program/egress.ts';
+import { runEgress } from '../../testing/egress/run-egress.ts';
 import { buildImage } from '../../testing/image/image-builder.ts';
 import { file } from '../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
-import { plainHost } from '../../testing/plain-host.ts';
 import { store } from '../../testing/registry/check-layout.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 import { startOwnRegistry } from '../../testing/registry/own-registry.ts';
@@ -37,22 +34,12 @@ async function checkNode({ isLed }: { readonly isLed: boolean }): Promise<{ stat
       : direct,
     CONTAINERS_STORAGE_CONF: folder.write('storage.conf', `[storage]\n${storage}`),
   };
-  const { host, out, err } = plainHost(folder.path, { env });
-  const run = async (...args: readonly string[]): Promise<number | undefined> => {
-    let status: number | undefined;
-    const program = buildProgram(host, (ended) => (status = ended), [addEgressCommands]);
-    try {
-      await program.parseAsync(['egress', ...args], { from: 'user' });
-    } catch (error) {
-      if (!(error instanceof CommanderError)) throw error;
-      assert.fail(err());
-    }
-    return status;
-  };
-  assert.equal(await run('generate', '--target', 'crio', '--output', 'node'), 0, err());
+  const written = await runEgress(folder.path, ['generate', '--target', 'crio', '--output', 'node']);
+  assert.equal(written.status, 0, written.err);
+  const place = ['--registry', `http://${registry}`, '--root', 'node/crio'];
   const pulled = ['--canary', `${upstream.host}/team/canary:one`, '--canary-with', 'podman'];
-  const status = await run('check', '--registry', `http://${registry}`, '--root', 'node/crio', ...pulled);
-  return { status, out: `${out()}${err()}` };
+  const { status, out, err } = await runEgress(folder.path, ['check', ...place, ...pulled], env);
+  return { status, out: `${out}${err}` };
 }
 
 describe('a canary that podman pulls', needsProgram('podman'), () => {

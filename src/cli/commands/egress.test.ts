@@ -2,35 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { CommanderError } from 'commander';
+import { runEgress } from '../../../testing/egress/run-egress.ts';
 import { freePort } from '../../../testing/free-port.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../../testing/image/temporary-directory.ts';
-import { plainHost } from '../../../testing/plain-host.ts';
-import { buildProgram } from '../program/build-program.ts';
-import { addEgressCommands } from '../program/egress.ts';
 
-interface Ended {
-  readonly status: number | undefined;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(
-  folder: TemporaryDirectory,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  const { host, out, err } = plainHost(folder.path, { env });
-  let status: number | undefined;
-  const program = buildProgram(host, (ended) => (status = ended), [addEgressCommands]);
-  try {
-    await program.parseAsync(['egress', ...args], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    status = 2;
-  }
-  return { status, out: out(), err: err() };
-}
+const run = (folder: TemporaryDirectory, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runEgress(folder.path, args, env);
 
 function place(folder: TemporaryDirectory, path: string, text: string): void {
   const file = join(folder.path, path);

@@ -3,6 +3,7 @@ import type { Clock } from '../../net/clock.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Origin } from '../pipeline/origin.ts';
+import { hasStalled } from '../scanning/has-stalled.ts';
 import { gateLimits } from './limits.ts';
 
 type Layer = Pick<Descriptor, 'digest' | 'size'>;
@@ -86,21 +87,13 @@ export class FetchAhead {
     for (;;) {
       await this.#clock.sleep(gateLimits.aheadLook, over).catch(() => undefined);
       if (over.aborted) return;
-      if (await this.#hasStalled(image)) break;
+      const onTheirWay = { repository: image.repository, blobs: image.under };
+      if (await hasStalled(this.#origin, onTheirWay, this.#signal)) break;
     }
     if (over.aborted) return;
     this.#placed.delete(image);
     this.#admit();
     await this.#onStalled(image.digest);
-  }
-
-  async #hasStalled({ repository, under }: Ahead): Promise<boolean> {
-    let least: number | undefined;
-    for (const digest of under) {
-      const found = await this.#origin.findBlob(repository, digest, () => this.#signal).catch(() => undefined);
-      if (found?.slowFor !== undefined) least = Math.min(found.slowFor, least ?? found.slowFor);
-    }
-    return least !== undefined && least >= gateLimits.aheadPatience;
   }
 
   async #takeInAll(image: Ahead): Promise<void> {

@@ -6,10 +6,12 @@ import { manualClock } from '../../../testing/store/manual-clock.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { RegistryError } from '../error.ts';
 import type { FoundBlob } from '../pipeline/origin.ts';
+import { scanningLimits } from '../scanning/limits.ts';
 import { FetchAhead } from './fetch-ahead.ts';
 import { gateLimits } from './limits.ts';
 
-const { aheadImages, aheadMost, aheadWaiting, aheadPatience, aheadLook } = gateLimits;
+const { aheadImages, aheadMost, aheadWaiting, aheadLook } = gateLimits;
+const { paceTime } = scanningLimits;
 
 /** An upstream whose layers come, or stall, as a test says. */
 interface Upstream {
@@ -89,7 +91,7 @@ test('FetchAhead fetches images in turn, each once, and the next when one has co
   upstream.ask(0, aheadImages + 2);
   await settle();
   assert.deepEqual(upstream.begun, numbers(aheadImages));
-  await upstream.pass(aheadPatience / aheadLook + 1);
+  await upstream.pass(paceTime / aheadLook + 1);
   assert.equal(upstream.begun.length, aheadImages);
   await upstream.come(3);
   assert.deepEqual(upstream.begun, numbers(aheadImages + 1));
@@ -105,14 +107,14 @@ test('FetchAhead lends the place of an image that has stalled, and of no other',
   const upstream = openUpstream();
   upstream.ask(0, aheadImages * 3);
   await settle();
-  upstream.slowFor = (image) => (image === 7 ? aheadPatience : image === 8 ? aheadPatience - 1 : undefined);
+  upstream.slowFor = (image) => (image === 7 ? paceTime : image === 8 ? paceTime - 1 : undefined);
   await upstream.pass(2);
   assert.deepEqual(upstream.begun, numbers(aheadImages + 1));
   assert.deepEqual(upstream.stalled, [7]);
   // It is not counted twice when it ends.
   await upstream.come(7);
   assert.deepEqual(upstream.begun, numbers(aheadImages + 1));
-  upstream.slowFor = () => aheadPatience;
+  upstream.slowFor = () => paceTime;
   await upstream.pass(1);
   assert.deepEqual(upstream.begun, numbers(aheadImages * 2 + 1));
   assert.deepEqual(
@@ -123,7 +125,7 @@ test('FetchAhead lends the place of an image that has stalled, and of no other',
 
 test('FetchAhead fetches no more images than may be, and remembers no more', async () => {
   const upstream = openUpstream();
-  upstream.slowFor = () => aheadPatience;
+  upstream.slowFor = () => paceTime;
   upstream.ask(0, aheadImages + aheadWaiting + 1);
   await settle();
   await upstream.pass(aheadMost / aheadImages + 2);

@@ -15,13 +15,12 @@ export const gateLimits = {
   claimedBytes: 4_194_304,
   /**
    * Images whose layers are fetched ahead of their scans, layers of each at a time, bytes that are left of one when the next begins, and
-   * the most bytes of an image that is. Images of which next to nothing came for the patience (as for `scanningLimits.paceTime`) do not
+   * the most bytes of an image that is. Images of which next to nothing came for `scanningLimits.paceTime` do not
    * count until there are so many in all; how often that is looked at of each, and how many more may wait.
    */
   aheadImages: 20,
   aheadMost: 100,
   aheadWaiting: 1000,
-  aheadPatience: 3000,
   aheadLook: 500,
   aheadLayers: 3,
   aheadRest: 4_194_304,

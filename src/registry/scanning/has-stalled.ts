@@ -3,8 +3,8 @@ import type { Origin } from '../pipeline/origin.ts';
 import { scanningLimits } from './limits.ts';
 
 /**
- * Whether an image is on its way from an upstream, and nothing of it came for as long as a scan would wait for it. Where nothing is on its way
- * yet, or another process fetches it, that is not known, and the scan finds it out.
+ * Whether an image, or some of its blobs, is on its way from an upstream, and nothing of it came for as long as a scan would wait for it. Where
+ * nothing is on its way yet, or another process fetches it, that is not known, and the scan finds it out.
  */
 export async function hasStalled(
   origin: Pick<Origin, 'findBlob'>,

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { openSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
 import test from 'node:test';
-import { buildImage, type BuiltImage, sha256 } from '../../../testing/image/image-builder.ts';
+import { sha256 } from '../../../testing/image/image-builder.ts';
 import {
   estargzLayer,
   type ListedEntry,
@@ -13,56 +11,14 @@ import {
   type TableLayer,
   zstdChunkedLayer,
 } from '../../../testing/image/table-layer.ts';
-import {
-  directory,
-  file,
-  hardlink,
-  opaque,
-  symlink,
-  type TarEntry,
-  whiteout,
-} from '../../../testing/image/tar-writer.ts';
-import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { file, hardlink, symlink, type TarEntry, whiteout } from '../../../testing/image/tar-writer.ts';
 import { memoryImage } from '../../../testing/memory-image.ts';
-import { npmPackage } from '../../../testing/package-files.ts';
-import { silentProgress } from '../../base/progress.ts';
-import type { Problem } from '../../base/problem.ts';
-import type { Image } from '../../oci/image.ts';
-import { ScanCache } from '../cache/scan-cache.ts';
-import { readImageInventory } from '../image-inventory.ts';
-import { LayerPool } from '../layer-pool.ts';
-import { skipNothing } from '../skip-rules.ts';
+import { changed, entries, imageOf, other, problemsOf } from '../../../testing/scanning/layer-tables.ts';
 
 const formats = { 'zstd:chunked': zstdChunkedLayer, eStargz: estargzLayer } as const;
 const position = 'io.github.containers.zstd-chunked.manifest-position';
 const checksum = 'io.github.containers.zstd-chunked.manifest-checksum';
 const tocDigest = 'containerd.io/snapshot/stargz/toc.digest';
-
-const entries: readonly TarEntry[] = [
-  directory('./'),
-  directory('usr/'),
-  file('usr/tool', 'x'.repeat(5000), { mode: 0o4755 }),
-  file('./empty'),
-  npmPackage('left-pad', '1.3.0'),
-  symlink('lib', 'usr/lib'),
-  hardlink('usr/same', './usr/tool'),
-  { name: 'pipe', type: 'fifo' },
-  directory('usr'),
-  whiteout('usr/gone'),
-  opaque('var'),
-  file('kalt/\u00e9tude', 'é'),
-];
-
-function imageOf(layer: TableLayer): BuiltImage {
-  return buildImage({ layers: [layer] });
-}
-
-async function problemsOf(image: Image, cache?: ScanCache): Promise<readonly Problem[]> {
-  await using pool = new LayerPool(1);
-  const { signal } = new AbortController();
-  const context = { pool, skip: skipNothing, progress: silentProgress, signal };
-  return (await readImageInventory(image, cache === undefined ? context : { ...context, cache })).problems;
-}
 
 async function toldOf(layer: TableLayer): Promise<string> {
   const problems = await problemsOf(memoryImage(imageOf(layer)));
@@ -75,13 +31,6 @@ for (const [format, build] of Object.entries(formats)) {
     for (const chunkBytes of [999, 1000, 5000, 2 ** 22]) assert.equal(await toldOf(build(entries, { chunkBytes })), '');
   });
 }
-
-/** Changes what the table says of one name. */
-function changed(name: string, change: ListedEntry): TableChanges {
-  return { entries: (all) => all.map((entry) => (entry['name'] === name ? { ...entry, ...change } : entry)) };
-}
-
-const other = { digest: sha256(Buffer.from('y')), chunkDigest: sha256(Buffer.from('y')) };
 
 /** What both formats are told of, by what is to be said. */
 const liars: readonly (readonly [string, TableChanges, RegExp])[] = [
@@ -337,63 +286,4 @@ test('checkLayerTables() lets landmarks of eStargz be', async () => {
   const landmark = file('.prefetch.landmark', '\x0f');
   assert.equal(await toldOf(estargzLayer([...entries, landmark])), '');
   assert.equal(await toldOf(estargzLayer([...entries, landmark], { entries: (all) => all.slice(0, -1) })), '');
-});
-
-test('checkLayerTables() reads layers of files, and remembers what it found by digest and annotations', async () => {
-  using folder = temporaryDirectory();
-  const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
-  const lying = zstdChunkedLayer(entries, changed('usr/tool', other));
-  const built = imageOf(lying);
-  const fd = openSync(folder.write('layer', Buffer.concat([Buffer.alloc(13), lying.stored])), 'r');
-  const range = { fd, offset: 13, length: lying.stored.length };
-  const fromFile = memoryImage(built, (layer) => ({ ...layer, range, open: () => assert.fail('opened') }));
-  const unread = memoryImage(built, (layer) => ({ ...layer, open: () => assert.fail('opened') }));
-  const fresh = await problemsOf(fromFile, cache);
-  assert.deepEqual(
-    fresh.map(({ code }) => code),
-    ['LAYER_TABLE_DIFFERS'],
-  );
-  assert.deepEqual(await problemsOf(unread, cache), fresh);
-  // The same blob without annotations is read as a tar alone, and known by itself.
-  const plain = imageOf({ ...lying, annotations: {} });
-  assert.deepEqual(await problemsOf(memoryImage(plain), cache), []);
-  assert.deepEqual(await problemsOf(unread, cache), fresh);
-  const otherwise = imageOf({ ...lying, annotations: { ...lying.annotations, [checksum]: other.digest } });
-  assert.deepEqual(
-    (await problemsOf(memoryImage(otherwise), cache)).map(({ code }) => code),
-    ['LAYER_TABLE_UNREADABLE'],
-  );
-});
-
-test('checkLayerTables() keeps nothing of a layer that could not be read again', async () => {
-  using folder = temporaryDirectory();
-  const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
-  const built = imageOf(zstdChunkedLayer(entries));
-  let opened = 0;
-  const failing = memoryImage(built, (layer) => ({
-    ...layer,
-    open: (signal) => {
-      opened += 1;
-      if (opened > 1) throw new Error('gone');
-      return layer.open(signal);
-    },
-  }));
-  assert.deepEqual(
-    (await problemsOf(failing, cache)).map(({ code, incomplete }) => [code, incomplete]),
-    [['LAYER_UNREADABLE', true]],
-  );
-  assert.deepEqual(await problemsOf(memoryImage(built), cache), []);
-});
-
-test('checkLayerTables() takes bytes that are not the layer for no layer without a table', async () => {
-  using folder = temporaryDirectory();
-  const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
-  const layer = zstdChunkedLayer(entries);
-  assert.deepEqual(await problemsOf(memoryImage(imageOf({ ...layer, annotations: {} })), cache), []);
-  const short = memoryImage(imageOf(layer), (known) => ({
-    ...known,
-    open: () => Readable.from([layer.stored.subarray(0, 99)]),
-  }));
-  assert.match((await problemsOf(short, cache)).map(({ code }) => code).join(), /^SIZE_MISMATCH$/);
-  assert.deepEqual(await problemsOf(memoryImage(imageOf(layer)), cache), []);
 });
