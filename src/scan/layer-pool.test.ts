@@ -44,8 +44,8 @@ test('LayerPool reads more layers than it has threads, from chunks and from file
   pool.warm(9);
   const runs = Array.from({ length: 12 }, (_, at) =>
     at % 2 === 0
-      ? pool.run(plain, () => whole(), never)
-      : pool.run({ expectation, range }, () => assert.fail('opened'), never),
+      ? pool.run(plain, { open: () => whole() }, never)
+      : pool.run({ expectation }, { range, open: () => assert.fail('opened') }, never),
   );
   for (const result of await Promise.all(runs)) assert.deepEqual(pathsOf(result), ['app/node_modules/a/package.json']);
 });
@@ -53,33 +53,33 @@ test('LayerPool reads more layers than it has threads, from chunks and from file
 test('LayerPool reads single entries under other paths', async () => {
   await using pool = new LayerPool(1);
   const only = [{ entry: 4, path: 'm/package.json' }];
-  const result = await pool.run({ ...plain, only }, () => whole(), never);
+  const result = await pool.run({ ...plain, only }, { open: () => whole() }, never);
   assert.deepEqual(pathsOf(result), ['m/package.json']);
 });
 
 test('LayerPool throws what reading threw, as the same class, and its threads go on', async () => {
   await using pool = new LayerPool(1);
   const lie = { expectation: { diffId: sha256(gzip) } };
-  await assert.rejects(
-    pool.run(lie, () => whole(), never),
-    { name: 'OciError', code: 'DIGEST_MISMATCH' },
-  );
-  await assert.rejects(
-    pool.run(plain, () => whole(tar.subarray(0, 530)), never),
-    { name: 'CodecError', code: 'TRUNCATED' },
-  );
-  await assert.rejects(
-    pool.run(plain, () => whole(Buffer.alloc(900_000, 'x')), never),
-    { name: 'CodecError', code: 'MALFORMED' },
-  );
+  await assert.rejects(pool.run(lie, { open: () => whole() }, never), { name: 'OciError', code: 'DIGEST_MISMATCH' });
+  await assert.rejects(pool.run(plain, { open: () => whole(tar.subarray(0, 530)) }, never), {
+    name: 'CodecError',
+    code: 'TRUNCATED',
+  });
+  await assert.rejects(pool.run(plain, { open: () => whole(Buffer.alloc(900_000, 'x')) }, never), {
+    name: 'CodecError',
+    code: 'MALFORMED',
+  });
   const deep = writeTar(Array.from({ length: 3 }, (_, at) => file(`${'d/'.repeat(300)}${at}`, 'x')));
-  assert.equal(pathsOf(await pool.run({ expectation: { diffId: sha256(deep) } }, () => whole(deep), never)).length, 0);
+  assert.equal(
+    pathsOf(await pool.run({ expectation: { diffId: sha256(deep) } }, { open: () => whole(deep) }, never)).length,
+    0,
+  );
   async function* failing(): AsyncGenerator<Buffer> {
     yield tar.subarray(0, 300_000);
     throw new OciError('RATE_LIMITED', 'wait');
   }
-  await assert.rejects(pool.run(plain, failing, never), { code: 'RATE_LIMITED', message: 'wait' });
-  assert.deepEqual(pathsOf(await pool.run(plain, () => whole(), never)), ['app/node_modules/a/package.json']);
+  await assert.rejects(pool.run(plain, { open: failing }, never), { code: 'RATE_LIMITED', message: 'wait' });
+  assert.deepEqual(pathsOf(await pool.run(plain, { open: () => whole() }, never)), ['app/node_modules/a/package.json']);
 });
 
 test('LayerPool says that a file ends before its range', async () => {
@@ -87,10 +87,9 @@ test('LayerPool says that a file ends before its range', async () => {
   const fd = openSync(folder.write('layer', gzip.subarray(0, 200)), 'r');
   await using pool = new LayerPool(1);
   const range = { fd, offset: 0, length: gzip.length };
-  await assert.rejects(
-    pool.run({ expectation, range }, () => assert.fail('opened'), never),
-    { code: 'LAYER_UNREADABLE' },
-  );
+  await assert.rejects(pool.run({ expectation }, { range, open: () => assert.fail('opened') }, never), {
+    code: 'LAYER_UNREADABLE',
+  });
 });
 
 test('LayerPool lets go of a source whose reader gave up', async () => {
@@ -101,14 +100,14 @@ test('LayerPool lets go of a source whose reader gave up', async () => {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     isReleased = true;
   };
-  await assert.rejects(pool.run(plain, source, never), { code: 'MALFORMED' });
+  await assert.rejects(pool.run(plain, { open: source }, never), { code: 'MALFORMED' });
   assert.equal(isReleased, true);
 });
 
 test('LayerPool lets go of a source that its reader needs nothing of', async () => {
   await using pool = new LayerPool(1);
   const compare = [{ format: 'estargz', json: new Uint8Array(Buffer.from('{')) }] as const;
-  const result = await pool.run({ ...plain, compare }, stalled, never);
+  const result = await pool.run({ ...plain, compare }, { open: stalled }, never);
   assert.deepEqual(
     (result as readonly Problem[]).map(({ code }) => code),
     ['LAYER_TABLE_UNREADABLE'],
@@ -119,22 +118,19 @@ test('LayerPool ends a thread that is aborted, refuses what waited, and starts a
   await using pool = new LayerPool(1);
   const reason = new Error('enough');
   const controller = new AbortController();
-  const running = pool.run(plain, stalled, controller.signal);
-  const waiting = pool.run(plain, () => assert.fail('opened'), controller.signal);
-  const later = pool.run(plain, () => whole(), never);
+  const running = pool.run(plain, { open: stalled }, controller.signal);
+  const waiting = pool.run(plain, { open: () => assert.fail('opened') }, controller.signal);
+  const later = pool.run(plain, { open: () => whole() }, never);
   setTimeout(() => controller.abort(reason), 100);
   await Promise.all([assert.rejects(running, reason), assert.rejects(waiting, reason)]);
   assert.deepEqual(pathsOf(await later), ['app/node_modules/a/package.json']);
-  await assert.rejects(
-    pool.run(plain, () => assert.fail('opened'), controller.signal),
-    reason,
-  );
+  await assert.rejects(pool.run(plain, { open: () => assert.fail('opened') }, controller.signal), reason);
 });
 
 test('LayerPool refuses what runs or waits when it is disposed, and all that comes later', async () => {
   const pool = new LayerPool(1);
-  const running = pool.run(plain, stalled, never);
-  const waiting = pool.run(plain, () => assert.fail('opened'), never);
+  const running = pool.run(plain, { open: stalled }, never);
+  const waiting = pool.run(plain, { open: () => assert.fail('opened') }, never);
   const settled = Promise.allSettled([running, waiting]);
   await new Promise((resolve) => setTimeout(resolve, 100));
   await pool[Symbol.asyncDispose]();
@@ -142,10 +138,7 @@ test('LayerPool refuses what runs or waits when it is disposed, and all that com
     assert.equal(result.status, 'rejected');
     assert.equal((result.reason as { code: string }).code, 'WORKER_FAILED');
   }
-  await assert.rejects(
-    pool.run(plain, () => whole(), never),
-    { code: 'WORKER_FAILED' },
-  );
+  await assert.rejects(pool.run(plain, { open: () => whole() }, never), { code: 'WORKER_FAILED' });
 });
 
 test('LayerPool survives a thread that runs out of memory', async () => {
@@ -157,8 +150,8 @@ test('LayerPool survives a thread that runs out of memory', async () => {
       yield writeTar([{ name: `l${at}`, type: 'symlink', linkName: target + at }], { trailer: false });
     }
   };
-  await assert.rejects(pool.run(plain, links, never), (error: { code: string }) =>
+  await assert.rejects(pool.run(plain, { open: links }, never), (error: { code: string }) =>
     ['WORKER_FAILED', 'LIMIT_EXCEEDED'].includes(error.code),
   );
-  assert.deepEqual(pathsOf(await pool.run(plain, () => whole(), never)), ['app/node_modules/a/package.json']);
+  assert.deepEqual(pathsOf(await pool.run(plain, { open: () => whole() }, never)), ['app/node_modules/a/package.json']);
 });

@@ -7,6 +7,7 @@ import { RootfsError, type RootfsErrorCode } from '../rootfs/error.ts';
 import { SenderFailed, sendChunks } from './chunk-channel.ts';
 import { ScanError } from './error.ts';
 import type { LayerResult, LayerTask } from './layer-analysis.ts';
+import { type LayerSource, rangeOf } from './layer-source.ts';
 import type { LayerFailure, LayerRequest, LayerResponse } from './layer-worker.ts';
 import { tableBytes } from './table/find-tables.ts';
 
@@ -46,13 +47,13 @@ export class LayerPool implements AsyncDisposable {
    * Reads a layer on a thread. When it is aborted, the thread is ended first: whoever waited may then close the file
    * that the thread read.
    *
+   * @param source where the layer's bytes are; asked when a thread is free for them. The signal of `open` says that nobody reads on
    * @param onBytes hears how many stored bytes were read since the last time
-   * @param open gives the layer's bytes when the task names no file range; its signal says that nobody reads on
    * @throws what reading the layer threw, as the same class of error; the signal's reason; ScanError WORKER_FAILED
    */
   async run(
-    task: LayerTask,
-    open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    task: Omit<LayerTask, 'range'>,
+    source: LayerSource,
     signal: AbortSignal,
     onBytes: (bytes: number) => void = () => undefined,
   ): Promise<LayerResult> {
@@ -64,11 +65,12 @@ export class LayerPool implements AsyncDisposable {
     signal.addEventListener('abort', stop);
     try {
       signal.throwIfAborted();
+      const range = await rangeOf(source, signal);
       const result = new Promise<LayerResult>((resolve, reject) => {
         this.#running.set(id, { worker, resolve, reject, onBytes });
       });
-      if (task.range === undefined) return await this.#feed(worker, { id, task }, open, result, signal);
-      send(worker, { id, task });
+      if (range === undefined) return await this.#feed(worker, { id, task }, source, result, signal);
+      send(worker, { id, task: { ...task, range } });
       return await result;
     } catch (error) {
       signal.throwIfAborted();
@@ -106,7 +108,7 @@ export class LayerPool implements AsyncDisposable {
   async #feed(
     worker: Worker,
     request: LayerRequest,
-    open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    source: LayerSource,
     result: Promise<LayerResult>,
     signal: AbortSignal,
   ): Promise<LayerResult> {
@@ -114,7 +116,7 @@ export class LayerPool implements AsyncDisposable {
     // A source may wait long for its next bytes; nobody needs them once the reader gave up, or has what it wants.
     const stop = (): void => unread.abort();
     result.then(stop, stop);
-    const { port, done } = sendChunks(open(AbortSignal.any([signal, unread.signal])));
+    const { port, done } = sendChunks(source.open(AbortSignal.any([signal, unread.signal])));
     send(worker, { ...request, port }, [port]);
     const [sent, read] = await Promise.allSettled([done, result]);
     if (read.status === 'fulfilled') return read.value;

@@ -5,15 +5,15 @@ import type { Progress } from '../base/progress.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import type { FileReading } from '../catalog/file-reading.ts';
 import { catalogers } from '../catalog/list.ts';
-import { streamRange } from '../oci/file-range.ts';
-import type { FileRange, Image, Layer } from '../oci/image.ts';
+import type { Image, Layer } from '../oci/image.ts';
 import type { ImageBudget } from './image-budget.ts';
 import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { countBytes } from './count-bytes.ts';
 import { HeavyLayer, mainThreadPatience, type ThreadPatience } from './heavy-layer.ts';
 import type { ScanCache } from './cache/scan-cache.ts';
-import type { LayerAnalysis, LayerTask, WantedEntry } from './layer-analysis.ts';
+import type { LayerAnalysis, WantedEntry } from './layer-analysis.ts';
 import type { LayerPool } from './layer-pool.ts';
+import { bytesOf, expectationOf, rangeOf } from './layer-source.ts';
 
 /** What reading layers needs. */
 export interface LayerContext {
@@ -102,12 +102,13 @@ export async function readEntriesOf(
 ): Promise<LayerOutcome<readonly FileReading[]>> {
   if (layer.absent !== undefined) return { problems: [absentLayer(layer, layer.absent)] };
   const only = wanted.map(({ entry, path }) => ({ entry, path }));
+  const { pool, signal } = context;
   return attempt(layer, context, async () => {
-    const { task, bytes } = await locate(layer, context.signal);
+    const expectation = expectationOf(layer);
     const here = (patience: ThreadPatience): Promise<readonly FileReading[]> =>
-      readLayerEntries(bytes(context.signal), task.expectation, new Dispatch(catalogers), only, patience);
-    const there = (): Promise<unknown> => context.pool.run({ ...task, only }, bytes, context.signal);
-    return (await hereOrThere(storedSize(layer, task.range), here, there)) as readonly FileReading[];
+      readLayerEntries(bytesOf(layer, signal), expectation, new Dispatch(catalogers), only, patience);
+    const there = (): Promise<unknown> => pool.run({ expectation, only }, layer, signal);
+    return (await hereOrThere(await surelyStoredSize(layer, signal), here, there)) as readonly FileReading[];
   });
 }
 
@@ -116,11 +117,12 @@ async function readLayer(
   context: LayerContext,
   onBytes: (bytes: number) => void,
 ): Promise<LayerAnalysis> {
-  const { task, bytes } = await locate(layer, context.signal);
+  const { pool, signal } = context;
+  const expectation = expectationOf(layer);
   const here = (patience: ThreadPatience): Promise<LayerAnalysis> =>
-    analyzeLayer(countBytes(bytes(context.signal), onBytes), task.expectation, new Dispatch(catalogers), patience);
-  const there = (): Promise<unknown> => context.pool.run(task, bytes, context.signal, onBytes);
-  return (await hereOrThere(storedSize(layer, task.range), here, there)) as LayerAnalysis;
+    analyzeLayer(countBytes(bytesOf(layer, signal), onBytes), expectation, new Dispatch(catalogers), patience);
+  const there = (): Promise<unknown> => pool.run({ expectation }, layer, signal, onBytes);
+  return (await hereOrThere(await surelyStoredSize(layer, signal), here, there)) as LayerAnalysis;
 }
 
 /** Reads a small layer on this thread, unless it turns out to be a long work; others on a thread of the pool. */
@@ -138,29 +140,15 @@ async function hereOrThere(
   return await there();
 }
 
-/** Where a layer's bytes are, and what is to become of them. */
-export interface Located {
-  readonly task: LayerTask;
-  readonly bytes: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
-}
-
-/**
- * Says how a layer's bytes are read: by a thread itself, or by what `bytes` gives each time anew.
- *
- * @throws OciError
- */
-export async function locate(layer: Layer, signal: AbortSignal): Promise<Located> {
-  const range = layer.range ?? (await layer.locate?.(signal));
-  const { diffId, descriptor } = layer;
-  const stored = descriptor === undefined ? {} : { digest: descriptor.digest, size: descriptor.size };
-  const expectation = { diffId, ...stored };
-  if (range === undefined) return { task: { expectation }, bytes: (stop) => layer.open(stop) };
-  return { task: { expectation, range }, bytes: (stop) => streamRange(range, stop) };
-}
-
 /** In bytes; for what is not known yet, a size that deserves a thread. */
-function storedSize(layer: Layer, range: FileRange | undefined = layer.range): number {
-  return layer.descriptor?.size ?? range?.length ?? threadWorthy;
+function storedSize({ descriptor, range }: Layer): number {
+  return descriptor?.size ?? range?.length ?? threadWorthy;
+}
+
+/** The same where it may be asked. What is on its way is not asked for before its turn. @throws OciError */
+async function surelyStoredSize(layer: Layer, signal: AbortSignal): Promise<number> {
+  if (layer.descriptor !== undefined) return layer.descriptor.size;
+  return (await rangeOf(layer, signal))?.length ?? threadWorthy;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { mapBounded } from '../../base/concurrency.ts';
 import type { Problem } from '../../base/problem.ts';
 import type { Layer } from '../../oci/image.ts';
-import { attempt, type LayerContext, locate } from '../read-layers.ts';
+import { expectationOf } from '../layer-source.ts';
+import { attempt, type LayerContext } from '../read-layers.ts';
 import type { FoundTable } from './find-tables.ts';
 import { tableUnreadable } from './problems.ts';
 import { type Promises, readPromises } from './promise.ts';
@@ -39,15 +40,15 @@ async function checkLayer(
   if (known !== undefined) return [...unreadable, ...known];
   const { pool, signal } = context;
   const { result, problems } = await attempt(layer, context, async () => {
-    const { task, bytes } = await locate(layer, signal);
+    const expectation = expectationOf(layer);
     // Always on a thread: a small layer may have a table that takes long.
-    const found = (await pool.run({ ...task, find: kept }, bytes, signal)) as readonly FoundTable[];
+    const found = (await pool.run({ expectation, find: kept }, layer, signal)) as readonly FoundTable[];
     const lacking = found.flatMap((table) =>
       'why' in table ? [tableUnreadable(subject, table.format, table.why)] : [],
     );
     const compare = found.filter((table) => 'json' in table);
     if (compare.length === 0) return lacking;
-    return [...lacking, ...((await pool.run({ ...task, compare }, bytes, signal)) as readonly Problem[])];
+    return [...lacking, ...((await pool.run({ expectation, compare }, layer, signal)) as readonly Problem[])];
   });
   if (result === undefined) return [...unreadable, ...problems];
   await context.cache?.putTables(layer, result);
