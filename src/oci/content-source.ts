@@ -17,6 +17,11 @@ export interface ContentSource {
   openLayer(descriptor: Descriptor, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Where the blob lies in an open local file; undefined where the source has no files, or not this blob. */
   layerRange?(descriptor: Descriptor): FileRange | undefined;
+  /**
+   * The same for a source that has to ask whether the blob lies in a file; asked when the layer is about to be read. The file may still be
+   * growing. It stays open until the source is done with.
+   */
+  locateLayer?(descriptor: Descriptor, signal?: AbortSignal): Promise<FileRange | undefined>;
   /** False when the source surely lacks the blob: containerd's exports leave out other platforms' layers. */
   hasBlob?(descriptor: Descriptor): boolean;
   /**

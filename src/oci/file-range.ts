@@ -1,5 +1,6 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import { noteRead, untilArrived } from './arrival.ts';
 import { OciError } from './error.ts';
 import type { FileRange } from './image.ts';
 
@@ -9,20 +10,30 @@ const readAt = promisify(read);
 const chunkBytes = 262_144;
 
 /**
- * Streams part of an open file. Each chunk is a buffer of its own.
+ * Streams part of an open file, as it comes where it is still being written. Each chunk is a buffer of its own.
  *
  * @throws OciError LAYER_UNREADABLE when the file ends before the range does, or cannot be read
  */
 export async function* streamRange(range: FileRange, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  let at = 0;
-  while (at < range.length) {
+  const { arrival } = range;
+  let there = arrival === undefined ? range.length : 0;
+  for (let at = 0; at < range.length;) {
     signal?.throwIfAborted();
-    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, range.length - at));
+    if (at === there) there = await arrivedOf(range, at);
+    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, there - at));
     const length = await readInto(range.fd, chunk, range.offset + at);
     if (length === 0) throw unreadable('it ends too early');
     yield length === chunk.length ? chunk : chunk.subarray(0, length);
     at += length;
+    if (arrival !== undefined) noteRead(arrival, length);
   }
+}
+
+/** Waits for more of a range than so many bytes. */
+async function arrivedOf({ arrival, length }: FileRange, bytes: number): Promise<number> {
+  const arrived = arrival === undefined ? undefined : await untilArrived(arrival, bytes);
+  if (arrived === undefined) throw unreadable('what should be in it did not come');
+  return Math.min(arrived, length);
 }
 
 /** Reads part of an open file whole; throws as {@link streamRange} does. */

@@ -10,6 +10,10 @@ export interface FileRange {
   readonly offset: number;
   /** In bytes. */
   readonly length: number;
+  /** How much of the range is there, where it is still being written: see `arrival.ts`. */
+  readonly arrival?: SharedArrayBuffer;
+  /** Whoever keeps the file has compared its bytes with their digest: the last of them are not there before that. */
+  readonly isChecked?: true;
 }
 
 /** One layer of an image: a tar, stored plain, gzip or zstd; which one is told by its first bytes. */
@@ -27,8 +31,8 @@ export interface Layer {
   /** Where the stored bytes lie in an open local file, when they do: a worker thread then reads them itself. */
   readonly range?: FileRange;
   /**
-   * For sources that fetch all layers at once when the first is read (a daemon's `save`): fetches them and tells where
-   * the stored bytes lie then; undefined when they lie in no file.
+   * For sources that know only when a layer is about to be read where its bytes lie, such as those that fetch all layers at once then (a
+   * daemon's `save`): tells where; undefined when they lie in no file.
    *
    * @throws OciError as `open` does
    */

@@ -146,6 +146,9 @@ function openLayer(source: ContentSource, descriptor: Descriptor, diffId: DiffId
     ...(foreign && there !== true ? { foreign } : {}),
     ...(absent ? { absent } : {}),
     ...(range ? { range } : {}),
+    ...(absent === undefined && source.locateLayer !== undefined
+      ? { locate: async (signal?: AbortSignal) => await source.locateLayer?.(descriptor, signal) }
+      : {}),
     open: (signal) => {
       if (absent !== undefined) throw absentLayer(descriptor, absent);
       return source.openLayer(descriptor, signal);

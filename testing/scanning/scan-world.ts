@@ -92,6 +92,7 @@ export async function openScanWorld(options: ScanWorldOptions = {}): Promise<Sca
       clock,
       cores: 2,
       database: vulndb,
+      filesFolder: join(folder, 'scan-files'),
       cacheFolder: join(folder, 'scan-cache'),
       env: {},
       network,

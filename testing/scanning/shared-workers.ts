@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/net/clock.ts';
@@ -24,16 +26,21 @@ class BorrowedPool extends ScanPool {
   }
 }
 
+const files = join(tmpdir(), `seaworthy-scan-files-${process.pid}`);
 const options: WorkerOptions = {
   program: workerProgram(),
   memoryBytes: 2 ** 30,
   readable: [tmpdir()],
   writable: [],
+  files,
   clock: systemClock,
   logger: silentLogger,
 };
 const owner = new ScanPool(2, options);
-after(() => owner[Symbol.asyncDispose]());
+after(async () => {
+  await owner[Symbol.asyncDispose]();
+  await rm(files, { recursive: true, force: true });
+});
 
 /** Where a registry's workers come from. */
 export type SharedWorkers = () => ScanPool;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Digest } from '../../src/oci/digest.ts';
 import type { UploadState } from '../../src/store/blob/blob-store.ts';
+import { temporaryDirectory } from '../image/temporary-directory.ts';
 import {
   append,
   assertBytes,
@@ -95,6 +98,27 @@ export function registerBlobs(check: CheckBlobStore): void {
     // The same bytes again mend it.
     await store.commit(await append(store, newUpload('cut-short'), bytes), digest);
     assertBytes(await readBlob(store, digest), bytes);
+  });
+
+  check('the file of a blob, where it lies in one, may have further names that outlive its own', async (store) => {
+    const bytes = someBytes(300_000);
+    const digest = digestOf(bytes);
+    await store.put(digest, bytes);
+    const opened = await store.open(digest);
+    const file = opened?.file;
+    await opened?.[Symbol.asyncDispose]();
+    if (file === undefined) return;
+    using folder = temporaryDirectory();
+    const path = join(folder.path, 'linked');
+    assert.equal(await file.linkTo(path), true);
+    assert.equal(await file.linkTo(path), false);
+    assert.equal(await file.linkTo(join(folder.path, 'nowhere', 'linked')), false);
+    const arrivals: number[] = [];
+    for await (const arrived of file.arrivals(new AbortController().signal)) arrivals.push(arrived);
+    assert.deepEqual(arrivals, [bytes.length]);
+    assert.equal(await store.remove(digest), true);
+    assertBytes(await readFile(path), bytes);
+    assert.equal(await file.linkTo(join(folder.path, 'again')), false);
   });
 
   check('names are made of checked digests and ids only', async (store, place) => {

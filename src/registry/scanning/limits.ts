@@ -34,6 +34,8 @@ export const scanningLimits = {
   unusedTime: 86_400_000,
   /** What was pushed longer ago and has no scan is missing one, and what has waited for longer may have lost its job. */
   missingTime: 60_000,
+  /** How long after the longest scan the files are removed that were lent to it, where its process was killed before it could. */
+  linksAge: 3_600_000,
   /** Evidence that is kept at hand in a process. */
   cachedImages: 256,
   cachedBytes: 67_108_864,

@@ -17,6 +17,7 @@ import { openReportSigner } from './attach/report-signer.ts';
 import { DatabaseWatch } from '../../scan/process/database-watch.ts';
 import { EvidenceCache } from './evidence-cache.ts';
 import { scanningLimits } from './limits.ts';
+import { removeLeftBehind } from '../../scan/process/pool/lent-files.ts';
 import { ScanPool } from '../../scan/process/pool/scan-pool.ts';
 import type { WorkerOptions } from '../../scan/process/pool/worker-process.ts';
 import { type WorkerProgram, workerProgram } from '../../scan/process/pool/worker-program.ts';
@@ -43,6 +44,8 @@ export interface ScanningSurroundings {
   readonly database: string;
   /** Where layers are remembered. */
   readonly cacheFolder: string;
+  /** Where processes that scan are lent files of the image; on the disk of what is stored, since they are links. */
+  readonly filesFolder: string;
   /** For the name of the key's password. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly network: Network;
@@ -90,17 +93,21 @@ const attachJobs = 'scan-attach';
 
 /** Begins to scan what is asked for. Closing it leaves what is under way for the next start. */
 export async function openScanning(config: ScanningConfig, surroundings: ScanningSurroundings): Promise<Scanning> {
-  const { content, origin, jobs, metrics, logger, clock, cores, cacheFolder } = surroundings;
+  const { content, origin, jobs, metrics, logger, clock, cores, cacheFolder, filesFolder } = surroundings;
   const { database } = content;
   const folder = config.database ?? surroundings.database;
   await using opened = new AsyncDisposableStack();
   // What workers were writing when they were killed with the registry.
   await removeStrays(cacheFolder);
+  const removeLinks = (): Promise<void> =>
+    removeLeftBehind(filesFolder, clock.now() - config.timeMs - scanningLimits.linksAge);
+  await removeLinks();
   const options = {
     program: surroundings.program ?? workerProgram(),
     memoryBytes: config.memoryBytes,
     readable: [folder],
     writable: config.cacheBytes > 0 ? [cacheFolder] : [],
+    files: filesFolder,
     clock,
     logger,
   };
@@ -169,6 +176,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   });
 
   async function sweep(signal: AbortSignal): Promise<void> {
+    await removeLinks();
     const asked = await requestMissing(
       { database, queue, isCached: surroundings.isCached ?? (() => false) },
       { clock, signal },

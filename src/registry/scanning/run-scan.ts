@@ -123,7 +123,7 @@ async function scanOne(
   try {
     const parts = await pool.use({
       time,
-      answer: (asked, stop) => service.answer(asked, stop),
+      answer: (asked, stop, files) => service.answer(asked, stop, files),
       signal,
       run: (peer, stop) => readParts(peer.ask(question, stop), processLimits.resultBytes),
     });

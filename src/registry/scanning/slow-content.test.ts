@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import { apkDatabase, osRelease } from '../../../testing/package-files.ts';
 import { openScanWorld, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
 import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
@@ -21,7 +21,7 @@ import { ScanQueue } from './scan-queue.ts';
  */
 
 const large = [
-  { name: 'noise', body: randomBytes(400_000) },
+  { name: 'noise', body: randomBytes(1_200_000) },
   osRelease('alpine', '3.19.1'),
   apkDatabase({ musl: '1.2.4-r2' }),
 ];
@@ -37,11 +37,28 @@ interface Tap {
   begun: number;
   /** What is said of layers that are on their way already. */
   slowFor?: number;
+  /** Whether layers come into a file that the process which scans may read. */
+  readonly lends: boolean;
 }
 
-function makeTap(): Tap {
+function makeTap(lends: boolean): Tap {
   const { promise, resolve } = Promise.withResolvers<void>();
-  return { open: resolve, opened: promise, begun: 0 };
+  return { open: resolve, opened: promise, begun: 0, lends };
+}
+
+/** How many bytes of a layer have come, as they come. */
+async function* coming(size: number, tap: Tap, drips: boolean, stop: AbortSignal | undefined): AsyncGenerator<number> {
+  tap.begun += 1;
+  let at = Math.floor(size / 2);
+  let isOpen = false;
+  void tap.opened.then(() => (isOpen = true));
+  yield at;
+  for (; drips && !isOpen && at < size; at += 1) {
+    yield at;
+    await Promise.race([tap.opened, pause(5), aborted(stop)]);
+  }
+  await Promise.race([tap.opened, aborted(stop)]);
+  yield size;
 }
 
 /** Layers of `slow` come up to their middle, then byte for byte where it drips, and whole when the tap is opened. */
@@ -56,28 +73,19 @@ const slowly =
         if (repository !== 'slow' || found.size < 100_000) return found;
         const open = async (): ReturnType<typeof found.open> => {
           const blob = await found.open();
+          const { size, file } = blob;
           return {
-            size: blob.size,
+            size,
             async *read(range, stop) {
-              tap.begun += 1;
-              let at = 0;
-              let isOpen = false;
-              void tap.opened.then(() => (isOpen = true));
-              for await (const chunk of blob.read(range, stop)) {
-                at += chunk.length;
-                if (at < found.size / 2) {
-                  yield chunk;
-                  continue;
-                }
-                let from = 0;
-                for (; drips && !isOpen && from < chunk.length; from += 1) {
-                  yield chunk.subarray(from, from + 1);
-                  await Promise.race([tap.opened, pause(5), aborted(stop)]);
-                }
-                await Promise.race([tap.opened, aborted(stop)]);
-                yield chunk.subarray(from);
-              }
+              const bytes: Uint8Array[] = [];
+              for await (const chunk of blob.read(range, stop)) bytes.push(Buffer.from(chunk));
+              const whole = Buffer.concat(bytes);
+              let told = 0;
+              for await (const at of coming(size, tap, drips, stop)) yield whole.subarray(told, (told = at));
             },
+            ...(file !== undefined && tap.lends
+              ? { file: { ...file, arrivals: (stop: AbortSignal) => coming(size, tap, drips, stop) } }
+              : {}),
             [Symbol.asyncDispose]: () => blob[Symbol.asyncDispose](),
           };
         };
@@ -136,132 +144,158 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
 
 const patience = (): AbortSignal => AbortSignal.timeout(20_000);
 
-for (const [how, drips] of [
-  ['stalls', false],
-  ['drips', true],
-] as const) {
-  test(`an upstream that ${how} in a layer keeps nobody from other images, and its image is scanned when it has come`, async () => {
-    const tap = makeTap();
-    const clock = hastyClock();
-    await using world = await openScanWorld({ clock, workers, origin: slowly(tap, drips) });
-    const { queue } = world.scanning;
-    const slow = await pushSlow(world);
-    const other = await world.push('app', [small]);
-    await queue.request(slow, 'slow', 'client');
-    await until(() => tap.begun > 0);
-    await queue.request(other, 'app', 'client');
-    assert.equal((await queue.wait(other, patience())).kind, 'known');
-    // It costs the image none of its attempts, and it is not refused.
-    await until(async () => (await rowOf(world, slow))?.state === 'waiting');
-    assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'waiting', code: 'CONTENT_SLOW', attempts: 0 });
-    assert.equal((await queue.find(slow)).kind, 'pending');
-    tap.open();
-    clock.ahead += scanningLimits.slowDelay;
-    const status = await queue.wait(slow, patience());
-    assert.ok(status.kind === 'known', JSON.stringify(status));
-    assert.deepEqual(
-      status.evidence.findings?.map(({ id }) => id),
-      ['CVE-2026-0001'],
-    );
-    assert.ok(tap.begun > 1);
+for (const lends of [false, true]) {
+  describe(lends ? 'with files that are lent' : 'with bytes that are sent', () => {
+    for (const [how, drips] of [
+      ['stalls', false],
+      ['drips', true],
+    ] as const) {
+      test(`an upstream that ${how} in a layer keeps nobody from other images, and its image is scanned when it has come`, async () => {
+        const tap = makeTap(lends);
+        const clock = hastyClock();
+        await using world = await openScanWorld({ clock, workers, origin: slowly(tap, drips) });
+        const { queue } = world.scanning;
+        const slow = await pushSlow(world);
+        const other = await world.push('app', [small]);
+        await queue.request(slow, 'slow', 'client');
+        await until(() => tap.begun > 0);
+        await queue.request(other, 'app', 'client');
+        assert.equal((await queue.wait(other, patience())).kind, 'known');
+        // It costs the image none of its attempts, and it is not refused.
+        await until(async () => (await rowOf(world, slow))?.state === 'waiting');
+        assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'waiting', code: 'CONTENT_SLOW', attempts: 0 });
+        assert.equal((await queue.find(slow)).kind, 'pending');
+        tap.open();
+        clock.ahead += scanningLimits.slowDelay;
+        const status = await queue.wait(slow, patience());
+        assert.ok(status.kind === 'known', JSON.stringify(status));
+        assert.deepEqual(
+          status.evidence.findings?.map(({ id }) => id),
+          ['CVE-2026-0001'],
+        );
+        assert.ok(tap.begun > 1);
+      });
+    }
+
+    test('a slow image is read on where nobody else waits, and where what waits may not begin yet', async () => {
+      const tap = makeTap(lends);
+      await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+      const { queue } = world.scanning;
+      const slow = await pushSlow(world);
+      const later = await world.push('app', [small]);
+      await world.content.database.run(
+        `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, retry_at) VALUES (?, 'waiting', 1, 1, 0, 'app', ?)`,
+        later,
+        Date.now() + 600_000,
+      );
+      await queue.request(slow, 'slow', 'client');
+      await until(() => tap.begun > 0);
+      await pause(400);
+      assert.equal((await rowOf(world, slow))?.state, 'running');
+      tap.open();
+      assert.equal((await queue.wait(slow, patience())).kind, 'known');
+      assert.equal(tap.begun, 1);
+    });
+
+    test('an image of which nothing has come for long takes no process before others have had their turn', async () => {
+      for (const [slowFor, begun] of [
+        [scanningLimits.paceTime, 0],
+        [scanningLimits.paceTime - 1, 1],
+      ] as const) {
+        const tap: Tap = { ...makeTap(lends), slowFor };
+        await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+        const { queue } = world.scanning;
+        const slow = await pushSlow(world);
+        const other = await world.push('app', [small]);
+        // In one transaction, so that the second one waits when the first one is begun.
+        await world.content.database.transaction(async (queries) => {
+          await queue.requestWithin(queries, slow, 'slow', 'client');
+          await queue.requestWithin(queries, other, 'app', 'push');
+        });
+        await queue.request(slow, 'slow', 'client');
+        assert.equal((await queue.wait(other, patience())).kind, 'known');
+        assert.equal(tap.begun, begun);
+        assert.equal((await rowOf(world, slow))?.code, 'CONTENT_SLOW');
+        assert.equal((await rowOf(world, slow))?.attempts, 0);
+        tap.open();
+      }
+    });
+
+    test('an image of which another process says that it stalls takes no process before others have had their turn', async () => {
+      for (const postponed of [true, false]) {
+        const tap = makeTap(lends);
+        await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+        const { queue } = world.scanning;
+        const slow = await pushSlow(world);
+        const other = await world.push('app', [small]);
+        // In one transaction, so that all of it holds when the first one is begun.
+        await world.content.database.transaction(async (queries) => {
+          await queue.requestWithin(queries, slow, 'slow', 'client');
+          await queue.requestWithin(queries, other, 'app', 'push');
+          const said = { code: 'CONTENT_SLOW', message: 'it stalls', retryAt: Date.now() + 600_000 };
+          if (postponed) assert.ok(await postponeScan(queries, slow, said, 0));
+        });
+        await queue.request(other, 'app', 'push');
+        assert.equal((await queue.wait(other, patience())).kind, 'known');
+        assert.equal(tap.begun, postponed ? 0 : 1);
+        await until(async () => (await rowOf(world, slow))?.state === 'waiting');
+        assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'waiting', code: 'CONTENT_SLOW', attempts: 0 });
+        tap.open();
+      }
+    });
+
+    test('ScanQueue.postpone() changes nothing of a scan that is under way', async () => {
+      const tap = makeTap(lends);
+      await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+      const { queue } = world.scanning;
+      const slow = await pushSlow(world);
+      await queue.request(slow, 'slow', 'client');
+      await until(() => tap.begun > 0);
+      await queue.postpone(slow);
+      assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'running', code: null, attempts: 1 });
+      tap.open();
+      assert.equal((await queue.wait(slow, patience())).kind, 'known');
+      assert.equal(tap.begun, 1);
+    });
+
+    test('of images that all gave way, one is read on', async () => {
+      const tap: Tap = { ...makeTap(lends), slowFor: scanningLimits.paceTime };
+      await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
+      const { queue } = world.scanning;
+      const slow = await pushSlow(world);
+      const other = await world.push('app', [small]);
+      await world.content.database.run(
+        `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, code) VALUES (?, 'waiting', 0, 1, 0, 'app', 'CONTENT_SLOW')`,
+        other,
+      );
+      await queue.request(slow, 'slow', 'client');
+      await until(() => tap.begun > 0);
+      tap.open();
+    });
+
+    test('an image of a slow upstream is read where it lies whole, from the start or as soon as it does', async () => {
+      for (const isThereBefore of [true, false]) {
+        const tap = makeTap(lends);
+        const clock = hastyClock();
+        await using world = await openScanWorld({ clock, workers, origin: slowly(tap, true) });
+        const { queue } = world.scanning;
+        const digest = await pushSlow(world);
+        if (isThereBefore) await world.push('team/app', [large]);
+        await queue.request(digest, 'slow', 'client');
+        if (!isThereBefore) {
+          await until(() => tap.begun > 0);
+          assert.equal(await world.push('team/app', [large]), digest);
+          await until(async () => (await rowOf(world, digest))?.code === 'CONTENT_SLOW');
+          // Whoever asks there does not wait for the delay.
+          await queue.request(digest, 'team/app', 'client');
+        }
+        const status = await queue.wait(digest, patience());
+        assert.ok(status.kind === 'known', JSON.stringify(status));
+        assert.equal(tap.begun, isThereBefore ? 0 : 1);
+      }
+    });
   });
 }
-
-test('a slow image is read on where nobody else waits, and where what waits may not begin yet', async () => {
-  const tap = makeTap();
-  await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
-  const { queue } = world.scanning;
-  const slow = await pushSlow(world);
-  const later = await world.push('app', [small]);
-  await world.content.database.run(
-    `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, retry_at) VALUES (?, 'waiting', 1, 1, 0, 'app', ?)`,
-    later,
-    Date.now() + 600_000,
-  );
-  await queue.request(slow, 'slow', 'client');
-  await until(() => tap.begun > 0);
-  await pause(400);
-  assert.equal((await rowOf(world, slow))?.state, 'running');
-  tap.open();
-  assert.equal((await queue.wait(slow, patience())).kind, 'known');
-  assert.equal(tap.begun, 1);
-});
-
-test('an image of which nothing has come for long takes no process before others have had their turn', async () => {
-  for (const [slowFor, begun] of [
-    [scanningLimits.paceTime, 0],
-    [scanningLimits.paceTime - 1, 1],
-  ] as const) {
-    const tap: Tap = { ...makeTap(), slowFor };
-    await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
-    const { queue } = world.scanning;
-    const slow = await pushSlow(world);
-    const other = await world.push('app', [small]);
-    // In one transaction, so that the second one waits when the first one is begun.
-    await world.content.database.transaction(async (queries) => {
-      await queue.requestWithin(queries, slow, 'slow', 'client');
-      await queue.requestWithin(queries, other, 'app', 'push');
-    });
-    await queue.request(slow, 'slow', 'client');
-    assert.equal((await queue.wait(other, patience())).kind, 'known');
-    assert.equal(tap.begun, begun);
-    assert.equal((await rowOf(world, slow))?.code, 'CONTENT_SLOW');
-    assert.equal((await rowOf(world, slow))?.attempts, 0);
-    tap.open();
-  }
-});
-
-test('an image of which another process says that it stalls takes no process before others have had their turn', async () => {
-  for (const postponed of [true, false]) {
-    const tap = makeTap();
-    await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
-    const { queue } = world.scanning;
-    const slow = await pushSlow(world);
-    const other = await world.push('app', [small]);
-    // In one transaction, so that all of it holds when the first one is begun.
-    await world.content.database.transaction(async (queries) => {
-      await queue.requestWithin(queries, slow, 'slow', 'client');
-      await queue.requestWithin(queries, other, 'app', 'push');
-      const said = { code: 'CONTENT_SLOW', message: 'it stalls', retryAt: Date.now() + 600_000 };
-      if (postponed) assert.ok(await postponeScan(queries, slow, said, 0));
-    });
-    await queue.request(other, 'app', 'push');
-    assert.equal((await queue.wait(other, patience())).kind, 'known');
-    assert.equal(tap.begun, postponed ? 0 : 1);
-    await until(async () => (await rowOf(world, slow))?.state === 'waiting');
-    assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'waiting', code: 'CONTENT_SLOW', attempts: 0 });
-    tap.open();
-  }
-});
-
-test('ScanQueue.postpone() changes nothing of a scan that is under way', async () => {
-  const tap = makeTap();
-  await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
-  const { queue } = world.scanning;
-  const slow = await pushSlow(world);
-  await queue.request(slow, 'slow', 'client');
-  await until(() => tap.begun > 0);
-  await queue.postpone(slow);
-  assert.deepEqual({ ...(await rowOf(world, slow)) }, { state: 'running', code: null, attempts: 1 });
-  tap.open();
-  assert.equal((await queue.wait(slow, patience())).kind, 'known');
-  assert.equal(tap.begun, 1);
-});
-
-test('of images that all gave way, one is read on', async () => {
-  const tap: Tap = { ...makeTap(), slowFor: scanningLimits.paceTime };
-  await using world = await openScanWorld({ clock: hastyClock(), workers, origin: slowly(tap, false) });
-  const { queue } = world.scanning;
-  const slow = await pushSlow(world);
-  const other = await world.push('app', [small]);
-  await world.content.database.run(
-    `INSERT INTO scans (digest, state, attempts, claims, updated_at, repository, code) VALUES (?, 'waiting', 0, 1, 0, 'app', 'CONTENT_SLOW')`,
-    other,
-  );
-  await queue.request(slow, 'slow', 'client');
-  await until(() => tap.begun > 0);
-  tap.open();
-});
 
 test('images that nobody has tried yet are scanned before those that gave way, whoever asks for them again', async () => {
   await using world = await openScanWorld({ workers });
@@ -288,26 +322,4 @@ test('images that nobody has tried yet are scanned before those that gave way, w
   await queue.request(fresh, 'app', 'client');
   const order = added.toSorted((a, b) => a.at - b.at).map(({ digest }) => digest);
   assert.deepEqual(order, [fresh, slow]);
-});
-
-test('an image of a slow upstream is read where it lies whole, from the start or as soon as it does', async () => {
-  for (const isThereBefore of [true, false]) {
-    const tap = makeTap();
-    const clock = hastyClock();
-    await using world = await openScanWorld({ clock, workers, origin: slowly(tap, true) });
-    const { queue } = world.scanning;
-    const digest = await pushSlow(world);
-    if (isThereBefore) await world.push('team/app', [large]);
-    await queue.request(digest, 'slow', 'client');
-    if (!isThereBefore) {
-      await until(() => tap.begun > 0);
-      assert.equal(await world.push('team/app', [large]), digest);
-      await until(async () => (await rowOf(world, digest))?.code === 'CONTENT_SLOW');
-      // Whoever asks there does not wait for the delay.
-      await queue.request(digest, 'team/app', 'client');
-    }
-    const status = await queue.wait(digest, patience());
-    assert.ok(status.kind === 'known', JSON.stringify(status));
-    assert.equal(tap.begun, isThereBefore ? 0 : 1);
-  }
 });

@@ -179,6 +179,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
         cores: surroundings.cores,
         database: surroundings.vulnerabilityDatabase,
         cacheFolder: join(config.data, 'scan-cache'),
+        filesFolder: join(config.data, 'scan-files'),
         env,
         network,
         version: surroundings.version,

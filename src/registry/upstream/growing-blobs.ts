@@ -162,6 +162,7 @@ export class GrowingBlobs {
         signal.throwIfAborted();
         const created = made.use(await this.#place.spool.create(room, signal));
         growing.handle = created.handle;
+        growing.path = created.path;
         await fillSpool(this.#parts, wanted, growing, { file: created, place }, signal);
         return created;
       });

@@ -17,6 +17,13 @@ export const processLimits = {
   window: 4_194_304,
   /** Bytes of one piece of an answer, so that several answers take turns. */
   piece: 262_144,
+  /** Characters of a line of an answer that is lines. */
+  lineLength: 65_536,
+  /** Stored bytes from which a layer is worth a file of its own, and how often it is told what was read of it. */
+  fileBytes: 1_048_576,
+  readTime: 1000,
+  /** Files whose growth is followed at once; more layers are sent their bytes. */
+  growingFiles: 16,
   /** Answers under way at once. */
   streams: 64,
   /** What is taken back of one image: its packages, inventory and findings. */

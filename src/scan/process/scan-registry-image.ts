@@ -137,6 +137,7 @@ function originOf(content: RegistryContent, blobs: ReadonlyMap<Digest, Descripto
       const descriptor = blobs.get(digest);
       if (descriptor === undefined) throw new OciError('BLOB_UNKNOWN', 'This is no content of the image');
       const blob = {
+        size: descriptor.size,
         // Whoever asked checks what comes.
         read: (_range: unknown, signal?: AbortSignal) => content.openLayer(descriptor, signal),
         [Symbol.asyncDispose]: () => Promise.resolve(),

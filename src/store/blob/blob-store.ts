@@ -6,6 +6,21 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** The bytes of a blob as a local file, for readers that are other processes. Whoever keeps it has compared it with its digest. */
+export interface BlobFile {
+  /**
+   * Gives the file a further name, by which nobody may write to it; false where that cannot be, for whatever reason (no links between the
+   * two places, the file is gone): its bytes are read otherwise then.
+   */
+  linkTo(path: string): Promise<boolean>;
+  /**
+   * How many bytes from its start may be read: told anew as more come, until it is all of them.
+   *
+   * @throws what keeps the rest from coming; the signal's reason
+   */
+  arrivals(signal: AbortSignal): AsyncIterable<number>;
+}
+
 /** A blob that is being read. */
 export interface OpenBlob extends AsyncDisposable {
   /** Of the whole blob. */
@@ -16,6 +31,8 @@ export interface OpenBlob extends AsyncDisposable {
    * before the last chunk, where a driver finds that they are others than the digest says.
    */
   read(range?: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Where its bytes lie, or come, in a file of this machine; absent where they do not. */
+  readonly file?: BlobFile;
 }
 
 /**

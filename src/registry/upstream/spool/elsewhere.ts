@@ -32,7 +32,11 @@ export async function watchElsewhere(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    growing.handle ??= await spool.find(holder);
+    if (growing.handle === undefined) {
+      const found = await spool.find(holder);
+      growing.handle = found?.handle;
+      growing.path = found?.path;
+    }
     // In this order: a lease that was given back since may have left the blob.
     const current = await leaseHolder(content.database, lease, content.now());
     if (await isThere()) return growing.complete();

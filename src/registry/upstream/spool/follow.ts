@@ -1,4 +1,5 @@
-import type { ByteRange, OpenBlob } from '../../../store/blob/blob-store.ts';
+import { link } from 'node:fs/promises';
+import type { BlobFile, ByteRange, OpenBlob } from '../../../store/blob/blob-store.ts';
 import type { BufferPool } from '../../../store/blob/buffer-pool.ts';
 import { readFileRange } from '../../../store/blob/filesystem/read.ts';
 import type { GrowingBlob } from './growing.ts';
@@ -14,10 +15,35 @@ export function followBlob(growing: GrowingBlob, pool: BufferPool, stored: () =>
   return {
     size: growing.size,
     read: (range = { start: 0, end: growing.size - 1 }, signal) => follow(growing, range, pool, stored, signal),
+    ...(growing.path === undefined ? {} : { file: growingFile(growing, growing.path, stored) }),
     async [Symbol.asyncDispose]() {
       if (left) return;
       left = true;
       await growing.leave();
+    },
+  };
+}
+
+function growingFile(growing: GrowingBlob, path: string, stored: () => Promise<OpenBlob>): BlobFile {
+  return {
+    async linkTo(other) {
+      try {
+        await link(path, other);
+        return true;
+      } catch {
+        if (growing.state !== 'whole') return false;
+        // It has left the spool since.
+        await using open = await stored();
+        return (await open.file?.linkTo(other)) ?? false;
+      }
+    },
+    async *arrivals(signal) {
+      for (let told = 0; told < growing.size;) {
+        if (growing.state === 'failed') throw growing.failure;
+        const { readable } = growing;
+        if (readable > told) yield (told = readable);
+        else await growing.change(signal);
+      }
     },
   };
 }

@@ -19,6 +19,8 @@ export class GrowingBlob {
   readonly size: number;
   /** Where the bytes are; undefined where another machine writes them. */
   handle: FileHandle | undefined;
+  /** The file's name, as long as it has it. */
+  path: string | undefined;
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #watch: ReaderWatch | undefined;
   #state: GrowthState = 'growing';

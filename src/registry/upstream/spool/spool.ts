@@ -111,9 +111,10 @@ export class Spool {
   }
 
   /** The file that another process of this machine writes; undefined where it is not here. */
-  async find(holder: string): Promise<FileHandle | undefined> {
+  async find(holder: string): Promise<Pick<SpoolFile, 'path' | 'handle'> | undefined> {
+    const path = this.#path(holder);
     try {
-      return await open(this.#path(holder), 'r');
+      return { path, handle: await open(path, 'r') };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;

@@ -1,12 +1,19 @@
 import type { ContentSource } from '../../../oci/content-source.ts';
 import type { Descriptor } from '../../../oci/descriptor.ts';
+import type { Digest } from '../../../oci/digest.ts';
 import { OciError } from '../../../oci/error.ts';
 import { verifyContent } from '../../../oci/verify-content.ts';
+import { processLimits } from '../limits.ts';
+import { GrowingFile } from './growing-file.ts';
 import type { Peer } from './peer.ts';
 import { ChannelError } from './question.ts';
 
-/** The content of the image that the other side of a channel lets this one read. */
-export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource {
+/** The content of the image that the other side of a channel lets this one read: layers by files that it lends, where it can. */
+export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource & Disposable {
+  const files = new Map<Digest, Promise<GrowingFile | undefined>>();
+  const over = new AbortController();
+  let growing = 0;
+
   async function* open({ digest }: Descriptor, signal?: AbortSignal): AsyncGenerator<Buffer> {
     try {
       yield* peer.ask({ kind: 'content', digest }, signal);
@@ -31,6 +38,21 @@ export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource {
       return bytes;
     },
     openLayer: open,
+    async locateLayer({ digest, size }) {
+      const known = files.get(digest);
+      if (known !== undefined) return (await known)?.range;
+      // Each that still grows is a question which the other side answers.
+      if (size < processLimits.fileBytes || growing >= processLimits.growingFiles) return undefined;
+      growing += 1;
+      const file = GrowingFile.open(peer, digest, { signal: over.signal, done: () => (growing -= 1) });
+      files.set(digest, file);
+      return (await file)?.range;
+    },
+    [Symbol.dispose]() {
+      over.abort(new ChannelError('CHANNEL_CLOSED', 'The image is not read any more'));
+      for (const file of files.values()) void file.then((opened) => opened?.[Symbol.dispose]());
+      files.clear();
+    },
   };
 }
 

@@ -21,16 +21,28 @@ export class ContentPace {
 
   /** Passes a stream on, and counts what comes. @throws what it throws */
   async *follow(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const iterator = stream[Symbol.asyncIterator]();
+    for await (const chunk of this.waitEach(stream)) {
+      this.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+
+  /** Passes on what is waited for, one after the other. @throws what it throws */
+  async *waitEach<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
+    const iterator = items[Symbol.asyncIterator]();
     try {
       for (;;) {
         const { done, value } = await this.wait(iterator.next());
         if (done === true) return;
-        this.bytes += value.length;
         yield value;
       }
     } finally {
       await iterator.return?.();
     }
+  }
+
+  /** Counts what whoever scans has read itself. */
+  read(bytes: number): void {
+    if (bytes > 0) this.bytes += bytes;
   }
 }

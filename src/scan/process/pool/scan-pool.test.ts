@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { link } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { describe } from 'node:test';
 import { temporaryDirectory } from '../../../../testing/image/temporary-directory.ts';
 import { badWorker, badWorkers } from '../../../../testing/scanning/bad-worker.ts';
@@ -7,6 +10,7 @@ import { systemClock } from '../../../net/clock.ts';
 import { readParts } from '../channel/parts.ts';
 import { ChannelError } from '../channel/question.ts';
 import { UnscannableError } from '../error.ts';
+import { removeLeftBehind } from './lent-files.ts';
 import { ScanPool } from './scan-pool.ts';
 import type { WorkerOptions } from './worker-process.ts';
 import { workerProgram } from './worker-program.ts';
@@ -85,6 +89,60 @@ test('a worker has no environment, may not read other files, write any, or start
   const { value } = await pool.use({ time: 10_000, signal, run });
   const denied = 'ERR_ACCESS_DENIED';
   assert.deepEqual(value, { env: true, read: denied, write: denied, spawn: denied });
+});
+
+test('a worker may read what it is lent while it works, and nothing that others are', async () => {
+  using folder = temporaryDirectory();
+  const files = join(folder.path, 'files');
+  mkdirSync(join(files, 'of-another'), { recursive: true });
+  const other = join(files, 'of-another', '1');
+  writeFileSync(other, 'not yours');
+  const path = folder.write('blob', 'yours');
+  const program = badWorker(
+    folder,
+    `const { readFileSync } = await import('node:fs');
+    const chunks = [];
+    for await (const chunk of peer.ask({ kind: 'file' })) chunks.push(chunk);
+    const told = [];
+    for (const path of [Buffer.concat(chunks).toString(), ${JSON.stringify(other)}]) {
+      try { told.push(readFileSync(path, 'utf8')); } catch (error) { told.push(error.code); }
+    }
+    yield* encodeParts(told);`,
+  );
+  // The program lies in a folder of its own, which it may read.
+  const { script, readable } = program;
+  await using pool = new ScanPool(1, {
+    ...options,
+    program: { script, readable: [...readable.filter((known) => known !== folder.path), script] },
+    files,
+  });
+  for (let round = 0; round < 2; round += 1) {
+    const { value } = await pool.use({
+      time: 10_000,
+      signal,
+      async *answer(_question, _signal, lent) {
+        yield Buffer.from((await lent?.lend({ linkTo: (to) => link(path, to).then(() => true) })) ?? '');
+      },
+      run: (peer) => readParts(peer.ask({ kind: 'scan' }), 1e6),
+    });
+    assert.deepEqual(value, ['yours', 'ERR_ACCESS_DENIED']);
+    assert.deepEqual(readdirSync(files), ['of-another']);
+  }
+});
+
+test('what killed processes left of files that they lent is removed when it is old', async () => {
+  using folder = temporaryDirectory();
+  for (const [name, seconds] of [
+    ['old', 1000],
+    ['new', 3000],
+  ] as const) {
+    mkdirSync(join(folder.path, name));
+    writeFileSync(join(folder.path, name, '1'), 'x');
+    utimesSync(join(folder.path, name), seconds, seconds);
+  }
+  await removeLeftBehind(join(folder.path, 'nowhere'), 2_000_000);
+  await removeLeftBehind(folder.path, 2_000_000);
+  assert.deepEqual(readdirSync(folder.path), ['new']);
 });
 
 test('workers are started when they are needed, used again, and replaced when they end badly', async () => {

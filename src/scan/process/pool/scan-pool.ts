@@ -1,20 +1,20 @@
 import { errorMessage } from '../../../base/error.ts';
-import type { Answerer, Peer } from '../channel/peer.ts';
+import type { Peer } from '../channel/peer.ts';
 import { UnscannableError } from '../error.ts';
 import { processLimits } from '../limits.ts';
-import { WorkerProcess, type WorkerOptions } from './worker-process.ts';
+import { type WorkAnswerer, WorkerProcess, type WorkerOptions } from './worker-process.ts';
 
 /** What a worker is to be used for. */
 export interface PoolWork<Result> {
   /** Milliseconds after which it is killed. */
   readonly time: number;
   /** What it may ask meanwhile; nothing by default. */
-  readonly answer?: Answerer;
+  readonly answer?: WorkAnswerer;
   readonly signal: AbortSignal;
   readonly run: (peer: Peer, signal: AbortSignal) => Promise<Result>;
 }
 
-const refuse: Answerer = () => {
+const refuse: WorkAnswerer = () => {
   throw new RangeError('Nothing may be read');
 };
 

@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../../base/logger.ts';
 import { programCall } from '../../../base/single-file.ts';
 import type { Clock } from '../../../net/clock.ts';
 import { Peer, type Answerer } from '../channel/peer.ts';
 import { readParts } from '../channel/parts.ts';
-import { ChannelError } from '../channel/question.ts';
+import { ChannelError, type Question } from '../channel/question.ts';
 import { UnscannableError, type UnscannableCode } from '../error.ts';
 import { processLimits } from '../limits.ts';
+import { LentFiles } from './lent-files.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
 /** How workers are run. */
@@ -19,9 +22,18 @@ export interface WorkerOptions {
   /** Folders besides the program's that it may read, and those that it may write. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
+  /** Where each of them gets a folder with the files of the image that it scans; they are sent their bytes without. */
+  readonly files?: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Answers what a worker asks while it scans, with the files that it can be lent, if any. */
+export type WorkAnswerer = (
+  question: Question,
+  signal: AbortSignal,
+  files: LentFiles | undefined,
+) => AsyncIterable<Uint8Array>;
 
 /** Answers nothing: a worker may only read while it scans. */
 const refuseAll: Answerer = () => {
@@ -42,6 +54,7 @@ export class WorkerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #peer: Peer;
   readonly #over = new AbortController();
+  readonly #files: LentFiles | undefined;
   #answer: Answerer = refuseAll;
   #killedFor: UnscannableCode | undefined;
   #said = '';
@@ -52,6 +65,8 @@ export class WorkerProcess implements AsyncDisposable {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { program, memoryBytes, readable, writable } = options;
+    const folder = options.files === undefined ? undefined : join(options.files, randomUUID());
+    this.#files = folder === undefined ? undefined : new LentFiles(folder);
     const heap = Math.max(64, Math.floor(memoryBytes / 2 / 2 ** 20));
     const { flags, script, env } = programCall(program.script, [
       '--no-warnings',
@@ -60,7 +75,9 @@ export class WorkerProcess implements AsyncDisposable {
       '--permission',
       '--allow-worker',
       ...program.readable.map((path) => `--allow-fs-read=${path}`),
-      ...[...readable, ...writable].flatMap(below).map((path) => `--allow-fs-read=${path}`),
+      ...[...readable, ...writable, ...(folder === undefined ? [] : [folder])]
+        .flatMap(below)
+        .map((path) => `--allow-fs-read=${path}`),
       ...writable.flatMap(below).map((path) => `--allow-fs-write=${path}`),
     ]);
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
@@ -109,7 +126,7 @@ export class WorkerProcess implements AsyncDisposable {
    */
   async use<Result>(
     milliseconds: number,
-    answer: Answerer,
+    answer: WorkAnswerer,
     signal: AbortSignal,
     work: (peer: Peer, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
@@ -121,7 +138,7 @@ export class WorkerProcess implements AsyncDisposable {
       () => this.kill('SCAN_TIMEOUT'),
       () => undefined,
     );
-    this.#answer = answer;
+    this.#answer = (question, stop) => answer(question, stop, this.#files);
     try {
       signal.throwIfAborted();
       return await work(this.#peer, AbortSignal.any([this.#over.signal, done.signal]));
@@ -134,6 +151,7 @@ export class WorkerProcess implements AsyncDisposable {
       this.#answer = refuseAll;
       done.abort();
       signal.removeEventListener('abort', stop);
+      await this.#takeBack();
     }
   }
 
@@ -147,6 +165,14 @@ export class WorkerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SCAN_STOPPED');
     await this.ended;
+  }
+
+  async #takeBack(): Promise<void> {
+    try {
+      await this.#files?.takeBack();
+    } catch (error) {
+      this.#options.logger.warn('A folder of a process that scans could not be removed', { error });
+    }
   }
 
   /** Whether an error comes of the worker's end, or of its being killed, rather than from the worker. */

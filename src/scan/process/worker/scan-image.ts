@@ -25,12 +25,13 @@ import type { KeptInventory, ScannedImage, ScannedPackage, ScanTask } from './ta
  */
 export async function* scanImage(
   task: ScanTask,
-  source: ContentSource,
+  source: ContentSource & Disposable,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { manifest, threads, cache: place } = task;
+  using content = source;
   await using image = await openImage(
-    source,
+    content,
     manifest,
     {
       name: manifest.digest,

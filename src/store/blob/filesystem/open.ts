@@ -127,11 +127,22 @@ class FilesystemBlobStore implements BlobStore {
       throw error;
     }
     const size = await this.#sizeOf(file, digest);
-    const [opened, paths, pool] = [file, this.#paths, this.#pool];
+    const [opened, paths, pool, files] = [file, this.#paths, this.#pool, this.#files];
     return {
       size,
       read: (range: ByteRange = { start: 0, end: size - 1 }, signal?: AbortSignal) =>
         failingStream(paths, readFileRange(opened, range, pool, signal)),
+      file: {
+        linkTo: (path) =>
+          files.link(paths.blob(digest), path).then(
+            () => true,
+            () => false,
+          ),
+        // oxlint-disable-next-line require-await -- all of it is there
+        async *arrivals() {
+          yield size;
+        },
+      },
       [Symbol.asyncDispose]: () => opened.close(),
     };
   }

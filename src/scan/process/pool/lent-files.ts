@@ -1,0 +1,43 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobFile } from '../../../store/blob/blob-store.ts';
+
+/**
+ * The folder of one worker, in which files of the image that it scans get further names, so that it may read these files and no others. What
+ * was lent is taken back with the folder.
+ */
+export class LentFiles {
+  readonly #folder: string;
+  #count = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The path by which the worker reads a file; undefined where it can have none. */
+  async lend(file: Pick<BlobFile, 'linkTo'>): Promise<string | undefined> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const path = join(this.#folder, String((this.#count += 1)));
+    return (await file.linkTo(path)) ? path : undefined;
+  }
+
+  /** Takes all back: what is open stays readable, as files do. */
+  async takeBack(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what killed processes left. Others may still be at work: a worker whose folder is taken away reads on what it has open, and has
+ * what follows sent.
+ *
+ * @param before time of the last change of folders that are left behind, in milliseconds since 1970
+ */
+export async function removeLeftBehind(parent: string, before: number): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    const folder = join(parent, name);
+    const found = await stat(folder).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < before) await rm(folder, { recursive: true, force: true });
+  }
+}
