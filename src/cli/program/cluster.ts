@@ -63,6 +63,9 @@ export function addClusterCommands(program: Command, run: Run): void {
     'tufRoot',
     'insecureIgnoreTlog',
   ]);
+  const format = k8s.options.find(({ long }) => long === '--format');
+  // The setting knows formats of single images as well.
+  if (format !== undefined) format.description = 'how the report looks: table, json or cyclonedx-json';
   examples(k8s, [
     ['k8s', 'the cluster of the current context, workload by workload'],
     ['k8s production --severity CRITICAL,HIGH --exit-code 1', 'of another context, the worst; fail on them'],

@@ -82,7 +82,7 @@ function advice(code: OciErrorCode, { identified }: RegistryQuestion): string {
         ? 'check the credentials and the name: unknown images are often answered so'
         : 'log in, and check the name: unknown images are often answered so';
     case 'DENIED':
-      return 'check that this user may pull it and that the name is right';
+      return 'check that this user may do that and that the name is right';
     case 'IMAGE_NOT_FOUND':
       return 'check the name and the tag';
     case 'BLOB_UNKNOWN':
