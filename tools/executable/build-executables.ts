@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { singleFileAssets } from '../../src/base/single-file.ts';
 import { bundleLoader, bundleScripts, bundleVerify } from '../bundle.ts';
 import { checkMacho } from './check-macho.ts';
 import { nodeFor, ownTarget, type Target } from './nodes.ts';
+import { signMacho } from './sign-macho.ts';
 
 /** What to build. */
 export interface ExecutableOptions {
@@ -34,7 +35,10 @@ export async function buildExecutables({ root, targets, out, nodes }: Executable
     await bundleScripts(root, join(work, 'cli'));
     await bundleVerify(root, join(work, 'verify'));
     await bundleLoader(root, loader);
-    const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>;
+    const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+      'name' | 'version',
+      string
+    >;
     writeFileSync(join(work, singleFileAssets.manifest), JSON.stringify({ name, version }));
     const assets = filesBelow(work);
     // Code that is kept of one build must not be taken for that of another.
@@ -55,7 +59,7 @@ export async function buildExecutables({ root, targets, out, nodes }: Executable
         }),
       );
       execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-      if (target.startsWith('darwin-')) mustBeWellFormed(output, target);
+      if (target.startsWith('darwin-')) sign({ file: output, target, name, work });
       return output;
     });
   } finally {
@@ -63,10 +67,18 @@ export async function buildExecutables({ root, targets, out, nodes }: Executable
   }
 }
 
-/** Where it cannot be started, its form is all that can be looked at. */
-function mustBeWellFormed(file: string, target: Target): void {
-  const wrong = checkMacho(readFileSync(file), target);
+/**
+ * Putting the program in has taken Node's own signature away. The signed file is another one than the unsigned was: macOS keeps what it
+ * knows of the signature of a file as long as the file is there, whatever is written into it.
+ */
+function sign({ file, target, name, work }: Record<'file' | 'name' | 'work', string> & { target: Target }): void {
+  const signed = signMacho(readFileSync(file), name);
+  // Where it cannot be started, its form is all that can be looked at.
+  const wrong = checkMacho(signed, target);
   if (wrong.length > 0) throw new Error(`${file} would not start on macOS: ${wrong.join('; ')}`);
+  const made = join(work, target);
+  writeFileSync(made, signed, { mode: 0o755 });
+  renameSync(made, file);
 }
 
 function filesBelow(folder: string): Record<string, string> {

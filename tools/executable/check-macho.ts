@@ -1,4 +1,5 @@
 import { parseMacho } from '../../src/codec/executable/macho.ts';
+import { checkSignature } from './check-signature.ts';
 import type { Target } from './nodes.ts';
 
 /** Numbers of `mach-o/loader.h` and `mach/machine.h`: CPU types, and the load commands that are looked at. */
@@ -6,8 +7,8 @@ const cpuTypes: Readonly<Partial<Record<Target, number>>> = { 'darwin-x64': 0x01
 const segment64 = 0x19;
 const symbolTable = 0x2;
 const codeSignature = 0x1d;
-/** Commands that say where something lies in `__LINKEDIT`: signature, functions, data in code, exports, fixups. */
-const linkEditData: ReadonlySet<number> = new Set([0x1d, 0x26, 0x29, 0x8000_0033, 0x8000_0034]);
+/** Commands that say where something lies in `__LINKEDIT`, apart from the signature: functions, data in code, exports, fixups. */
+const linkEditData: ReadonlySet<number> = new Set([0x26, 0x29, 0x8000_0033, 0x8000_0034]);
 
 /** The first number of what Node reads there (`kMagic` in Node's `src/node_sea.cc`). */
 const seaMagic = 0x143d_a20;
@@ -20,12 +21,17 @@ interface Segment {
   readonly memory: number;
   readonly offset: number;
   readonly bytes: number;
+  /** Where the first of its sections that has bytes lies in the file; 0 when none has. */
+  readonly contents: number;
 }
 
 /**
  * Looks whether a single file for macOS has the form that its loader and `codesign` want: segments that follow each other, in the file and
  * in memory, with Node's program in one of its own; `__LINKEDIT` last, with all that is said to lie in it, up to the end of the file; and
- * no signature, since that of Node no longer holds, and `codesign` puts its own there.
+ * at that end one signature, ad hoc, which holds. The last load command must be the one of the signature: `codesign --force` takes it away
+ * there to put its own.
+ *
+ * It reads what is there, and shares nothing with what signs.
  *
  * @returns what is wrong, a sentence each
  * @throws CodecError for headers that contradict themselves
@@ -42,7 +48,8 @@ export function checkMacho(bytes: Buffer, target: Target): readonly string[] {
   if (lit < 0 || bytes[lit + fuse.length] !== 0x31) wrong.push('Node would not look for the program');
 
   const commands = loadCommands(bytes);
-  if (commands.some(({ kind }) => kind === codeSignature)) wrong.push('It has a signature, which cannot hold');
+  const end = (commands.at(-1)?.at ?? 32) + (commands.at(-1)?.length ?? 0);
+  if (end !== 32 + bytes.readUInt32LE(20)) wrong.push('The header says otherwise how long the load commands are');
   const segments = commands.filter(({ kind }) => kind === segment64).map(({ at }) => readSegment(bytes, at));
   let [address, offset] = [0, 0];
   for (const each of segments) {
@@ -52,30 +59,44 @@ export function checkMacho(bytes: Buffer, target: Target): readonly string[] {
     address = each.address + each.memory;
     offset = Math.max(offset, each.offset + each.bytes);
   }
+  if (segments.some(({ contents }) => contents > 0 && contents < end)) {
+    wrong.push('The load commands lie over what they tell of');
+  }
   const last = segments.at(-1);
   if (last?.name !== '__LINKEDIT' || last.offset + last.bytes !== bytes.length) {
     wrong.push('__LINKEDIT does not end the file');
     return wrong;
   }
+  const signatures = commands.filter(({ kind }) => kind === codeSignature);
+  const [signature] = signatures;
+  if (signature === undefined) return [...wrong, 'It has no signature'];
+  if (signatures.length > 1) return [...wrong, 'It has more than one signature'];
+  if (signature !== commands.at(-1) || signature.length !== 16) {
+    return [...wrong, 'The last load command is not that of the signature'];
+  }
+  const start = bytes.readUInt32LE(signature.at + 8);
   for (const [from, size] of commands.flatMap((command) => placesIn(bytes, command))) {
-    if (size > 0 && (from < last.offset || from + size > bytes.length)) {
-      wrong.push(`What is said to lie in __LINKEDIT, ${size} bytes from ${from} on, does not`);
+    if (size > 0 && (from < last.offset || from + size > start)) {
+      wrong.push(`What is said to lie in __LINKEDIT before the signature, ${size} bytes from ${from} on, does not`);
     }
   }
-  return wrong;
+  const text = segments.find(({ name }) => name === '__TEXT');
+  if (text === undefined) return [...wrong, 'It has no __TEXT'];
+  return [...wrong, ...checkSignature(bytes, start, bytes.readUInt32LE(signature.at + 12), text)];
 }
 
 interface LoadCommand {
   readonly kind: number;
   readonly at: number;
+  readonly length: number;
 }
 
 /** {@link parseMacho} has seen that they are within the file. */
 function loadCommands(bytes: Buffer): readonly LoadCommand[] {
   let at = 32;
   return Array.from({ length: bytes.readUInt32LE(16) }, () => {
-    const command = { kind: bytes.readUInt32LE(at), at };
-    at += bytes.readUInt32LE(at + 4);
+    const command = { kind: bytes.readUInt32LE(at), at, length: bytes.readUInt32LE(at + 4) };
+    at += command.length;
     return command;
   });
 }
@@ -83,7 +104,11 @@ function loadCommands(bytes: Buffer): readonly LoadCommand[] {
 function readSegment(bytes: Buffer, at: number): Segment {
   const word = (place: number): number => Number(bytes.readBigUInt64LE(at + place));
   const name = bytes.toString('latin1', at + 8, at + 24).replace(/\0+$/, '');
-  return { name, address: word(24), memory: word(32), offset: word(40), bytes: word(48) };
+  const sections = Array.from({ length: bytes.readUInt32LE(at + 64) }, (_, index) =>
+    bytes.readUInt32LE(at + 120 + index * 80),
+  );
+  const [contents = 0] = sections.filter((offset) => offset > 0).toSorted((left, right) => left - right);
+  return { name, address: word(24), memory: word(32), offset: word(40), bytes: word(48), contents };
 }
 
 /** Pairs of offset and size. A symbol of the table takes 16 bytes; its names follow. */
