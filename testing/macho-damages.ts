@@ -32,6 +32,7 @@ function flip(what: RegExp, at: (bytes: Buffer) => number): MachoDamage {
 const fields: readonly (readonly [name: string, offset: number])[] = [
   ['version', 11],
   ['flags', 15],
+  ['identOffset', 23],
   ['nSpecialSlots', 27],
   ['nCodeSlots', 31],
   ['codeLimit', 35],
@@ -56,6 +57,7 @@ export const machoDamages: readonly MachoDamage[] = [
   damage(/would not look/, (bytes) => bytes.indexOf('NODE_SEA_FUSE_') + 47, 0x30),
   flip(/The header says otherwise/, () => 20),
   damage(/begin where/, (bytes) => command(bytes, 'NODE_SEA') + 25, 1),
+  flip(/__LINKEDIT takes no whole pages/, (bytes) => command(bytes, '__LINKEDIT') + 32),
   damage(/larger in the file/, (bytes) => command(bytes, 'NODE_SEA') + 32, 0, 0, 0, 0, 0, 0, 0, 0),
   damage(/NODE_SEA lies over/, (bytes) => command(bytes, 'NODE_SEA') + 40, 0, 0, 0, 0, 0, 0, 0, 0),
   damage(/commands lie over/, (bytes) => command(bytes, '__TEXT') + 120, 40, 0, 0, 0),
@@ -91,10 +93,10 @@ export const machoDamages: readonly MachoDamage[] = [
   damage(/no list of parts/, (bytes) => directory(bytes) + 4, 0x7f),
   damage(/parts 0, 2, and is not ad hoc/, (bytes) => signature(bytes) + 11, 2),
   damage(/parts 0, 2, 5, and is not ad hoc/, (bytes) => signature(bytes) + 28, 0, 0, 0, 5),
-  ...[0, 2, 0x1_0000].map((slot, index) =>
-    flip(new RegExp(`in slot ${slot} of the signature`), (bytes) => part(bytes, index) + 3),
-  ),
+  flip(/no code directory/, directory),
+  flip(/has requirements/, (bytes) => part(bytes, 1) + 3),
   damage(/has requirements/, (bytes) => part(bytes, 1) + 11, 1),
+  flip(/by somebody/, (bytes) => part(bytes, 2) + 3),
   {
     // One byte more, within what rounds the signature up.
     what: /by somebody/,
@@ -112,8 +114,6 @@ export const machoDamages: readonly MachoDamage[] = [
   damage(/flags of the code directory is 65538/, (bytes) => directory(bytes) + 12, 0, 1, 0, 2),
   damage(/flags of the code directory is 0,/, (bytes) => directory(bytes) + 15, 0),
 
-  damage(/no identifier/, (bytes) => directory(bytes) + 23, 0),
-  damage(/no identifier/, (bytes) => directory(bytes) + 20, 0x7f),
   damage(/no identifier/, (bytes) => directory(bytes) + 88, 0),
   damage(/no identifier/, (bytes) => directory(bytes) + 88, 7),
   damage(/no identifier/, (bytes) => hashes(bytes) - 65, 0x78),

@@ -56,7 +56,7 @@ export function adHocSignatureLength(code: SignedCode): number {
  * empty requirements and the empty CMS wrapper are for what judges beside it and cannot be read: with them it has the form that
  * `codesign --sign -` gives, the only one that is known to be let in with these flags, and `codesign --verify` finds what it looks for.
  *
- * @param pages what is signed, whole
+ * @param pages what is signed, whole: `code.length` bytes
  */
 export function encodeAdHocSignature(pages: Buffer, code: SignedCode): Buffer {
   const directory = encodeCodeDirectory(pages, code);
@@ -89,8 +89,8 @@ function encodeCodeDirectory(pages: Buffer, code: SignedCode): Buffer {
   directory.write(`${identifier}\0`, headLength, 'latin1');
   specialHashes.copy(directory, hashes - specialHashes.length);
   for (let page = 0; page < count; page++) {
-    // The last page ends where the signature begins: what is hashed of it is no longer than that.
-    const bytes = pages.subarray(page * pageLength, Math.min((page + 1) * pageLength, length));
+    // The last page ends where the signature begins: it is hashed as long as it is.
+    const bytes = pages.subarray(page * pageLength, (page + 1) * pageLength);
     hash(bytes).copy(directory, hashes + page * sha256.length);
   }
   return directory;

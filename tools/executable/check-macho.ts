@@ -4,6 +4,8 @@ import type { Target } from './nodes.ts';
 
 /** Numbers of `mach-o/loader.h` and `mach/machine.h`: CPU types, and the load commands that are looked at. */
 const cpuTypes: Readonly<Partial<Record<Target, number>>> = { 'darwin-x64': 0x0100_0007, 'darwin-arm64': 0x0100_000c };
+/** Segments take whole pages of memory. */
+const memoryPages: Readonly<Partial<Record<Target, number>>> = { 'darwin-x64': 0x1000, 'darwin-arm64': 0x4000 };
 const segment64 = 0x19;
 const symbolTable = 0x2;
 const codeSignature = 0x1d;
@@ -54,6 +56,7 @@ export function checkMacho(bytes: Buffer, target: Target): readonly string[] {
   let [address, offset] = [0, 0];
   for (const each of segments) {
     if (each.address !== address) wrong.push(`${each.name} does not begin where the segment before it ends`);
+    if (each.memory % (memoryPages[target] ?? 1) !== 0) wrong.push(`${each.name} takes no whole pages of memory`);
     if (each.bytes > each.memory) wrong.push(`${each.name} is larger in the file than in memory`);
     if (each.bytes > 0 && each.offset < offset) wrong.push(`${each.name} lies over the segment before it`);
     address = each.address + each.memory;

@@ -4,13 +4,12 @@ import { ByteView } from '../../src/codec/executable/byte-view.ts';
 // Names and numbers of Apple's `cs_blobs.h` (xnu); all is big-endian. What is asked for here is what `codesign --sign -` makes.
 const superBlob = 0xfade_0cc0;
 /** The parts of an ad-hoc signature by their slots: code directory, requirements, and the signature of somebody. */
-const magicBySlot = new Map([
-  [0x0, 0xfade_0c02],
-  [0x2, 0xfade_0c01],
-  [0x1_0000, 0xfade_0b01],
-]);
-/** More parts than any signature has. */
-const mostBlobs = 32;
+const slots = '0, 2, 65536';
+const codeDirectory = 0xfade_0c02;
+/** Magic, length, and that there are none. */
+const noRequirements = 'fade0c010000000c00000000';
+/** Magic and length. */
+const noSigner = 'fade0b0100000008';
 const pageBytes = 4096;
 const digestBytes = 32;
 const specialSlots = 2;
@@ -41,14 +40,13 @@ export function checkSignature(
   const blobs = readBlobs(new ByteView(file.subarray(start), false, 'signature'));
   if (blobs === undefined) return ['The signature is no list of parts that lie in it'];
   const parts = blobs.map(({ slot }) => slot).join(', ');
-  if (parts !== [...magicBySlot.keys()].join(', ')) return [`The signature has the parts ${parts}, and is not ad hoc`];
-  const wrong = blobs.flatMap(({ slot, bytes }) =>
-    bytes.readUInt32BE(0) === magicBySlot.get(slot) ? [] : [`What is in slot ${slot} of the signature is another part`],
-  );
+  if (parts !== slots) return [`The signature has the parts ${parts}, and is not ad hoc`];
   const [directory, requirements, signer] = blobs.map(({ bytes }) => bytes);
-  if (requirements?.length !== 12 || requirements.readUInt32BE(8) !== 0) wrong.push('The signature has requirements');
-  if (signer?.length !== 8) wrong.push('The signature is by somebody, and not ad hoc');
-  if (directory === undefined || directory.length < headBytes) return [...wrong, 'The code directory is cut short'];
+  const wrong: string[] = [];
+  if (requirements?.toString('hex') !== noRequirements) wrong.push('The signature has requirements');
+  if (signer?.toString('hex') !== noSigner) wrong.push('The signature is by somebody, and not ad hoc');
+  if (directory?.readUInt32BE(0) !== codeDirectory) return [...wrong, 'The signature has no code directory'];
+  if (directory.length < headBytes) return [...wrong, 'The code directory is cut short'];
   return [
     ...wrong,
     ...checkFields(directory, start, text),
@@ -61,7 +59,6 @@ export function checkSignature(
 function readBlobs(view: ByteView): readonly Blob[] | undefined {
   if (!view.holds(0, 12) || view.u32(0) !== superBlob || !view.holds(0, view.u32(4))) return undefined;
   const [length, count] = [view.u32(4), view.u32(8)];
-  if (count > mostBlobs || 12 + count * 8 > length) return undefined;
   let end = 12 + count * 8;
   const blobs: Blob[] = [];
   for (let index = 0; index < count; index++) {
@@ -85,6 +82,7 @@ function checkFields(
     ['version', narrow(8), 0x2_0400],
     // CS_ADHOC and nothing else: CS_RUNTIME (0x10000) would keep V8 from running.
     ['flags', narrow(12), 0x2],
+    ['identOffset', narrow(20), headBytes],
     ['nSpecialSlots', narrow(24), specialSlots],
     ['nCodeSlots', narrow(28), Math.ceil(start / pageBytes)],
     ['codeLimit', narrow(32), start],
@@ -109,10 +107,11 @@ function checkFields(
 
 /** It lies between the fields and the hashes, and ends with a NUL. */
 function checkIdentifier(directory: Buffer): readonly string[] {
-  const [hashes, at] = [directory.readUInt32BE(16), directory.readUInt32BE(20)];
-  const end = directory.indexOf(0, at);
-  const isThere = at >= headBytes && end > at && end < hashes - specialSlots * digestBytes;
-  return isThere && /^[!-~]+$/.test(directory.toString('latin1', at, end)) ? [] : ['The signature has no identifier'];
+  const end = directory.indexOf(0, headBytes);
+  const isWhole = end + 1 === directory.readUInt32BE(16) - specialSlots * digestBytes;
+  return isWhole && /^[!-~]+$/.test(directory.toString('latin1', headBytes, end))
+    ? []
+    : ['The signature has no identifier'];
 }
 
 function checkHashes(directory: Buffer, pages: Buffer, requirements: Buffer): readonly string[] {
