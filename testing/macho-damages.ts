@@ -84,6 +84,16 @@ export const machoDamages: readonly MachoDamage[] = [
   damage(/multiple of 16/, (bytes) => signatureCommand(bytes) + 8, 8),
   damage(/signature does not end the file/, (bytes) => signatureCommand(bytes) + 12, 1),
 
+  {
+    // At the end of the file, and of no length.
+    what: /no list of parts/,
+    at: (bytes) => signatureCommand(bytes) + 8,
+    change: (bytes) => {
+      const place = Buffer.alloc(8);
+      place.writeUInt32LE(bytes.length);
+      return place;
+    },
+  },
   flip(/no list of parts/, (bytes) => signature(bytes) + 3),
   damage(/no list of parts/, (bytes) => signature(bytes) + 4, 0x7f),
   damage(/no list of parts/, (bytes) => signature(bytes) + 8, 0x7f),
@@ -116,6 +126,7 @@ export const machoDamages: readonly MachoDamage[] = [
 
   damage(/no identifier/, (bytes) => directory(bytes) + 88, 0),
   damage(/no identifier/, (bytes) => directory(bytes) + 88, 7),
+  damage(/no identifier/, (bytes) => directory(bytes) + 91, 0),
   damage(/no identifier/, (bytes) => hashes(bytes) - 65, 0x78),
   flip(/another number of hashes/, (bytes) => directory(bytes) + 19),
   damage(/another number of hashes/, (bytes) => directory(bytes) + 16, 0x7f),

@@ -5,7 +5,7 @@
  *   node tools/executable.ts --fetch    brings the Nodes alone
  *
  * Without `--target` the one of this machine is built. The Nodes of targets come from npm, pinned by checksum, unless the folder has them.
- * Files for macOS have no valid signature when they were not built there: `codesign --sign - FILE` on a Mac gives them one.
+ * Files for macOS are signed ad hoc, wherever they are built; `codesign --force --sign - FILE` on a Mac puts its own signature there.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

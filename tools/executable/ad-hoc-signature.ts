@@ -28,7 +28,10 @@ const adHoc = 0x2;
 /** CS_EXECSEG_MAIN_BINARY. */
 const mainBinary = 1n;
 const sha256 = { type: 2, length: 32 } as const;
-/** Pages have 2^12 bytes, on all processors: so it is in Node's own signature, and in what codesign makes. */
+/**
+ * Hashed pages have 2^12 bytes, on all processors: so it is in Node's own signatures and in those of linkers. They need not be as large as
+ * those of memory (codesign takes 2^14 for arm64 too).
+ */
 const pageShift = 12;
 const pageLength = 1 << pageShift;
 
@@ -52,9 +55,9 @@ export function adHocSignatureLength(code: SignedCode): number {
 /**
  * The signature of a program that nobody vouches for: hashes of its pages, by which the kernel tells that it was not changed.
  *
- * The kernel itself asks only for a code directory (`cs_validate_csblob` in `bsd/kern/ubc_subr.c`), which is all that linkers write. The
- * empty requirements and the empty CMS wrapper are for what judges beside it and cannot be read: with them it has the form that
- * `codesign --sign -` gives, the only one that is known to be let in with these flags, and `codesign --verify` finds what it looks for.
+ * The kernel itself asks only for a code directory (`cs_validate_csblob` in `bsd/kern/ubc_subr.c`), which is all that linkers write, with
+ * a flag of their own. The empty requirements and the empty CMS wrapper are for what judges beside the kernel, of which not all can be read:
+ * with them and their hashes it has, part for part, the form that `codesign --sign -` gives.
  *
  * @param pages what is signed, whole: `code.length` bytes
  */
