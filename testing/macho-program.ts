@@ -27,7 +27,6 @@ export function buildMachoProgram({ cpu, text, program, linked, room }: MachoPro
   const codeAt = 32 + commandsLength + room;
   const textLength = roundUp(codeAt + code.length);
   const blobMemory = roundUp(blob.length);
-  // In the file, what follows a segment need not begin at a page of its own when it has none in memory before it.
   const linkedAt = textLength + blobMemory;
   const header = words(0xfeed_facf, cpu === 'arm64' ? 0x100_000c : 0x100_0007, 0, 2, 7, commandsLength, 0x20_0085, 0);
   const commands = [

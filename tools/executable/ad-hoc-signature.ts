@@ -41,6 +41,7 @@ const indexLength = 12 + 3 * 8;
 const noRequirements = words(requirements.magic, 12, 0);
 /** No signature by anyone: magic and length. */
 const noSigner = words(blobWrapper.magic, 8);
+const specialSlots = 2;
 /**
  * Special slots lie before the hashes of pages, the highest first: requirements (2), and an Info.plist (1), which a program that is one
  * file does not have.
@@ -83,7 +84,8 @@ function encodeCodeDirectory(pages: Buffer, code: SignedCode): Buffer {
   const directory = Buffer.alloc(directoryLength(code));
   const hashes = hashesAt(code);
   const count = pageCount(length);
-  words(codeDirectory.magic, directory.length, version, adHoc, hashes, headLength, 2, count, length).copy(directory);
+  const { magic } = codeDirectory;
+  words(magic, directory.length, version, adHoc, hashes, headLength, specialSlots, count, length).copy(directory);
   // Size and kind of a hash, no platform of Apple's, and the size of a page. Then nothing is scattered, of a team, or beyond 2^32.
   Buffer.from([sha256.length, sha256.type, 0, pageShift]).copy(directory, 36);
   directory.writeBigUInt64BE(BigInt(text.offset), 64);
