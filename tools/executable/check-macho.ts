@@ -30,8 +30,8 @@ interface Segment {
 /**
  * Looks whether a single file for macOS has the form that its loader and `codesign` want: segments that follow each other, in the file and
  * in memory, with Node's program in one of its own; `__LINKEDIT` last, with all that is said to lie in it, up to the end of the file; and
- * at that end one signature, ad hoc, which holds. The last load command must be the one of the signature: `codesign --force` takes it away
- * there to put its own.
+ * at that end one signature, ad hoc, which holds. Its load command is the last one, as in what linkers write: it can be taken away
+ * or replaced there without another being moved.
  *
  * It reads what is there, and shares nothing with what signs.
  *

@@ -35,8 +35,8 @@ interface Program {
  * Signs a program for macOS ad hoc, as `codesign --sign -` does on a Mac: without a signature, Apple's own processors kill it at its start.
  * Such a signature says only that the program was not changed since; it names nobody.
  *
- * By `mach-o/loader.h`, the last load command says where the signature lies; by xnu (`load_code_signature` in `bsd/kern/mach_loader.c`) and
- * codesign, that is the end of `__LINKEDIT`, which is the end of the file. What is in it, see {@link encodeAdHocSignature}.
+ * By `mach-o/loader.h`, LC_CODE_SIGNATURE says where it lies in `__LINKEDIT`. As in what linkers and codesign write, that is the end of
+ * the segment and of the file, and the load command is the last one. What is in it, see {@link encodeAdHocSignature}.
  *
  * @param bytes a thin program of 64 bits, little-endian, without a signature; it is not changed
  * @param identifier what the signature calls it: letters, digits, `.`, `_`, `-`
