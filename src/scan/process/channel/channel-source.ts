@@ -11,8 +11,30 @@ import { ChannelError } from './question.ts';
 /** The content of the image that the other side of a channel lets this one read: layers by files that it lends, where it can. */
 export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource & Disposable {
   const files = new Map<Digest, Promise<GrowingFile | undefined>>();
+  const opened = new Set<GrowingFile>();
   const over = new AbortController();
   let growing = 0;
+  let telling: NodeJS.Timeout | undefined;
+
+  /** In one question for all files: of many at once, the other side answers few. */
+  function tellRead(): void {
+    let bytes = 0;
+    for (const file of opened) bytes += file.takeRead();
+    if (bytes > 0) void drain(peer.ask({ kind: 'read', bytes }, over.signal));
+  }
+
+  async function openFile(digest: Digest): Promise<GrowingFile | undefined> {
+    growing += 1;
+    const file = await GrowingFile.open(peer, digest, { signal: over.signal, done: () => (growing -= 1) });
+    if (file === undefined) return undefined;
+    if (over.signal.aborted) {
+      file[Symbol.dispose]();
+      return undefined;
+    }
+    opened.add(file);
+    telling ??= setInterval(tellRead, processLimits.readTime).unref();
+    return file;
+  }
 
   async function* open({ digest }: Descriptor, signal?: AbortSignal): AsyncGenerator<Buffer> {
     try {
@@ -43,17 +65,26 @@ export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource & Disposab
       if (known !== undefined) return (await known)?.range;
       // Each that still grows is a question which the other side answers.
       if (size < processLimits.fileBytes || growing >= processLimits.growingFiles) return undefined;
-      growing += 1;
-      const file = GrowingFile.open(peer, digest, { signal: over.signal, done: () => (growing -= 1) });
+      const file = openFile(digest);
       files.set(digest, file);
       return (await file)?.range;
     },
     [Symbol.dispose]() {
       over.abort(new ChannelError('CHANNEL_CLOSED', 'The image is not read any more'));
-      for (const file of files.values()) void file.then((opened) => opened?.[Symbol.dispose]());
+      clearInterval(telling);
+      for (const file of opened) file[Symbol.dispose]();
+      opened.clear();
       files.clear();
     },
   };
+}
+
+async function drain(answer: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const _ of answer);
+  } catch {
+    // Nothing depends on it.
+  }
 }
 
 function tooLarge(digest: string, size: number): OciError {

@@ -128,6 +128,26 @@ test('a layer is read from the file that is lent for it, opened once, and what w
   assert.deepEqual(asked, ['file', 'read']);
 });
 
+test('what was read of many files is told in one question', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const digests = Array.from({ length: processLimits.streams + 1 }, (_, at) => sha256(Buffer.from(String(at))));
+  using channel = connect(() => ({ file: {} }), digests);
+  const { source, pace, asked } = channel;
+  for (const digest of digests) {
+    const range = await source.locateLayer?.({ ...layer, digest });
+    assert.ok(range !== undefined);
+    for await (const _ of streamRange(range));
+    while (channel.service.unfinished.size > 0) await sleep(1);
+  }
+  context.mock.timers.tick(processLimits.readTime);
+  while (pace.bytes < digests.length * bytes.length) await sleep(1);
+  assert.deepEqual(asked.filter((kind) => kind === 'read').length, 1);
+  assert.deepEqual(
+    await gather(source.openLayer(layer)).catch((error: Error) => error.message),
+    'This is no content of the image',
+  );
+});
+
 test('a file that still grows is read as it comes, and waited for', async () => {
   const steps = [1_000_000, 2_500_000, 3_000_000];
   const gates = steps.map(() => Promise.withResolvers<void>());
@@ -229,6 +249,7 @@ test('no more files are followed at once than may be', async () => {
 test('a source that is done with ends what it follows, and closes its files', async () => {
   async function* arrivals(signal: AbortSignal): AsyncGenerator<number> {
     yield 1;
+    signal.throwIfAborted();
     await new Promise((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });

@@ -2,7 +2,6 @@ import { closeSync, openSync } from 'node:fs';
 import { breakOffArrival, newArrival, noteArrived, takeRead } from '../../../oci/arrival.ts';
 import type { Digest } from '../../../oci/digest.ts';
 import type { FileRange } from '../../../oci/image.ts';
-import { processLimits } from '../limits.ts';
 import { readLines } from './lines.ts';
 import type { Peer } from './peer.ts';
 
@@ -14,11 +13,11 @@ interface Named {
 /** A file that the other side of a channel lends, and tells the growth of. */
 export class GrowingFile implements Disposable {
   readonly range: FileRange;
-  readonly #telling: NodeJS.Timeout;
+  readonly #arrival: SharedArrayBuffer;
 
-  private constructor(range: FileRange, tell: () => void) {
+  private constructor(range: FileRange, arrival: SharedArrayBuffer) {
     this.range = range;
-    this.#telling = setInterval(tell, processLimits.readTime).unref();
+    this.#arrival = arrival;
   }
 
   /**
@@ -46,15 +45,15 @@ export class GrowingFile implements Disposable {
     }
     const arrival = newArrival();
     void follow(lines, arrival, size).finally(done);
-    const tell = (): void => {
-      const bytes = takeRead(arrival);
-      if (bytes > 0) void drain(peer.ask({ kind: 'read', bytes }, signal));
-    };
-    return new GrowingFile({ fd, offset: 0, length: size, arrival, isChecked: true }, tell);
+    return new GrowingFile({ fd, offset: 0, length: size, arrival, isChecked: true }, arrival);
+  }
+
+  /** The bytes that were read of it since this was asked last. */
+  takeRead(): number {
+    return takeRead(this.#arrival);
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#telling);
     closeSync(this.range.fd);
   }
 }
@@ -70,12 +69,4 @@ async function follow(lines: AsyncIterable<unknown>, arrival: SharedArrayBuffer,
     // The other side knows why.
   }
   if (arrived < size) breakOffArrival(arrival);
-}
-
-async function drain(answer: AsyncIterable<Buffer>): Promise<void> {
-  try {
-    for await (const _ of answer);
-  } catch {
-    // Nothing depends on it.
-  }
 }
