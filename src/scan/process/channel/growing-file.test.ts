@@ -274,9 +274,12 @@ test('files that were lent are taken back with their folder, and what was lent l
   const file = { linkTo: (other: string) => link(join(folder.path, 'blob'), other).then(() => true) };
   const paths = [await files.lend(file), await files.lend(file)];
   assert.deepEqual(paths, [join(folder.path, 'lent', '1'), join(folder.path, 'lent', '2')]);
+  const late = files.lend(file);
   await files.takeBack();
   await files.takeBack();
   assert.equal(existsSync(join(folder.path, 'lent')), false);
   assert.equal(existsSync(join(folder.path, 'blob')), true);
-  assert.equal(await files.lend(file), join(folder.path, 'lent', '3'));
+  await late;
+  assert.equal(await files.lend(file), undefined);
+  assert.equal(existsSync(join(folder.path, 'lent')), false);
 });

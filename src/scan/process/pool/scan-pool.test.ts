@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { describe } from 'node:test';
@@ -128,6 +128,35 @@ test('a worker may read what it is lent while it works, and nothing that others 
     assert.deepEqual(value, ['yours', 'ERR_ACCESS_DENIED']);
     assert.deepEqual(readdirSync(files), ['of-another']);
   }
+});
+
+test('nothing is lent to a worker that was killed before it was answered', async () => {
+  using folder = temporaryDirectory();
+  const files = join(folder.path, 'files');
+  const path = folder.write('blob', 'x');
+  const program = badWorker(folder, "for await (const _ of peer.ask({ kind: 'file' }));");
+  const stop = new AbortController();
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: found, resolve: find } = Promise.withResolvers<void>();
+  const { promise: answered, resolve: tell } = Promise.withResolvers<string | undefined>();
+  await using pool = new ScanPool(1, { ...options, program, files });
+  const scan = pool.use({
+    time: 10_000,
+    signal: stop.signal,
+    // oxlint-disable-next-line require-yield -- where it is too late for an answer
+    async *answer(_question, _signal, lent) {
+      ask();
+      await found;
+      tell(await lent?.lend({ linkTo: (to) => link(path, to).then(() => true) }));
+    },
+    run: (peer) => readParts(peer.ask({ kind: 'scan' }), 1e6),
+  });
+  await asked;
+  stop.abort();
+  await assert.rejects(scan, { name: 'AbortError' });
+  find();
+  assert.equal(await answered, undefined);
+  assert.equal(existsSync(files), false);
 });
 
 test('what killed processes left of files that they lent is removed when it is old', async () => {

@@ -54,7 +54,8 @@ export class WorkerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #peer: Peer;
   readonly #over = new AbortController();
-  readonly #files: LentFiles | undefined;
+  /** Where files are lent to it. */
+  readonly #folder: string | undefined;
   #answer: Answerer = refuseAll;
   #killedFor: UnscannableCode | undefined;
   #said = '';
@@ -65,8 +66,7 @@ export class WorkerProcess implements AsyncDisposable {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { program, memoryBytes, readable, writable } = options;
-    const folder = options.files === undefined ? undefined : join(options.files, randomUUID());
-    this.#files = folder === undefined ? undefined : new LentFiles(folder);
+    this.#folder = options.files === undefined ? undefined : join(options.files, randomUUID());
     const heap = Math.max(64, Math.floor(memoryBytes / 2 / 2 ** 20));
     const { flags, script, env } = programCall(program.script, [
       '--no-warnings',
@@ -75,7 +75,7 @@ export class WorkerProcess implements AsyncDisposable {
       '--permission',
       '--allow-worker',
       ...program.readable.map((path) => `--allow-fs-read=${path}`),
-      ...[...readable, ...writable, ...(folder === undefined ? [] : [folder])]
+      ...[...readable, ...writable, ...(this.#folder === undefined ? [] : [this.#folder])]
         .flatMap(below)
         .map((path) => `--allow-fs-read=${path}`),
       ...writable.flatMap(below).map((path) => `--allow-fs-write=${path}`),
@@ -138,7 +138,9 @@ export class WorkerProcess implements AsyncDisposable {
       () => this.kill('SCAN_TIMEOUT'),
       () => undefined,
     );
-    this.#answer = (question, stop) => answer(question, stop, this.#files);
+    // What was asked in one scan, and is answered late, lends nothing in the next one.
+    const files = this.#folder === undefined ? undefined : new LentFiles(this.#folder);
+    this.#answer = (question, stop) => answer(question, stop, files);
     try {
       signal.throwIfAborted();
       return await work(this.#peer, AbortSignal.any([this.#over.signal, done.signal]));
@@ -151,7 +153,7 @@ export class WorkerProcess implements AsyncDisposable {
       this.#answer = refuseAll;
       done.abort();
       signal.removeEventListener('abort', stop);
-      await this.#takeBack();
+      await this.#takeBack(files);
     }
   }
 
@@ -167,9 +169,9 @@ export class WorkerProcess implements AsyncDisposable {
     await this.ended;
   }
 
-  async #takeBack(): Promise<void> {
+  async #takeBack(files: LentFiles | undefined): Promise<void> {
     try {
-      await this.#files?.takeBack();
+      await files?.takeBack();
     } catch (error) {
       this.#options.logger.warn('A folder of a process that scans could not be removed', { error });
     }
