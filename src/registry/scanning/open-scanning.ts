@@ -100,7 +100,9 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   // What workers were writing when they were killed with the registry.
   await removeStrays(cacheFolder);
   const removeLinks = (): Promise<void> =>
-    removeLeftBehind(filesFolder, clock.now() - config.timeMs - scanningLimits.linksAge);
+    removeLeftBehind(filesFolder, clock.now() - config.timeMs - scanningLimits.linksAge, (error) => {
+      logger.warn('A folder of a process that scanned, and was killed, could not be removed', { error });
+    });
   await removeLinks();
   const options = {
     program: surroundings.program ?? workerProgram(),

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobFile } from '../../../store/blob/blob-store.ts';
 
@@ -42,17 +42,25 @@ export class LentFiles {
   }
 }
 
+/** Such as the folders of workers have. */
+const folderName = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * Removes what killed processes left. Others may still be at work: a worker whose folder is taken away reads on what it has open, and has
  * what follows sent.
  *
  * @param before time of the last change of folders that are left behind, in milliseconds since 1970
+ * @param failed is told why one of them stays
  */
-export async function removeLeftBehind(parent: string, before: number): Promise<void> {
+export async function removeLeftBehind(
+  parent: string,
+  before: number,
+  failed: (error: unknown) => void,
+): Promise<void> {
   const names = await readdir(parent).catch(() => []);
-  for (const name of names) {
+  for (const name of names.filter((each) => folderName.test(each))) {
     const folder = join(parent, name);
-    const found = await stat(folder).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < before) await rm(folder, { recursive: true, force: true });
+    const found = await lstat(folder).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < before) await rm(folder, { recursive: true, force: true }).catch(failed);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { describe } from 'node:test';
@@ -159,20 +160,43 @@ test('nothing is lent to a worker that was killed before it was answered', async
   assert.equal(existsSync(files), false);
 });
 
-test('what killed processes left of files that they lent is removed when it is old', async () => {
+test('what killed processes left of files that they lent is removed when it is old, and nothing else', async () => {
   using folder = temporaryDirectory();
+  const [old, young] = [randomUUID(), randomUUID()];
+  const lost = 'lost+found';
+  const fail = (error: unknown): void => assert.fail(String(error));
   for (const [name, seconds] of [
-    ['old', 1000],
-    ['new', 3000],
+    [old, 1000],
+    [young, 3000],
+    [lost, 1000],
   ] as const) {
     mkdirSync(join(folder.path, name));
     writeFileSync(join(folder.path, name, '1'), 'x');
     utimesSync(join(folder.path, name), seconds, seconds);
   }
-  await removeLeftBehind(join(folder.path, 'nowhere'), 2_000_000);
-  await removeLeftBehind(folder.path, 2_000_000);
-  assert.deepEqual(readdirSync(folder.path), ['new']);
+  await removeLeftBehind(join(folder.path, 'nowhere'), 2_000_000, fail);
+  await removeLeftBehind(join(folder.path, lost, '1'), 2_000_000, fail);
+  await removeLeftBehind(folder.path, 2_000_000, fail);
+  assert.deepEqual(readdirSync(folder.path).toSorted(), [young, lost].toSorted());
 });
+
+test(
+  'what cannot be removed of it is told, and keeps nothing else',
+  { skip: process.getuid?.() === 0 && 'root may' },
+  async () => {
+    using folder = temporaryDirectory();
+    const names = [`0${randomUUID().slice(1)}`, `1${randomUUID().slice(1)}`];
+    for (const name of names) mkdirSync(join(folder.path, name));
+    const [kept = ''] = names;
+    writeFileSync(join(folder.path, kept, '1'), 'x');
+    chmodSync(join(folder.path, kept), 0o500);
+    const told: unknown[] = [];
+    await removeLeftBehind(folder.path, Infinity, (error) => told.push((error as NodeJS.ErrnoException).code));
+    chmodSync(join(folder.path, kept), 0o700);
+    assert.deepEqual(told, ['EACCES']);
+    assert.deepEqual(readdirSync(folder.path), [kept]);
+  },
+);
 
 test('workers are started when they are needed, used again, and replaced when they end badly', async () => {
   using folder = temporaryDirectory();
