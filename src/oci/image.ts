@@ -13,7 +13,7 @@ export interface FileRange {
   /** How much of the range is there, where it is still being written: see `arrival.ts`. */
   readonly arrival?: SharedArrayBuffer;
   /** Whoever keeps the file has compared its bytes with their digest: the last of them are not there before that. */
-  readonly isChecked?: true;
+  readonly isChecked?: boolean;
 }
 
 /** One layer of an image: a tar, stored plain, gzip or zstd; which one is told by its first bytes. */

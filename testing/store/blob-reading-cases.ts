@@ -108,6 +108,8 @@ export function registerBlobs(check: CheckBlobStore): void {
     const file = opened?.file;
     await opened?.[Symbol.asyncDispose]();
     if (file === undefined) return;
+    // They were when it was stored, which may be long ago.
+    assert.equal(file.isChecked, false);
     using folder = temporaryDirectory();
     const path = join(folder.path, 'linked');
     assert.equal(await file.linkTo(path), true);

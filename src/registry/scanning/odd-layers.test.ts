@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import test from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { buildImage, type BuiltContent, encode, sha256 } from '../../../testing/image/image-builder.ts';
-import { writeTar } from '../../../testing/image/tar-writer.ts';
+import { file, writeTar } from '../../../testing/image/tar-writer.ts';
 import { npmPackage, osRelease } from '../../../testing/package-files.ts';
 import { openScanWorld, pushImage, scanned } from '../../../testing/scanning/scan-world.ts';
 import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
@@ -137,4 +140,30 @@ test('images with odd layers are read as runtimes unpack them, or told not to be
       }
     } else assert.deepEqual([status.kind, 'code' in status && status.code], ['failed', one.found], one.what);
   }
+});
+
+test('a large layer that was damaged where it is kept is told not to be read, though its tar is still right', async () => {
+  await using world = await openScanWorld({ workers });
+  await world.know([makeAdvisory({ id: 'CVE-2026-1', affected: [makeAffected('npm left-pad', ['0 1.4.0'])] })]);
+  const image = buildImage({
+    layers: [{ tar: [osRelease('alpine', '3.19.1'), file('noise', randomBytes(5_000_000))] }],
+  });
+  const digest = await pushImage(world.content, 'app', image);
+  const name = image.layers[0]?.digest.replace('sha256:', '') as string;
+  const kept = readdirSync(world.folder, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => basename(path) === name,
+  );
+  assert.equal(kept.length, 1);
+  const path = join(world.folder, kept[0] as string);
+  const bytes = readFileSync(path);
+  // The time in the head of gzip, which no checksum counts.
+  bytes[4] = (bytes[4] as number) ^ 1;
+  rmSync(path);
+  writeFileSync(path, bytes);
+  const status = await scanned(world, digest);
+  assert.ok(status.kind === 'known', JSON.stringify(status));
+  assert.deepEqual(
+    [status.evidence.isIncomplete, status.evidence.problems.map(({ code }) => code)],
+    [true, ['DIGEST_MISMATCH']],
+  );
 });

@@ -163,6 +163,7 @@ export class GrowingBlobs {
         const created = made.use(await this.#place.spool.create(room, signal));
         growing.handle = created.handle;
         growing.path = created.path;
+        growing.isFetchedHere = true;
         await fillSpool(this.#parts, wanted, growing, { file: created, place }, signal);
         return created;
       });

@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../../../testing/image/temporary-directory.t
 import { type OwnCache, putImage, startOwnCache, type UpstreamImage } from '../../../testing/registry/own-cache.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
+import type { Digest } from '../../oci/digest.ts';
 
 const reused = reuseRegistry();
 
@@ -255,6 +256,31 @@ describe('blobs of an upstream', () => {
     assert.equal(upstream.requests.filter(({ path }) => path.includes(digest)).length, 1);
     await first.settled();
     assert.deepEqual(await readdir(spool), ['README']);
+  });
+
+  test('a file of a blob counts as compared with its digest for the process that fetches it, while it does', async () => {
+    using folder = temporaryDirectory();
+    const registry = { blobs: await reused.blobs() };
+    await using upstream = await startTestRegistry();
+    const image = putImage(upstream.store, 'team/app', 'v1', [size]);
+    const { digest } = image.layers[0] as Stage['layer'];
+    const { event, happen } = newEvent();
+    upstream.faults.add({ kind: 'until', path: digest, after: 1_000_000, event });
+    await using first = await startOwnCache({ url: upstream.url, folder: folder.path, registry });
+    await using second = await startOwnCache({ url: upstream.url, folder: folder.path, registry });
+    await first.own.ask('GET', `${repository}/manifests/v1`);
+    const isChecked = async ({ own }: OwnCache): Promise<boolean | undefined> => {
+      const signal = AbortSignal.timeout(20_000);
+      const found = await own.registry.origin.findBlob(repository, digest as Digest, () => signal);
+      await using blob = await found.open();
+      return blob.file?.isChecked;
+    };
+    assert.equal(await isChecked(first), true);
+    assert.equal(await isChecked(second), false);
+    happen();
+    await first.settled();
+    await second.settled();
+    assert.equal(await isChecked(first), false);
   });
 
   test('several processes ask an upstream once for each object', async () => {

@@ -6,8 +6,13 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** The bytes of a blob as a local file, for readers that are other processes. Whoever keeps it has compared it with its digest. */
+/** The bytes of a blob as a local file, for readers that are other processes. */
 export interface BlobFile {
+  /**
+   * All of it is told to have come only when this process has compared it with its digest as it came. What was stored before, or what another
+   * process writes, is compared by whoever reads it.
+   */
+  readonly isChecked: boolean;
   /**
    * Gives the file a further name, by which nobody may write to it; false where that cannot be, for whatever reason (no links between the
    * two places, the file is gone): its bytes are read otherwise then.

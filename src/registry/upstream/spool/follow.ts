@@ -26,6 +26,7 @@ export function followBlob(growing: GrowingBlob, pool: BufferPool, stored: () =>
 
 function growingFile(growing: GrowingBlob, path: string, stored: () => Promise<OpenBlob>): BlobFile {
   return {
+    isChecked: growing.isFetchedHere,
     async linkTo(other) {
       try {
         await link(path, other);

@@ -21,6 +21,8 @@ export class GrowingBlob {
   handle: FileHandle | undefined;
   /** The file's name, as long as it has it. */
   path: string | undefined;
+  /** This process writes the file, and compares it with its digest. What another one writes may differ from what is kept in the end. */
+  isFetchedHere = false;
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #watch: ReaderWatch | undefined;
   #state: GrowthState = 'growing';

@@ -61,6 +61,7 @@ function connect(
         ? {}
         : {
             file: {
+              isChecked: true,
               linkTo: (other) => link(path, other).then(() => true),
               // oxlint-disable-next-line require-await -- as above
               async *arrivals() {
@@ -146,6 +147,12 @@ test('what was read of many files is told in one question', async (context) => {
     await gather(source.openLayer(layer)).catch((error: Error) => error.message),
     'This is no content of the image',
   );
+});
+
+test('whoever reads a file is told whether its bytes were compared with their digest', async () => {
+  using channel = connect(() => ({ file: { isChecked: false } }));
+  const range = await channel.source.locateLayer?.(layer);
+  assert.equal(range?.isChecked, false);
 });
 
 test('a file that still grows is read as it comes, and waited for', async () => {

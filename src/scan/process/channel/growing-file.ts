@@ -8,6 +8,7 @@ import type { Peer } from './peer.ts';
 interface Named {
   readonly path: string;
   readonly size: number;
+  readonly isChecked: boolean;
 }
 
 /** A file that the other side of a channel lends, and tells the growth of. */
@@ -33,19 +34,19 @@ export class GrowingFile implements Disposable {
   ): Promise<GrowingFile | undefined> {
     const lines = readLines(peer.ask({ kind: 'file', digest }, signal));
     let fd: number;
-    let size: number;
+    let named: Named;
     try {
-      const named = (await lines.next()).value as Named;
-      size = named.size;
+      named = (await lines.next()).value as Named;
       fd = openSync(named.path, 'r');
     } catch {
       await lines.return(undefined).catch(() => undefined);
       done();
       return undefined;
     }
+    const { size, isChecked } = named;
     const arrival = newArrival();
     void follow(lines, arrival, size).finally(done);
-    return new GrowingFile({ fd, offset: 0, length: size, arrival, isChecked: true }, arrival);
+    return new GrowingFile({ fd, offset: 0, length: size, arrival, isChecked }, arrival);
   }
 
   /** The bytes that were read of it since this was asked last. */

@@ -48,7 +48,7 @@ export class ContentService {
    * Answers what a worker asks:
    *
    * - `{ kind: 'content', digest }`: the bytes. A layer that is still on its way is given as it comes.
-   * - `{ kind: 'file', digest }`: lines of JSON, `{ "path", "size" }` of a file that has them, then `{ "arrived" }` bytes, as they come.
+   * - `{ kind: 'file', digest }`: lines of JSON, `{ "path", "size", "isChecked" }` of a file that has them, then `{ "arrived" }` bytes, as they come.
    *   Where there is no such file, or what is in it cannot be had, it fails, and the bytes are asked for.
    * - `{ kind: 'read', bytes }`: nothing; so many bytes more were read of files.
    *
@@ -94,7 +94,7 @@ export class ContentService {
     if (file === undefined || path === undefined) throw new ChannelError('ANSWER_FAILED', 'There is no file of this');
     this.unfinished.add(asked);
     try {
-      yield encodeLine({ path, size });
+      yield encodeLine({ path, size, isChecked: file.isChecked });
       for await (const arrived of this.#pace.waitEach(file.arrivals(signal))) yield encodeLine({ arrived });
       this.unfinished.delete(asked);
     } catch (error) {

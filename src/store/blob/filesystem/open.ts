@@ -133,6 +133,8 @@ class FilesystemBlobStore implements BlobStore {
       read: (range: ByteRange = { start: 0, end: size - 1 }, signal?: AbortSignal) =>
         failingStream(paths, readFileRange(opened, range, pool, signal)),
       file: {
+        // That was when it was stored; disks forget.
+        isChecked: false,
         linkTo: (path) =>
           files.link(paths.blob(digest), path).then(
             () => true,
