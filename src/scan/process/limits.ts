@@ -24,6 +24,8 @@ export const processLimits = {
   readTime: 1000,
   /** Files whose growth is followed at once; more layers are sent their bytes. */
   growingFiles: 16,
+  /** Files of one image that are lent and held open, so that descriptors are left for the database; more layers are sent their bytes. */
+  lentFiles: 128,
   /** Answers under way at once. */
   streams: 64,
   /** What is taken back of one image: its packages, inventory and findings. */

@@ -63,8 +63,9 @@ export function channelSource(peer: Pick<Peer, 'ask'>): ContentSource & Disposab
     async locateLayer({ digest, size }) {
       const known = files.get(digest);
       if (known !== undefined) return (await known)?.range;
+      if (size < processLimits.fileBytes || files.size >= processLimits.lentFiles) return undefined;
       // Each that still grows is a question which the other side answers.
-      if (size < processLimits.fileBytes || growing >= processLimits.growingFiles) return undefined;
+      if (growing >= processLimits.growingFiles) return undefined;
       const file = openFile(digest);
       files.set(digest, file);
       return (await file)?.range;

@@ -253,6 +253,19 @@ test('no more files are followed at once than may be', async () => {
   assert.ok((await locate(last)) !== undefined);
 });
 
+test('no more files are held open than may be', async () => {
+  const digests = Array.from({ length: processLimits.lentFiles + 1 }, (_, at) => sha256(Buffer.from(String(at))));
+  using channel = connect(() => ({ file: {} }), digests);
+  const { source, asked, service } = channel;
+  for (const [at, digest] of digests.entries()) {
+    const range = await source.locateLayer?.({ ...layer, digest });
+    assert.equal(range !== undefined, at < processLimits.lentFiles);
+    while (service.unfinished.size > 0) await sleep(1);
+  }
+  assert.equal(asked.length, processLimits.lentFiles);
+  assert.ok((await source.locateLayer?.({ ...layer, digest: digests[0] as Digest })) !== undefined);
+});
+
 test('a source that is done with ends what it follows, and closes its files', async () => {
   async function* arrivals(signal: AbortSignal): AsyncGenerator<number> {
     yield 1;
