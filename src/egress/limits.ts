@@ -4,6 +4,8 @@ export const egressLimits = {
   fileBytes: 1_048_576,
   /** Entries of one folder, such as `certs.d`. */
   folderEntries: 10_000,
+  /** Links that one path leads through, as Linux has it. */
+  links: 40,
   /** Files that a configuration imports. */
   imports: 200,
   /** Image hosts that are looked at. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -60,6 +61,43 @@ test('filesBelow() does the same, and follows no link out of the root', async ()
     [await isFolder(root), await isFolder(join(root, 'etc/b/x')), await isFolder(join(root, 'none'))],
     [true, false, false],
   );
+});
+
+test('filesBelow() follows links as the node does, and tells those that lead to what was not brought along', async () => {
+  using folder = temporaryDirectory();
+  const root = join(folder.path, 'root');
+  mkdirSync(join(root, 'etc/real'), { recursive: true });
+  writeFileSync(join(root, 'etc/real/x'), 'of the node');
+  writeFileSync(join(folder.path, 'x'), 'of this machine');
+  for (const [path, target] of [
+    ['absolute', '/etc/real'],
+    ['twice', '/etc/absolute/../real/./x'],
+    ['above', '../../../../etc/real/x'],
+    ['elsewhere', join(folder.path, 'x')],
+    ['var', '/var/lib/none'],
+    ['circle', 'circle'],
+    ['root', '/'],
+  ] as const) {
+    symlinkSync(target, join(root, 'etc', path));
+  }
+  const files = filesBelow(root);
+  for (const path of ['/etc/absolute/x', '/etc/twice', '/etc/above', '/etc/root/etc/real/x'])
+    assert.deepEqual(await files.read(path), { kind: 'text', text: 'of the node' }, path);
+  assert.deepEqual(await files.list('/etc/absolute'), { kind: 'names', names: ['x'] });
+  assert.equal(await files.look('/etc/absolute'), 'folder');
+  assert.equal((await files.read('/etc/absolute/none')).kind, 'absent');
+  for (const path of ['/etc/elsewhere', '/etc/var', '/etc/var/y', '/etc/circle']) {
+    assert.equal((await files.read(path)).kind, 'unreadable', path);
+    assert.equal((await files.list(path)).kind, 'unreadable', path);
+    assert.equal(await files.look(path), 'unknown', path);
+  }
+});
+
+test('filesBelow() waits for no pipe', { timeout: 20_000, skip: process.platform === 'win32' }, async () => {
+  using folder = temporaryDirectory();
+  execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+  const read = await filesBelow(folder.path).read('/pipe');
+  assert.equal(read.kind === 'unreadable' && read.finding.sentence, 'is no regular file');
 });
 
 test('readPlainYaml() reads all documents, and keeps lines', async () => {

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
 import { readCappedFile } from '../../base/capped-file.ts';
 import { egressLimits } from '../limits.ts';
 import type { Finding } from '../endpoint.ts';
+import { placeBelow } from './place-below.ts';
 
 /** A file as far as it could be read. */
 export type NodeFile =
@@ -29,19 +29,20 @@ export interface NodeFiles {
   look(path: string): Promise<NodeEntry>;
 }
 
+const cutOff = 'leads to what is not below the root that is looked at; look on the node itself';
+
 /** The files below a folder: `/` for this machine. */
 export function filesBelow(root: string): NodeFiles {
-  const place = async (path: string): Promise<string | undefined> => {
-    const [top, found] = await Promise.all([realpath(root), realpath(join(root, path))]);
-    const inside = top === sep || found === top || found.startsWith(`${top}${sep}`);
-    return inside ? found : undefined;
-  };
   return {
     async read(path) {
       try {
-        const found = await place(path);
-        if (found === undefined) return unreadable(path, 'leads out of the root that is looked at');
-        const bytes = await readCappedFile(found, egressLimits.fileBytes);
+        const found = await placeBelow(root, path);
+        if (found.kind === 'cut-off') return unreadable(path, cutOff);
+        const status = await stat(found.at);
+        if (status.isDirectory()) return unreadable(path, 'is a folder');
+        // Nobody may ever write into a pipe.
+        if (!status.isFile()) return unreadable(path, 'is no regular file');
+        const bytes = await readCappedFile(found.at, egressLimits.fileBytes);
         if (bytes === undefined) return unreadable(path, 'is larger than a configuration is');
         return isUtf8(bytes) ? { kind: 'text', text: bytes.toString('utf8') } : unreadable(path, 'is no UTF-8');
       } catch (error) {
@@ -50,9 +51,9 @@ export function filesBelow(root: string): NodeFiles {
     },
     async list(path) {
       try {
-        const found = await place(path);
-        if (found === undefined) return unreadable(path, 'leads out of the root that is looked at');
-        const names = await readdir(found);
+        const found = await placeBelow(root, path);
+        if (found.kind === 'cut-off') return unreadable(path, cutOff);
+        const names = await readdir(found.at);
         if (names.length > egressLimits.folderEntries) return unreadable(path, 'holds more entries than are looked at');
         return { kind: 'names', names: names.toSorted(byBytes) };
       } catch (error) {
@@ -61,9 +62,9 @@ export function filesBelow(root: string): NodeFiles {
     },
     async look(path) {
       try {
-        const found = await place(path);
-        if (found === undefined) return 'unknown';
-        return (await stat(found)).isDirectory() ? 'folder' : 'file';
+        const found = await placeBelow(root, path);
+        if (found.kind === 'cut-off') return 'unknown';
+        return (await stat(found.at)).isDirectory() ? 'folder' : 'file';
       } catch (error) {
         return isAbsent(error) ? 'absent' : 'unknown';
       }
