@@ -40,10 +40,12 @@ export async function readContainerd(files: NodeFiles, path: string, addsUpstrea
   const all = [...config.findings, ...findings, ...disabled(config, path)];
   const roots = settings.configPath.split(':').filter((root) => root !== '');
   all.push(...pathFindings(config, settings, roots, path));
-  for (const part of (await unimportedParts(path, config, files)).filter(setsRegistries)) {
+  const beside = await unimportedParts(path, config, files);
+  for (const part of beside.parts.filter(setsRegistries)) {
     const sentence = `sets registries and is not imported by ${path}, so that it is for the version of containerd to say whether it counts; import it, or remove it`;
     all.push({ code: 'DROP_IN_UNIMPORTED', level: 'unknown', file: part.path, sentence });
   }
+  all.push(...beside.findings);
   const isVersion2 = config.version >= 3;
   const lookup: HostFolders = { roots, isVersion2, addsUpstream };
   const named = new Set(settings.mirrors.keys());

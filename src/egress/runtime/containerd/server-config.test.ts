@@ -1,4 +1,5 @@
 import { describeContainerd, good, hub, other, reg, v2, v3 } from '../../../../testing/egress/containerd-case.ts';
+import { egressLimits } from '../../limits.ts';
 
 describeContainerd("containerd's own configuration", {
   'no [host], for containerd 2': {
@@ -99,6 +100,23 @@ describeContainerd("containerd's own configuration", {
     },
     endpoints: [hub],
     findings: ['CONFIG_PATH_MISSING!', 'DROP_IN_UNIMPORTED?'],
+  },
+  'a drop-in that is not imported and half-written': {
+    config: v3,
+    files: { '/etc/containerd/conf.d/10.toml': 'version = 3\n[plug', '_default/hosts.toml': good },
+    endpoints: [reg],
+    findings: ['CONFIG_BROKEN?'],
+  },
+  'more drop-ins that are not imported than are looked at': {
+    config: v3,
+    files: {
+      ...Object.fromEntries(
+        Array.from({ length: egressLimits.imports + 1 }, (_, n) => [`/etc/containerd/conf.d/${n}.toml`, 'version = 3']),
+      ),
+      '_default/hosts.toml': good,
+    },
+    endpoints: [reg],
+    findings: ['IMPORTS_TOO_MANY?'],
   },
   'a drop-in takes the whole section in containerd 1': {
     config: v2.replace('version = 2', 'version = 2\nimports = ["/etc/containerd/x.toml"]'),

@@ -55,14 +55,29 @@ export async function readServerConfig(main: string, files: NodeFiles): Promise<
   return { parts, isUnreadable, version, findings };
 }
 
-/** Drop-ins beside a main file that does not import them. The default configuration of containerd 2.2 does (pull request 12323). */
-export async function unimportedParts(main: string, { parts }: ServerConfig, files: NodeFiles): Promise<ConfigPart[]> {
+/**
+ * Drop-ins beside a main file that does not import them, and what cannot be read of them. The default configuration of containerd 2.2
+ * imports them (pull request 12323).
+ */
+export async function unimportedParts(
+  main: string,
+  { parts }: ServerConfig,
+  files: NodeFiles,
+): Promise<Pick<ServerConfig, 'parts' | 'findings'>> {
   const folder = join(dirname(main), 'conf.d');
   const listed = await files.list(folder);
+  if (listed.kind === 'unreadable') return { parts: [], findings: [listed.finding] };
   const names = listed.kind === 'names' ? listed.names.filter((name) => name.endsWith('.toml')) : [];
   const paths = names.map((name) => join(folder, name)).filter((path) => !parts.some((part) => part.path === path));
-  const read = await mapBounded(paths.slice(0, egressLimits.imports), 1, (path) => readPart(path, true, files, []));
-  return read.filter((part) => part !== undefined);
+  const findings: Finding[] = [];
+  if (paths.length > egressLimits.imports) {
+    const sentence = 'holds more drop-ins than are looked at';
+    findings.push({ code: 'IMPORTS_TOO_MANY', level: 'unknown', file: folder, sentence });
+  }
+  const read = await mapBounded(paths.slice(0, egressLimits.imports), 1, (path) =>
+    readPart(path, true, files, findings),
+  );
+  return { parts: read.filter((part) => part !== undefined), findings };
 }
 
 async function readPart(
