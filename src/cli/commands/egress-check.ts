@@ -5,10 +5,12 @@ import { type NodeReport, withFindings } from '../../egress/check/report.ts';
 import { endpointHost, type Finding } from '../../egress/endpoint.ts';
 import { EgressError } from '../../egress/error.ts';
 import { filesBelow, isFolder } from '../../egress/node/node-files.ts';
+import { isHostAndPort, isImageHost } from '../../egress/policy/image-host.ts';
 import { judgeProbes } from '../../egress/probe/judge-probes.ts';
 import { probedHosts, probeHosts } from '../../egress/probe/probe.ts';
 import { runtimeNames } from '../../egress/runtime/runtime.ts';
 import { openNetwork } from '../../net/open-network.ts';
+import { redactText } from '../../net/redact.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { type PolicyPlace, readEgressPolicy } from '../egress/read-egress-policy.ts';
@@ -51,6 +53,11 @@ export async function egressCheckCommand(
     throw new ConfigError('SETTING_INVALID', `--format is "${format}"; give table or json`);
   }
   refuseHalves(options);
+  const odd = options.host.find((each) => !isImageHost(each.split('/', 1)[0] as string));
+  if (odd !== undefined) {
+    const message = `--host is "${odd}"; write the host of image names, such as docker.io or registry.example.org:5000`;
+    throw new ConfigError('SETTING_INVALID', message);
+  }
   const runtimes = knownWords('--runtime', options.runtime, runtimeNames);
   const wanted = await wantedOf(options, host);
   if ('status' in wanted) return wanted.status;
@@ -104,10 +111,12 @@ async function wantedOf(
   host: Host,
 ): Promise<Wanted | { readonly status: number }> {
   if (registry !== undefined) {
-    const [, scheme = 'https', authority = ''] = /^(?:(https?):\/\/)?([^/\s]+)\/?$/.exec(registry) ?? [];
-    if (authority === '')
-      throw new ConfigError('SETTING_INVALID', `--registry is "${registry}"; write HOST or HOST:PORT`);
-    return { registry: endpointHost(authority, scheme), scheme, exceptions: [], hosts: [] };
+    const scheme = /^http:/i.test(registry) ? 'http' : 'https';
+    const url = URL.parse(/^https?:\/\//i.test(registry) ? registry : `https://${registry}`);
+    const isHost = url !== null && (isHostAndPort(url.host) || url.hostname.startsWith('['));
+    if (!isHost || `${url.username}${url.password}${url.search}${url.hash}` !== '' || url.pathname !== '/')
+      throw new ConfigError('SETTING_INVALID', `--registry is "${redactText(registry)}"; write HOST or HOST:PORT`);
+    return { registry: endpointHost(url.host, scheme), scheme, exceptions: [], hosts: [] };
   }
   const place = { ...(policy === undefined ? {} : { policy }), ...(config === undefined ? {} : { config }) };
   const read = await readEgressPolicy(place, host);

@@ -47,6 +47,7 @@ export async function egressGenerateCommand(
   const authorization = await authorizationOf(policy, host);
   const input = { policy, ...(authorization === undefined ? {} : { authorization }) };
   const configurations: VerifiedConfiguration[] = [];
+  const leftOut = asked.length === 0 && policy.registry.addresses.length === 0 ? firewalls : [];
   for (const name of asked.length > 0 ? asked : wantedBy(policy)) {
     const configuration = await generateFor(
       targets.find((each) => each.name === name) as (typeof targets)[number],
@@ -60,11 +61,13 @@ export async function egressGenerateCommand(
   if (output === '-') await host.stdout.write(asOneText(configurations[0] as VerifiedConfiguration));
   else await writeOutput(resolve(host.cwd, output), configurations);
   if (format === 'json') {
-    await host.stdout.write(`${JSON.stringify(summaryOf(output, configurations))}\n`);
+    await host.stdout.write(`${JSON.stringify(summaryOf(output, configurations, leftOut))}\n`);
     return exitCode.ok;
   }
   if (settings.quiet) return exitCode.ok;
   const notes = configurations.flatMap((each) => each.notes);
+  if (leftOut.length > 0)
+    notes.push(`${leftOut.join(', ')}: left out, since firewalls know no names; add registry.addresses to the policy`);
   await host.stderr.write(notes.map((note) => `note: ${note}\n`).join(''));
   const count = configurations.reduce((sum, { files }) => sum + files.length, 0);
   if (output !== '-')
@@ -74,23 +77,28 @@ export async function egressGenerateCommand(
   return exitCode.ok;
 }
 
-/** Those that need no addresses are left out where the policy has none, since firewalls know no names. */
+const firewalls: readonly TargetName[] = ['nftables', 'networkpolicy', 'cilium', 'calico', 'terraform'];
+
+/** Firewalls are left out where the policy has no addresses for them, since they know no names. */
 function wantedBy({ runtimes, registry }: EgressPolicy): readonly TargetName[] {
-  const firewalls: ReadonlySet<string> = new Set(['nftables', 'networkpolicy', 'cilium', 'calico', 'terraform']);
   return targetNames.filter((name) => {
-    if (firewalls.has(name)) return registry.addresses.length > 0;
+    if (firewalls.includes(name)) return registry.addresses.length > 0;
     return runtimes.length === 0 || runtimes.some((runtime) => runtime === name);
   });
 }
 
 /** What was written, without the texts: some hold a secret. */
-function summaryOf(folder: string, configurations: readonly VerifiedConfiguration[]): object {
+function summaryOf(
+  folder: string,
+  configurations: readonly VerifiedConfiguration[],
+  leftOut: readonly TargetName[],
+): object {
   const targetsWritten = configurations.map(({ target, files, notes }) => ({
     target,
     files: files.map(({ path, secret = false, executable = false }) => ({ path, secret, executable })),
     notes,
   }));
-  return { folder, targets: targetsWritten };
+  return { folder, targets: targetsWritten, leftOut };
 }
 
 /** A single file as it is; several with a line above each that names it. */

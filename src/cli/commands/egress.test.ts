@@ -57,7 +57,20 @@ describe('wrong input is told, with status 2, and nothing is made', () => {
       '--policy',
       'x',
     ],
-    [/^error SETTING_INVALID: --registry is "a b"/, 'check', '--registry', 'a b'],
+    ...['a b', '', 'reg.corp:99999', 'reg.corp:0', '*', 'a,b', 'reg.corp/v2', 'reg.corp?x', 'ftp://x'].map(
+      (registry) =>
+        [/^error SETTING_INVALID: --registry is ".*"; write HOST/, 'check', '--registry', registry] as const,
+    ),
+    [
+      /^error SETTING_INVALID: --registry is "https:\/\/\*\*\*@reg/,
+      'check',
+      '--registry',
+      'https://me:secret@reg.corp',
+    ],
+    ...['', 'nginx', 'Docker.io', 'https://docker.io', 'a b.io', '*.corp', 'a.io:0'].map(
+      (name) =>
+        [/^error SETTING_INVALID: --host is ".*"; write/, 'check', '--registry', 'reg.corp', '--host', name] as const,
+    ),
     [
       /^error SETTING_INVALID: --canary-with needs --canary/,
       'check',
@@ -109,6 +122,19 @@ describe('wrong input is told, with status 2, and nothing is made', () => {
     );
   });
 
+  test('settings without the section are no policy', async () => {
+    using folder = temporaryDirectory();
+    place(folder, 'seaworthy.yaml', 'format: json\n');
+    for (const args of [
+      ['generate', '-o', 'out'],
+      ['check', '-c', 'seaworthy.yaml'],
+    ]) {
+      const { status, err } = await run(folder, args);
+      assert.equal(status, 2);
+      assert.equal(err, 'seaworthy.yaml:1:1: has no section egress; write one, or name a policy with --policy\n');
+    }
+  });
+
   test('firewalls want addresses', async () => {
     using folder = temporaryDirectory();
     place(folder, 'egress.yaml', 'registry: {url: https://reg.corp}\n');
@@ -144,6 +170,30 @@ describe('egress generate', () => {
     assert.equal((await run(folder, ['check', '--root', 'out/terraform'])).status, 31);
   });
 
+  test('tells which firewalls are left out, and makes a target that is named twice once', async () => {
+    using folder = temporaryDirectory();
+    place(folder, 'egress.yaml', 'registry: {url: https://reg.corp}\nruntimes: [talos]\n');
+    const { status, err } = await run(folder, ['generate', '-o', 'out']);
+    assert.equal(status, 0, err);
+    assert.match(
+      err,
+      /^note: nftables, networkpolicy, cilium, calico, terraform: left out, .* add registry\.addresses/m,
+    );
+    const json = await run(folder, ['generate', '-o', 'out', '-f', 'json']);
+    assert.deepEqual((JSON.parse(json.out) as { leftOut: unknown }).leftOut, [
+      'nftables',
+      'networkpolicy',
+      'cilium',
+      'calico',
+      'terraform',
+    ]);
+    const twice = await run(folder, ['generate', '-o', 'out', '--target', 'talos,k3s', '--target', 'talos']);
+    assert.deepEqual(
+      [twice.status, /Wrote 3 files for 2 targets/.test(twice.err), /left out/.test(twice.err)],
+      [0, true, false],
+    );
+  });
+
   test('tells scripts in JSON what it wrote', async () => {
     using folder = temporaryDirectory();
     place(folder, 'egress.yaml', policy);
@@ -160,7 +210,7 @@ describe('egress generate', () => {
       folder: string;
       targets: { target: string; files: unknown; notes: string[] }[];
     };
-    assert.deepEqual([status, err, rest], [0, '', { folder: 'out' }]);
+    assert.deepEqual([status, err, rest], [0, '', { folder: 'out', leftOut: [] }]);
     assert.deepEqual(
       targets.map(({ target, files }) => [target, files]),
       [

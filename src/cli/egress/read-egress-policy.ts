@@ -34,7 +34,8 @@ export async function readEgressPolicy(place: PolicyPlace, host: Host): Promise<
     const message = `There is no policy; write ${policyFileName} or the section egress of ${settingsFileName}, or name it with --policy`;
     throw new ConfigError('SETTING_INVALID', message);
   }
-  const { policy, mistakes } = await readPolicy(await textOf(file, host));
+  const isSettings = place.policy === undefined && file !== policyFileName;
+  const { policy, mistakes } = await readPolicy(await textOf(file, host), isSettings);
   if (policy !== undefined) return { policy };
   const lines = mistakes.map((mistake) => cleanText(formatMistake(file, mistake)));
   await host.stderr.write(lines.map((line) => `${line}\n`).join(''));

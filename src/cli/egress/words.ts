@@ -2,7 +2,7 @@ import { suggest } from '../../base/suggest.ts';
 import { ConfigError } from '../config/error.ts';
 
 /**
- * The known words that were given for a flag, each of which may be a list with commas.
+ * The known words that were given for a flag, each of which may be a list with commas, and each word once.
  *
  * @throws ConfigError SETTING_INVALID
  */
@@ -11,7 +11,7 @@ export function knownWords<Word extends string>(
   given: readonly string[],
   known: readonly Word[],
 ): readonly Word[] {
-  return given
+  const words = given
     .flatMap((text) => text.split(','))
     .map((text) => {
       const word = known.find((each) => each === text);
@@ -20,4 +20,5 @@ export function knownWords<Word extends string>(
       const advice = near === undefined ? `give ${known.join(', ')}` : `did you mean ${near}?`;
       throw new ConfigError('SETTING_INVALID', `${flag} is "${text}"; ${advice}`);
     });
+  return [...new Set(words)];
 }

@@ -87,6 +87,10 @@ describe('mistakes are told with their places', () => {
       'f:2:9: hosts[0]: cannot be "Docker.io"; write the host of image names, such as docker.io or registry.example.org:5000, in small letters',
       'f:2:20: hosts[1]: cannot be "busybox"; write the host of image names, such as docker.io or registry.example.org:5000, in small letters',
     ],
+    [
+      'registry: {url: "https://reg.corp:0"}\n',
+      'f:1:12: registry.url: cannot be "https://reg.corp:0"; write https://HOST or https://HOST:PORT, without a path',
+    ],
     [`${reg}cluster: 10.0.0.0/8\n`, 'f:2:1: cluster: takes a list'],
     [
       `${reg}cluster: [10.0.0.0/40]\n`,

@@ -19,11 +19,16 @@ export type PolicyReading =
 /**
  * Reads a policy: a document of its own, or the section `egress` of a settings file, whose other sections are let pass. No file that it
  * names is looked at: most of them are on the nodes.
+ *
+ * @param isSettings only that section can be the policy
  */
-export async function readPolicy(text: string): Promise<PolicyReading> {
+export async function readPolicy(text: string, isSettings: boolean = false): Promise<PolicyReading> {
   const { root, mistakes } = await parseYamlTree(text);
   if (mistakes.length > 0) return { mistakes: mistakes.map((mistake) => ({ ...mistake, path: '' })) };
   const section = root?.kind === 'mapping' ? root.entries.find(({ name }) => name === 'egress') : undefined;
+  if (isSettings && section === undefined) {
+    return { mistakes: [mistakeAt(root, [], 'has no section egress; write one, or name a policy with --policy')] };
+  }
   const at: ConfigPath = section === undefined ? [] : ['egress'];
   const node = section === undefined ? root : section.value;
   if (node?.kind !== 'mapping') {

@@ -5,6 +5,7 @@ import { duration, judged, listOf, value, word } from '../../codec/yaml/schema.t
 import { formatNetworkRange, type NetworkRange, parseNetworkRange } from '../../net/network-range.ts';
 import { egressLimits } from '../limits.ts';
 import { runtimeNames } from '../runtime/runtime.ts';
+import { isHostAndPort, isImageHost } from './image-host.ts';
 import { networkOf } from './network-of.ts';
 import type { EgressPolicy, HeaderSource, RegistryAccess, ServerAddress } from './model.ts';
 
@@ -13,18 +14,10 @@ function optionalList<Item>(item: z.ZodType<Item>): z.ZodType<readonly Item[]> {
   return listOf(item, 0, egressLimits.list).prefault([]);
 }
 
-const hostPattern =
-  /^(?=.{1,255}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::(\d{1,5}))?$/;
-
 /** The host of image names, in the one form that runtimes compare. */
 const imageHost = value(
   'the host of image names, such as docker.io or registry.example.org:5000, in small letters',
-  (text) => {
-    const match = hostPattern.exec(text);
-    if (match === null || Number(match[1] ?? 0) > 65_535) return undefined;
-    // Without one of these, a name is one of Docker Hub.
-    return /[.:]|^localhost$/.test(text) ? text : undefined;
-  },
+  (text) => (isImageHost(text) ? text : undefined),
 );
 
 /** The widest networks that somebody may own: `10.0.0.0/8` and `fc00::/7`. */
@@ -60,7 +53,7 @@ const address = value('https://HOST or https://HOST:PORT, without a path', (text
   const url = URL.parse(text);
   if (url === null || !/^https?:\/\/[^/?#@]+\/?$/i.test(text) || !['http:', 'https:'].includes(url.protocol))
     return undefined;
-  if (!hostPattern.test(url.host)) return undefined;
+  if (!isHostAndPort(url.host)) return undefined;
   const scheme = url.protocol.slice(0, -1);
   const port = url.port === '' ? (scheme === 'http' ? 80 : 443) : Number(url.port);
   return { scheme, authority: url.host, port };
