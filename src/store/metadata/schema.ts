@@ -171,4 +171,11 @@ export const migrations: readonly Migration[] = [
   {
     statements: ({ text }) => [`ALTER TABLE upstream_spool ADD COLUMN upstream ${text} NOT NULL DEFAULT ''`],
   },
+  {
+    // Of packages whose names are the same in several spellings; "triage.ts" asks in these very words.
+    statements: () => [
+      `CREATE INDEX packages_spelling ON packages (lower(replace(replace(name, '_', '-'), '.', '-')))
+        WHERE type IN ('bitnami', 'composer', 'nuget', 'pypi')`,
+    ],
+  },
 ];

@@ -26,13 +26,19 @@ export function packagesWithFlaw(queries: SqlQueries, flaw: string): Promise<rea
   );
 }
 
-/** Packages of a name, and those that were built from a source of that name. */
+/**
+ * Packages of a name, and those that were built from a source of that name. Of ecosystems that take several spellings for one name, also
+ * packages that are spelled otherwise, and perhaps some of other names that look alike.
+ */
 export function packagesNamed(queries: SqlQueries, name: string): Promise<readonly PackageRow[]> {
   return queries.all<PackageRow>(
     `SELECT ${columns} FROM packages p WHERE p.name = ?
-      UNION SELECT ${columns} FROM packages p WHERE p.source = ?`,
+      UNION SELECT ${columns} FROM packages p WHERE p.source = ?
+      UNION SELECT ${columns} FROM packages p WHERE lower(replace(replace(p.name, '_', '-'), '.', '-')) = ?
+        AND p.type IN ('bitnami', 'composer', 'nuget', 'pypi')`,
     name,
     name,
+    name.toLowerCase().replaceAll(/[_.]/g, '-'),
   );
 }
 

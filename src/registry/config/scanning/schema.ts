@@ -11,7 +11,7 @@ export function scanningSchema(paths: Paths): z.ZodType<ScanningConfig> {
       enabled: flag.prefault('false').describe('whether images are scanned, in processes of their own'),
       database: path(paths)
         .exactOptional()
-        .describe('folder of the vulnerability database (default: the one that commands use)'),
+        .describe('folder of the vulnerability database: vulndb in a --cache-dir (default: the one that commands use)'),
       workers: count(1, 64).prefault('1').describe('images that each process scans at a time'),
       memory: size(256 * 2 ** 20, tebibyte)
         .prefault('2GiB')

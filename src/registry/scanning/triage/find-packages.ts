@@ -6,6 +6,7 @@ import { packagesNamed, packagesWithFlaw, type PackageRow } from '../../../store
 import type { SqlQueries } from '../../../store/sql/database.ts';
 import { schemeOf } from '../../../version/list.ts';
 import type { VersionScheme } from '../../../version/scheme.ts';
+import { packageKey } from '../../../vulndb/package-key.ts';
 import type { TriageQuestion } from './parse-question.ts';
 import { holdsVersion } from './version-set.ts';
 
@@ -37,11 +38,19 @@ export function isMeant(
   row: PackageRow,
   { name, type, namespace, versions }: TriageQuestion & { readonly kind: 'package' },
 ): boolean | undefined {
-  if (row.name !== name && row.source !== name) return false;
+  const isOwnName = isNameOf(row, name);
+  if (!isOwnName && row.source !== name) return false;
   if (type !== undefined && (row.type !== type || (namespace !== undefined && namespaceOf(row.purl) !== namespace)))
     return false;
-  const version = row.name === name ? row.version : (row.sourceVersion ?? row.version);
+  const version = isOwnName ? row.version : (row.sourceVersion ?? row.version);
   return holdsVersion(versions, schemeOfPackage(row), version);
+}
+
+/** Whether the package's ecosystem takes both names for one: `Django` and `django` of PyPI. */
+function isNameOf(row: PackageRow, name: string): boolean {
+  if (row.name === name) return true;
+  const ecosystem = isPackageType(row.type) ? languageRuleOf(row.type)?.ecosystem : undefined;
+  return ecosystem !== undefined && packageKey(ecosystem, row.name) === packageKey(ecosystem, name);
 }
 
 /** How versions of a package are ordered. */

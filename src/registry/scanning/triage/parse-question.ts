@@ -50,7 +50,9 @@ export function parseQuestion(text: string): TriageQuestion {
     if (flawId.test(id)) return { kind: 'flaw', id };
     throw /^(?:pkg:)?[A-Za-z0-9@][\w.:/@+%-]*$/.test(text) ? withoutRange(text) : invalid(text);
   }
-  const name = text.slice(0, at);
+  const name = text.slice(0, at).trim();
+  // No package has such a name, so that nothing would be found.
+  if (name === '' || /[\s\p{Cc}]/u.test(name)) throw invalid(text);
   if (surelyFlaw.some((form) => form.test(name))) throw withRange(name);
   const versions = parseVersionSet(text.slice(at + 1));
   if (!name.startsWith('pkg:')) return { kind: 'package', name, versions };

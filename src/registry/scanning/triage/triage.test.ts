@@ -14,6 +14,7 @@ import type { VersionScheme } from '../../../version/scheme.ts';
 import type { Digest } from '../../../oci/digest.ts';
 import { TriageError } from './error.ts';
 import { findImages } from './find-images.ts';
+import { findPackages } from './find-packages.ts';
 import { parseQuestion } from './parse-question.ts';
 import { holdsVersion, parseVersionSet } from './version-set.ts';
 
@@ -28,6 +29,7 @@ test('parseQuestion() reads ids, names and purls', () => {
     ['HTTP-Message@<2.0', { kind: 'package', name: 'HTTP-Message', versions }],
     ['go-2021@<2.0', { kind: 'package', name: 'go-2021', versions }],
     ['lodash@<2.0', { kind: 'package', name: 'lodash', versions }],
+    [' lodash @<2.0', { kind: 'package', name: 'lodash', versions }],
     ['@scope/name@< 2.0', { kind: 'package', name: '@scope/name', versions }],
     [
       'pkg:npm/%40scope/name@<2.0',
@@ -62,6 +64,9 @@ test('parseQuestion() reads ids, names and purls', () => {
     'RUSTSEC-2021-0001@1',
     'x'.repeat(501),
     `a@${'<1 '.repeat(30)}`,
+    'two words@<1',
+    'a\u001B[31m@<1',
+    ' @<1',
   ]) {
     assert.throws(() => parseQuestion(text), TriageError, text);
   }
@@ -198,4 +203,43 @@ test('findImages() finds what looking through all that is known of each image wo
     ),
     { numRuns: 12 },
   );
+});
+
+test('findPackages() takes spellings for one name where their ecosystem does, and nowhere else', async () => {
+  using folder = temporaryDirectory();
+  await using world = await openTestContent({ folder: folder.path, clock: { now: 1 } });
+  const { database } = world.content;
+  const packages = (
+    [
+      ['pypi', 'Django', 'django'],
+      ['pypi', 'zope.Interface_x', 'zope.interface-x'],
+      ['npm', 'JSONStream', 'JSONStream'],
+      ['nuget', 'Newtonsoft.Json', 'Newtonsoft.Json'],
+      ['nuget', 'Newtonsoft-Json', 'Newtonsoft-Json'],
+      ['composer', 'Monolog/Monolog', 'monolog/monolog'],
+      ['gem', 'RedCloth', 'RedCloth'],
+    ] as const
+  ).map(([type, name, named]) => {
+    const purl = `pkg:${type}/${named}@1.0.0`;
+    return { ...scannedPackage(name, '1.0.0'), key: purl, type, purl };
+  });
+  await keepTestScan(database, 'image', packages);
+  for (const [text, ...expected] of [
+    ['django@<2', 'Django'],
+    ['DJANGO@<2', 'Django'],
+    ['pkg:pypi/Django@<2', 'Django'],
+    ['pkg:npm/django@<2'],
+    ['zope-interface-x@*', 'zope.Interface_x'],
+    ['zope_interface.X@*', 'zope.Interface_x'],
+    ['jsonstream@*'],
+    ['newtonsoft.json@<2', 'Newtonsoft.Json'],
+    ['pkg:nuget/newtonsoft.json@<2', 'Newtonsoft.Json'],
+    ['pkg:composer/monolog/monolog@1.0.0', 'Monolog/Monolog'],
+    ['redcloth@*'],
+    ['RedCloth@*', 'RedCloth'],
+    ['django@<1'],
+  ] as const) {
+    const found = await findPackages(database, parseQuestion(text));
+    assert.deepEqual([found.packages.map(({ name }) => name), found.unreadable], [expected, []], text);
+  }
 });
