@@ -172,10 +172,13 @@ export const migrations: readonly Migration[] = [
     statements: ({ text }) => [`ALTER TABLE upstream_spool ADD COLUMN upstream ${text} NOT NULL DEFAULT ''`],
   },
   {
-    // Of packages whose names are the same in several spellings; "triage.ts" asks in these very words.
+    // Of packages whose names are the same in several spellings, and of artifacts of Maven without their groups, which is what stands
+    // behind the last colon; "triage.ts" asks in these very words.
     statements: () => [
       `CREATE INDEX packages_spelling ON packages (lower(replace(replace(name, '_', '-'), '.', '-')))
         WHERE type IN ('bitnami', 'composer', 'nuget', 'pypi')`,
+      `CREATE INDEX packages_artifact ON packages (replace(name, rtrim(name, replace(name, ':', '')), ''))
+        WHERE type = 'maven'`,
     ],
   },
 ];

@@ -28,17 +28,20 @@ export function packagesWithFlaw(queries: SqlQueries, flaw: string): Promise<rea
 
 /**
  * Packages of a name, and those that were built from a source of that name. Of ecosystems that take several spellings for one name, also
- * packages that are spelled otherwise, and perhaps some of other names that look alike.
+ * packages that are spelled otherwise, and perhaps some of other names that look alike; of Maven, artifacts of that name in any group.
  */
 export function packagesNamed(queries: SqlQueries, name: string): Promise<readonly PackageRow[]> {
   return queries.all<PackageRow>(
     `SELECT ${columns} FROM packages p WHERE p.name = ?
       UNION SELECT ${columns} FROM packages p WHERE p.source = ?
       UNION SELECT ${columns} FROM packages p WHERE lower(replace(replace(p.name, '_', '-'), '.', '-')) = ?
-        AND p.type IN ('bitnami', 'composer', 'nuget', 'pypi')`,
+        AND p.type IN ('bitnami', 'composer', 'nuget', 'pypi')
+      UNION SELECT ${columns} FROM packages p WHERE replace(p.name, rtrim(p.name, replace(p.name, ':', '')), '') = ?
+        AND p.type = 'maven'`,
     name,
     name,
     name.toLowerCase().replaceAll(/[_.]/g, '-'),
+    name,
   );
 }
 

@@ -46,9 +46,9 @@ export function isMeant(
   return holdsVersion(versions, schemeOfPackage(row), version);
 }
 
-/** Whether the package's ecosystem takes both names for one: `Django` and `django` of PyPI. */
+/** Whether the package's ecosystem takes both names for one: `Django` and `django` of PyPI. An artifact of Maven needs no group. */
 function isNameOf(row: PackageRow, name: string): boolean {
-  if (row.name === name) return true;
+  if (row.name === name || (row.type === 'maven' && !name.includes(':') && row.name.endsWith(`:${name}`))) return true;
   const ecosystem = isPackageType(row.type) ? languageRuleOf(row.type)?.ecosystem : undefined;
   return ecosystem !== undefined && packageKey(ecosystem, row.name) === packageKey(ecosystem, name);
 }

@@ -205,7 +205,7 @@ test('findImages() finds what looking through all that is known of each image wo
   );
 });
 
-test('findPackages() takes spellings for one name where their ecosystem does, and nowhere else', async () => {
+test('findPackages() takes spellings for one name where their ecosystem does, and artifacts of Maven without a group', async () => {
   using folder = temporaryDirectory();
   await using world = await openTestContent({ folder: folder.path, clock: { now: 1 } });
   const { database } = world.content;
@@ -218,6 +218,9 @@ test('findPackages() takes spellings for one name where their ecosystem does, an
       ['nuget', 'Newtonsoft-Json', 'Newtonsoft-Json'],
       ['composer', 'Monolog/Monolog', 'monolog/monolog'],
       ['gem', 'RedCloth', 'RedCloth'],
+      ['maven', 'org.a:log4j-core', 'org.a/log4j-core'],
+      ['maven', 'org.b:log4j-core', 'org.b/log4j-core'],
+      ['maven', 'org.b:core', 'org.b/core'],
     ] as const
   ).map(([type, name, named]) => {
     const purl = `pkg:${type}/${named}@1.0.0`;
@@ -237,9 +240,15 @@ test('findPackages() takes spellings for one name where their ecosystem does, an
     ['pkg:composer/monolog/monolog@1.0.0', 'Monolog/Monolog'],
     ['redcloth@*'],
     ['RedCloth@*', 'RedCloth'],
+    ['log4j-core@<2', 'org.a:log4j-core', 'org.b:log4j-core'],
+    ['org.a:log4j-core@<2', 'org.a:log4j-core'],
+    ['pkg:maven/org.b/log4j-core@<2', 'org.b:log4j-core'],
+    ['core@<2', 'org.b:core'],
+    [':core@<2'],
+    ['org.a@<2'],
     ['django@<1'],
   ] as const) {
     const found = await findPackages(database, parseQuestion(text));
-    assert.deepEqual([found.packages.map(({ name }) => name), found.unreadable], [expected, []], text);
+    assert.deepEqual([found.packages.map(({ name }) => name).toSorted(), found.unreadable], [expected, []], text);
   }
 });
