@@ -57,6 +57,13 @@ test('little is enough', async () => {
   const { policy } = await readPolicy('registry: {url: https://reg.corp}');
   assert.deepEqual([policy?.registry.port, policy?.rollbackMs, policy?.exceptions], [443, 120_000, []]);
   assert.ok(policy?.hosts.includes('docker.io'));
+  const twice = await readPolicy(
+    "registry: {url: https://reg.corp, addresses: [10.0.0.5, 10.0.0.5/32, 'fd00::5', 'fd00:0::5']}",
+  );
+  assert.deepEqual(
+    twice.policy?.registry.addresses.map(({ address }) => address),
+    ['10.0.0.5', 'fd00::5'],
+  );
   const direct = await readPolicy('registry: {url: https://reg.corp}\nexceptions: [{host: docker.io}]');
   assert.ok(direct.policy?.hosts.includes('ghcr.io') && !direct.policy.hosts.includes('docker.io'));
 });
@@ -95,6 +102,11 @@ describe('mistakes are told with their places', () => {
     [
       `${reg}cluster: [10.0.0.0/40]\n`,
       'f:2:11: cluster[0]: cannot be "10.0.0.0/40": it is neither an address nor a network such as 10.0.0.0/8 or fd00::/8',
+    ],
+    [
+      `${reg}cluster: ['::ffff:10.0.0.5', '::ffff:a00:0/104']\n`,
+      'f:2:12: cluster[0]: cannot be "::ffff:10.0.0.5": that is IPv4 in the form of IPv6, which no firewall sees; write it as IPv4',
+      'f:2:31: cluster[1]: cannot be "::ffff:a00:0/104": that is IPv4 in the form of IPv6, which no firewall sees; write it as IPv4',
     ],
     [
       `${reg}cluster: [0.0.0.0/0, '::/0']\ndns: [10.0.0.5/8]\n`,

@@ -28,6 +28,8 @@ function whyNoRange(range: NetworkRange | undefined): string | undefined {
   if (range === undefined) return 'it is neither an address nor a network such as 10.0.0.0/8 or fd00::/8';
   if (range.bits < fewestBits[range.family]) return 'that is most of the internet; name your own networks';
   const network = networkOf(range);
+  const isMapped = range.family === 6 && networkOf({ ...range, bits: 96 }).address === '::ffff:0:0';
+  if (range.bits >= 96 && isMapped) return 'that is IPv4 in the form of IPv6, which no firewall sees; write it as IPv4';
   const isNetwork = network.address === networkOf({ ...range, bits: range.family === 4 ? 32 : 128 }).address;
   return isNetwork ? undefined : `it has bits behind those of its network; write ${formatNetworkRange(network)}`;
 }
@@ -35,6 +37,11 @@ function whyNoRange(range: NetworkRange | undefined): string | undefined {
 const range: z.ZodType<NetworkRange> = judged((text) => whyNoRange(parseNetworkRange(text))).transform((text) =>
   networkOf(parseNetworkRange(text) as NetworkRange),
 );
+
+/** Each once: clouds refuse a rule that is there already. */
+const ranges: z.ZodType<readonly NetworkRange[]> = optionalList(range).transform((list) => [
+  ...new Map(list.map((each) => [formatNetworkRange(each), each])).values(),
+]);
 
 const server: z.ZodType<ServerAddress> = value('ADDRESS:PORT such as 10.0.0.2:6443 or [fd00::2]:6443', (text) => {
   const match = /^(?:\[([^\]]+)\]|([\d.]+(?:\/\d+)?)):(\d{1,5})$/.exec(text);
@@ -74,7 +81,7 @@ const secretFile: z.ZodType<HeaderSource> = value('an absolute path', (text) =>
 const registry: z.ZodType<RegistryAccess> = z
   .strictObject({
     url: address,
-    addresses: optionalList(range),
+    addresses: ranges,
     ca: nodePath.exactOptional(),
     client: z.strictObject({ certificate: nodePath, key: nodePath }).exactOptional(),
     authorization: variable.exactOptional(),
@@ -105,12 +112,12 @@ export const policySchema: z.ZodType<EgressPolicy> = z
   .strictObject({
     registry,
     hosts: z.optional(listOf(imageHost, 0, egressLimits.list)),
-    exceptions: optionalList(z.strictObject({ host: imageHost, addresses: optionalList(range) })),
-    cluster: optionalList(range),
+    exceptions: optionalList(z.strictObject({ host: imageHost, addresses: ranges })),
+    cluster: ranges,
     apiServer: optionalList(server),
-    dns: optionalList(range),
-    ntp: optionalList(range),
-    metadata: optionalList(range),
+    dns: ranges,
+    ntp: ranges,
+    metadata: ranges,
     ports: word(['web', 'all']).prefault('web'),
     rollback: duration(10_000, 86_400_000).prefault('120s'),
     runtimes: optionalList(word(runtimeNames)),

@@ -30,8 +30,10 @@ export async function resolveByFolders(image: string, folders: HostFolders, file
       const entry = await files.look(folder);
       if (entry === 'absent') continue;
       if (entry === 'folder') return await resolveByFolder(image, folder, folders, files);
-      const why = entry === 'file' ? 'is a file where containerd wants a folder' : 'cannot be looked at';
-      const sentence = `${why}; pulls fail while it is there`;
+      const sentence =
+        entry === 'file'
+          ? 'is a file where containerd wants a folder; pulls fail while it is there'
+          : 'cannot be looked at; look as root on the node itself';
       const level = entry === 'file' ? 'note' : 'unknown';
       return stuck(image, { code: 'HOST_FOLDER_UNREADABLE', level, file: folder, sentence });
     }
