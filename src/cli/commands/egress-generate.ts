@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { printable } from '../../base/printable.ts';
 import { generateFor, type VerifiedConfiguration } from '../../egress/generate/generate.ts';
 import { targets } from '../../egress/generate/list.ts';
 import { type TargetName, targetNames } from '../../egress/generate/target.ts';
@@ -72,7 +73,7 @@ export async function egressGenerateCommand(
   const count = configurations.reduce((sum, { files }) => sum + files.length, 0);
   if (output !== '-')
     await host.stderr.write(
-      `Wrote ${countOf(count, 'file')} for ${countOf(configurations.length, 'target')} to ${output}\n`,
+      `Wrote ${countOf(count, 'file')} for ${countOf(configurations.length, 'target')} to ${printable(output)}\n`,
     );
   return exitCode.ok;
 }

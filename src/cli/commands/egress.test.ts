@@ -187,6 +187,7 @@ describe('egress generate', () => {
       'calico',
       'terraform',
     ]);
+    assert.ok(!(await run(folder, ['generate', '-o', 'red \u001B[31m'])).err.includes('\u001B'));
     const twice = await run(folder, ['generate', '-o', 'out', '--target', 'talos,k3s', '--target', 'talos']);
     assert.deepEqual(
       [twice.status, /Wrote 3 files for 2 targets/.test(twice.err), /left out/.test(twice.err)],
