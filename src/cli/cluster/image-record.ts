@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompressSync } from 'node:zlib';
 import type { ScanReport } from '../../finding/scan-report.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { keptNames, spellingOf } from '../../registry/scanning/triage/spelling.ts';
 import { encodeNames, mayHoldName } from './name-filter.ts';
 
 const compress = promisify(zstdCompress);
@@ -12,7 +13,7 @@ const mostBytes = 256 * 2 ** 20;
 const piece = { least: 64, most: 4 * 2 ** 20 };
 
 /** Of the form in which records are written. */
-const version = 2;
+const version = 3;
 /** Bytes in front of the head: how long it is, the filter of names, and the packages unpacked. */
 const lengths = 12;
 
@@ -82,7 +83,7 @@ export async function encodeRecord({
     isPartlyRead: problems.some(({ incomplete }) => incomplete === true),
     isPartlyLookedUp: database === undefined || problems.length > 0,
   };
-  const names = encodeNames(packages.flatMap(({ name, source, flaws: ids }) => [name, source ?? name, ...ids]));
+  const names = encodeNames(packages.flatMap((pkg) => [...keptNames(pkg), pkg.source ?? pkg.name, ...pkg.flaws]));
   const text = Buffer.from(JSON.stringify(head));
   const sizes = Buffer.alloc(lengths);
   sizes.writeUInt32LE(text.length, 0);
@@ -108,7 +109,8 @@ export function decodeRecord(bytes: Buffer): ImageRecord | undefined {
       manifest: head.manifest,
       isPartlyRead: head.isPartlyRead,
       isPartlyLookedUp: head.isPartlyLookedUp,
-      packagesWith: (name) => (mayHoldName(names, name) ? unpack(bytes.subarray(body), size) : []),
+      packagesWith: (name) =>
+        [name, spellingOf(name)].some((each) => mayHoldName(names, each)) ? unpack(bytes.subarray(body), size) : [],
     };
   } catch {
     return undefined;

@@ -6,8 +6,8 @@ import { packagesNamed, packagesWithFlaw, type PackageRow } from '../../../store
 import type { SqlQueries } from '../../../store/sql/database.ts';
 import { schemeOf } from '../../../version/list.ts';
 import type { VersionScheme } from '../../../version/scheme.ts';
-import { packageKey } from '../../../vulndb/package-key.ts';
 import type { TriageQuestion } from './parse-question.ts';
+import { isNameOf } from './spelling.ts';
 import { holdsVersion } from './version-set.ts';
 
 /** Packages that are asked for. */
@@ -44,13 +44,6 @@ export function isMeant(
     return false;
   const version = isOwnName ? row.version : (row.sourceVersion ?? row.version);
   return holdsVersion(versions, schemeOfPackage(row), version);
-}
-
-/** Whether the package's ecosystem takes both names for one: `Django` and `django` of PyPI. An artifact of Maven needs no group. */
-function isNameOf(row: PackageRow, name: string): boolean {
-  if (row.name === name || (row.type === 'maven' && !name.includes(':') && row.name.endsWith(`:${name}`))) return true;
-  const ecosystem = isPackageType(row.type) ? languageRuleOf(row.type)?.ecosystem : undefined;
-  return ecosystem !== undefined && packageKey(ecosystem, row.name) === packageKey(ecosystem, name);
 }
 
 /** How versions of a package are ordered. */
