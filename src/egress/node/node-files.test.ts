@@ -98,6 +98,7 @@ test('filesBelow() waits for no pipe', { timeout: 20_000, skip: process.platform
   execFileSync('mkfifo', [join(folder.path, 'pipe')]);
   const read = await filesBelow(folder.path).read('/pipe');
   assert.equal(read.kind === 'unreadable' && read.finding.sentence, 'is no regular file');
+  assert.equal(await isFolder(join(folder.path, 'pipe')), false);
 });
 
 test('readPlainYaml() reads all documents, and keeps lines', async () => {

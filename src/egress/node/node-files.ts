@@ -100,8 +100,10 @@ export function filesInMemory(files: ReadonlyMap<string, string>): NodeFiles {
 /** Whether the root is a folder that can be listed. */
 export async function isFolder(root: string): Promise<boolean> {
   try {
-    await using folder = await open(root, 'r');
-    return (await folder.stat()).isDirectory();
+    // A pipe would be waited for.
+    if (!(await stat(root)).isDirectory()) return false;
+    await using _folder = await open(root, 'r');
+    return true;
   } catch {
     return false;
   }
