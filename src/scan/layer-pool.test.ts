@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSync } from 'node:fs';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compressLayer, sha256 } from '../../testing/image/image-builder.ts';
 import { file, writeTar } from '../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../testing/image/temporary-directory.ts';
@@ -140,6 +141,31 @@ test('LayerPool refuses what runs or waits when it is disposed, and all that com
   }
   await assert.rejects(pool.run(plain, { open: () => whole() }, never), { code: 'WORKER_FAILED' });
 });
+
+for (const [what, end] of [
+  ['that is aborted', (_: LayerPool, stop: AbortController) => stop.abort()],
+  ['of a pool that is disposed', (pool: LayerPool) => pool[Symbol.asyncDispose]()],
+] as const) {
+  test(`LayerPool refuses a layer ${what} before it is known where its bytes are`, async () => {
+    using folder = temporaryDirectory();
+    const range = { fd: openSync(folder.write('layer', tar), 'r'), offset: 0, length: tar.length };
+    const stop = new AbortController();
+    await using pool = new LayerPool(1);
+    const asked = Promise.withResolvers<void>();
+    const found = Promise.withResolvers<typeof range>();
+    const locate = (): Promise<typeof range> => {
+      asked.resolve();
+      return found.promise;
+    };
+    const running = pool.run(plain, { locate, open: () => assert.fail('opened') }, stop.signal);
+    await asked.promise;
+    await end(pool, stop);
+    // Its thread is gone when it is told.
+    await sleep(200);
+    found.resolve(range);
+    await assert.rejects(running, { name: what === 'that is aborted' ? 'AbortError' : 'ScanError' });
+  });
+}
 
 test('LayerPool survives a thread that runs out of memory', async () => {
   await using pool = new LayerPool(1);

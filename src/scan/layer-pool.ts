@@ -66,6 +66,9 @@ export class LayerPool implements AsyncDisposable {
     try {
       signal.throwIfAborted();
       const range = await rangeOf(source, signal);
+      // Whoever asked may have gone meanwhile, and the thread with it; nobody would answer then.
+      signal.throwIfAborted();
+      if (!this.#workers.has(worker)) throw ended();
       const result = new Promise<LayerResult>((resolve, reject) => {
         this.#running.set(id, { worker, resolve, reject, onBytes });
       });
@@ -130,7 +133,7 @@ export class LayerPool implements AsyncDisposable {
     if (idle !== undefined) return idle;
     if (!this.#isClosed && this.#workers.size < this.#width) return this.#start();
     const worker = this.#isClosed ? undefined : await this.#turn(signal);
-    if (worker === undefined) throw new ScanError('WORKER_FAILED', 'The threads that read layers were ended');
+    if (worker === undefined) throw ended();
     return worker;
   }
 
@@ -190,6 +193,10 @@ export class LayerPool implements AsyncDisposable {
       running.reject(new ScanError('WORKER_FAILED', message, { cause }));
     }
   }
+}
+
+function ended(): ScanError {
+  return new ScanError('WORKER_FAILED', 'The threads that read layers were ended');
 }
 
 function send(worker: Worker, request: LayerRequest, ports: readonly MessagePort[] = []): void {
