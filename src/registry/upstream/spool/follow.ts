@@ -34,8 +34,8 @@ function growingFile(growing: GrowingBlob, path: string, stored: () => Promise<O
       } catch {
         if (growing.state !== 'whole') return false;
         // It has left the spool since.
-        await using open = await stored();
-        return (await open.file?.linkTo(other)) ?? false;
+        await using open = await stored().catch(() => undefined);
+        return (await open?.file?.linkTo(other)) ?? false;
       }
     },
     async *arrivals(signal) {
