@@ -98,7 +98,7 @@ export class GrowingBlobs {
 
   #follow(
     key: string,
-    { size }: BlobWanted,
+    { digest, size }: BlobWanted,
     place: Pick<FetchedElsewhere, 'lease' | 'holder' | 'isThere'>,
   ): GrowingBlob {
     const growing = new GrowingBlob(size, this.#parts.clock);
@@ -107,7 +107,8 @@ export class GrowingBlobs {
       const fetched = this.#fetching.get(place.holder);
       fetched?.join();
       try {
-        await watchElsewhere(this.#parts, growing, { ...place, spool: this.#place.spool, size }, this.#parts.closing);
+        const elsewhere = { ...place, spool: this.#place.spool, digest, size };
+        await watchElsewhere(this.#parts, growing, elsewhere, this.#parts.closing);
       } catch (error) {
         // Before anybody is told of it, who then begins anew.
         this.#growing.delete(key);
