@@ -20,6 +20,8 @@ function policyOf(name: string): string {
   return `apiVersion: seaworthy.dev/v1\nkind: ImagePolicy\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
 }
 
+const older = 'apiVersion: seaworthy.dev/v1alpha1\nkind: Policy\nspec: {rules: [RULE]}\n';
+
 interface Loaded {
   readonly loaded: LoadedPolicies | undefined;
   readonly set: PolicySet;
@@ -49,6 +51,11 @@ const refused: readonly (readonly [what: string, text: string, told: RegExp])[] 
     'holds a list of none',
     'kind: List\napiVersion: v1\nitems: []\n',
     /^There is no policy in p, so that everything would be admitted/,
+  ],
+  [
+    'holds policies alone that count elsewhere',
+    `${policyOf('a').replace('{sources', '{gates: [push], sources')}---\n${older.replace('RULE', '{name: a, match: {gates: [pull]}, config: {nonRoot: true}}')}`,
+    /^No policy in p counts in a cluster \(gates\), so that everything would be admitted/,
   ],
   [
     'holds a policy that cannot be judged by beside one that can',

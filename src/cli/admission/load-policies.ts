@@ -70,8 +70,8 @@ export async function loadPolicies(
     ...mistakes.map(({ file, ...mistake }) => formatMistake(file, mistake)),
     ...others.filter(({ apiVersion }) => isOfPolicyGroup(apiVersion)).map(whyUnread),
   ];
-  if (wrong.length === 0 && set.policies.length === 0) {
-    wrong.push(noPolicy(policy));
+  if (wrong.length === 0 && !set.policies.some(({ admission, background }) => admission || background)) {
+    wrong.push(set.policies.length === 0 ? noPolicy(policy) : noneCounts(policy));
   }
   if (wrong.length > 0) {
     for (const line of wrong) await host.stderr.write(`${cleanText(line)}\n`);
@@ -101,6 +101,10 @@ export async function loadPolicies(
 
 function noPolicy(names: readonly string[]): string {
   return `There is no policy in ${names.join(', ')}, so that everything would be admitted; name other files`;
+}
+
+function noneCounts(names: readonly string[]): string {
+  return `No policy in ${names.join(', ')} counts in a cluster (gates), so that everything would be admitted; name other files`;
 }
 
 function whyUnread({ file, line, apiVersion, kind }: OtherDocument): string {

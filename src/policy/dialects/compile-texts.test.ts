@@ -267,3 +267,57 @@ test('an empty text is a mistake', async () => {
   const { mistakes } = await compileTexts([{ file: 'a.yaml', text: ' \n' }], settings);
   assert.match(mistakes[0]?.sentence ?? '', /^is empty; write a policy into it/);
 });
+
+const older = `apiVersion: seaworthy.dev/v1alpha1
+kind: Policy
+spec:
+  signers: [{name: release, keys: [{pem: key}]}]
+  rules:
+    - {name: signed, match: {exceptRepositories: ['tools/**']}, signatures: {signers: [release]}}
+    - {name: pushed, match: {gates: [push]}, source: {allow: [registry.example.com/**]}}
+`;
+const olderExceptions = `apiVersion: seaworthy.dev/v1alpha1
+kind: Policy
+spec:
+  exceptions:
+    - {name: legacy, owner: team, reason: it goes soon, until: 2027-01-01, rules: [signed], sources: [ghcr.io/org/legacy]}
+`;
+
+test('documents of the older form are one policy, which counts in a cluster as at every other gate', async () => {
+  const texts = [
+    { file: 'gates/Exceptions.yaml', text: olderExceptions },
+    { file: 'gates/rules.yaml', text: older.replace('pem: key', 'file: k') },
+    { file: 'gates/own.yaml', text: own.replace('name: sources', 'name: rules') },
+  ];
+  const keyFile = (): Promise<string> => Promise.resolve('key');
+  const { policies, mistakes } = await compileTexts(texts, { ...settings, keyFile });
+  assert.deepEqual(mistakes, []);
+  assert.deepEqual(
+    policies.map(({ id, rules, admission, background }) => [id, rules.map(({ name }) => name), admission, background]),
+    [
+      ['rules', ['sources'], true, true],
+      ['rules-2', ['signed'], true, true],
+    ],
+  );
+  const [, together] = policies;
+  assert.ok(together !== undefined);
+  const now = Date.UTC(2026, 11, 1);
+  for (const [image, signedBy, at, allowed] of [
+    ['ghcr.io/org/app:1', ['release'], now, true],
+    ['ghcr.io/org/app:1', [], now, false],
+    ['ghcr.io/tools/app:1', [], now, true],
+    ['ghcr.io/org/legacy:1', [], now, true],
+    ['ghcr.io/org/legacy:1', [], Date.UTC(2027, 1, 1), false],
+  ] as const) {
+    const { verdict } = judgeTestObject([together], podOf([image]), { images: { [image]: { signedBy } }, now: at });
+    assert.equal(verdict.allowed, allowed, `${image} ${String(signedBy)} ${at}`);
+  }
+});
+
+test('documents of the older form without a rule are no policy', async () => {
+  const { policies, mistakes } = await compileTexts(
+    [{ file: 'a.yaml', text: olderExceptions.replace('rules: [signed]', 'ids: [CVE-2021-44228]') }],
+    settings,
+  );
+  assert.deepEqual([policies, mistakes], [[], []]);
+});

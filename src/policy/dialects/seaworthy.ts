@@ -4,7 +4,9 @@ import { readPolicy } from '../seaworthy/read-policy.ts';
 import { compileImagePolicies } from '../seaworthy/resource-policy.ts';
 import type { Dialect, DialectSettings, TextMistake } from './model.ts';
 
-/** Our own `ImagePolicy`. Documents of the older form `Policy` give signers and exceptions to those of the newer one. */
+/**
+ * Our own: each `ImagePolicy`, and what documents of the older form `Policy` say together. These give signers and exceptions to the others too.
+ */
 export const seaworthyDialect: Dialect = {
   reads: (apiVersion) => /^seaworthy\.dev\/v\d/.test(apiVersion),
   async compile(texts, settings) {

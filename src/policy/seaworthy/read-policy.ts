@@ -19,6 +19,7 @@ import type { Policy } from '../model.ts';
 import type { GivenPolicy } from './document/schema.ts';
 import type { GivenImagePolicy } from './image-policy/schema.ts';
 import type { ImagePolicy } from './model.ts';
+import { olderPolicy } from './older-policy.ts';
 import { exceptionsFrom, separate } from './separate.ts';
 
 /** A text that holds one policy, or a part of one, in each of its documents. */
@@ -40,7 +41,10 @@ export type PolicyReading =
   | {
       readonly policy: Policy;
       readonly mistakes?: undefined;
-      /** Documents of the form `ImagePolicy`, each by itself, by name; the policy has what is in them too. */
+      /**
+       * Policies that stand by themselves, by name; the policy has what is in them too. Documents of the form `ImagePolicy` are one each, those
+       * of the older form one together.
+       */
       readonly imagePolicies: readonly ImagePolicy[];
       /** Says where a part of the policy stands, by names of members and numbers of entries: `['signers', 0, 'keys', 1]`. */
       readonly mistakeAt: (path: ConfigPath, sentence: string) => PolicyMistake;
@@ -152,11 +156,17 @@ function join(documents: readonly ReadDocument[], tell: Tell): Extract<PolicyRea
     unknown: unknown ?? 'deny',
     ...(exceptionHelp === undefined ? {} : { exceptionHelp }),
   };
+  const named = documents.flatMap(({ given }) => ('places' in given ? [separate(given, policy)] : []));
+  const older = documents.filter(({ given }) => !('places' in given) && given.rules.length > 0);
+  const together = olderPolicy(
+    older.flatMap(({ given }) => given.rules),
+    policy,
+    older[0]?.file ?? '',
+    named.map(({ name }) => name),
+  );
   return {
     policy,
-    imagePolicies: documents
-      .flatMap(({ given }) => ('places' in given ? [separate(given, policy)] : []))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    imagePolicies: [...named, ...(together === undefined ? [] : [together])].sort((a, b) => (a.name < b.name ? -1 : 1)),
     mistakeAt(path, sentence) {
       const [part, index, ...rest] = path;
       let at = Number(index ?? 0);

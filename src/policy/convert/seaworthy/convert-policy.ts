@@ -49,7 +49,7 @@ export function convertOlderPolicy(policy: Policy, name: string): ConvertedDocum
       },
     }),
   );
-  const note = 'is told as POLICY/RULE, and asked about objects of a cluster too';
+  const note = 'is told as POLICY/RULE, to registries and pipelines too';
   return { drafts, unsaid, notes: policy.rules.length === 0 ? [] : [{ path: ['rules'], sentence: note }] };
 }
 

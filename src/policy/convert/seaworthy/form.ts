@@ -1,4 +1,5 @@
 import type { ConfigMistake, ConfigPath } from '../../../codec/yaml/mistake.ts';
+import { olderPolicyName } from '../../seaworthy/older-policy.ts';
 import { readPolicy } from '../../seaworthy/read-policy.ts';
 import type { ConvertibleForm } from '../forms.ts';
 import { convertOlderPolicy } from './convert-policy.ts';
@@ -11,10 +12,7 @@ export const seaworthyForm: ConvertibleForm = {
     const reading = await readPolicy(documents);
     if (reading.mistakes !== undefined || at === undefined)
       return { conversions: [], mistakes: reading.mistakes ?? [] };
-    const converted = convertOlderPolicy(
-      reading.policy,
-      /^([\w.-]+?)(?:\.[a-z]+)?$/.exec(at.file.split('/').at(-1) ?? '')?.[1] ?? 'policy',
-    );
+    const converted = convertOlderPolicy(reading.policy, olderPolicyName(at.file));
     const mistakeAt = (path: ConfigPath, sentence: string): ConfigMistake =>
       ['rules', 'signers', 'exceptions'].includes(String(path[0]))
         ? reading.mistakeAt(path, sentence)
