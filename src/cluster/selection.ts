@@ -27,6 +27,8 @@ export interface Selection {
   readonly hasKind: (kind: Pick<ListedKind, 'group' | 'kind'>) => boolean;
   /** Kinds that are to be listed: also such as are not wanted themselves, and say what others are. */
   readonly kinds: readonly ListedKind[];
+  /** Words for kinds that are wanted and not known here: custom resources, or mistyped. */
+  readonly unknownKinds: readonly string[];
   readonly excludeOwned: boolean;
 }
 
@@ -55,6 +57,7 @@ export function compileSelection(request: SelectionRequest = {}): Selection {
     hasNamespace: (name) => (included.length > 0 ? included.some((is) => is(name)) : !excluded.some((is) => is(name))),
     hasKind,
     kinds: kindsFor(includeKinds, hasKind),
+    unknownKinds: unknownKinds(includeKinds),
     excludeOwned: request.excludeOwned === true,
   };
 }
@@ -77,7 +80,7 @@ function kindsFor(include: readonly string[], hasKind: Selection['hasKind']): re
 }
 
 /** Whether a word stands for a kind, as kubectl takes it: its name, its plural, what it is for short, or the former with its group. */
-function meansKind(word: string, { group, kind }: Pick<ListedKind, 'group' | 'kind'>): boolean {
+export function meansKind(word: string, { group, kind }: Pick<ListedKind, 'group' | 'kind'>): boolean {
   const text = word.toLowerCase();
   const known = allKinds.find((each) => each.kind === kind && each.group === group);
   const singular = kind.toLowerCase();

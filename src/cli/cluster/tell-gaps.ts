@@ -1,5 +1,6 @@
 import type { ClusterInventory } from '../../cluster/model.ts';
-import { compileSelection, unknownKinds } from '../../cluster/selection.ts';
+import { printable } from '../../base/printable.ts';
+import { meansKind, unknownKinds } from '../../cluster/selection.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import type { Host } from '../host.ts';
 
@@ -19,15 +20,15 @@ export async function tellGaps({ gaps }: Pick<ClusterInventory, 'gaps'>, host: H
   }
 }
 
-/** Says on stderr which words for kinds meant nothing that runs: they may be mistyped. */
+/** Says on stderr of which kinds nothing runs that are not known here. Those that the cluster does not have are gaps. */
 export async function tellUnknownKinds(
   words: readonly string[],
-  { workloads }: Pick<ClusterInventory, 'workloads'>,
+  { workloads, gaps }: Pick<ClusterInventory, 'workloads' | 'gaps'>,
   host: Host,
 ): Promise<void> {
   for (const word of unknownKinds(words)) {
-    const { hasKind } = compileSelection({ includeKinds: [word] });
-    if (workloads.some(hasKind)) continue;
-    await host.stderr.write(`${cleanText(`warning: nothing that runs is of the kind "${word}"; check its name`)}\n`);
+    if (workloads.some((each) => meansKind(word, each))) continue;
+    if (gaps.some(({ resource }) => resource === printable(word))) continue;
+    await host.stderr.write(`${cleanText(`warning: nothing that runs is of the kind "${word}"`)}\n`);
   }
 }

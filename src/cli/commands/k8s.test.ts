@@ -130,9 +130,20 @@ test('k8s tells what could not be listed, and ends with an error where something
   );
   const without = await at.run(undefined, { ...listed, excludeKinds: ['job,cronjob'] });
   assert.equal(without.status, 0);
+});
+
+test('k8s ends with an error where the cluster has no kind of a name, and warns where nothing of a kind runs', async () => {
+  await using at = await scene();
   const mistyped = await at.run(undefined, { ...listed, includeKinds: ['deploymnt', 'sts,rollout'] });
-  assert.match(mistyped.err, /nothing that runs is of the kind "deploymnt"/);
-  assert.doesNotMatch(mistyped.err, /"rollout"/);
+  assert.equal(mistyped.status, 2);
+  assert.match(
+    mistyped.err,
+    /^warning: some of what runs may be missing: There is no kind "deploymnt" in this cluster/m,
+  );
+  assert.doesNotMatch(mistyped.err, /"rollout"|nothing that runs/);
+  const none = await at.run(undefined, { ...listed, includeKinds: ['sts,leases.coordination.k8s.io'] });
+  assert.equal(none.status, 0);
+  assert.match(none.err, /^warning: nothing that runs is of the kind "leases.coordination.k8s.io"$/m);
 });
 
 test('k8s writes reports into files, and refuses what it cannot say', async () => {

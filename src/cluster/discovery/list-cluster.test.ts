@@ -13,7 +13,7 @@ import { compileSelection, type SelectionRequest } from '../selection.ts';
 import { listCluster } from './list-cluster.ts';
 
 async function list(
-  client: Pick<KubernetesClient, 'list' | 'version'>,
+  client: Pick<KubernetesClient, 'list' | 'version' | 'discover'>,
   request: SelectionRequest = {},
 ): Promise<ClusterInventory> {
   const selection = compileSelection(request);

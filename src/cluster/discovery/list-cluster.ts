@@ -13,13 +13,14 @@ import { beginPodTally, countPod } from '../inventory/pod-tally.ts';
 import { isOfWorkloads, knownKinds, type ListedKind } from '../kinds.ts';
 import { clusterLimits as limits } from '../limits.ts';
 import type { ClusterInventory, ClusterNamespace, ClusterNode, Gap, KindCount } from '../model.ts';
-import type { Selection } from '../selection.ts';
+import { meansKind, type Selection } from '../selection.ts';
 import { isOfOneList } from './gap.ts';
 import { type KindListing, listKind, type ListContext, type Reduction } from './list-kind.ts';
+import { missingKinds } from './missing-kinds.ts';
 
 /** What a cluster is listed with. */
 export interface ClusterListing {
-  readonly client: Pick<KubernetesClient, 'list' | 'version'>;
+  readonly client: Pick<KubernetesClient, 'list' | 'version' | 'discover'>;
   /** The cluster's name, for whoever reads what is told of it. */
   readonly cluster: string;
   readonly selection: Selection;
@@ -85,16 +86,19 @@ export async function listCluster(listing: ClusterListing): Promise<ClusterInven
     async (kind) => ({ kind, tallies: (await list(kind, countOfNamespaces, known)).held }),
   );
   requireSomething(selection, gaps);
+  const workloads = joinWorkloads(
+    { pods: pods.held, controllers, accountSecrets: new Map(accounts.held.flatMap((held) => [...held])) },
+    selection,
+  );
+  const unseen = selection.unknownKinds.filter((word) => !workloads.some((each) => meansKind(word, each)));
+  gaps.push(...(await missingKinds(unseen, client, signal)));
   return {
     cluster,
     ...(version === undefined ? {} : { version }),
     listedAt,
     nodes: nodes.sort(byName),
     namespaces: (all ?? []).filter(({ name }) => selection.hasNamespace(name)).sort(byName),
-    workloads: joinWorkloads(
-      { pods: pods.held, controllers, accountSecrets: new Map(accounts.held.flatMap((held) => [...held])) },
-      selection,
-    ),
+    workloads,
     counts: counts.flatMap(({ kind, tallies }) => (tallies.length === 0 ? [] : [countOf(kind, tallies)])),
     gaps: gaps.sort((a, b) => compareText(placeOf(a), placeOf(b))),
   };

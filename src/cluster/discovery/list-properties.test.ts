@@ -11,7 +11,7 @@ import { listCluster } from './list-cluster.ts';
 const { signal } = new AbortController();
 
 async function list(
-  client: Pick<KubernetesClient, 'list' | 'version'>,
+  client: Pick<KubernetesClient, 'list' | 'version' | 'discover'>,
   names: readonly string[],
 ): Promise<ClusterInventory> {
   const selection = compileSelection({ includeNamespaces: names });
@@ -23,9 +23,10 @@ test('any split into pages, and any list that becomes too old on the way, gives 
   seedSampleCluster(lab.api);
   const whole = await list(lab.client, []);
   assert.deepEqual(whole.gaps, []);
-  const paged = (pageSize: number): Pick<KubernetesClient, 'list' | 'version'> => ({
+  const paged = (pageSize: number): Pick<KubernetesClient, 'list' | 'version' | 'discover'> => ({
     list: (type, options) => lab.client.list(type, { ...options, pageSize }),
     version: (given) => lab.client.version(given),
+    discover: (given) => lab.client.discover(given),
   });
   await fc.assert(
     fc.asyncProperty(
@@ -65,9 +66,10 @@ test('a list that is too old again and again is a gap, and nothing of it is coun
     readonly query: Readonly<Record<string, string>>;
   }): boolean => resource === 'pods' && query['continue'] !== undefined;
   lab.api.faults.inject({ kind: 'status', status: 410, reason: 'Expired' }, { when: isLater, times: 3 });
-  const client: Pick<KubernetesClient, 'list' | 'version'> = {
+  const client: Pick<KubernetesClient, 'list' | 'version' | 'discover'> = {
     list: (type, options) => lab.client.list(type, { ...options, pageSize: 3 }),
     version: (given) => lab.client.version(given),
+    discover: (given) => lab.client.discover(given),
   };
   const found = await list(client, []);
   assert.deepEqual(
