@@ -24,13 +24,14 @@ async function ask(
   { folder }: ScanWorld,
   query: string,
   columns?: number,
+  format?: 'table' | 'json',
 ): Promise<{ readonly status: number; readonly out: string; readonly err: string; readonly hits: readonly string[] }> {
   const { host, out, err } = plainHost(folder.path, columns === undefined ? {} : { columns });
   const resolved = plainSettings({ cacheDir: join(folder.path, 'cache') });
-  const options = { kubeconfig: join(folder.path, 'config') };
+  const options = { kubeconfig: join(folder.path, 'config'), ...(format === undefined ? {} : { format }) };
   const status = await triageClusterCommand(query, options, resolved, host, instantClock());
   const hits =
-    columns === undefined
+    (format ?? (columns === undefined ? 'json' : 'table')) === 'json'
       ? (JSON.parse(out()) as ClusterHits).workloads.map(
           ({ namespace, kind, name, images }) =>
             `${namespace} ${kind}/${name}: ${images.flatMap(({ packages }) => packages).join(', ')}`,
@@ -62,6 +63,12 @@ test('triage --cluster tells who is hit, from what a scan kept, and asks no regi
   assert.deepEqual((await ask(world, 'pkg:apk/alpine/zlib@*')).hits, ['shop Deployment/fresh: zlib 1.3']);
   assert.equal((await ask(world, 'log4j@*')).status, 0);
   assert.match((await ask(world, 'CVE-2026-1', 120)).out, /^shop +Deployment\/old +1 +.*musl 1\.2\.4-r2$/m);
+
+  assert.match(
+    (await ask(world, 'CVE-2026-1', undefined, 'table')).out,
+    /^shop +Deployment\/old +1 +.*musl 1\.2\.4-r2$/m,
+  );
+  assert.deepEqual((await ask(world, 'CVE-2026-1', 120, 'json')).hits, flaw.hits);
 
   // A flaw that became known since is found without reading anything.
   const newer = [makeAdvisory({ id: 'CVE-2026-9', affected: [makeAffected('Alpine:v3.19 zlib', ['0 1.3.1'])] })];

@@ -30,12 +30,14 @@ export interface TriageClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly registryRate?: readonly string[];
+  /** A table on terminals, else JSON, where nothing is said. */
+  readonly format?: 'table' | 'json';
   /** False where no Secret is to be read. */
   readonly pullSecrets?: boolean;
 }
 
 /**
- * `triage QUERY --cluster`: tells which running workloads have a flaw, or versions of a package: a table on terminals, else JSON. It
+ * `triage QUERY --cluster`: tells which running workloads have a flaw, or versions of a package. It
  * asks the cluster what runs, and what was kept of scans what is in it. With keys of SBOMs, registries are asked for those of images of
  * which nothing is known.
  *
@@ -73,7 +75,7 @@ export async function triageClusterCommand(
   }
   const hits = await findHits(inventory, question, records.find);
   const told = { cluster: name, ...hits, ...(asksRegistries ? { unread } : {}), gaps: inventory.gaps };
-  if (host.stdout.isTerminal) await writeTable(hits, host);
+  if ((options.format ?? (host.stdout.isTerminal ? 'table' : 'json')) === 'table') await writeTable(hits, host);
   else await host.stdout.write(`${escapeJson(JSON.stringify(told))}\n`);
   await warn(query, hits, unread, host);
   await tellGaps(inventory, host);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { type OwnRegistry, startOwnRegistry } from '../../../testing/registry/own-registry.ts';
 import { pushBlob, pushTestManifest } from '../../../testing/registry/push-content.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
@@ -50,7 +51,11 @@ before(async () => {
 
 after(() => own[Symbol.asyncDispose]());
 
-async function triage(query: string, isTerminal = false): Promise<{ status: number; out: string; err: string }> {
+async function triage(
+  query: string,
+  isTerminal = false,
+  format?: 'table' | 'json',
+): Promise<{ status: number; out: string; err: string }> {
   const out: string[] = [];
   const err: string[] = [];
   const output = (to: string[]) => ({
@@ -60,7 +65,12 @@ async function triage(query: string, isTerminal = false): Promise<{ status: numb
   });
   const host = testHost({ stdout: output(out), stderr: output(err) });
   const resolved = { settings: testSettings({ plainHttp: [own.host] }), origins: new Map() };
-  const status = await triageCommand(query, own.host, resolved, host);
+  const status = await triageCommand(
+    query,
+    { registry: own.host, ...(format === undefined ? {} : { format }) },
+    resolved,
+    host,
+  );
   return { status, out: out.join(''), err: err.join('') };
 }
 
@@ -74,6 +84,13 @@ test('triage tells which images have a flaw, where they are, and who pulled them
   assert.deepEqual([item?.['repository'], item?.['tags']], ['team/app', ['latest', 'v1']]);
   assert.deepEqual(item?.['packages'], [{ name: 'lodash', version: '4.17.20', purl: 'pkg:npm/lodash@4.17.20' }]);
   assert.deepEqual(item?.['pullers'], [{ who: 'robot:ci', at: '2026-01-09T00:00:00.000Z' }]);
+});
+
+test('triage tells a table or JSON as it is asked for, wherever it writes to', async () => {
+  const [table, json] = [await triage('ghsa-1', false, 'table'), await triage('ghsa-1', true, 'json')];
+  const coloured = await triage('ghsa-1', true);
+  assert.deepEqual([table.out, json.out], [stripVTControlCharacters(coloured.out), (await triage('ghsa-1')).out]);
+  assert.notEqual(table.out, coloured.out);
 });
 
 test('triage compares versions, and says of which it cannot', async () => {
@@ -145,11 +162,14 @@ test('triage says what is wrong with a question and with a registry', async () =
   const host = testHost();
   const resolved = { settings: testSettings({ plainHttp: [own.host] }), origins: new Map() };
   for (const registry of ['', `http://${own.host}`, `${own.host}/team/app`, 'a b']) {
-    await assert.rejects(triageCommand('CVE-2021-1', registry, resolved, host), /is not a registry's host; write HOST/);
+    await assert.rejects(
+      triageCommand('CVE-2021-1', { registry }, resolved, host),
+      /is not a registry's host; write HOST/,
+    );
   }
   await using other = await startTestRegistry();
   await assert.rejects(
-    triageCommand('CVE-2021-1', other.host, resolved, host),
+    triageCommand('CVE-2021-1', { registry: other.host }, resolved, host),
     /keeps no list of what is in its images/,
   );
 });

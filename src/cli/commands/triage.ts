@@ -19,14 +19,21 @@ import { countOf } from '../terminal/count-of.ts';
 /** Entries of a warning. */
 const most = 20;
 
+/** Which registry is asked, and how the answer is told. */
+export interface TriageOptions {
+  readonly registry: string;
+  /** A table on terminals, else JSON, where nothing is said. */
+  readonly format?: 'table' | 'json';
+}
+
 /**
- * `triage`: tells which images of a registry have a flaw, or versions of a package: a table on terminals, else JSON.
+ * `triage`: tells which images of a registry have a flaw, or versions of a package.
  *
  * @throws TriageError, OciError
  */
 export async function triageCommand(
   query: string,
-  registry: string,
+  { registry, format }: TriageOptions,
   { settings }: ResolvedSettings,
   host: Host,
 ): Promise<number> {
@@ -38,7 +45,7 @@ export async function triageCommand(
   const signal = timeLimited(host.signal, settings.timeout);
   const client = new RegistryClient(network, place, { keychain });
   const { images, unreadable, unknown, items } = await askTriage(client, keychain, query, signal);
-  if (host.stdout.isTerminal) await writeTable(images, host);
+  if ((format ?? (host.stdout.isTerminal ? 'table' : 'json')) === 'table') await writeTable(images, host);
   else await host.stdout.write(`${escapeJson(JSON.stringify({ items, unreadable, unknown }))}\n`);
   if (unreadable.length > 0) {
     const packages = listOf(unreadable);

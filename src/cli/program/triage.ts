@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addSettings } from '../config/flags.ts';
 import { ConfigError } from '../config/error.ts';
 import { repeated } from './collect.ts';
@@ -7,6 +7,7 @@ import { everyCommand, network, registryOnly } from './setting-groups.ts';
 
 interface TriageFlags {
   readonly registry?: string;
+  readonly format?: 'table' | 'json';
   readonly cluster?: true;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -33,6 +34,12 @@ export function addTriageCommand(program: Command, run: Run): void {
         'no limit',
       ),
     )
+    .addOption(
+      new Option('-f, --format <form>', 'table, or json (default: table on a terminal, else json)').choices([
+        'table',
+        'json',
+      ]),
+    )
     .option('--no-pull-secrets', 'with --cluster and --sbom-key: read no Secret of the cluster')
     .action((query: string, given: TriageFlags, command: Command) =>
       run(command, async (resolved, at) => {
@@ -41,7 +48,7 @@ export function addTriageCommand(program: Command, run: Run): void {
           throw new ConfigError('SETTING_INVALID', 'Say where to look: either --registry HOST or --cluster');
         }
         if (registry !== undefined)
-          return (await import('../commands/triage.ts')).triageCommand(query, registry, resolved, at);
+          return (await import('../commands/triage.ts')).triageCommand(query, { ...rest, registry }, resolved, at);
         return (await import('../commands/triage-cluster.ts')).triageClusterCommand(query, rest, resolved, at);
       }),
     );
