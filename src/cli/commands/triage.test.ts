@@ -16,11 +16,13 @@ import { triageCommand } from './triage.ts';
 /** Hides what begins with `secret`, from the audit trail's reader too, and everything from who brings nothing. */
 const access = {
   ...openAccess,
-  allows: (_: unknown, __: unknown, repository: string) => !repository.startsWith('secret'),
+  allows: (_: unknown, __: unknown, repository: string) => !isBlind && !repository.startsWith('secret'),
   allowsCatalog: () => !isStranger,
   refuse: () => new RegistryError('DENIED', 'Log in first'),
 };
 let isStranger = false;
+/** Whoever may log in, and pull from nowhere. */
+let isBlind = false;
 let own: OwnRegistry;
 
 before(async () => {
@@ -149,6 +151,21 @@ test('triage does not take images that nobody looked into for such that are not 
   for (const digest of added) await addScan(database, digest, 'team/new', 1);
   await database.run("UPDATE scans SET state = 'failed', code = 'NOT_AN_IMAGE' WHERE state = 'waiting'");
   assert.equal((await triage('express@*')).status, 0);
+});
+
+test('triage does not tell who may look at nothing that nothing is hit', async () => {
+  assert.equal((JSON.parse((await triage('lodash@*')).out) as { repositories: number }).repositories, 4);
+  isBlind = true;
+  try {
+    const { status, err, out } = await triage('CVE-2021-0001');
+    assert.deepEqual([status, (JSON.parse(out) as { repositories: number }).repositories], [2, 0]);
+    assert.equal(
+      err,
+      `warning: ${own.host} has no repository that you may pull from, so that nothing was looked at\nNo image is known to be hit\n`,
+    );
+  } finally {
+    isBlind = false;
+  }
 });
 
 test('triage says what is wrong with a question and with a registry', async () => {

@@ -44,9 +44,9 @@ export async function triageCommand(
   const keychain = await keychainOf(settings, host);
   const signal = timeLimited(host.signal, settings.timeout);
   const client = new RegistryClient(network, place, { keychain });
-  const { images, unreadable, unknown, items } = await askTriage(client, keychain, query, signal);
+  const { images, unreadable, unknown, repositories: looked, items } = await askTriage(client, keychain, query, signal);
   if ((format ?? (host.stdout.isTerminal ? 'table' : 'json')) === 'table') await writeTable(images, host);
-  else await host.stdout.write(`${escapeJson(JSON.stringify({ items, unreadable, unknown }))}\n`);
+  else await host.stdout.write(`${escapeJson(JSON.stringify({ items, unreadable, unknown, repositories: looked }))}\n`);
   if (unreadable.length > 0) {
     const packages = listOf(unreadable);
     const versions = `the versions of ${countOf(unreadable.length, 'package')} cannot be compared with "${query}"`;
@@ -54,11 +54,14 @@ export async function triageCommand(
   }
   const gaps = unknown.unscanned + unknown.incomplete;
   if (gaps > 0) await warn(describeGaps(unknown), host);
+  if (looked === 0) {
+    await warn(`${registry} has no repository that you may pull from, so that nothing was looked at`, host);
+  }
   const repositories = new Set(images.map((image) => image.repository)).size;
   const found = `Hit: ${countOf(images.length, 'image')} in ${countOf(repositories, 'repository', 'repositories')}`;
   if (!settings.quiet) await host.stderr.write(`${images.length === 0 ? 'No image is known to be hit' : found}\n`);
   if (images.length > 0) return exitCode.findings;
-  return unreadable.length + gaps > 0 ? exitCode.error : exitCode.ok;
+  return unreadable.length + gaps > 0 || looked === 0 ? exitCode.error : exitCode.ok;
 }
 
 async function warn(sentence: string, { stderr }: Host): Promise<void> {

@@ -31,6 +31,8 @@ export interface TriageAnswer {
   /** Packages whose versions could not be compared. */
   readonly unreadable: readonly string[];
   readonly unknown: UnknownImages;
+  /** How many repositories were looked at: those that one may pull from. Undefined where an older registry does not tell. */
+  readonly repositories: number | undefined;
   /** All pages as they came, for programs. */
   readonly items: readonly unknown[];
 }
@@ -60,6 +62,7 @@ export async function askTriage(
   const items: unknown[] = [];
   const unreadable = new Set<string>();
   let unknown: UnknownImages | undefined;
+  let repositories: number | undefined;
   let last = '';
   for (let pages = 0; pages < most.pages; pages += 1) {
     const asked = new URLSearchParams({ query, limit: String(most.page), last });
@@ -86,8 +89,9 @@ export async function askTriage(
     }
     for (const text of texts(page['unreadable'])) unreadable.add(text);
     unknown ??= unknownOf(page['unknown']);
+    if (typeof page['repositories'] === 'number') repositories = page['repositories'];
     const next = asText(page['next']);
-    if (next === undefined) return { images, unreadable: [...unreadable], unknown, items };
+    if (next === undefined) return { images, unreadable: [...unreadable], unknown, repositories, items };
     if (next <= last) break;
     last = next;
   }

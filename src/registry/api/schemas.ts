@@ -138,7 +138,7 @@ export const triageQuery: Readonly<Record<string, JsonSchema & { readonly descri
 /** A page of images that are hit. */
 export const triageSchema: JsonSchema = {
   type: 'object',
-  required: ['items', 'unreadable', 'unknown', 'total'],
+  required: ['items', 'unreadable', 'unknown', 'repositories', 'total'],
   properties: {
     items: {
       type: 'array',
@@ -158,6 +158,7 @@ export const triageSchema: JsonSchema = {
     },
     unreadable: { type: 'array', items: text },
     unknown: object({ unscanned: count, incomplete: count, repositories: { type: 'array', items: text } }),
+    repositories: count,
     total: count,
     next: text,
   },

@@ -1,5 +1,6 @@
 import { RegistryError } from '../error.ts';
 import { TriageError } from '../scanning/triage/error.ts';
+import { countRepositories } from '../scanning/triage/count-repositories.ts';
 import { findImages } from '../scanning/triage/find-images.ts';
 import { findUnknown } from '../scanning/triage/find-unknown.ts';
 import { findPullers, imageKey } from '../scanning/triage/find-pullers.ts';
@@ -15,7 +16,7 @@ export const triage: ApiRoute = {
   path: '/triage',
   summary:
     'Images that have a flaw or versions of a package, in repositories that you may pull from, from what was kept of their scans. ' +
-    'Who pulled them within 30 days is told to those who may read the audit trail. `unknown` counts the images that may be hit and are in no answer.',
+    'Who pulled them within 30 days is told to those who may read the audit trail. `unknown` counts the images that may be hit and are in no answer, `repositories` those that the answer is about.',
   parameters: {},
   query: triageQuery,
   answer: triageSchema,
@@ -28,6 +29,7 @@ export const triage: ApiRoute = {
     const sees = (repository: string): boolean => access.allows(identity, 'pull', repository);
     const { images, unreadable } = await findImages(content.database, question, sees);
     const unknown = await findUnknown(content.database, question, sees);
+    const repositories = await countRepositories(content.database, sees);
     const rest = images.filter(({ repository, digest }) => compareKeys(`${repository} ${digest}`, last) > 0);
     const page = rest.slice(0, limit);
     const pullers = access.allowsAudit(identity)
@@ -48,7 +50,7 @@ export const triage: ApiRoute = {
     }));
     const end = page.at(-1);
     const next = rest.length > page.length && end !== undefined ? { next: `${end.repository} ${end.digest}` } : {};
-    return { items, unreadable, unknown, total: images.length, ...next };
+    return { items, unreadable, unknown, repositories, total: images.length, ...next };
   },
 };
 
