@@ -4,7 +4,7 @@
 'use strict';
 const { hash } = require('crypto');
 const { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('fs');
-const { createRequire } = require('module');
+const Module = require('module');
 const { dirname, join } = require('path');
 const { Script, constants } = require('vm');
 
@@ -33,8 +33,12 @@ exports.runKept = function runKept(file, folder, kind) {
       if (status === 0) keep(folder, build, kept, script.createCachedData());
     });
   }
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
+  const own = Module.createRequire(file);
+  const module = new Module(file);
+  // Chunks of the script ask for it by its name: they get what runs here, where they would else load and run it once more.
+  own.cache[own.resolve(file)] = module;
+  script.runInThisContext()(module.exports, own, module, file, dirname(file));
+  module.loaded = true;
 };
 
 /** V8 does not look whether what it is given was damaged, and crashes. */

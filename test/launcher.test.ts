@@ -194,6 +194,19 @@ test('the launcher runs the program for verify alone, and keeps what was compile
   assert.equal(run(files, [], 'image', 'verify').stdout, 'the whole program');
 });
 
+test('the launcher runs the program for verify once, also when a chunk of it asks for what the program exports', (t) => {
+  const files = verifier(
+    t,
+    `exports.word = 'keel'; process.stdout.write('once '); setImmediate(() => process.stdout.write(require('./chunk.cjs').said));`,
+  );
+  writeFileSync(join(files.root, 'cli', 'verify', 'chunk.cjs'), `exports.said = require('./verify.cjs').word;`);
+  for (const kept of [0, 1]) {
+    assert.equal(files.entries().length, kept);
+    const { stdout, stderr, status } = run(files, [], 'verify', '--key', 'a.pub');
+    assert.deepEqual([stdout, stderr, status], ['once keel', '', 0]);
+  }
+});
+
 test('the launcher runs other code than what was kept when the program is another of the same length', (t) => {
   const files = verifier(t, greeting);
   run(files, [], 'verify');

@@ -45,7 +45,13 @@ describe('the npm package', { skip, concurrency: 1 }, () => {
     mkdirSync(home);
     const own = spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' });
     const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
-    env = { ...place.env, PATH: path, npm_config_cache: own.stdout.trim(), npm_config_update_notifier: 'false' };
+    env = {
+      ...place.env,
+      COSIGN_PASSWORD: 'hold-fast',
+      PATH: path,
+      npm_config_cache: own.stdout.trim(),
+      npm_config_update_notifier: 'false',
+    };
     const packed = run('npm', 'pack', '--silent', dist);
     assert.equal(packed.status, 0, packed.stderr);
     archive = packed.stdout.trim();
@@ -144,6 +150,23 @@ describe('the npm package', { skip, concurrency: 1 }, () => {
       "import { parseReference } from 'seaworthy/oci/reference'; console.log(parseReference('alpine:3').repository);",
     );
     assert.equal(run('node', 'use.mjs').stdout, 'library/alpine\n');
+  });
+
+  test('verifies once, and says so once, where parts of the program are loaded late', () => {
+    run('tar', '-xzf', archive);
+    const program = (...args: readonly string[]) => run('node', 'package/bin/seaworthy.js', ...args);
+    const made = program('generate-key-pair', '--output-key-prefix', 'once');
+    assert.equal(made.status, 0, made.stderr);
+    const { status, stdout, stderr } = program(
+      'verify',
+      '--key',
+      'once.pub',
+      '--tuf-mirror',
+      'http://127.0.0.1:1',
+      'x:1',
+    );
+    assert.deepEqual([status, stdout], [14, '']);
+    assert.match(stderr, /^error TRUSTED_ROOT_UNAVAILABLE: [^\n]+\n$/);
   });
 
   test('ends with a sentence on a Node that is too old', (context) => {
