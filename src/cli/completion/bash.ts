@@ -1,6 +1,6 @@
 import { everyCommandOf, namesOf } from '../outline/every-command.ts';
 import type { CommandOutline } from '../outline/outline.ts';
-import type { ValueShape } from '../outline/value-shape.ts';
+import { pathSchemes, type ValueShape } from '../outline/value-shape.ts';
 import { quote } from './quote.ts';
 
 /**
@@ -30,7 +30,7 @@ ${valueCases(commands).join('\n')}
 
 _seaworthy_files() {
   local one
-  while IFS= read -r one; do COMPREPLY+=("$one"); done < <(compgen "$1" -- "$2")
+  while IFS= read -r one; do COMPREPLY+=("$3$one"); done < <(compgen "$1" -- "$2")
   type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
 }
 
@@ -44,8 +44,14 @@ _seaworthy_offer() {
   local kind words value=$2 before=''
   _seaworthy_value "$1"
   case $kind in
-  file) _seaworthy_files -f "$value" ;;
-  folder) _seaworthy_files -d "$value" ;;
+  file)
+    if [[ $value =~ ^(${pathSchemes.join('|')}): ]]; then
+      [[ $COMP_WORDBREAKS == *:* ]] || before=\${BASH_REMATCH[0]}
+      value=\${value#*:}
+    fi
+    _seaworthy_files -f "$value" "$3$before"
+    ;;
+  folder) _seaworthy_files -d "$value" "$3" ;;
   list)
     [[ $value == *,* ]] && before=\${value%,*},
     _seaworthy_words "$words" "\${value##*,}" "$3$before"
@@ -53,10 +59,11 @@ _seaworthy_offer() {
   words) _seaworthy_words "$words" "$value" "$3" ;;
   words-or-file)
     if [[ $value == *=* ]]; then
-      _seaworthy_files -f "\${value#*=}"
+      [[ $COMP_WORDBREAKS == *=* ]] || before=\${value%%=*}=
+      _seaworthy_files -f "\${value#*=}" "$3$before"
     else
       _seaworthy_words "$words" "$value" "$3"
-      _seaworthy_files -f "$value"
+      _seaworthy_files -f "$value" "$3"
     fi
     ;;
   esac

@@ -74,6 +74,21 @@ const inBash: readonly (readonly [line: readonly string[], offered: readonly str
     ['some file.json', 'some-folder'],
   ],
   [['image', 'oci-dir', ':', 'x', '--quie'], ['--quiet']],
+  [
+    ['image', 'oci-dir', ':', 'some'],
+    ['some file.json', 'some-folder'],
+  ],
+  [['image', 'example.org', ':', 'some'], []],
+  ...['fs', 'repo', 'config'].map(
+    (command) =>
+      [
+        [command, 'some'],
+        ['some file.json', 'some-folder'],
+      ] as const,
+  ),
+  [['policy', 'test', 'some-'], ['some-folder']],
+  [['build', '--add', 'some-'], ['some-folder']],
+  [['build', '--label', 'some'], []],
   [['image', '--', '--quie'], []],
   [['rootfs', 's'], ['some-folder']],
   [['rootfs', 'a', 's'], ['some-folder']],
@@ -95,6 +110,20 @@ test('bash completes commands, flags, values and files', missing('bash'), () => 
   }
 });
 
+test('bash keeps what it does not cut off', missing('bash'), () => {
+  for (const [word, offered] of [
+    ['oci-dir:some-', 'oci-dir:some-folder'],
+    ['example.org:some-', ''],
+  ] as const) {
+    const said = runShell('bash', [
+      '--norc',
+      '-c',
+      `source '${scripts.bash}'; COMP_WORDBREAKS=' '; COMP_WORDS=(seaworthy image '${word}'); COMP_CWORD=2; _seaworthy; printf %s "\${COMPREPLY[*]}"`,
+    ]);
+    assert.equal(said, offered);
+  }
+});
+
 const inFish: readonly (readonly [line: string, offered: readonly string[]])[] = [
   ['ima', ['image']],
   ['registry se', ['serve']],
@@ -104,6 +133,8 @@ const inFish: readonly (readonly [line: string, offered: readonly string[]])[] =
   ['image --format=sar', ['--format=sarif']],
   ['image -s HIGH,CR', ['HIGH,CRITICAL']],
   ['rootfs s', ['some-folder/']],
+  ['fs some-', ['some-folder/']],
+  ['image oci-dir:some-', ['oci-dir:some-folder/']],
   ['completion z', ['zsh']],
 ];
 
@@ -126,6 +157,9 @@ const inZsh: readonly (readonly [typed: string, completed: string])[] = [
   ['image -s HIGH,CR', 'image -s HIGH,CRITICAL'],
   ['image -o json=some\\ f', 'image -o json=some\\ file.json '],
   ['rootfs s', 'rootfs some-folder/'],
+  ['config some-', 'config some-folder/'],
+  ['image oci-dir:some-', 'image oci-dir:some-folder/'],
+  ['image example.org:some-', 'image example.org:some-'],
   ['completion z', 'completion zsh '],
 ];
 

@@ -1,6 +1,6 @@
 import { everyCommandOf, namesOf } from '../outline/every-command.ts';
 import type { CommandOutline } from '../outline/outline.ts';
-import type { ValueShape } from '../outline/value-shape.ts';
+import { pathSchemes, type ValueShape } from '../outline/value-shape.ts';
 import { quote } from './quote.ts';
 
 /** The completion of zsh, with what each thing does beside it. It may be sourced, or lie as `_seaworthy` in a folder of `$fpath`. */
@@ -8,6 +8,12 @@ export function renderZsh(program: CommandOutline): string {
   return `#compdef seaworthy
 # zsh completion for seaworthy, made by "seaworthy completion zsh" from the program itself.
 # source <(seaworthy completion zsh)
+
+# A file, also behind a word that says what lies there.
+_seaworthy_files() {
+  compset -P '(${pathSchemes.join('|')}):'
+  _files "$@"
+}
 
 # A format, FORMAT=FILE, or a file.
 _seaworthy_words_or_file() {
@@ -88,7 +94,7 @@ function plain(text: string): string {
 
 function action(shape: ValueShape): string {
   if (shape.kind === 'other') return ' ';
-  if (shape.kind === 'file') return '_files';
+  if (shape.kind === 'file') return '_seaworthy_files';
   if (shape.kind === 'folder') return '_files -/';
   const words = shape.words.map(plain).join(' ');
   if (shape.orFile) return ` _seaworthy_words_or_file ${words}`;
