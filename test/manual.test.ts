@@ -35,6 +35,7 @@ test('every command has a page with its flags, and every group one that names wh
     for (const name of options.flatMap(namesOf)) assert.ok(text.includes(name), `${path.join(' ')} ${name}`);
     for (const one of below) assert.ok(text.includes(`${pageName(one.path)}(1)`));
     assert.match(text, /^\.SH EXIT STATUS$/m);
+    assert.doesNotMatch(text, /[^.:] Variable:/, path.join(' '));
   }
   const whole = unescape(pages.get('seaworthy.1') ?? '');
   for (const heading of ['ENVIRONMENT', 'FILES', 'EXAMPLES'])
@@ -51,6 +52,7 @@ test('every section of the page of exit codes is about some command', () => {
   assert.doesNotMatch(said('image'), /^12$/m);
   assert.match(said('policy explain'), /^41$/m);
   assert.match(said('egress check'), /^31$/m);
+  assert.match(said('operator serve'), /runs until it is interrupted/);
 });
 
 const formatters: readonly (readonly [program: string, args: readonly string[], expected: RegExp])[] = [
