@@ -12,25 +12,8 @@ import type { Signing } from './release/options.ts';
 import { release } from './release/release.ts';
 
 const root = join(import.meta.dirname, '..');
-const { values } = parseArgs({
-  options: {
-    tag: { type: 'string' },
-    repository: { type: 'string' },
-    out: { type: 'string', default: join(root, 'release') },
-    policy: { type: 'string', default: join(root, 'deploy', 'release', 'policy.yaml') },
-    'db-source': { type: 'string' },
-    target: { type: 'string', multiple: true, default: [] },
-    prebuilt: { type: 'string' },
-    key: { type: 'string' },
-    'public-key': { type: 'string' },
-    'no-build': { type: 'boolean', default: false },
-    'no-log': { type: 'boolean', default: false },
-    identity: { type: 'string' },
-    issuer: { type: 'string' },
-  },
-});
-
 try {
+  const values = readValues();
   const unknown = values.target.filter((one) => !targets.includes(one as Target));
   if (unknown.length > 0)
     throw new ReleaseError('options', `There is no target ${unknown.join(', ')}; choose from ${targets.join(', ')}`);
@@ -44,7 +27,7 @@ try {
     databaseSource: fromHere(values['db-source']),
     targets: values.target as Target[],
     prebuilt: fromHere(values.prebuilt),
-    signing: signingOf(),
+    signing: signingOf(values),
     tell: (line) => void process.stderr.write(`--- ${line}\n`),
   });
   process.stdout.write(`${files.join('\n')}\n`);
@@ -54,7 +37,31 @@ try {
   process.exitCode = 1;
 }
 
-function signingOf(): Signing {
+function readValues() {
+  try {
+    return parseArgs({
+      options: {
+        tag: { type: 'string' },
+        repository: { type: 'string' },
+        out: { type: 'string', default: join(root, 'release') },
+        policy: { type: 'string', default: join(root, 'deploy', 'release', 'policy.yaml') },
+        'db-source': { type: 'string' },
+        target: { type: 'string', multiple: true, default: [] },
+        prebuilt: { type: 'string' },
+        key: { type: 'string' },
+        'public-key': { type: 'string' },
+        'no-build': { type: 'boolean', default: false },
+        'no-log': { type: 'boolean', default: false },
+        identity: { type: 'string' },
+        issuer: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new ReleaseError('options', (error as Error).message, { cause: error });
+  }
+}
+
+function signingOf(values: ReturnType<typeof readValues>): Signing {
   const { identity, issuer } = values;
   const [key, publicKey] = [fromHere(values.key), fromHere(values['public-key'])];
   if (key !== undefined && publicKey !== undefined) return { kind: 'key', key, publicKey, isLogged: !values['no-log'] };

@@ -141,12 +141,29 @@ describe('a release', { concurrency: 1 }, async () => {
       [[...withKey, '--tag', `v${version}`], waits ? /STOPPED at version: \d+ notes of changes wait/ : /--repository/],
       [[], /STOPPED at options: Name who signs/],
       [[...withKey, '--target', 'plan9-x64'], /STOPPED at options: There is no target plan9-x64/],
+      [[...withKey, '--no-biuld'], /^--- STOPPED at options: Unknown option '--no-biuld'[^\n]*\n$/],
+      [[...withKey, '--out', '.'], /STOPPED at options: \S+ has \S+ in it, which is of no release/],
     ];
+    const before = readdirSync(folder.path);
     for (const [args, said] of cases) {
       const { status, stderr } = await release(args);
       assert.equal(status, 1);
       assert.match(stderr, said);
     }
+    assert.deepEqual(readdirSync(folder.path), before);
+  });
+
+  test('says at which step it stops, also where a program or a folder is not there', async () => {
+    const bin = join(folder.path, 'bin');
+    mkdirSync(bin);
+    const args = [...withKey, '--no-build', '--db-source', clean];
+    const missing = await release(args, { PATH: bin });
+    assert.deepEqual(
+      [missing.status, missing.stderr.split('\n').at(-2)],
+      [1, '--- STOPPED at pack: npm is not on the path; install it'],
+    );
+    const empty = await release([...args, '--prebuilt', 'nowhere']);
+    assert.match(empty.stderr, /STOPPED at pack: There is no single file in \S+nowhere; build them there first\n$/);
   });
 
   test('is signed without a key by who releases it, and by nobody else', async () => {

@@ -1,16 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
 import { buildExecutables } from '../executable/build-executables.ts';
 import { nodeFor, nodeVersion } from '../executable/nodes.ts';
 import { checkSboms, purlOf } from './check-sboms.ts';
 import { writeChecksums } from './checksums.ts';
 import { ReleaseError } from './error.ts';
+import { emptyFolder } from './folder.ts';
 import { lockedPackages } from './lock.ts';
 import type { ReleaseOptions } from './options.ts';
 import { builtProgram } from './program.ts';
 import { howToVerify, signFile } from './sign.ts';
 import { stageImage } from './stage.ts';
+import { checkTree } from './tree.ts';
 
 /**
  * Builds what is released, lists what is in it, judges it by the policy of this repository, and signs it. It stops at the first thing that is
@@ -20,14 +22,36 @@ import { stageImage } from './stage.ts';
  * @throws ReleaseError
  */
 export async function release(options: ReleaseOptions): Promise<readonly string[]> {
+  let step = 'version';
+  const tell = (line: string): void => {
+    step = line.slice(0, line.indexOf(':'));
+    options.tell(line);
+  };
+  try {
+    return await makeRelease({ ...options, tell });
+  } catch (error) {
+    // Errors with names of their own are mistakes in this script, and their place is what helps.
+    if (!(error instanceof Error) || error.name !== 'Error') throw error;
+    throw new ReleaseError(step, sentenceOf(error), { cause: error });
+  }
+}
+
+/** Of what fails outside of this script: a program that is not there, or a file. */
+function sentenceOf(error: NodeJS.ErrnoException): string {
+  const [, program] = /^spawn(?:Sync)? (.+)$/.exec(error.syscall ?? '') ?? [];
+  if (program !== undefined && error.code === 'ENOENT') return `${program} is not on the path; install it`;
+  return error.message.trim();
+}
+
+async function makeRelease(options: ReleaseOptions): Promise<readonly string[]> {
   const { root, out, tell, signing } = options;
   const version = checkVersion(options);
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
+  emptyFolder(out);
 
   tell('build: the package');
   const locked = lockedPackages(root);
   if (!options.keepsDist) buildPackage(options);
+  else if (!existsSync(join(root, 'dist'))) throw new ReleaseError('build', 'There is no dist/; leave out --no-build');
   const run = builtProgram(root);
 
   tell('sbom: what is in it');
@@ -74,7 +98,7 @@ function buildPackage({ root, repository = '' }: ReleaseOptions): void {
 }
 
 /** A tag names the version of the manifest, for which all notes of changes were taken into the changelog. */
-function checkVersion({ root, tag, repository, keepsDist }: ReleaseOptions): string {
+function checkVersion({ root, tag, repository, keepsDist, out, prebuilt }: ReleaseOptions): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   if (tag === undefined) return version;
   if (tag !== `v${version}`) {
@@ -97,6 +121,12 @@ function checkVersion({ root, tag, repository, keepsDist }: ReleaseOptions): str
       'A release has the address of its sources, which npm compares; name it with --repository',
     );
   }
+  const apart = [out, ...(prebuilt === undefined ? [] : [prebuilt])].map((path) => relative(root, path));
+  checkTree(
+    root,
+    tag,
+    apart.filter((path) => path !== '' && !path.startsWith('..') && !isAbsolute(path)),
+  );
   return version;
 }
 
@@ -115,7 +145,9 @@ async function singleFiles({ root, out, targets, prebuilt }: ReleaseOptions): Pr
   const built =
     targets.length === 0 ? [] : await buildExecutables({ root, targets, out, nodes: join(root, '.cache', 'nodes') });
   if (prebuilt === undefined) return built;
-  const brought = readdirSync(prebuilt).filter((name) => /^seaworthy-darwin-(?:x64|arm64)$/.test(name));
+  const brought = (existsSync(prebuilt) ? readdirSync(prebuilt) : []).filter((name) =>
+    /^seaworthy-darwin-(?:x64|arm64)$/.test(name),
+  );
   if (brought.length === 0)
     throw new ReleaseError('pack', `There is no single file in ${prebuilt}; build them there first`);
   for (const name of brought) copyFileSync(join(prebuilt, name), join(out, name));
