@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -66,6 +66,18 @@ test('chainEnvironment() keeps nothing by which settings, credentials or proxies
   const own = ['HOME', 'USERPROFILE', 'XDG_CACHE_HOME', 'SEAWORTHY_CACHE_DIR', 'COSIGN_PASSWORD'];
   assert.deepEqual(Object.keys(env).toSorted(), ['PATH', 'TERM', 'LC_ALL', ...own].toSorted());
   assert.equal(env['HOME'], '/w/home');
+});
+
+test('npm start says which folder it cannot write to, and by what another is named', posix, () => {
+  using folder = temporaryDirectory();
+  const missing = join(folder.path, 'missing');
+  const program = join(import.meta.dirname, '../examples/whole-chain/run.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], {
+    env: { ...process.env, TMPDIR: missing },
+    encoding: 'utf8',
+  });
+  const said = `\nNo folder can be made in ${missing} (ENOENT); name one for temporary files with the variable TMPDIR\n`;
+  assert.deepEqual([status, stdout, stderr], [1, '', said]);
 });
 
 test('releasesOf() names each release once', () => {

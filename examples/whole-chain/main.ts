@@ -6,6 +6,7 @@ import type { PinnedRelease } from '../first-scan/pinned-packages.ts';
 import { showChain } from './chain.ts';
 import { typedLine } from './command-line.ts';
 import { settingsOf } from './environment.ts';
+import { ChainError } from './error.ts';
 import { type Recipes, releasesOf } from './packages.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -51,13 +52,28 @@ export async function main(argv: readonly string[], source: PackageSource): Prom
   };
   for (const signal of Object.keys(endings)) process.on(signal, interrupt);
   try {
-    await runIn(await mkdtemp(join(tmpdir(), 'seaworthy-start-')), argv.includes('--keep'), source, interrupted.signal);
+    await runIn(await makeFolder(tmpdir()), argv.includes('--keep'), source, interrupted.signal);
     return ending === undefined ? 0 : endings[ending];
   } catch (error) {
     if (ending !== undefined) return endings[ending];
     if (!isExpected(error)) throw error;
     process.stderr.write(`\n${errorMessage(error)}\n`);
     return 1;
+  }
+}
+
+/** @throws ChainError FOLDER_UNAVAILABLE */
+async function makeFolder(temporary: string): Promise<string> {
+  try {
+    return await mkdtemp(join(temporary, 'seaworthy-start-'));
+  } catch (error) {
+    const variable = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ChainError(
+      'FOLDER_UNAVAILABLE',
+      `No folder can be made in ${temporary} (${code}); name one for temporary files with the variable ${variable}`,
+      { cause: error },
+    );
   }
 }
 
