@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { temporaryDirectory } from '../testing/image/temporary-directory.ts';
 import { needsProgram } from '../testing/registry/find-program.ts';
+import { readOptions } from '../tools/container-image/options.ts';
 import { emptyFolder } from '../tools/release/folder.ts';
 import { checkTree } from '../tools/release/tree.ts';
 
@@ -71,4 +72,26 @@ test('checkTree() takes a checkout of the tag alone, as the tag has it', needsPr
   refused(/What is checked out is not v1\.0\.0/);
   git('checkout', '--quiet', 'v1.0.0');
   check();
+});
+
+test('tools/executable.ts says in one line what is wrong with its flags', () => {
+  const script = join(import.meta.dirname, '../tools/executable.ts');
+  for (const [args, said] of [
+    [['--target', 'plan9-x64'], /^There is no single file for plan9-x64; choose from linux-x64, [^\n]+\n$/],
+    [['--traget', 'linux-x64'], /^Unknown option '--traget'[^\n]*\n$/],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, said);
+  }
+});
+
+test('readOptions() of the container image takes a key that is there, or that is no file', () => {
+  using folder = temporaryDirectory();
+  const node = folder.write('node', '');
+  const read = (key: string) => readOptions(['--push', 'x/y:1', '--node-amd64', node, '--key', key], folder.path).key;
+  const key = folder.write('cosign.key', '');
+  for (const good of [key, 'env://KEY', 'awskms:///alias/one', 'k8s://namespace/name']) assert.equal(read(good), good);
+  const missing = join(folder.path, 'none.key');
+  assert.throws(() => read(missing), { message: `There is no ${missing}; name a private key with --key` });
 });

@@ -13,21 +13,32 @@ import { buildExecutables } from './executable/build-executables.ts';
 import { nodeFor, ownTarget, type Target, targets } from './executable/nodes.ts';
 
 const root = join(import.meta.dirname, '..');
-const { values } = parseArgs({
-  options: {
-    fetch: { type: 'boolean', default: false },
-    target: { type: 'string', multiple: true },
-    out: { type: 'string', default: join(root, 'release') },
-    nodes: { type: 'string', default: join(root, '.cache', 'nodes') },
-  },
-});
-const wanted = values.target ?? [ownTarget() ?? 'this machine'];
-const unknown = wanted.filter((one) => !targets.includes(one as Target));
-if (unknown.length > 0)
-  throw new Error(`There is no single file for ${unknown.join(', ')}; choose from ${targets.join(', ')}`);
-if (values.fetch) {
-  for (const target of wanted) nodeFor(target as Target, values.nodes);
-  process.exit();
+
+try {
+  await build();
+} catch (error) {
+  // A flag or a target that there is not, a Node that cannot be had: the sentence is all that helps.
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
 }
-const built = await buildExecutables({ root, targets: wanted as Target[], out: values.out, nodes: values.nodes });
-process.stdout.write(`Built ${built.join(', ')}\n`);
+
+async function build(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      fetch: { type: 'boolean', default: false },
+      target: { type: 'string', multiple: true },
+      out: { type: 'string', default: join(root, 'release') },
+      nodes: { type: 'string', default: join(root, '.cache', 'nodes') },
+    },
+  });
+  const wanted = values.target ?? [ownTarget() ?? 'this machine'];
+  const unknown = wanted.filter((one) => !targets.includes(one as Target));
+  if (unknown.length > 0)
+    throw new Error(`There is no single file for ${unknown.join(', ')}; choose from ${targets.join(', ')}`);
+  if (values.fetch) {
+    for (const target of wanted) nodeFor(target as Target, values.nodes);
+    return;
+  }
+  const built = await buildExecutables({ root, targets: wanted as Target[], out: values.out, nodes: values.nodes });
+  process.stdout.write(`Built ${built.join(', ')}\n`);
+}

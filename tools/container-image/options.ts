@@ -55,6 +55,10 @@ export function readOptions(args: readonly string[], root: string): ImageOptions
   if (values.key !== undefined && values.push === undefined) {
     throw new Error('What is not pushed has no place for signatures; add --push, or leave --key out');
   }
+  // What is signed is pushed before: with a key that is not there, it would be left unsigned. One with a scheme is no file.
+  if (values.key !== undefined && !/^[\w+-]+:/.test(values.key) && !existsSync(values.key)) {
+    throw new Error(`There is no ${values.key}; name a private key with --key`);
+  }
   return {
     base: values.base,
     packages: values.deb,
