@@ -14,9 +14,14 @@ test('emptyFolder() makes a folder, and empties that of an earlier release, also
   const out = join(folder.path, 'deep', 'release');
   emptyFolder(out);
   for (const name of [
-    ...['seaworthy-1.2.3.tgz', 'seaworthy-linux-x64', 'seaworthy-linux-x64.cyclonedx.sigstore.json'],
-    ...['seaworthy.cdx.json', 'SHA256SUMS', 'SHA256SUMS.sigstore.json', 'THIRD-PARTY-NOTICES', 'findings.json'],
-    ...['github-action-checksums.txt'],
+    'seaworthy-1.2.3.tgz',
+    'seaworthy-linux-x64.cyclonedx.sigstore.json',
+    'seaworthy.cdx.json',
+    'SHA256SUMS',
+    'SHA256SUMS.sigstore.json',
+    'THIRD-PARTY-NOTICES',
+    'findings.json',
+    'github-action-checksums.txt',
   ]) {
     writeFileSync(join(out, name), '');
   }
