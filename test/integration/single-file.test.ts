@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { after, before, describe } from 'node:test';
 import { hashSync } from 'bcryptjs';
@@ -125,6 +125,11 @@ for (const { target, isEmulated, skip } of tried) {
       assert.equal((await run('--version')).status, 0);
       const [name = ''] = readdirSync(kept);
       assert.ok(statSync(join(kept, name)).size > 1000);
+    });
+
+    test('has nothing in it of the folder that it was built in', () => {
+      const bytes = readFileSync(program);
+      for (const name of [out, basename(out), '.work-']) assert.ok(!bytes.includes(name), name);
     });
 
     test('needs no other libraries than the documents name', { skip: process.platform !== 'linux' }, () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { singleFileAssets } from '../../src/base/single-file.ts';
 import { bundleLoader, bundleScripts, bundleVerify } from '../bundle.ts';
 import { checkMacho } from './check-macho.ts';
@@ -25,7 +25,9 @@ export interface ExecutableOptions {
  * @returns their paths
  * @throws Error when a Node cannot be had or a file cannot be built
  */
-export async function buildExecutables({ root, targets, out, nodes }: ExecutableOptions): Promise<readonly string[]> {
+export async function buildExecutables(options: ExecutableOptions): Promise<readonly string[]> {
+  const { root, targets } = options;
+  const [out, nodes] = [resolve(options.out), resolve(options.nodes)];
   const own = ownTarget();
   if (own === undefined) throw new Error('Single files are built on Linux or macOS, on x64 or arm64');
   mkdirSync(out, { recursive: true });
@@ -51,14 +53,15 @@ export async function buildExecutables({ root, targets, out, nodes }: Executable
       writeFileSync(
         config,
         JSON.stringify({
-          main: loader,
+          // As it stands here it stands in the file, which is the same wherever it is built.
+          main: singleFileAssets.loader,
           executable: nodeFor(target, nodes),
           output,
           disableExperimentalSEAWarning: true,
           assets,
         }),
       );
-      execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+      execFileSync(builder, ['--build-sea', config], { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
       if (target.startsWith('darwin-')) sign({ file: output, target, name, work });
       return output;
     });
