@@ -11,9 +11,11 @@ import {
   storeBuilt,
 } from '../../../testing/kubernetes/cluster/scan-world.ts';
 import { plainHost, plainSettings } from '../../../testing/plain-host.ts';
+import type { Fault } from '../../../testing/registry/fault.ts';
 import { instantClock } from '../../../testing/registry/instant-clock.ts';
 import { startSigningRegistry } from '../../../testing/registry/signing-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
+import { scanLimits } from '../../cluster/scan/limits.ts';
 import { triageClusterCommand, type TriageClusterOptions } from '../commands/triage-cluster.ts';
 import type { Settings } from '../config/settings.ts';
 
@@ -172,3 +174,36 @@ test('k8s --registry-rate bounds how often a registry is asked, and no other', a
   assert.equal(await waits([]), 0);
   await assert.rejects(world.run({ registryRate: ['often'] }), { code: 'SETTING_INVALID' });
 });
+
+const faults: readonly (readonly [what: string, faults: readonly Fault[]])[] = [
+  ['another manifest', [{ kind: 'wrong-bytes', path: '/manifests/' }]],
+  ['other layers', [{ kind: 'wrong-bytes', path: '/blobs/' }]],
+  ['less than was promised', [{ kind: 'short', after: 5, path: '/blobs/' }]],
+  [
+    'nothing, since it was asked too often',
+    [{ kind: 'status', status: 429, headers: { 'retry-after': '86400' }, path: '/v2/' }],
+  ],
+  ['nothing, since it is out', [{ kind: 'status', status: 503, path: '/v2/' }]],
+];
+
+for (const [what, plan] of faults) {
+  test(`k8s reads an image elsewhere where the registry that most name gives ${what}, and waits for nothing`, async () => {
+    await using world = await openScanWorld();
+    await using bad = await startTestRegistry({ faults: plan });
+    await using good = await startTestRegistry();
+    seedNodes(world.api);
+    for (const registry of [bad, good]) storeBuilt(registry, 'shop/old', '1', old);
+    const digests = [old.descriptor.digest];
+    seedDeployment(world.api, 'evil', 'old', { image: `${bad.host}/shop/old:1`, digests, nodes: ['n1', 'n3'] });
+    seedDeployment(world.api, 'shop', 'old', { image: `${good.host}/shop/old:1`, digests });
+    const clock = instantClock();
+    const { status, out, err } = await world.run({}, {}, { clock });
+    assert.equal(status, 0, err);
+    assert.match(out, /^shop +Deployment\/old +1$/m);
+    assert.ok(bad.requests.length > 0);
+    assert.ok(
+      clock.pauses.every((pause) => pause < scanLimits.outages.firstPause),
+      clock.pauses.join(' '),
+    );
+  });
+}

@@ -77,6 +77,28 @@ for (const [what, code, reason, isWaitedOut] of failures) {
   });
 }
 
+test('RegistryQueue lets what has another way fail as soon as its registry is out, and makes it no call while that lasts', async () => {
+  const { signal } = new AbortController();
+  const clock = instantClock();
+  const queue = new RegistryQueue({ width: 1, clock, signal, heldUntil: () => clock.now() + 60_000 });
+  let calls = 0;
+  const call = async (): Promise<string> => {
+    calls += 1;
+    await Promise.resolve();
+    if (calls === 1) throw out();
+    return 'read';
+  };
+  const made = queue.run('a', call, false);
+  const patient = queue.run('a', call);
+  const behind = queue.run('a', call, false);
+  await assert.rejects(made, { code: 'REGISTRY_UNAVAILABLE' });
+  await assert.rejects(behind, { code: 'REGISTRY_UNAVAILABLE' });
+  assert.equal(await patient, 'read');
+  assert.deepEqual(clock.pauses, [60_000]);
+  assert.equal(await queue.run('a', call, false), 'read');
+  assert.equal(calls, 3);
+});
+
 test('RegistryQueue throws what is no outage at once, and ends with its signal', async () => {
   const stop = new AbortController();
   const queue = new RegistryQueue({ width: 1, clock: instantClock(), signal: stop.signal });

@@ -19,6 +19,8 @@ interface Waiting {
   readonly call: () => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether it waits until its registry is there again. */
+  readonly isPatient: boolean;
   failures: number;
 }
 
@@ -27,6 +29,8 @@ interface Line {
   active: number;
   /** In a row; what was under way when it began to pause counts once. */
   outages: number;
+  /** What it said the last time that it was out. */
+  outage: unknown;
   heldUntil: number;
   /** The pauses that there were: whoever began before the last one knows nothing new. */
   pauses: number;
@@ -35,7 +39,8 @@ interface Line {
 /** What may be otherwise in a moment. */
 const outageCodes: ReadonlySet<string> = new Set(['RATE_LIMITED', 'REGISTRY_UNAVAILABLE']);
 
-function isOutage(error: unknown): boolean {
+/** Whether a registry is out, or was asked too often, and not in a way that stays so. */
+export function isOutage(error: unknown): boolean {
   if (!isSeaworthyError(error) || !outageCodes.has(error.code)) return false;
   const { cause } = error;
   // A certificate that is not trusted and a name that there is not stay so, and whoever waits learns it minutes later.
@@ -59,11 +64,19 @@ export class RegistryQueue {
     options.signal.addEventListener('abort', () => this.#drop(), { once: true });
   }
 
-  /** Makes a call when its turn comes. @throws what it throws; the signal's reason */
-  async run<Result>(registry: string, call: () => Promise<Result>): Promise<Result> {
-    this.#options.signal.throwIfAborted();
+  /**
+   * Makes a call when its turn comes.
+   *
+   * @param isPatient false for what has another way to go: it fails as soon as the registry is out, and is not made while that lasts
+   * @throws what it throws; the signal's reason
+   */
+  async run<Result>(registry: string, call: () => Promise<Result>, isPatient = true): Promise<Result> {
+    const { clock, signal } = this.#options;
+    signal.throwIfAborted();
+    const line = this.#lineOf(registry);
+    if (!isPatient && line.heldUntil > clock.now()) throw line.outage;
     const result = new Promise<unknown>((resolve, reject) => {
-      this.#lineOf(registry).waiting.push({ call, resolve, reject, failures: 0 });
+      line.waiting.push({ call, resolve, reject, isPatient, failures: 0 });
     });
     this.#next();
     return (await result) as Result;
@@ -72,7 +85,7 @@ export class RegistryQueue {
   #lineOf(registry: string): Line {
     const known = this.#lines.get(registry);
     if (known !== undefined) return known;
-    const made: Line = { waiting: [], active: 0, outages: 0, heldUntil: 0, pauses: 0 };
+    const made: Line = { waiting: [], active: 0, outages: 0, outage: undefined, heldUntil: 0, pauses: 0 };
     this.#lines.set(registry, made);
     return made;
   }
@@ -135,6 +148,7 @@ export class RegistryQueue {
     waiting.failures += 1;
     if (pauses === line.pauses) {
       line.outages += 1;
+      line.outage = error;
       line.pauses += 1;
       const pause = Math.min(firstPause * 2 ** (line.outages - 1), mostPause);
       line.heldUntil = Math.max(clock.now() + pause, heldUntil?.(registry) ?? 0);
@@ -143,8 +157,13 @@ export class RegistryQueue {
       for (const each of [waiting, ...line.waiting.splice(0)]) each.reject(error);
       // Whoever comes later, under another name of an image, waits for one more pause and no more.
       line.outages = most - 1;
-    } else if (waiting.failures >= most) waiting.reject(error);
-    else line.waiting.push(waiting);
+      return;
+    }
+    const all = [...line.waiting.splice(0), waiting];
+    for (const each of all) {
+      if (!each.isPatient || each.failures >= most) each.reject(error);
+      else line.waiting.push(each);
+    }
   }
 
   #drop(): void {

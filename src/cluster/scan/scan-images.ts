@@ -8,7 +8,7 @@ import { type RunningImage, runningImages } from '../running-images.ts';
 import { type PullSecrets, pullSecretsOf, waysOf } from './image-ways.ts';
 import { scanLimits } from './limits.ts';
 import type { ImageFailure, ImageScanner, ImageWay, ScannedImage, ScannedPlatform } from './model.ts';
-import { type QueueOptions, RegistryQueue } from './registry-queue.ts';
+import { isOutage, type QueueOptions, RegistryQueue } from './registry-queue.ts';
 
 /** What the images of a cluster are scanned with. */
 export interface ClusterScan<Report> {
@@ -138,17 +138,25 @@ class ImageReading<Report> {
     return found;
   }
 
-  /** The first way that leads somewhere; what is wrong with the first one is told where none does. */
+  /**
+   * The first way that leads somewhere; what is wrong with the first one is told where none does. No registry that is out is waited for
+   * while another one may have the image.
+   */
   async #firstOf<Result>(ways: readonly ImageWay[], look: (way: ImageWay) => Promise<Result>): Promise<Result> {
+    const hasOthers = new Set(ways.map(({ reference }) => reference.registry)).size > 1;
+    const later: ImageWay[] = [];
     let failure: unknown;
-    for (const way of ways) {
-      try {
-        return await this.#queue.run(way.reference.registry, () => look(way));
-      } catch (error) {
-        this.#signal.throwIfAborted();
-        if (!isSeaworthyError(error)) throw error;
-        failure ??= error;
-        if (!elsewhere.has(error.code)) break;
+    for (const [tried, isPatient] of [[ways, !hasOthers] as const, [later, true] as const]) {
+      for (const way of tried) {
+        try {
+          return await this.#queue.run(way.reference.registry, () => look(way), isPatient);
+        } catch (error) {
+          this.#signal.throwIfAborted();
+          if (!isSeaworthyError(error)) throw error;
+          failure ??= error;
+          if (!elsewhere.has(error.code)) throw failure;
+          if (!isPatient && isOutage(error)) later.push(way);
+        }
       }
     }
     throw failure;
@@ -158,6 +166,10 @@ class ImageReading<Report> {
 /** What may go better under another name or with other credentials. */
 const elsewhere: ReadonlySet<string> = new Set([
   'IMAGE_NOT_FOUND',
+  'BLOB_UNKNOWN',
+  // Whoever may name an image may say that it is at a registry of their own.
+  'DIGEST_MISMATCH',
+  'SIZE_MISMATCH',
   'UNAUTHORIZED',
   'DENIED',
   'CREDENTIALS_UNREADABLE',
