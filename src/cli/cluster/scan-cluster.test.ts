@@ -280,6 +280,23 @@ test('k8s leaves images out by name, fails as it is told, and writes several rep
   assert.match(err, /1 image scanned, 1 left out/);
 });
 
+test('k8s leaves no image out that is written under another name too, and tells none as without findings that it left out', async () => {
+  await using at = await scene();
+  const { world, registry } = at;
+  const digests = [old.descriptor.digest];
+  seedDeployment(world.api, 'shop', 'web', { image: `${registry.host}/shop/web:1`, digests });
+  const skipImages = ['gone.invalid/*'];
+  const pinned = `gone.invalid/shop/web:1@${old.descriptor.digest}`;
+  seedDeployment(world.api, 'evil', 'web', { image: pinned, digests, nodes: ['n1', 'n2', 'n3'] });
+  seedDeployment(world.api, 'shop', 'gone', { image: 'gone.invalid/shop/gone:1' });
+  const { status, out, err } = await world.run({ skipImages }, { exitCode: 7 });
+  assert.equal(status, 7, err);
+  assert.match(err, /1 image scanned, 1 left out/);
+  for (const namespace of ['evil', 'shop']) assert.match(out, new RegExp(`^${namespace} +Deployment/web +1 +1$`, 'm'));
+  assert.doesNotMatch(out, /no findings/);
+  assert.match(out, /^1 of 3 workloads has images that were left out$/m);
+});
+
 test('k8s --vex sets findings aside in the images that a statement is about, and in no others', async () => {
   await using at = await scene();
   const { world, registry } = at;

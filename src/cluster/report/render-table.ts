@@ -91,12 +91,18 @@ function count(number: number, severity: Severity): string | { readonly text: st
 }
 
 function footer(rows: readonly WorkloadRow[]): readonly string[] {
+  const isLeftOut = ({ images }: WorkloadRow): boolean => images.some(({ state }) => state === 'skipped');
+  const left = rows.filter(isLeftOut).length;
   const clean = rows.filter(
-    ({ counts, unknown }) => unknown.length === 0 && worstFirst.every((each) => counts[each] === 0),
+    (row) => row.unknown.length === 0 && !isLeftOut(row) && worstFirst.every((each) => row.counts[each] === 0),
   ).length;
-  const rest =
-    clean === 0 ? [] : [`${clean} of ${rows.length} ${rows.length === 1 ? 'workload' : 'workloads'} have no findings`];
-  return ['', `Severities: ${worstFirst.map((each) => `${each.slice(0, 1)}=${each}`).join(' ')}`, ...rest];
+  const of = `of ${rows.length} ${rows.length === 1 ? 'workload' : 'workloads'}`;
+  return [
+    '',
+    `Severities: ${worstFirst.map((each) => `${each.slice(0, 1)}=${each}`).join(' ')}`,
+    ...(clean === 0 ? [] : [`${clean} ${of} have no findings`]),
+    ...(left === 0 ? [] : [`${left} ${of} ${left === 1 ? 'has' : 'have'} images that were left out`]),
+  ];
 }
 
 async function* imageTables({ images }: ClusterReport, options: TextTableOptions): AsyncGenerator<string> {

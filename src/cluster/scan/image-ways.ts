@@ -78,7 +78,8 @@ function compareWays(a: ImageWay, b: ImageWay): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function attempt(text: string): Reference | ImageFailure {
+/** What a text names, or why that is no image. */
+export function attempt(text: string): Reference | ImageFailure {
   try {
     return parseReference(text);
   } catch (error) {

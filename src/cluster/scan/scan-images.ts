@@ -5,7 +5,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { familiarReference } from '../../oci/reference.ts';
 import type { ClusterInventory } from '../model.ts';
 import { type RunningImage, runningImages } from '../running-images.ts';
-import { type PullSecrets, pullSecretsOf, waysOf } from './image-ways.ts';
+import { attempt, type PullSecrets, pullSecretsOf, waysOf } from './image-ways.ts';
 import { scanLimits } from './limits.ts';
 import type { ImageFailure, ImageScanner, ImageWay, ScannedImage, ScannedPlatform } from './model.ts';
 import { isOutage, type QueueOptions, RegistryQueue } from './registry-queue.ts';
@@ -23,7 +23,7 @@ export interface ClusterScan<Report> {
   /** Ends all: nothing is given. */
   readonly signal: AbortSignal;
   readonly heldUntil?: QueueOptions['heldUntil'];
-  /** Whether an image is left out, by a name under which it is written. */
+  /** Whether a name of images is left out. An image is where all of its names are: anybody may write one more. */
   readonly isSkipped?: (name: string) => boolean;
   /** Hears of images before the first is done, and of each that is. */
   readonly observe?: (done: number, all: number) => void;
@@ -75,13 +75,12 @@ class ImageReading<Report> {
   }
 
   async image(image: RunningImage): Promise<ScannedImage<Report>> {
-    const found = waysOf(image, this.#secrets);
+    const named = withoutSkipped(image, this.#scan.isSkipped);
+    const found = waysOf(named ?? image, this.#secrets);
     const name = 'ways' in found ? familiarReference(bare(found.ways[0])) : found.name;
     const known = image.digest === undefined ? {} : { digest: image.digest };
     const nothing = { image, name, platforms: [] as const };
-    if (this.#scan.isSkipped !== undefined && [name, ...image.images].some(this.#scan.isSkipped)) {
-      return { ...nothing, ...known, state: 'skipped' };
-    }
+    if (named === undefined) return { ...nothing, ...known, state: 'skipped' };
     if (!('ways' in found)) return { ...nothing, ...known, state: 'failed', failure: found.failure };
     let digest = image.digest;
     try {
@@ -179,7 +178,20 @@ const elsewhere: ReadonlySet<string> = new Set([
   'REGISTRY_PROTOCOL',
 ]);
 
-function bare({ reference: { registry, repository, tag } }: ImageWay): ImageWay['reference'] {
+/** An image under the names that are not left out; undefined where there are none. */
+function withoutSkipped(image: RunningImage, isSkipped: ClusterScan<unknown>['isSkipped']): RunningImage | undefined {
+  if (isSkipped === undefined) return image;
+  const users = image.users.filter((user) => !namesOf(user.image).some(isSkipped));
+  return users.length === 0 ? undefined : { ...image, users };
+}
+
+/** A name as it is written, and as images are told. */
+function namesOf(text: string): readonly string[] {
+  const reference = attempt(text);
+  return 'message' in reference ? [text] : [text, familiarReference(bare({ reference }))];
+}
+
+function bare({ reference: { registry, repository, tag } }: Pick<ImageWay, 'reference'>): ImageWay['reference'] {
   return tag === undefined ? { registry, repository } : { registry, repository, tag };
 }
 
