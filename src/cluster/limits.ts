@@ -8,6 +8,8 @@ export const clusterLimits = {
   permittedNamespaces: 1000,
   /** Owners of owners that are followed. */
   owners: 8,
+  /** Characters of a name, of a kind, and of a group with its version: Kubernetes has no longer ones, and takes longer ones for owners. */
+  ownerTexts: { name: 253, kind: 63, apiVersion: 317 },
   /** Objects of one kind, or groups of Pods, that are kept. */
   objects: 500_000,
   /** Images of one object, and digests of one image. */
@@ -16,6 +18,8 @@ export const clusterLimits = {
   /** Labels of one object, and its pull secrets. */
   labels: 200,
   pullSecrets: 50,
+  /** Characters of the name of an image in a table: none that can be pulled has more. */
+  shownName: 700,
   /** Namespaces and kinds of a selection. */
   selected: 1000,
 } as const;

@@ -1,5 +1,6 @@
 import { printableJson } from '../../base/printable-json.ts';
 import type { ClusterInventory } from '../../cluster/model.ts';
+import { shownName } from '../../cluster/report/shown-name.ts';
 import type { RunningImage } from '../../cluster/running-images.ts';
 import { paintWith } from '../../report/text/style.ts';
 import { renderTextTable } from '../../report/text/text-table.ts';
@@ -30,7 +31,7 @@ export function imagesAsTable(
   const rows = images.map(({ digest, images: names, pods, platforms, users }) => ({
     cells: [
       digest === undefined ? 'not known' : digest.slice(0, digest.indexOf(':') + 13),
-      few(names),
+      few(names.map(shownName)),
       String(pods),
       platforms.join(', '),
       few([...new Set(users.map(({ namespace, kind, name }) => `${namespace} ${kind}/${name}`))]),

@@ -297,6 +297,21 @@ test('k8s leaves no image out that is written under another name too, and tells 
   assert.match(out, /^1 of 3 workloads has images that were left out$/m);
 });
 
+test('k8s cuts names of images in tables that are longer than any can be', async () => {
+  await using at = await scene();
+  const { world } = at;
+  const image = `x/${'y'.repeat(100_000)}`;
+  seedDeployment(world.api, 'evil', 'web', { image, digests: [old.descriptor.digest] });
+  for (const options of [{}, { report: 'all' }, { listImages: true }] as const) {
+    const { out } = await world.run(options);
+    assert.match(out, /evil Deployment\/web/);
+    assert.ok(out.includes('…') && out.length < 10_000, String(out.length));
+  }
+  const { out, status } = await world.run({}, { format: 'json' });
+  assert.equal(status, 2);
+  assert.equal(parse(out).Seaworthy.Images[0]?.Name.length, image.length);
+});
+
 test('k8s --vex sets findings aside in the images that a statement is about, and in no others', async () => {
   await using at = await scene();
   const { world, registry } = at;

@@ -71,12 +71,16 @@ test('joinWorkloads() names the owner of what was not listed, with what its Repl
   );
 });
 
-test('joinWorkloads() passes over owners that control nothing, and those that are not whole', () => {
+test('joinWorkloads() passes over owners that control nothing, and those that cannot be', () => {
   for (const owner of [
     { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u' },
     { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u', controller: false },
     { apiVersion: 'v1', kind: '', name: 'c', uid: 'u', controller: true },
     { controller: true },
+    // Nothing has such names, and whoever may make Pods may write them.
+    { apiVersion: 'apps/v1', kind: 'Deployment', name: 'n'.repeat(254), uid: 'u', controller: true },
+    { apiVersion: 'apps/v1', kind: 'K'.repeat(64), name: 'n', uid: 'u', controller: true },
+    { apiVersion: `${'g'.repeat(400)}/v1`, kind: 'Kind', name: 'n', uid: 'u', controller: true },
     'text',
   ]) {
     const found = join([podOf({ name: 'p', containers, metadata: { ownerReferences: [owner] } })]);

@@ -10,14 +10,20 @@ export interface Controller extends ObjectName {
   readonly uid: string;
 }
 
-/** What controls an object (Kubernetes, "Owners and Dependents"): the one owner that is its controller. */
+/** What controls an object (Kubernetes, "Owners and Dependents"): the one owner that is its controller, if there can be such a one. */
 export function controllerOf({ metadata }: KubernetesObject): Controller | undefined {
   const owners: unknown = metadata.ownerReferences;
   if (!Array.isArray(owners)) return undefined;
   const found = (owners as readonly unknown[]).find((each) => isObject(each) && each['controller'] === true);
   if (found === undefined) return undefined;
   const { apiVersion, kind, name, uid } = found as unknown as OwnerReference;
-  if ([apiVersion, kind, name].some((text: unknown) => typeof text !== 'string' || text === '')) return undefined;
+  const { ownerTexts } = limits;
+  const isWhole = [
+    [apiVersion, ownerTexts.apiVersion] as const,
+    [kind, ownerTexts.kind] as const,
+    [name, ownerTexts.name] as const,
+  ].every(([text, most]: readonly [unknown, number]) => typeof text === 'string' && text !== '' && text.length <= most);
+  if (!isWhole) return undefined;
   return { group: groupOf(apiVersion), kind, name, uid: typeof uid === 'string' ? uid : '' };
 }
 

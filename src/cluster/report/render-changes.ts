@@ -1,6 +1,7 @@
 import { cleanText } from '../../report/text/clean-text.ts';
 import { renderTextTable, type TextTableOptions } from '../../report/text/text-table.ts';
 import type { ClusterChanges, FlawChange } from './model.ts';
+import { shownName } from './shown-name.ts';
 
 /** What is otherwise than in an earlier report, for people; nothing where there is none. */
 export function renderChanges(changes: ClusterChanges | undefined, options: TextTableOptions): readonly string[] {
@@ -23,7 +24,7 @@ function names(title: string, entries: readonly string[], options: TextTableOpti
   if (entries.length === 0) return [];
   return renderTextTable(
     [{ header: `${title}: ${entries.length}`, least: 16 }],
-    entries.map((text) => ({ cells: [text] })),
+    entries.map((text) => ({ cells: [shownName(text)] })),
     options,
   );
 }
@@ -38,7 +39,7 @@ function flaws(title: string, entries: readonly FlawChange[], options: TextTable
     { header: 'Image', least: 16 },
   ];
   const rows = entries.map(({ id, severity, package: name, version, fixed, image }) => ({
-    cells: [id, { text: severity, style: severity }, `${name} ${version}`, fixed, image],
+    cells: [id, { text: severity, style: severity }, `${name} ${version}`, fixed, shownName(image)],
   }));
   return renderTextTable(columns, rows, options);
 }

@@ -7,6 +7,7 @@ import type { ClusterReport, ReportedImage, ReportKind } from './model.ts';
 import { unpackText } from './packed-text.ts';
 import { renderChanges } from './render-changes.ts';
 import { renderPolicies } from './render-policies.ts';
+import { shownName } from './shown-name.ts';
 import { unknownOf, workloadRows, type WorkloadRow } from './workload-rows.ts';
 
 /** How a table is laid out. */
@@ -137,7 +138,8 @@ function unreadImages({ images }: ClusterReport, options: TextTableOptions): rea
 }
 
 function nameOf({ name, digest }: ReportedImage): string {
-  return digest === undefined ? name : `${name}@${digest.slice(0, digest.indexOf(':') + 13)}`;
+  const shown = shownName(name);
+  return digest === undefined ? shown : `${shown}@${digest.slice(0, digest.indexOf(':') + 13)}`;
 }
 
 function usersOf({ image: { users } }: ReportedImage): string {
