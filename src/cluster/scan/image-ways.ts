@@ -38,7 +38,7 @@ export function workloadKey({
  * first: what they run must be there. One that holds secrets comes before one of the same name that holds none.
  */
 export function waysOf({ images, users, digest }: RunningImage, secrets: PullSecrets): ImageWays {
-  const ways = new Map<string, ImageWay & { pods: number }>();
+  const ways = new Map<string, Draft>();
   let failure: ImageFailure | undefined;
   for (const user of users) {
     const reference = attempt(user.image);
@@ -52,18 +52,38 @@ export function waysOf({ images, users, digest }: RunningImage, secrets: PullSec
     const named: Reference = digest === undefined ? reference : { registry, repository, digest, ...tagOf(tag) };
     const key = JSON.stringify([registry, repository, digest === undefined ? (tag ?? '') : '', pullSecrets]);
     const known = ways.get(key);
-    if (known === undefined) ways.set(key, { reference: named, pullSecrets, pods: user.pods });
-    else known.pods += user.pods;
+    if (known === undefined) {
+      ways.set(key, { reference: named, pullSecrets, pods: user.pods, namespaces: new Set([user.namespace]) });
+    } else {
+      known.pods += user.pods;
+      known.namespaces.add(user.namespace);
+    }
   }
-  const [first, ...rest] = [...ways.values()]
-    .sort((a, b) => b.pods - a.pods || compareWays(a, b))
-    .slice(0, scanLimits.ways);
+  const [first, ...rest] = chosen([...ways.values()].sort((a, b) => b.pods - a.pods || compareWays(a, b)));
   if (first !== undefined) return { ways: [first, ...rest] };
   const name = images[0] ?? digest ?? '';
   return {
     failure: failure ?? { code: 'REFERENCE_INVALID', message: 'Nothing names it; look at its workload' },
     name,
   };
+}
+
+interface Draft extends ImageWay {
+  pods: number;
+  readonly namespaces: Set<string>;
+}
+
+/** As many as are tried, in their order, but for this: whoever writes many names in one namespace takes no place from another one. */
+function chosen(ways: readonly Draft[]): readonly Draft[] {
+  const served = new Set<string>();
+  const own: Draft[] = [];
+  const others: Draft[] = [];
+  for (const way of ways) {
+    const isNew = [...way.namespaces].some((namespace) => !served.has(namespace));
+    for (const namespace of way.namespaces) served.add(namespace);
+    (isNew ? own : others).push(way);
+  }
+  return [...own, ...others].slice(0, scanLimits.ways);
 }
 
 function tagOf(tag: string | undefined): { readonly tag?: string } {

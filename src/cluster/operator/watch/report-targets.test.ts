@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf, ownedBy, podOf, type TestPod } from '../../../../testing/kubernetes/cluster/objects.ts';
 import type { KubernetesObject } from '../../../kubernetes/model.ts';
+import { operatorLimits } from '../limits.ts';
 import { reportTargets, type WantedReports } from './report-targets.ts';
 import { JobOwners, NodePlatforms, RunningPods } from './running-pods.ts';
 
@@ -152,4 +153,16 @@ test('reportTargets() knows each way to an image once, and each image once', () 
       ['registry.test/web', 'shop', [], 'runner'],
     ],
   );
+});
+
+test('reportTargets() lets the names of one namespace keep out none of another', () => {
+  const named = (namespace: string, repository: string): TestPod => {
+    const image = `registry.test/${repository}`;
+    return { namespace, name: repository, containers: [{ name: 'app', image, imageId: `${image}@${digestOf(1)}` }] };
+  };
+  const many = Array.from({ length: operatorLimits.places + 3 }, (_, at) => named('evil', `x${at}`));
+  const [image] = wanted([...many, named('shop', 'web'), named('shop', 'old'), named('team', 'web')]).images.values();
+  const places = image?.places.map(({ namespace, reference }) => `${namespace} ${reference.repository}`) ?? [];
+  assert.equal(places.length, operatorLimits.places);
+  assert.deepEqual(places.slice(0, 4), ['evil x0', 'shop web', 'team web', 'evil x1']);
 });

@@ -98,10 +98,17 @@ function placeOf({ namespace, form: { secrets, serviceAccount } }: PodFacts, ref
   return { reference, namespace, secrets, serviceAccount };
 }
 
-/** Each way to an image once: the same repository by other credentials is another one. */
+/**
+ * Each way to an image once: the same repository by other credentials is another one. The first of each namespace come first, so that who
+ * writes many names in one keeps none of another one out.
+ */
 function addPlace(places: ImagePlace[], place: ImagePlace): void {
-  if (places.length >= limits.places || places.some((each) => isSamePlace(each, place))) return;
-  places.push(place);
+  if (places.some((each) => isSamePlace(each, place))) return;
+  const firstOf = (namespace: string): number => places.findIndex((each) => each.namespace === namespace);
+  const isFirst = firstOf(place.namespace) < 0;
+  const later = isFirst ? places.findIndex((each, at) => firstOf(each.namespace) < at) : -1;
+  places.splice(later < 0 ? places.length : later, 0, place);
+  if (places.length > limits.places) places.pop();
 }
 
 function isSamePlace(a: ImagePlace, b: ImagePlace): boolean {
