@@ -20,7 +20,7 @@ const anonymousPush: ConfigCheck = {
       const risky = actions.find((action) => action === 'push' || action === 'delete' || action === '*');
       if (risky === undefined) return [];
       const what = risky === '*' ? 'do everything' : risky;
-      const sentence = `lets everybody ${what}; remove that, or accept: [anonymous-push] where it is meant`;
+      const sentence = `lets everybody ${what}; remove that, or write accept: [anonymous-push] under registry where it is meant`;
       return [{ path: [...top, 'anonymous', index, 'actions'], sentence }];
     });
   },

@@ -32,7 +32,7 @@ const keptNothing: ConfigCheck = {
     if (accept.includes('empty-repositories') || retention.rules.some(({ kind }) => kind === 'keep')) return [];
     const sentence =
       'would leave nothing of a repository that nobody pushes to; add beyondNewest: 1, or a rule of the kind keep, or ' +
-      'accept: [empty-repositories] where that is meant';
+      'write accept: [empty-repositories] under registry where that is meant';
     return retention.rules.flatMap((rule, index): Finding[] =>
       emptiesRepositories(rule) ? [{ path: [...retentionPath, index], sentence }] : [],
     );

@@ -91,7 +91,7 @@ const collector: ConfigCheck = {
     const { protocol, hostname } = new URL(tracing.endpoint);
     if (protocol === 'https:' || isLoopback(hostname) || accept.includes('plain-http')) return [];
     const sentence =
-      'would send names of repositories and addresses of clients in the clear; write https://, or accept: [plain-http] where ' +
+      'would send names of repositories and addresses of clients in the clear; write https://, or accept: [plain-http] under registry where ' +
       'something protects the way, and name the host in plain-http';
     return [{ path: ['registry', 'tracing', 'endpoint'], sentence }];
   },

@@ -32,7 +32,7 @@ const addresses: ConfigCheck = {
       }
       if (protocol === 'https:' || isLoopback(hostname) || accept.includes('plain-http')) return [];
       const sentence =
-        'would be asked in the clear, so that images can be changed on the way; write https://, or accept: [plain-http]';
+        'would be asked in the clear, so that images can be changed on the way; write https://, or accept: [plain-http] under registry';
       return [{ path, sentence }];
     });
   },
