@@ -5,7 +5,7 @@ import type { Inventory } from '../package/inventory.ts';
 import type { FixStatus } from './advisory.ts';
 import type { Severity } from './severity.ts';
 import type { BomIdentity } from './vex.ts';
-import type { VulnerabilityFinding } from './vulnerability.ts';
+import type { FlawList, VulnerabilityFinding } from './vulnerability.ts';
 
 /** Everything one scan of one target found: what reports are made of. Plain data in a stable order. */
 export interface ScanReport {
@@ -93,6 +93,8 @@ export interface DatabaseInfo {
   /** RFC 3339. */
   readonly builtAt: string;
   readonly schemaVersion: number;
+  /** What it was built without; absent where it has all. */
+  readonly lacking?: readonly FlawList[];
 }
 
 /** Counts by severity. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../base/problem.ts';
-import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
+import type { FlawList, VulnerabilityFinding } from '../finding/vulnerability.ts';
 import type { JsonObject } from '../lang/jmespath/value.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
@@ -110,6 +110,8 @@ export interface VulnerabilityFacts {
   readonly incomplete: readonly Problem[];
   /** When the database that was asked was built, in milliseconds since 1970. */
   readonly databaseBuiltAt?: number;
+  /** What that database was built without: of flaws, nobody knows then whether they are on such a list. Absent where it has all. */
+  readonly lacking?: readonly FlawList[];
   /** Absent when the image has none. */
   readonly distribution?: DistributionFacts;
 }

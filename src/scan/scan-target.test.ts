@@ -13,6 +13,7 @@ import { LayerPool } from './layer-pool.ts';
 import { skipNothing } from './skip-rules.ts';
 import { advisoryUpdate, withDatabase } from '../../testing/vulnerability-database.ts';
 import type { Distro } from '../package/distro.ts';
+import type { FeedUpdate } from '../vulndb/feed-update.ts';
 import { artifactOfImage, keptImageOf, lookUpFindings } from './scan-target.ts';
 
 const amazon: Distro = { id: 'amzn', version: '2', idLike: [] };
@@ -31,6 +32,27 @@ test('lookUpFindings() says whether the release gets fixes at the time of the sc
     assert.equal(endOfLife({ ...amazon, version: '9' }, '2026-07-01T00:00:00Z'), undefined);
     assert.equal(endOfLife(undefined, '2026-07-01T00:00:00Z'), undefined);
   });
+});
+
+test('lookUpFindings() says what the database was built without', async () => {
+  const exploited: FeedUpdate = {
+    id: 'kev',
+    kind: 'exploited',
+    items: [{ cve: 'CVE-2024-0001', exploited: { dateAdded: '2024-01-01', ransomware: false } }],
+    outcome: () => ({ fingerprint: 'k', dropped: new Map() }),
+  };
+  const cases = [
+    [[], ['exploited', 'epss']],
+    [[exploited], ['epss']],
+  ] as const;
+  for (const [lists, lacking] of cases) {
+    await withDatabase([advisoryUpdate([]), ...lists], (database) => {
+      const inventory = { packages: [], problems: [] };
+      const options = { pkgTypes: ['os'], now: new Date(0) } as const;
+      const report = lookUpFindings({ name: 'x', type: 'filesystem' }, inventory, database, options);
+      assert.deepEqual(report.database?.lacking, lacking);
+    });
+  }
 });
 
 test('keptImageOf() tells images of the same blobs apart by how runtimes read them', async () => {

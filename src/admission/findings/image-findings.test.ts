@@ -118,6 +118,7 @@ test('find() reads the layers of an image once, whoever asks', async () => {
   assert.deepEqual(idsOf(found), ['CVE-2026-1']);
   assert.ok(found.state === 'known');
   assert.equal(found.value.databaseBuiltAt, Date.parse('2026-11-27T07:00:00Z'));
+  assert.deepEqual(found.value.lacking, ['exploited', 'epss']);
   assert.match(found.value.distribution?.name ?? '', /alpine/);
   const before = world.blobs();
   assert.deepEqual(idsOf(await world.find('v1')), ['CVE-2026-1']);

@@ -117,11 +117,12 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
       if (content.findings === null || builtAt === undefined) {
         return this.#known.put(key, this.#noDatabase(), clock.now() + findingLimits.failedTime);
       }
-      const { findings, problems, distro } = content;
+      const { findings, problems, distro, lacking } = content;
       const value = vulnerabilityFacts({
         findings,
         problems,
         databaseBuiltAt: builtAt,
+        ...(lacking === undefined ? {} : { lacking }),
         ...(distro === undefined ? {} : { distro }),
       });
       this.#known.put(`${digest} ${builtAt}`, { state: 'known', value, at: clock.now() }, forGood);

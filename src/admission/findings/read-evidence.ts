@@ -15,6 +15,10 @@ export async function readEvidence(packed: Uint8Array | undefined): Promise<Evid
 
 function isContent(value: unknown): value is EvidenceContent {
   if (typeof value !== 'object' || value === null) return false;
-  const { problems, findings } = value as { readonly problems?: unknown; readonly findings?: unknown };
-  return Array.isArray(problems) && (findings === null || Array.isArray(findings));
+  const { problems, findings, lacking } = value as Readonly<Record<string, unknown>>;
+  return (
+    Array.isArray(problems) &&
+    (findings === null || Array.isArray(findings)) &&
+    (lacking === undefined || Array.isArray(lacking))
+  );
 }

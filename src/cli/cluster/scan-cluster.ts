@@ -18,7 +18,7 @@ import type { Selection } from '../../cluster/selection.ts';
 import { gathered } from '../../evidence/look.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { CompiledTexts } from '../../policy/dialects/model.ts';
-import { vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
+import { factsOfDatabase, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { Clock } from '../../net/clock.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import { formatPlatform, hostPlatform } from '../../oci/platform.ts';
@@ -224,7 +224,7 @@ function scannedFindings(
           return vulnerabilityFacts({
             findings,
             problems,
-            ...(database === undefined ? {} : { databaseBuiltAt: Date.parse(database.builtAt) }),
+            ...(database === undefined ? {} : factsOfDatabase(database)),
             ...(distro === undefined ? {} : { distro }),
           });
         },

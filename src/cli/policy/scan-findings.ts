@@ -5,7 +5,7 @@ import { once } from '../../evidence/once.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import type { ImageSource } from '../../oci/source.ts';
 import type { Gathered, VulnerabilityFacts } from '../../policy/evidence.ts';
-import { vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
+import { factsOfDatabase, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { Artifact } from '../../finding/scan-report.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
@@ -56,7 +56,7 @@ export class ScanFindings implements FindingSource, AsyncDisposable {
         return vulnerabilityFacts({
           findings,
           problems,
-          ...(database === undefined ? {} : { databaseBuiltAt: Date.parse(database.builtAt) }),
+          ...(database === undefined ? {} : factsOfDatabase(database)),
           ...(distro === undefined ? {} : { distro }),
         });
       },

@@ -128,7 +128,53 @@ const states: readonly (readonly [
   ],
 ];
 
-for (const [what, rule, scan, outcome, sentence] of states) {
+const noLists = { lacking: ['exploited', 'epss'] } as const;
+const young = makeFinding(published(day));
+const grace = { for: 7 * day, since: 'published' } as const;
+
+const withoutLists: typeof states = [
+  [
+    'about exploited flaws needs their list',
+    { exploited: true },
+    makeScan([makeFinding()], noLists),
+    'undecided',
+    /\(KEV\)/,
+  ],
+  ['about scores needs them', { epss: 0.1 }, makeScan([makeFinding()], noLists), 'undecided', /\(EPSS\)/],
+  ['needs no list for an image without flaws', { exploited: true, epss: 0.1 }, makeScan([], noLists), 'passed', /^$/],
+  [
+    'needs no list for flaws that it is not about',
+    { exploited: true, severity: 'HIGH' },
+    makeScan([makeFinding({ severity: 'LOW' })], noLists),
+    'passed',
+    /^$/,
+  ],
+  [
+    'about other things needs no list',
+    { severity: 'HIGH' },
+    makeScan([makeFinding()], noLists),
+    'violated',
+    /CVE-2026/,
+  ],
+  [
+    'needs no list for a flaw that another one speaks for',
+    { exploited: true, epss: 0.9 },
+    makeScan([makeFinding({ epss })], { lacking: ['exploited'] }),
+    'passed',
+    /^$/,
+  ],
+  [
+    'is broken by what is known all the same',
+    { exploited: true },
+    makeScan([makeFinding({ knownExploited: exploited }), makeFinding({ id: 'CVE-2026-2' })], noLists),
+    'violated',
+    /CVE-2026-1000/,
+  ],
+  ['gives what may be exploited no grace', { exploited: true, grace }, makeScan([young], noLists), 'undecided', /KEV/],
+  ['needs no scores within a grace', { epss: 0.1, grace }, makeScan([young], { lacking: ['epss'] }), 'passed', /^$/],
+];
+
+for (const [what, rule, scan, outcome, sentence] of [...states, ...withoutLists]) {
   test(`a rule about vulnerabilities ${what}`, () => {
     const verdict = judgeOne({ ...base, ...rule }, scan === undefined ? {} : { vulnerabilities: scan });
     assert.equal(verdict.outcome, outcome);

@@ -1,6 +1,7 @@
 import { compareText } from '../../base/compare-text.ts';
 import { compilePatterns, matchesAny } from '../../base/name-pattern.ts';
 import { severities } from '../../finding/severity.ts';
+import type { FlawList } from '../../finding/vulnerability.ts';
 import type { Gathered, VulnerabilityFacts } from '../evidence.ts';
 import type { Grace, VulnerabilitiesRule } from '../model.ts';
 import type { Fact, IncompleteFact, UnknownFact } from '../verdict.ts';
@@ -13,29 +14,37 @@ export function compileVulnerabilities(rule: VulnerabilitiesRule): CheckRule {
   const counts = compileFilter(rule);
   return ({ evidence, findings }) => {
     const { vulnerabilities, now } = evidence;
-    const unknown = unknownOf(vulnerabilities, 'vulnerabilities');
-    if (unknown !== undefined) return assess({ unknown: [unknown] });
+    const untold = unknownOf(vulnerabilities, 'vulnerabilities');
+    if (untold !== undefined) return assess({ unknown: [untold] });
     const known = vulnerabilities as Exclude<Gathered<VulnerabilityFacts>, { state: 'pending' | 'unavailable' }>;
     if (known.state === 'absent') return assess({ violations: [{ kind: 'missing', what: 'vulnerabilities' }] });
     const changesAt: number[] = [];
     const found: PreparedFinding[] = [];
+    const missing = new Set<FlawList>();
     for (const finding of findings()) {
       if (!counts(finding)) continue;
-      const end = endOfGrace(rule.grace, finding, known.at);
+      const listed = onLists(rule, finding, known.value.lacking ?? []);
+      if (listed === false) continue;
+      // Of a flaw that may be exploited, nobody knows whether it has a grace.
+      const end = listed === 'exploited' ? undefined : endOfGrace(rule.grace, finding, known.at);
       if (end !== undefined) changesAt.push(end);
-      if (end === undefined || now >= end) found.push(finding);
+      if (end !== undefined && now < end) continue;
+      if (listed === true) found.push(finding);
+      else missing.add(listed);
     }
     const hidden = incompleteFacts(known.value);
     const isOpen = rule.incomplete === 'allow';
     const violations: Fact[] = [...found.map(({ fact }) => fact), ...(isOpen ? [] : hidden)];
     const { unknown: stale, changesAt: staleAt } = staleness(rule, known.value, known.at, now);
     const changes = [...changesAt, ...staleAt];
-    return assess({ violations, findings: found, unknown: stale, support: isOpen ? hidden : [], changesAt: changes });
+    const unknown = [...stale, ...[...missing].sort().map(missingList)];
+    return assess({ violations, findings: found, unknown, support: isOpen ? hidden : [], changesAt: changes });
   };
 }
 
+/** What a finding is apart from the lists that it is on. */
 function compileFilter(rule: VulnerabilitiesRule): (finding: PreparedFinding) => boolean {
-  const { severity, fixable, exploited, epss } = rule;
+  const { severity, fixable } = rule;
   const ids = rule.ids === undefined ? undefined : new Set(rule.ids.map(foldId));
   const packages = rule.packages === undefined ? undefined : compilePatterns(rule.packages);
   const ignored: ReadonlySet<string> = new Set(rule.ignoreStatuses);
@@ -43,11 +52,33 @@ function compileFilter(rule: VulnerabilitiesRule): (finding: PreparedFinding) =>
   return ({ fact, ids: own, vendorIds }) =>
     worst.has(fact.severity) &&
     (fixable !== true || fact.fixedVersions.length > 0) &&
-    (exploited !== true || fact.knownExploited !== undefined) &&
-    (epss === undefined || (fact.epss !== undefined && fact.epss.score >= epss)) &&
     !ignored.has(fact.status) &&
     (ids === undefined || own.some((id) => ids.has(id)) || vendorIds.some((id) => ids.has(id))) &&
     (packages === undefined || matchesAny(packages, fact.package.name));
+}
+
+/** Whether a finding is on the lists that a rule asks for; where that hangs on one that is not there, that one. */
+function onLists(
+  { exploited, epss }: VulnerabilitiesRule,
+  { fact }: PreparedFinding,
+  lacking: readonly FlawList[],
+): boolean | FlawList {
+  const isExploited = exploited !== true || fact.knownExploited !== undefined;
+  const isLikely = epss === undefined || (fact.epss !== undefined && fact.epss.score >= epss);
+  if (isExploited && isLikely) return true;
+  if (!isExploited && !lacking.includes('exploited')) return false;
+  if (!isLikely && !lacking.includes('epss')) return false;
+  return isExploited ? 'epss' : 'exploited';
+}
+
+const listNames: Readonly<Record<FlawList, string>> = {
+  exploited: 'list of exploited flaws (KEV)',
+  epss: 'scores of exploits (EPSS)',
+};
+
+function missingList(list: FlawList): UnknownFact {
+  const reason = `the database that was asked has no ${listNames[list]}`;
+  return { kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Distro } from '../../package/distro.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import { makeEvidence, makePolicy } from '../../../testing/policy/make-evidence.ts';
+import { makeEvidence, makeFinding, makePolicy } from '../../../testing/policy/make-evidence.ts';
 import type { ScanEvidence } from '../scanning/evidence.ts';
 import { scansOf } from './scans-of.ts';
 
@@ -14,12 +14,17 @@ const scannedAt = Date.parse('2026-01-01T00:00:00Z');
 const policy = compilePolicy(makePolicy([{ kind: 'endOfLife', name: 'supported', action: 'deny' }]));
 
 /** What the rule says at a time of an image that was scanned once. */
-async function judge(distro: Distro, time: string): Promise<Verdict> {
+async function judge(
+  distro: Distro,
+  time: string,
+  rules = policy,
+  found: Pick<ScanEvidence, 'findings' | 'lacking'> = { findings: [] },
+): Promise<Verdict> {
   const evidence: ScanEvidence = {
     digest,
     distro,
     problems: [],
-    findings: [],
+    ...found,
     isIncomplete: false,
     packages: 1,
     scannedAt,
@@ -35,7 +40,7 @@ async function judge(distro: Distro, time: string): Promise<Verdict> {
   const scan = await scansOf(queue, undefined as never, () => 0).find(digest);
   assert.ok(scan.state === 'known');
   return evaluate(
-    policy,
+    rules,
     makeEvidence({ now: Date.parse(time), vulnerabilities: { state: 'known', value: scan.facts, at: scan.at } }),
   );
 }
@@ -54,4 +59,19 @@ test('what rolls on passes, and what nobody knows is undecided', async () => {
   assert.deepEqual([rolling.decision, rolling.validUntil], ['allow', undefined]);
   const unknown = await judge({ id: 'acme', version: '1', idLike: [] }, '2026-01-01T00:00:00Z');
   assert.equal(unknown.decision, 'undecided');
+});
+
+test('where no list of exploited flaws was asked, nobody knows whether a flaw is exploited', async () => {
+  const exploited = compilePolicy(
+    makePolicy([{ kind: 'vulnerabilities', name: 'exploited', action: 'deny', exploited: true }]),
+  );
+  const amazon: Distro = { id: 'amzn', version: '2', idLike: [] };
+  const findings = [{ ...makeFinding(), dataSource: { id: 'amazon', name: 'Amazon Linux', url: '' } }];
+  const ask = (found: Pick<ScanEvidence, 'findings' | 'lacking'>): Promise<Verdict> =>
+    judge(amazon, '2026-01-01T00:00:00Z', exploited, found);
+  assert.equal((await ask({ findings })).decision, 'allow');
+  assert.equal((await ask({ findings: [], lacking: ['exploited'] })).decision, 'allow');
+  const untold = await ask({ findings, lacking: ['exploited'] });
+  assert.equal(untold.decision, 'undecided');
+  assert.match(untold.message, /has no list of exploited flaws/);
 });

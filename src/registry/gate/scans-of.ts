@@ -58,7 +58,7 @@ function factsOf(status: ScanStatus): ScanFacts {
 }
 
 function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
-  const { findings, problems, isIncomplete, distro, databaseBuiltAt, judgedAt, scannedAt } = evidence;
+  const { findings, problems, isIncomplete, distro, databaseBuiltAt, judgedAt, scannedAt, lacking } = evidence;
   if (findings === null) {
     return { state: 'unavailable', reason: 'there is no vulnerability database to look findings up in' };
   }
@@ -67,6 +67,7 @@ function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
     problems,
     isIncomplete,
     ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt }),
+    ...(lacking === undefined ? {} : { lacking }),
     ...(distro === undefined ? {} : { distro }),
   });
   return { state: 'known', facts, at: judgedAt ?? scannedAt, revision: revisionOf(evidence) };

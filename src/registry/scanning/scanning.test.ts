@@ -60,6 +60,7 @@ test('an image that was asked for is scanned in another process, once', async ()
   );
   assert.deepEqual([evidence.isIncomplete, evidence.packages, evidence.problems], [false, 3, []]);
   assert.equal(evidence.databaseBuiltAt, Date.parse('2026-01-02T03:04:05Z'));
+  assert.deepEqual(evidence.lacking, ['exploited', 'epss']);
   const { claims } = (await world.content.database.get<{ claims: number }>('SELECT claims FROM scans')) ?? {};
   assert.equal(claims, 1);
 });

@@ -1,6 +1,6 @@
 import type { Problem } from '../../base/problem.ts';
 import type { AdvisorySource } from '../../finding/advisory.ts';
-import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
+import type { FlawList, VulnerabilityFinding } from '../../finding/vulnerability.ts';
 import type { Distro } from '../../package/distro.ts';
 import type { PackageType } from '../../package/package.ts';
 
@@ -37,4 +37,6 @@ export interface EvidenceContent {
   readonly problems: readonly Problem[];
   /** Sorted by package name, version and purl, then severity (worst first), then id; null where nothing could be looked up. */
   readonly findings: readonly ScanFinding[] | null;
+  /** What the database was built without that was asked; absent where it has all, and in evidence of older versions. */
+  readonly lacking?: readonly FlawList[];
 }

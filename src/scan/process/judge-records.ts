@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/problem.ts';
 import { compareSeverity } from '../../finding/severity.ts';
+import type { FlawList } from '../../finding/vulnerability.ts';
 import { judgePackages } from '../../match/judge-packages.ts';
 import type { FlawFinding } from '../../match/make-finding.ts';
 import { type Skip, Skipped } from '../../match/skipped.ts';
@@ -48,15 +49,21 @@ export interface ImageFindings {
  * Puts the evidence of an image together: the JSON of an {@link EvidenceContent}, made of pieces that all images share.
  *
  * @param verdicts of its packages, in their order; undefined where there is no database, with the reason as a problem
+ * @param lacking what the database was built without
  */
 export function assembleEvidence(
   { distro, problems }: ImageFindings,
   verdicts: readonly RecordVerdict[] | undefined,
+  lacking: readonly FlawList[] = [],
 ): { readonly text: string; readonly isIncomplete: boolean } {
   const skipped = new Skipped();
   for (const { skips } of verdicts ?? []) for (const { code, subject, name } of skips) skipped.add(code, subject, name);
   const all = [...problems, ...skipped.problems()];
-  const head: Omit<EvidenceContent, 'findings'> = { ...(distro === undefined ? {} : { distro }), problems: all };
+  const head: Omit<EvidenceContent, 'findings'> = {
+    ...(distro === undefined ? {} : { distro }),
+    problems: all,
+    ...(lacking.length === 0 ? {} : { lacking }),
+  };
   const findings =
     verdicts === undefined
       ? 'null'

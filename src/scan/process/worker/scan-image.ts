@@ -1,6 +1,7 @@
 import { silentProgress } from '../../../base/progress.ts';
 import { catalogers } from '../../../catalog/list.ts';
 import { catalogersSignature } from '../../../catalog/signature.ts';
+import type { FlawList } from '../../../finding/vulnerability.ts';
 import type { ContentSource } from '../../../oci/content-source.ts';
 import { openImage } from '../../../oci/open-image.ts';
 import { ScanCache } from '../../cache/scan-cache.ts';
@@ -11,6 +12,7 @@ import { artifactOfImage } from '../../scan-target.ts';
 import { skipNothing } from '../../skip-rules.ts';
 import { openDatabase } from '../../../vulndb/database.ts';
 import { VulndbError } from '../../../vulndb/error.ts';
+import { lackingLists } from '../../../vulndb/lacking-lists.ts';
 import { encodeParts } from '../channel/parts.ts';
 import { assembleEvidence, judgeRecords, type RecordVerdict } from '../judge-records.ts';
 import { processLimits } from '../limits.ts';
@@ -56,8 +58,9 @@ export async function* scanImage(
   const facts = { ...(distro === undefined ? {} : { distro }), problems };
   const judged = judgeAll(records, task.database);
   const unavailable = 'verdicts' in judged ? [] : [lookUpProblem(judged.error)];
-  const verdicts = 'verdicts' in judged ? judged.verdicts : undefined;
-  const { text, isIncomplete } = assembleEvidence({ ...facts, problems: [...problems, ...unavailable] }, verdicts);
+  const { verdicts, lacking } = 'verdicts' in judged ? judged : noVerdicts;
+  const found = { ...facts, problems: [...problems, ...unavailable] };
+  const { text, isIncomplete } = assembleEvidence(found, verdicts, lacking);
   const told: ScannedImage = {
     signature: scanSignature(),
     builtAt: 'verdicts' in judged ? judged.builtAt : null,
@@ -80,18 +83,27 @@ function lookUpProblem({ code, message }: VulndbError): {
   return { code, subject: 'vulnerability database', message, incomplete: true };
 }
 
+/** What is known of packages by a state of the database. */
+interface Judged {
+  /** Milliseconds since 1970. */
+  readonly builtAt: number;
+  readonly verdicts: readonly RecordVerdict[];
+  /** What the database was built without. */
+  readonly lacking: readonly FlawList[];
+}
+
+const noVerdicts = { verdicts: undefined, lacking: [] } as const;
+
 /** What is known of packages, or why nothing is: that costs the findings, not the inventory. */
-function judgeAll(
-  records: readonly KeyedRecord[],
-  folder: string,
-): { readonly builtAt: number; readonly verdicts: readonly RecordVerdict[] } | { readonly error: VulndbError } {
+function judgeAll(records: readonly KeyedRecord[], folder: string): Judged | { readonly error: VulndbError } {
   try {
     using database = openDatabase(folder);
     const verdicts = judgeRecords(
       records.map(({ record }) => record),
       database,
     );
-    return { builtAt: Date.parse(database.manifest.builtAt), verdicts };
+    const { manifest } = database;
+    return { builtAt: Date.parse(manifest.builtAt), verdicts, lacking: lackingLists(manifest) };
   } catch (error) {
     if (error instanceof VulndbError) return { error };
     throw error;
