@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildImage, type BuiltContent, encode, sha256 } from '../../../testing/image/image-builder.ts';
+import {
+  buildImage,
+  type BuiltContent,
+  type BuiltImage,
+  encode,
+  sha256,
+} from '../../../testing/image/image-builder.ts';
 import { noCriticals, startGatedRegistry } from '../../../testing/registry/gate/gated-registry.ts';
 
 /*
@@ -39,6 +45,33 @@ test("openPolicyGate() lets artifacts of OCI's format pass that no runtime takes
   await using gated = await startGatedRegistry({ rules: [noCriticals] });
   await gated.push('app', 'v1', disguised(false, 'application/vnd.example.config', 'application/x'));
   assert.equal((await gated.own.ask('GET', 'app/manifests/v1')).status, 200);
+});
+
+test('openPolicyGate() gives no layer of a refused image to what is attached and names it too', async () => {
+  await using gated = await startGatedRegistry({
+    rules: [{ name: 'r', action: 'deny', kind: 'config', nonRoot: true }],
+  });
+  const image = (user: string): BuiltImage =>
+    buildImage({ layers: [{ tar: [{ name: 'note', body: 'one' }] }], config: { config: { User: user } } });
+  const refused = image('0');
+  const [layer] = refused.layers;
+  assert.ok(layer !== undefined);
+  const ask = async (): Promise<number> => (await gated.own.ask('GET', `app/blobs/${layer.digest}`)).status;
+  await gated.push('app', 'refused', refused);
+  assert.equal(await ask(), 403);
+  const artifactType = 'application/vnd.example';
+  const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: sha256(encode({})), size: 2 };
+  const layers = [{ ...layer, mediaType: 'application/x' }];
+  const { mediaType } = refused.descriptor;
+  const bytes = encode({ schemaVersion: 2, mediaType, artifactType, config, layers, subject: refused.descriptor });
+  const digest = sha256(bytes);
+  const blobs = new Map([...refused.blobs, [config.digest, encode({})], [digest, bytes]]);
+  await gated.push('app', 'attached', { descriptor: { mediaType, digest, size: bytes.length }, blobs });
+  assert.equal((await gated.own.ask('GET', 'app/manifests/attached')).status, 200);
+  assert.equal((await gated.own.ask('GET', `app/blobs/${config.digest}`)).status, 200);
+  assert.equal(await ask(), 403, 'the image decides');
+  await gated.push('app', 'good', image('1000'));
+  assert.equal(await ask(), 200, 'an image that passes has it');
 });
 
 test('openPolicyGate() lets no image pass whose config names two users', async () => {

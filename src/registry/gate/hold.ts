@@ -14,6 +14,8 @@ export interface Looked {
   readonly waitsFor: readonly Digest[];
   /** Milliseconds since 1970: from then on it may be another one. */
   readonly until: number;
+  /** It is no image, so that only where it comes from was looked at. */
+  readonly isBare?: true;
 }
 
 /** The same, and the rules that it was decided by. */

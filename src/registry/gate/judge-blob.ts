@@ -9,7 +9,8 @@ import type { GateRules } from './model.ts';
 import type { GateParts } from './parts.ts';
 
 /**
- * Judges a blob by the images that name it: it passes when one of them does, and waits while one of them may.
+ * Judges a blob by the images that name it: it passes when one of them does, and waits while one of them may. What is no image, such as
+ * a signature, decides only where no image names the blob too: else whoever may attach something could take a layer out of a refused image.
  *
  * @returns undefined when none names it
  * @throws RegistryError when it could be told of none of them
@@ -22,6 +23,7 @@ export async function judgeBlob(
   signal: AbortSignal,
 ): Promise<Looked | undefined> {
   const { database } = parts.content;
+  let bare: Looked | undefined;
   let refused: Looked | undefined;
   let failure: RegistryError | undefined;
   for (const holder of await manifestsNaming(database, repository, digest, 'blob', gateLimits.holders)) {
@@ -29,7 +31,12 @@ export async function judgeBlob(
       const record = await findManifest(database, repository, holder);
       if (record === undefined) continue;
       const judged = await judge.judge(await askedOf(parts, repository, record, rules), rules, signal);
-      if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) return judged;
+      if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) {
+        // The empty config of artifacts tells nothing, and what cannot be scanned may have it, too.
+        if (judged.isBare !== true || digest === emptyJson) return judged;
+        bare = judged;
+        continue;
+      }
       refused = refused === undefined ? judged : either(refused, judged);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
@@ -37,8 +44,11 @@ export async function judgeBlob(
     }
   }
   if (refused === undefined && failure !== undefined) throw failure;
-  return refused;
+  return refused ?? bare;
 }
+
+/** `{}` (OCI image-spec, manifest.md, "Guidance for an Empty Descriptor"). */
+const emptyJson = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a';
 
 /** Of two that do not pass yet: the one that may pass sooner, and all that may change it. */
 function either(one: Looked, other: Looked): Looked {

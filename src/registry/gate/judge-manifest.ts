@@ -172,7 +172,7 @@ function endOf({ validUntil }: Verdict): number {
 /** By what needs no look into it. */
 function bare(verdict: Verdict, digest: Digest): Fresh {
   return {
-    looked: { decided: verdict, digest, waitsFor: [], until: endOf(verdict) },
+    looked: { decided: verdict, digest, waitsFor: [], until: endOf(verdict), isBare: true },
     basis: [],
     until: endOf(verdict),
   };
