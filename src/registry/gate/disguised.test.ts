@@ -8,6 +8,7 @@ import {
   sha256,
 } from '../../../testing/image/image-builder.ts';
 import { noCriticals, startGatedRegistry } from '../../../testing/registry/gate/gated-registry.ts';
+import { gateLimits } from './limits.ts';
 
 /*
  * Images whose media types say that they are none, and which clients unpack all the same: Podman does not look at the type of a config in
@@ -63,13 +64,25 @@ test('openPolicyGate() gives no layer of a refused image to what is attached and
   const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: sha256(encode({})), size: 2 };
   const layers = [{ ...layer, mediaType: 'application/x' }];
   const { mediaType } = refused.descriptor;
-  const bytes = encode({ schemaVersion: 2, mediaType, artifactType, config, layers, subject: refused.descriptor });
+  const attached = { schemaVersion: 2, mediaType, artifactType, config, layers, subject: refused.descriptor };
+  const bytes = encode(attached);
   const digest = sha256(bytes);
   const blobs = new Map([...refused.blobs, [config.digest, encode({})], [digest, bytes]]);
   await gated.push('app', 'attached', { descriptor: { mediaType, digest, size: bytes.length }, blobs });
   assert.equal((await gated.own.ask('GET', 'app/manifests/attached')).status, 200);
   assert.equal((await gated.own.ask('GET', `app/blobs/${config.digest}`)).status, 200);
   assert.equal(await ask(), 403, 'the image decides');
+  const attach = async (count: number): Promise<void> => {
+    for (let at = 0; at < count; at += 1) {
+      const more = encode({ ...attached, annotations: { at: `${count} ${at}` } });
+      const named = { mediaType, digest: sha256(more), size: more.length };
+      await gated.push('app', `attached-${at}`, { descriptor: named, blobs: new Map([[named.digest, more]]) });
+    }
+  };
+  await attach(gateLimits.holders);
+  assert.equal(await ask(), 403, 'however many newer things are attached');
+  await attach(gateLimits.bareHolders);
+  assert.equal(await ask(), 403, 'also where there are too many to look at');
   await gated.push('app', 'good', image('1000'));
   assert.equal(await ask(), 200, 'an image that passes has it');
 });

@@ -26,25 +26,36 @@ export async function judgeBlob(
   let bare: Looked | undefined;
   let refused: Looked | undefined;
   let failure: RegistryError | undefined;
-  for (const holder of await manifestsNaming(database, repository, digest, 'blob', gateLimits.holders)) {
-    try {
-      const record = await findManifest(database, repository, holder);
-      if (record === undefined) continue;
-      const judged = await judge.judge(await askedOf(parts, repository, record, rules), rules, signal);
-      if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) {
-        // The empty config of artifacts tells nothing, and what cannot be scanned may have it, too.
-        if (judged.isBare !== true || digest === emptyJson) return judged;
-        bare = judged;
-        continue;
+  let looked = 0;
+  for (const most of [gateLimits.holders, gateLimits.bareHolders]) {
+    const holders = await manifestsNaming(database, repository, digest, 'blob', most);
+    for (const holder of holders.slice(looked)) {
+      try {
+        const record = await findManifest(database, repository, holder);
+        if (record === undefined) continue;
+        const judged = await judge.judge(await askedOf(parts, repository, record, rules), rules, signal);
+        if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) {
+          // The empty config of artifacts tells nothing, and what cannot be scanned may have it, too.
+          if (judged.isBare !== true || digest === emptyJson) return judged;
+          bare = judged;
+          continue;
+        }
+        refused = refused === undefined ? judged : either(refused, judged);
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        failure ??= error;
       }
-      refused = refused === undefined ? judged : either(refused, judged);
-    } catch (error) {
-      if (!(error instanceof RegistryError)) throw error;
-      failure ??= error;
     }
+    if (refused !== undefined) return refused;
+    if (failure !== undefined) throw failure;
+    // Older ones may be images: whoever attaches many newer things must not hide these.
+    if (holders.length < most) return bare;
+    looked = holders.length;
   }
-  if (refused === undefined && failure !== undefined) throw failure;
-  return refused ?? bare;
+  throw new RegistryError(
+    'DENIED',
+    `More than ${gateLimits.bareHolders} manifests of this repository name this blob, and the newest are no images, so that it is not known whether an image that is refused has it; remove some of them`,
+  );
 }
 
 /** `{}` (OCI image-spec, manifest.md, "Guidance for an Empty Descriptor"). */

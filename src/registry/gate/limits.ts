@@ -7,9 +7,10 @@ export const gateLimits = {
   policyBytes: 4_194_304,
   keyBytes: 65_536,
   trustBytes: 4_194_304,
-  /** Indexes of a repository that may vouch for an image, and images that a blob is judged by. */
+  /** Indexes of a repository that may vouch for an image, and manifests that a blob is judged by: more where all of those are no images. */
   parents: 20,
   holders: 50,
+  bareHolders: 1000,
   /** Layers of a manifest that are read to tell whether they are texts, and bytes of each. */
   claimedLayers: 64,
   claimedBytes: 4_194_304,

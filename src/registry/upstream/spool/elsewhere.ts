@@ -58,7 +58,7 @@ export async function watchElsewhere(
     if (isKept && handle === undefined) return growing.complete();
     const there = handle === undefined ? 0 : (await handle.stat()).size;
     if (isKept && handle !== undefined && there >= size) {
-      if (await hasDigest(handle, digest, size)) return growing.complete();
+      if (await hasDigest(handle, digest, size, signal)) return growing.complete();
       throw new GivenUp('whoever fetched this blob got other bytes');
     }
     if (current !== holder) throw new GivenUp('whoever fetched this blob gave up');
@@ -67,11 +67,14 @@ export async function watchElsewhere(
   }
 }
 
-async function hasDigest(handle: FileHandle, digest: Digest, size: number): Promise<boolean> {
+async function hasDigest(handle: FileHandle, digest: Digest, size: number, signal: AbortSignal): Promise<boolean> {
   const hash = createHash(digestAlgorithm(digest));
   if (size > 0) {
     const bytes = handle.createReadStream({ start: 0, end: size - 1, autoClose: false, highWaterMark: readBytes });
-    for await (const chunk of bytes) hash.update(chunk as Uint8Array);
+    for await (const chunk of bytes) {
+      signal.throwIfAborted();
+      hash.update(chunk as Uint8Array);
+    }
   }
   return hash.digest('hex') === digestHex(digest);
 }
