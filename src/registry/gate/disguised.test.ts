@@ -87,6 +87,26 @@ test('openPolicyGate() gives no layer of a refused image to what is attached and
   assert.equal(await ask(), 200, 'an image that passes has it');
 });
 
+test('openPolicyGate() gives no layer of a refused image to an index that lists it beside images that pass', async () => {
+  const rule = { name: 'r', action: 'deny', kind: 'config', nonRoot: true } as const;
+  await using gated = await startGatedRegistry({ rules: [rule] });
+  gated.use({ rules: [rule] }, { platforms: ['linux/amd64'] });
+  const image = (user: string, body: string): BuiltImage =>
+    buildImage({ layers: [{ tar: [{ name: 'note', body }] }], config: { config: { User: user } } });
+  const [refused, good] = [image('0', 'refused'), image('1000', 'good')];
+  const [layer] = refused.layers;
+  assert.ok(layer !== undefined);
+  const ask = async (): Promise<number> => (await gated.own.ask('GET', `app/blobs/${layer.digest}`)).status;
+  await gated.push('app', 'refused', refused);
+  const listed = { ...good.descriptor, platform: { os: 'linux', architecture: 'amd64' } };
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  const bytes = encode({ schemaVersion: 2, mediaType, manifests: [listed, layer] });
+  const descriptor = { mediaType, digest: sha256(bytes), size: bytes.length };
+  await gated.push('app', 'index', { descriptor, blobs: new Map([...good.blobs, [descriptor.digest, bytes]]) });
+  assert.equal((await gated.own.ask('GET', 'app/manifests/index')).status, 200);
+  assert.equal(await ask(), 403, 'the image that has it decides');
+});
+
 test('openPolicyGate() lets no image pass whose config names two users', async () => {
   await using gated = await startGatedRegistry({
     rules: [{ name: 'r', action: 'deny', kind: 'config', nonRoot: true }],

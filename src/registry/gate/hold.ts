@@ -14,7 +14,7 @@ export interface Looked {
   readonly waitsFor: readonly Digest[];
   /** Milliseconds since 1970: from then on it may be another one. */
   readonly until: number;
-  /** It is no image, so that only where it comes from was looked at. */
+  /** It is no image itself, so that nobody looked at blobs that it names. */
   readonly isBare?: true;
 }
 

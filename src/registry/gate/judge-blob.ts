@@ -10,7 +10,8 @@ import type { GateParts } from './parts.ts';
 
 /**
  * Judges a blob by the images that name it: it passes when one of them does, and waits while one of them may. What is no image, such as
- * a signature, decides only where no image names the blob too: else whoever may attach something could take a layer out of a refused image.
+ * a signature or an index, decides only where no image names the blob too: else whoever may attach something could take a layer out of a
+ * refused image.
  *
  * @returns undefined when none names it
  * @throws RegistryError when it could be told of none of them

@@ -158,6 +158,8 @@ export class ManifestJudge {
         digest: asked.digest,
         waitsFor,
         until: Math.min(endOf(own), ...ends),
+        // Its images were looked at, and not what else it lists: that is in none of them.
+        isBare: true,
       },
       basis: judgements.map(({ basis }) => basis),
       until: Math.min(remembered, endOf(own), ...judgements.map(({ until }) => until)),
