@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { type OwnCache, putImage, putSharing, startOwnCache } from '../../../testing/registry/own-cache.ts';
 import type { OwnAnswer } from '../../../testing/registry/own-registry.ts';
@@ -7,6 +8,10 @@ import { RegistryStore } from '../../../testing/registry/store.ts';
 import { startTestRegistry, type TestRegistry } from '../../../testing/registry/test-registry.ts';
 import { beginDownload, readSome } from '../../../testing/registry/begun-download.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
+import { foreignLayerMediaTypes } from '../../oci/media-type.ts';
+import { upstreamLimits } from './limits.ts';
+
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 
 const reused = reuseRegistry();
 
@@ -107,6 +112,35 @@ describe('blobs that several repositories name', () => {
     upstream.faults.add({ kind: 'status', status: 200, path: '/blobs/', method: 'HEAD' });
     assert.equal((await pull(cache, 'hub.test/attacker/app', secret.digest)).status, 404);
     assert.deepEqual(asked(upstream, secret.digest), ['GET app']);
+  });
+
+  test('what clients attach says nothing about blobs that images of the upstream have', async () => {
+    await using upstream = await startTestRegistry();
+    const image = putImage(upstream.store, 'team/app', 'v1', [100_000, 300]);
+    const pieces = image.layers as readonly Piece[];
+    await using cache = await reused.start({ url: upstream.url, settings: { write: ['attach'] } });
+    assert.equal((await cache.own.ask('GET', 'hub.test/team/app/manifests/v1')).status, 200);
+    const { digest: config } = await cache.own.pushBlob('hub.test/team/app', '{}');
+    const attach = async (mediaType: string, more: object): Promise<void> => {
+      const subject = { mediaType: manifestType, digest: image.digest, size: image.manifest.length };
+      const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, subject, ...more }));
+      const path = `hub.test/team/app/manifests/sha256:${createHash('sha256').update(body).digest('hex')}`;
+      const answer = await cache.own.ask('PUT', path, { body, headers: { 'content-type': mediaType } });
+      assert.equal(answer.status, 201, answer.body.toString());
+    };
+    for (let at = 0; at < upstreamLimits.sizeSources; at += 1) {
+      const manifests = pieces.map(({ digest }) => ({ mediaType: 'application/x', digest, size: 1 }));
+      await attach('application/vnd.oci.image.index.v1+json', { manifests, annotations: { at: String(at) } });
+    }
+    await attach(manifestType, {
+      config: { mediaType: 'application/x', digest: config, size: 2 },
+      layers: pieces.map(({ digest }) => ({ mediaType: foreignLayerMediaTypes[0], digest, size: 1 })),
+    });
+    for (const { digest, bytes } of pieces) {
+      const got = await cache.own.ask('GET', `hub.test/team/app/blobs/${digest}`);
+      assert.equal(got.status, 200, got.body.toString().slice(0, 200));
+      assert.ok(got.body.equals(bytes));
+    }
   });
 
   test('a manifest that lies about the size of a kept blob shares nothing', async () => {

@@ -151,7 +151,10 @@ export async function deleteManifest(
   return tags.map(({ name }) => name);
 }
 
-/** Manifests of a repository that name a digest, as a blob of theirs or as an image of an index: the newest, at most so many. */
+/**
+ * Manifests of a repository that name a digest, as a blob of theirs or as an image of an index, at most so many: the newest, and before
+ * all that are attached to something those that are not, since whoever may attach must not hide what an image says.
+ */
 export async function manifestsNaming(
   queries: SqlQueries,
   repository: string,
@@ -162,7 +165,8 @@ export async function manifestsNaming(
   const rows = await queries.all<{ digest: Digest }>(
     `SELECT m.digest AS digest FROM repositories r JOIN manifest_links l ON l.repository = r.id
       JOIN manifests m ON m.repository = r.id AND m.digest = l.manifest
-      WHERE r.name = ? AND l.target = ? AND l.kind = ? ORDER BY m.pushed_at DESC, m.digest LIMIT ?`,
+      WHERE r.name = ? AND l.target = ? AND l.kind = ?
+      ORDER BY CASE WHEN m.subject IS NULL THEN 0 ELSE 1 END, m.pushed_at DESC, m.digest LIMIT ?`,
     repository,
     target,
     kind,
