@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { encode, sha256 } from '../../../testing/image/image-builder.ts';
 import { type OwnCache, putImage, startOwnCache } from '../../../testing/registry/own-cache.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
@@ -176,5 +177,51 @@ describe('lists of an upstream, and what is attached', () => {
     const tagged = attachment(image.digest, 'application/x');
     assert.equal((await open.own.ask('PUT', `${repository}/manifests/latest`, { body: tagged, headers })).status, 403);
     assert.equal((await open.own.ask('DELETE', `${repository}/manifests/${image.digest}`)).status, 202);
+  });
+
+  test('nothing is attached to what an upstream has that would pass for an image of it', async () => {
+    await using upstream = await startTestRegistry();
+    const image = putImage(upstream.store, 'team/app', 'v1', [100]);
+    const [theirs] = image.layers;
+    await using cache = await reused.start({ url: upstream.url, settings: { write: ['attach'] } });
+    await cache.own.ask('GET', `${repository}/manifests/v1`);
+    const named = async (mediaType: string, bytes: string | Buffer): Promise<object> => {
+      const { digest } = await cache.own.pushBlob(repository, bytes);
+      return { mediaType, digest, size: Buffer.byteLength(bytes) };
+    };
+    const runs = await named('application/vnd.oci.image.config.v1+json', '{"architecture":"amd64","os":"linux"}');
+    const empty = await named('application/vnd.oci.empty.v1+json', '{}');
+    const signed = 'application/vnd.dev.cosign.simplesigning.v1+json';
+    const layer = 'application/vnd.oci.image.layer.v1.tar';
+    const foreign = {
+      mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+      digest: theirs?.digest,
+      size: 1,
+    };
+    const own = encode({ schemaVersion: 2, mediaType: manifestType, config: runs, layers: [] });
+    const carried = { mediaType: manifestType, digest: sha256(own), size: own.length, data: own.toString('base64') };
+    const listed = { mediaType: manifestType, digest: image.digest, size: image.manifest.length };
+    for (const [what, type, more, status] of [
+      ['an image', manifestType, { config: runs, layers: [await named(layer, 'tar')] }, 403],
+      [
+        'an image that claims to be a signature',
+        manifestType,
+        { config: runs, layers: [await named(signed, 'tar')] },
+        403,
+      ],
+      ['a foreign layer', manifestType, { config: empty, layers: [foreign] }, 403],
+      ['an index that carries an image', indexType, { manifests: [carried] }, 403],
+      ['an index of blobs', indexType, { manifests: [{ ...foreign, mediaType: 'application/x' }] }, 403],
+      ['a signature', manifestType, { config: runs, layers: [await named(signed, '{"a":1}')] }, 201],
+      ['another artifact', manifestType, { config: empty, layers: [await named('application/x', 'x')] }, 201],
+      ['an index of what is there', indexType, { manifests: [listed] }, 201],
+    ] as const) {
+      const body = encode({ schemaVersion: 2, mediaType: type, subject: listed, ...more });
+      const headers = { 'content-type': type };
+      const answer = await cache.own.ask('PUT', `${repository}/manifests/${sha256(body)}`, { body, headers });
+      assert.equal(answer.status, status, `${what}: ${answer.body.toString()}`);
+      const pulled = await cache.own.ask('GET', `${repository}/manifests/${sha256(body)}`);
+      assert.equal(pulled.status, status === 201 ? 200 : 404, what);
+    }
   });
 });
