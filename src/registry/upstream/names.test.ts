@@ -62,6 +62,9 @@ const refused: readonly (readonly [url: string, code: string, words: RegExp])[] 
   ['ghcr.io/a/b?ns=docker.io', 'NAME_INVALID', /names the upstream ghcr.io, and the ns parameter docker.io/],
   ['docker.io', 'NAME_INVALID', /name of an upstream/],
   ['docker.io?ns=docker.io', 'NAME_INVALID', /name of an upstream/],
+  // Whoever asks need not be logged in: the host of an upstream is told to nobody who did not name it.
+  ['mirror/a/b?ns=docker.io', 'NAME_INVALID', /^(?!.*corp).*names the upstream mirror, and the ns parameter docker.io/],
+  ['mirror', 'NAME_INVALID', /^(?!.*corp).*name of an upstream/],
   ['Library/nginx?ns=docker.io', 'NAME_INVALID', /not the name of a repository/],
   ['docker.io/../app', 'NAME_INVALID', /not the name of a repository/],
   ['docker.io./app', 'NAME_INVALID', /not the name of a repository/],

@@ -67,13 +67,14 @@ function nameOf(given: string, upstream: UpstreamName | undefined, upstreams: re
   const first = slash < 0 ? given : given.slice(0, slash);
   const named = upstreams.find(({ name }) => name === first || (name === dockerHub && hubHosts.has(first)));
   if (named === undefined) return upstream === undefined ? given : fullName(upstream, given);
-  // Whoever asks for a repository of one and names another may get either: nobody can tell what they believe to get.
+  // Whoever asks for a repository of one and names another may get either: nobody can tell what they believe to get. Who they are is not
+  // known yet, so that nothing is told but what they named.
   if (upstream !== undefined && upstream !== named) {
-    const sentence = `The path names the upstream ${named.host}, and the ns parameter ${upstream.host}; name one of them`;
+    const sentence = `The path names the upstream ${named.name}, and the ns parameter ${upstream.host}; name one of them`;
     throw new RegistryError('NAME_INVALID', sentence);
   }
   if (slash < 0) {
-    throw new RegistryError('NAME_INVALID', `This is the name of an upstream; add a repository of ${named.host} to it`);
+    throw new RegistryError('NAME_INVALID', 'This is the name of an upstream; add one of its repositories to it');
   }
   return fullName(named, given.slice(slash + 1));
 }
