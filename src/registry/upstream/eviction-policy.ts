@@ -44,9 +44,11 @@ export function evictionPolicy({ covers, pinned, running, retention, before }: E
         if (isRunning(manifest, running)) return runs;
         return Math.max(lastUse(manifest), tag.pushedAt, tag.pulledAt ?? 0) < before ? gone : undefined;
       });
-      const manifests = view.manifests.map((manifest) =>
-        isLoose(manifest) && lastUse(manifest) < before && !isRunning(manifest, running) ? gone : undefined,
-      );
+      const manifests = view.manifests.map((manifest) => {
+        // It may belong to something that goes: an index which lists it may be attached to what nobody uses.
+        if (running.has(manifest.manifest.digest)) return runs;
+        return isLoose(manifest) && lastUse(manifest) < before && !isRunning(manifest, running) ? gone : undefined;
+      });
       return { tags, manifests, quotas: [] };
     },
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { buildImage } from '../../../testing/image/image-builder.ts';
+import { buildImage, encode, sha256 } from '../../../testing/image/image-builder.ts';
 import { file } from '../../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { type OwnCache, putImage, startOwnCache, upstreamsConfig } from '../../../testing/registry/own-cache.ts';
@@ -10,6 +10,7 @@ import { putBuilt } from '../../../testing/registry/put-built.ts';
 import { reuseRegistry } from '../../../testing/registry/reused-registry.ts';
 import { startTestRegistry } from '../../../testing/registry/test-registry.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { findManifest } from '../../store/metadata/manifests.ts';
 import { markPulled } from '../../store/metadata/pulls.ts';
 import { collectGarbage } from '../garbage/collect.ts';
 import { compileImmutableRules } from '../rule/immutable/compile.ts';
@@ -177,6 +178,42 @@ describe('what is done by itself with upstreams', () => {
     assert.deepEqual(await kept(cache), ['hub.test/team/app:a', 'hub.test/team/app:all']);
     write('nothing', 0);
     assert.equal((await evict(cache)).tags, 2);
+  });
+
+  test('what runs is not evicted with something to which an index is attached that lists it', async () => {
+    using folder = temporaryDirectory();
+    const list = join(folder.path, 'running.txt');
+    await using upstream = await startTestRegistry({ checkReferences: false });
+    const [old, runs] = ['old', 'runs'].map((tag) => putImage(upstream.store, 'team/app', tag, [1000]));
+    assert.ok(old !== undefined && runs !== undefined);
+    await using cache = await reused.start({
+      url: upstream.url,
+      settings: { write: ['attach'] },
+      section: { evict: { unusedFor: '30d', running: [list] } },
+    });
+    await pull(cache, 'hub.test/team/app', 'old');
+    const isThere = async (digest: string): Promise<boolean> =>
+      (await findManifest(cache.own.registry.content.database, 'hub.test/team/app', digest as Digest)) !== undefined;
+    assert.equal((await cache.own.ask('GET', `hub.test/team/app/manifests/${runs.digest}`)).status, 200);
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    const [subject, entry] = [old, runs].map(({ digest, manifest }) => {
+      return { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: manifest.length };
+    });
+    const body = encode({ schemaVersion: 2, mediaType, manifests: [entry], subject });
+    const request = { body, headers: { 'content-type': mediaType } };
+    assert.equal((await cache.own.ask('PUT', `hub.test/team/app/manifests/${sha256(body)}`, request)).status, 201);
+    cache.clock.ahead += 40 * day;
+    const write = (text: string): void => {
+      writeFileSync(list, text);
+      const time = (Date.now() + cache.clock.ahead) / 1000;
+      utimesSync(list, time, time);
+    };
+    write(runs.digest);
+    await evict(cache);
+    assert.deepEqual([await isThere(old.digest), await isThere(runs.digest)], [false, true]);
+    write('nothing');
+    await evict(cache);
+    assert.equal(await isThere(runs.digest), false);
   });
 
   test('images are fetched beforehand, for the platforms that are named', async () => {
