@@ -23,16 +23,16 @@ export function writeGuard(upstreamOf: (repository: string) => Upstream | undefi
       const needed = method === 'DELETE' && !isUpload ? 'delete' : 'attach';
       if (!upstream.config.write.includes(needed)) throw refused(upstream, needed);
     },
-    judge(subject: Subject, call: Call) {
+    judge(subject: Subject, call: Call): Promise<undefined> | undefined {
       // The rules of an upstream are about its blobs as well where they leave by a mount, which asks the upstream for nothing.
       if (subject.kind === 'mount') {
         const upstream = upstreamOf(subject.repository);
         upstream?.rules.check(upstream.path(subject.repository));
       }
-      if (subject.kind !== 'manifest-in') return;
+      if (subject.kind !== 'manifest-in') return undefined;
       const { repository, tags, manifest } = subject.push;
       const upstream = upstreamOf(repository);
-      if (upstream === undefined) return;
+      if (upstream === undefined) return undefined;
       // A tag would hide the upstream's own of that name.
       if (tags.length > 0 || manifest.subject === undefined) throw refused(upstream, 'attach');
       return checkAttached(subject.push, upstream, call);
