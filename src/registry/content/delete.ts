@@ -1,8 +1,9 @@
 import type { Digest } from '../../oci/digest.ts';
+import { limits } from '../../oci/limits.ts';
 import { manifestUsing, unlinkBlob } from '../../store/metadata/blobs.ts';
 import { deleteManifest, findManifest } from '../../store/metadata/manifests.ts';
 import { findRepository } from '../../store/metadata/repositories.ts';
-import { deleteTag, findTag, tagsOf } from '../../store/metadata/tags.ts';
+import { deleteTag, findTag, tagsAround } from '../../store/metadata/tags.ts';
 import { RegistryError } from '../error.ts';
 import type { Content, Journal } from './content.ts';
 
@@ -28,7 +29,7 @@ export async function removeTag(content: Content, name: string, tag: string, jou
 /**
  * Takes a manifest away, with every tag that names it.
  *
- * @throws RegistryError MANIFEST_UNKNOWN, DENIED when one of these tags may not go
+ * @throws RegistryError MANIFEST_UNKNOWN, DENIED when one of these tags, or of an index that lists it, may not go
  */
 export async function removeManifest(content: Content, name: string, digest: Digest, journal: Journal): Promise<void> {
   await content.database.transaction(async (queries) => {
@@ -36,7 +37,8 @@ export async function removeManifest(content: Content, name: string, digest: Dig
     const unknown = (): RegistryError =>
       new RegistryError('MANIFEST_UNKNOWN', 'This repository has no such manifest', { detail: { digest } });
     if (repository === undefined) throw unknown();
-    for (const tag of await tagsOf(queries, repository, digest)) {
+    // An image of an index is what the index's tags give to its platform.
+    for (const tag of await tagsAround(queries, repository, digest, limits.indexDepth)) {
       const current = await findTag(queries, repository, tag);
       const refusal = content.guard.refusal({ repository: name, tag, current, next: undefined, now: content.now() });
       if (refusal !== undefined) throw refusal;

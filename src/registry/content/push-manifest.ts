@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm } from '../../oci/digest.ts';
+import { limits as ociLimits } from '../../oci/limits.ts';
 import type { KeepOptions } from '../../store/blob/blob-store.ts';
 import { blobsThere, storeContent } from '../../store/metadata/blobs.ts';
 import { findManifest, insertManifest, manifestsThere } from '../../store/metadata/manifests.ts';
 import { ensureRepository } from '../../store/metadata/repositories.ts';
-import { findTag, setTag, tagsOf } from '../../store/metadata/tags.ts';
+import { findTag, setTag, tagsAround } from '../../store/metadata/tags.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
 import { RegistryError } from '../error.ts';
 import { limits } from '../limits.ts';
@@ -123,7 +124,7 @@ async function checkType(
 ): Promise<void> {
   const there = await findManifest(queries, name, digest);
   if (there === undefined || there.mediaType === mediaType) return;
-  for (const tag of await tagsOf(queries, repository, digest)) {
+  for (const tag of await tagsAround(queries, repository, digest, ociLimits.indexDepth)) {
     const current = await findTag(queries, repository, tag);
     if (!guard.isHeld({ repository: name, tag, current, next: digest, now })) continue;
     throw new RegistryError('DENIED', `The tag ${tag} may not move, and gives this manifest as ${there.mediaType}`, {
