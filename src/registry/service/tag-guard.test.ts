@@ -10,7 +10,7 @@ const indexType = 'application/vnd.oci.image.index.v1+json';
 
 test('tagGuardOf() holds the images of an index whose tag may not move', async () => {
   const immutable = [{ name: 'releases', tags: ['v*'] }];
-  const guard = tagGuardOf({ tags: { immutable } } as unknown as Parameters<typeof tagGuardOf>[0]);
+  const guard = tagGuardOf({ tags: { immutable } });
   await using own = await startOwnRegistry({ guard });
   const { config, layers, blobs } = buildImage({ layers: [{ tar: [{ name: 'note', body: 'one' }] }] });
   for (const { digest } of [config, ...layers]) await own.pushBlob('app', blobs.get(digest) as Buffer);
