@@ -107,6 +107,24 @@ test('openPolicyGate() gives no layer of a refused image to an index that lists 
   assert.equal(await ask(), 403, 'the image that has it decides');
 });
 
+test('openPolicyGate() gives the layers of an image behind many newer ones that have them and are refused', async () => {
+  await using gated = await startGatedRegistry({
+    rules: [{ name: 'r', action: 'deny', kind: 'config', nonRoot: true }],
+  });
+  const image = (user: string, note: number): BuiltImage =>
+    buildImage({
+      layers: [{ tar: [{ name: 'note', body: 'base' }] }],
+      config: { config: { User: user, Labels: { note: String(note) } } },
+    });
+  const good = image('1000', 0);
+  await gated.push('app', 'good', good);
+  const count = gateLimits.holders + 1;
+  for (let note = 0; note < count; note += 1) await gated.push('app', `refused-${note}`, image('0', note));
+  for (const { digest } of good.layers) {
+    assert.equal((await gated.own.ask('GET', `app/blobs/${digest}`)).status, 200);
+  }
+});
+
 test('openPolicyGate() lets no image pass whose config names two users', async () => {
   await using gated = await startGatedRegistry({
     rules: [{ name: 'r', action: 'deny', kind: 'config', nonRoot: true }],

@@ -28,6 +28,7 @@ export async function judgeBlob(
   let refused: Looked | undefined;
   let failure: RegistryError | undefined;
   let looked = 0;
+  let images = 0;
   for (const most of [gateLimits.holders, gateLimits.bareHolders]) {
     const holders = await manifestsNaming(database, repository, digest, 'blob', most);
     for (const holder of holders.slice(looked)) {
@@ -46,17 +47,27 @@ export async function judgeBlob(
         if (!(error instanceof RegistryError)) throw error;
         failure ??= error;
       }
+      images += 1;
+      // More are looked at where that costs little: nobody waits for scans of so many, or asks an upstream for them.
+      const isPlain = failure === undefined && refused?.waitsFor.length === 0;
+      if (images >= (isPlain ? gateLimits.imageHolders : gateLimits.holders)) return told(refused, failure);
     }
-    if (refused !== undefined) return refused;
-    if (failure !== undefined) throw failure;
-    // Older ones may be images: whoever attaches many newer things must not hide these.
-    if (holders.length < most) return bare;
+    // Older ones may be images that pass, or that are refused: whoever pushes or attaches many newer things must not hide these.
+    if (holders.length < most) return told(refused, failure) ?? bare;
     looked = holders.length;
   }
+  const known = told(refused, failure);
+  if (known !== undefined) return known;
   throw new RegistryError(
     'DENIED',
     `More than ${gateLimits.bareHolders} manifests of this repository name this blob, and the newest are no images, so that it is not known whether an image that is refused has it; remove some of them`,
   );
+}
+
+/** What keeps a blob from passing that no image lets pass. @throws RegistryError when it could be told of none of them */
+function told(refused: Looked | undefined, failure: RegistryError | undefined): Looked | undefined {
+  if (refused === undefined && failure !== undefined) throw failure;
+  return refused;
 }
 
 /** `{}` (OCI image-spec, manifest.md, "Guidance for an Empty Descriptor"). */

@@ -7,9 +7,13 @@ export const gateLimits = {
   policyBytes: 4_194_304,
   keyBytes: 65_536,
   trustBytes: 4_194_304,
-  /** Indexes of a repository that may vouch for an image, and manifests that a blob is judged by: more where all of those are no images. */
+  /**
+   * Indexes of a repository that may vouch for an image; and manifests that a blob is judged by: the first look at them, images of which
+   * none lets it pass (fewer than `scanningLimits.cachedImages`), and all.
+   */
   parents: 20,
   holders: 50,
+  imageHolders: 250,
   bareHolders: 1000,
   /** Layers of a manifest that are read to tell whether they are texts, and bytes of each. */
   claimedLayers: 64,
