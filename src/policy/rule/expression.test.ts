@@ -74,6 +74,43 @@ for (const [cel, outcome, sentence] of cases) {
   });
 }
 
+const unread = { code: 'LAYER_UNREADABLE', subject: 'sha256:a', message: 'It is damaged', incomplete: true } as const;
+const hidden = makeScan([], { incomplete: [unread] });
+const unlisted = makeScan([makeFinding()], { lacking: ['exploited', 'epss'] });
+
+const gaps: readonly (readonly [cel: string, scan: Evidence['vulnerabilities'], Outcome, sentence?: RegExp])[] = [
+  [
+    'vulnerabilities.findings.filter(f, f.severity == "HIGH").size() <= 5',
+    hidden,
+    'undecided',
+    /its packages could not all be read \(sha256:a: It is damaged\)/,
+  ],
+  ['[vulnerabilities].all(v, v.findings.size() == 0)', hidden, 'undecided'],
+  ['vulnerabilities.findings.size() == 0 || image.user == "app"', hidden, 'passed'],
+  ['vulnerabilities.findings.size() > 0', hidden, 'violated'],
+  ['vulnerabilities.findings.size() == 0 && vulnerabilities.incomplete.size() == 0', hidden, 'violated'],
+  ['vulnerabilities.findings.size() == 0 && vulnerabilities.incomplete.size() <= 1', hidden, 'passed'],
+  ['!has(vulnerabilities.distribution)', hidden, 'undecided'],
+  ['!vulnerabilities.?distribution.hasValue() || vulnerabilities.distribution.name != "x"', hidden, 'undecided'],
+  ['now - vulnerabilities.databaseBuiltAt < duration("48h")', hidden, 'passed'],
+  ['vulnerabilities.findings.all(f, !f.exploited)', unlisted, 'undecided', /has no list of exploited flaws \(KEV\)/],
+  ['vulnerabilities.findings.all(f, !has(f.epss) || f.epss < 0.5)', unlisted, 'undecided', /no scores of exploits/],
+  ['vulnerabilities.findings.all(f, !has(f.epss))', unlisted, 'undecided'],
+  ['vulnerabilities.findings.all(f, f.severity == "LOW" || !f.exploited)', unlisted, 'undecided'],
+  ['vulnerabilities.findings.all(f, f.severity != "LOW" || !f.exploited)', unlisted, 'passed'],
+  ['vulnerabilities.findings.all(f, f.severity != "CRITICAL" && !f.exploited)', unlisted, 'violated'],
+  ['vulnerabilities.findings.all(f, !f.exploited)', makeScan([], { lacking: ['exploited'] }), 'passed'],
+  ['vulnerabilities.findings.all(f, !f.exploited)', makeScan([makeFinding()], { lacking: ['epss'] }), 'passed'],
+];
+
+for (const [cel, vulnerabilities, outcome, sentence] of gaps) {
+  test(`an expression over a scan that leaves something open is ${outcome}: ${cel}`, () => {
+    const verdict = judgeOne(ruleOf({ cel }), { ...evidence, vulnerabilities: vulnerabilities as never });
+    assert.equal(verdict.outcome, outcome, verdict.sentence);
+    if (sentence !== undefined) assert.match(verdict.sentence, sentence);
+  });
+}
+
 const equal = (key: string, value: string) =>
   ({ kyverno: [{ all: [{ key, operator: 'Equals', value }] }], exact: false }) as const;
 

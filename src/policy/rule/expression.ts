@@ -7,8 +7,9 @@ import { policyLimits } from '../limits.ts';
 import type { ExpressionRule, Signer } from '../model.ts';
 import { assess, type Assessment, type CheckRule, type RuleInput } from './check-rule.ts';
 import { NotKnown } from './evidence-values/known.ts';
+import { hasGaps } from './evidence-values/scan.ts';
 import { namedStatements } from './evidence-values/statements.ts';
-import { evidenceVariables, expressionVariables } from './evidence-values/variables.ts';
+import { evidenceVariables, expressionVariables, type ScanReading } from './evidence-values/variables.ts';
 
 /** Compiles the condition of a rule about all that is known. @throws LangError */
 export function compileExpressionCondition({ condition }: Pick<ExpressionRule, 'condition'>): CompiledCondition {
@@ -26,14 +27,35 @@ export function compileExpression(
 ): CheckRule {
   const names = signers.map(({ name }) => name).sort();
   const isCel = 'cel' in rule.condition;
+  const certain = certainReading(condition);
   return (input) => {
     const { now, context } = input.evidence;
     const changesAt = condition.usesTime ? [nextCoarseTime(now)] : [];
     const common = { now: coarseTime(now), ...(context === undefined ? {} : { context }) };
-    const choices = (): Iterable<ConditionInput['variables']> =>
-      isCel ? [evidenceVariables(input, names, rule.statements ?? {})] : statementChoices(rule, input);
-    return { ...judge(rule, condition, common, choices), changesAt };
+    const ask = (reading: ScanReading): Assessment =>
+      judge(rule, condition, common, () =>
+        isCel ? [evidenceVariables(input, names, rule.statements ?? {}, reading)] : statementChoices(rule, input),
+      );
+    const first = ask('asItIs');
+    // What breaks it is known. What meets it may do so only since something was not looked at.
+    const { vulnerabilities } = input.evidence;
+    const isOpen = isCel && vulnerabilities?.state === 'known' && hasGaps(vulnerabilities.value);
+    const isMet = first.violations.length + first.unknown.length === 0;
+    return { ...(isOpen && isMet ? onlyWhereKnown(first, ask(certain)) : first), changesAt };
   };
+}
+
+/** An expression that looks at what could not be read says itself what becomes of that. */
+function certainReading({ usesOf }: CompiledCondition): ScanReading {
+  const used = usesOf('vulnerabilities');
+  return used !== undefined && used !== 'all' && used.has('incomplete') ? 'certainButIncomplete' : 'certain';
+}
+
+function onlyWhereKnown(met: Assessment, { violations, unknown }: Assessment): Assessment {
+  if (violations.length + unknown.length === 0) return met;
+  if (unknown.length > 0) return assess({ unknown });
+  const reason = 'it leaves open what the rule asks for';
+  return assess({ unknown: [{ kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason }] });
 }
 
 function judge(

@@ -7,6 +7,7 @@ import type { Grace, VulnerabilitiesRule } from '../model.ts';
 import type { Fact, IncompleteFact, UnknownFact } from '../verdict.ts';
 import { assess, type CheckRule } from './check-rule.ts';
 import { unknownOf } from './gathered.ts';
+import { missingList } from './missing-list.ts';
 import { foldId, type PreparedFinding } from './prepare-findings.ts';
 
 /** Compiles a rule about findings. @throws PatternError */
@@ -69,16 +70,6 @@ function onLists(
   if (!isExploited && !lacking.includes('exploited')) return false;
   if (!isLikely && !lacking.includes('epss')) return false;
   return isExploited ? 'epss' : 'exploited';
-}
-
-const listNames: Readonly<Record<FlawList, string>> = {
-  exploited: 'list of exploited flaws (KEV)',
-  epss: 'scores of exploits (EPSS)',
-};
-
-function missingList(list: FlawList): UnknownFact {
-  const reason = `the database that was asked has no ${listNames[list]}`;
-  return { kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason };
 }
 
 /**

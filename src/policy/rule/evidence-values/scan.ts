@@ -1,5 +1,11 @@
+import type { Problem } from '../../../base/problem.ts';
+import type { FlawList } from '../../../finding/vulnerability.ts';
 import type { VulnerabilityFacts } from '../../evidence.ts';
+import type { UnknownFact } from '../../verdict.ts';
+import { missingList } from '../missing-list.ts';
 import type { PreparedFinding } from '../prepare-findings.ts';
+import { NotKnown } from './known.ts';
+import { lazyRecord } from './lazy.ts';
 
 /** What a scan found, as expressions see it: worst first. */
 export function scanValue(
@@ -16,6 +22,57 @@ export function scanValue(
     ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt: new Date(databaseBuiltAt) }),
     ...(distribution === undefined ? {} : { distribution: distributionValue(distribution) }),
   };
+}
+
+/** Whether a scan leaves open what expressions may take for nothing: what was not read, and lists that were not asked. */
+export function hasGaps({ incomplete, lacking = [] }: VulnerabilityFacts): boolean {
+  return incomplete.length > 0 || lacking.length > 0;
+}
+
+/**
+ * The same, where nothing stands for what is not known: it throws when it is asked for.
+ *
+ * @param asksWhatIsMissing whether whoever asks looks at `incomplete`, and so decides what is made of it
+ */
+export function certainScanValue(
+  facts: VulnerabilityFacts,
+  findings: readonly PreparedFinding[],
+  scannedAt: number,
+  asksWhatIsMissing: boolean,
+): Readonly<Record<string, unknown>> {
+  const value = scanValue(facts, findings, scannedAt);
+  const { distribution, lacking = [] } = facts;
+  const isHidden = facts.incomplete.length > 0 && !asksWhatIsMissing;
+  const members = Object.entries(value).map(([name, member]) => [name, () => member] as const);
+  return lazyRecord({
+    ...Object.fromEntries(members),
+    ...(isHidden && distribution === undefined ? { distribution: () => notKnown(facts.incomplete.map(unread)) } : {}),
+    findings: () => {
+      if (isHidden) notKnown(facts.incomplete.map(unread));
+      return lacking.length === 0 ? value['findings'] : findings.map((each) => certainFinding(each, lacking));
+    },
+  });
+}
+
+function certainFinding(finding: PreparedFinding, lacking: readonly FlawList[]): Readonly<Record<string, unknown>> {
+  const members = Object.entries(findingValue(finding)).map(([name, member]) => [name, () => member] as const);
+  const { knownExploited, epss } = finding.fact;
+  const isOpen = (list: FlawList): boolean =>
+    lacking.includes(list) && (list === 'epss' ? epss : knownExploited) === undefined;
+  const open = (['exploited', 'epss'] as const).filter(isOpen);
+  return lazyRecord({
+    ...Object.fromEntries(members),
+    ...Object.fromEntries(open.map((list) => [list, () => notKnown([missingList(list)])] as const)),
+  });
+}
+
+function unread({ subject, message }: Problem): UnknownFact {
+  const reason = `its packages could not all be read (${subject}: ${message})`;
+  return { kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason };
+}
+
+function notKnown(facts: readonly UnknownFact[]): never {
+  throw new NotKnown(facts);
 }
 
 function findingValue({ fact, published, knownSince, vendorIds }: PreparedFinding): Readonly<Record<string, unknown>> {
