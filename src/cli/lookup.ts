@@ -2,7 +2,7 @@ import type { ScanReport } from '../finding/scan-report.ts';
 import { lookUpFindings } from '../scan/scan-target.ts';
 import { openDatabase } from '../vulndb/database.ts';
 import { requireFresh } from '../vulndb/status.ts';
-import type { Settings } from './config/settings.ts';
+import type { PackageScope, Settings } from './config/settings.ts';
 import { databaseFolder } from './database-folder.ts';
 import type { Host } from './host.ts';
 import { loggerOf, since } from './logger.ts';
@@ -12,8 +12,12 @@ import type { ReadTarget } from './scan-session.ts';
 export interface Lookup extends Disposable {
   /** Of the database, RFC 3339. */
   readonly builtAt: string;
-  /** Looks up what is known of a target, before any filter. */
-  report(target: ReadTarget): ScanReport;
+  /**
+   * Looks up what is known of a target, before any filter.
+   *
+   * @param pkgTypes kinds of packages to look at; those of the settings when left out
+   */
+  report(target: ReadTarget, pkgTypes?: readonly PackageScope[]): ScanReport;
 }
 
 /**
@@ -34,9 +38,9 @@ export function openLookup(settings: Settings, host: Host): Lookup {
   }
   return {
     builtAt: database.manifest.builtAt,
-    report({ artifact, inventory }) {
+    report({ artifact, inventory }, pkgTypes = settings.pkgTypes) {
       const start = performance.now();
-      const report = lookUpFindings(artifact, inventory, database, { pkgTypes: settings.pkgTypes, now });
+      const report = lookUpFindings(artifact, inventory, database, { pkgTypes, now });
       const { name } = artifact;
       logger.debug('looked up', { name, findings: report.findings.length, milliseconds: since(start) });
       return report;

@@ -90,6 +90,25 @@ test('k8s --policy tells which workloads would be denied, by which rule and why'
   assert.equal(table.status, 0, table.err);
 });
 
+test('k8s --policy takes nothing that the scan was told to leave out for nothing', async () => {
+  await using world = await openScanWorld();
+  await using registry = await startTestRegistry();
+  seedNodes(world.api);
+  storeBuilt(registry, 'shop/old', '1', old);
+  seedDeployment(world.api, 'shop', 'flawed', {
+    image: `${registry.host}/shop/old:1`,
+    digests: [old.descriptor.digest],
+  });
+  const policy = [world.folder.write('flaws.yaml', flaws)];
+  const reasonOf = async (settings: Parameters<typeof world.run>[1]): Promise<string | undefined> => {
+    const { status, out } = await world.run({ policy }, { format: 'json', ...settings });
+    assert.equal(status, 40, out);
+    return (JSON.parse(out) as Told).Seaworthy.Policies?.breaches[0]?.['reason'];
+  };
+  assert.match((await reasonOf({ pkgTypes: ['library'] })) ?? '', /in musl 1\.2\.4-r2/);
+  assert.match((await reasonOf({ skipDirs: ['lib/apk'] })) ?? '', /The scan left out lib\/apk/);
+});
+
 test('k8s --policy refuses policies that are wrong before it asks the cluster', async () => {
   await using world = await openScanWorld();
   const wrong = world.folder.write('wrong.yaml', tags.replace('validate:', 'validat:'));

@@ -18,7 +18,6 @@ import type { Selection } from '../../cluster/selection.ts';
 import { gathered } from '../../evidence/look.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { CompiledTexts } from '../../policy/dialects/model.ts';
-import { factsOfDatabase, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { Clock } from '../../net/clock.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import { formatPlatform, hostPlatform } from '../../oci/platform.ts';
@@ -29,6 +28,7 @@ import { deliverAll, requireOutputs } from '../deliver.ts';
 import { exitCode, policyExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { type Lookup, openLookup } from '../lookup.ts';
+import { policyFacts } from '../policy-facts.ts';
 import { ignoreRules, targetsOf, tellAboutRules } from '../report-all.ts';
 import { countOf } from '../terminal/count-of.ts';
 import { timeLimited } from '../time-limit.ts';
@@ -196,7 +196,7 @@ async function scan({
   if (texts === undefined) return { images };
   if (deadline.aborted) return { images, policies: { looked: 0, breaches: [], gaps: ['the time was over'] } };
   const { repositories } = scanner;
-  const findings = scannedFindings(scanner, lookup, host);
+  const findings = scannedFindings(scanner, lookup, settings, host);
   const surroundings = { client, repositories, findings, platform, clock, signal: deadline };
   const { openPolicyParts } = await import('./policy-parts.ts');
   const { judgePolicies } = await import('./judge-policies.ts');
@@ -209,6 +209,7 @@ async function scan({
 function scannedFindings(
   { read }: Pick<OpenedScanner<HeldReport>, 'read'>,
   lookup: Lookup,
+  settings: Settings,
   host: Host,
 ): PolicySurroundings['findings'] {
   return {
@@ -218,15 +219,7 @@ function scannedFindings(
         () => host.now().getTime(),
         signal,
         async () => {
-          const target = await read(remote, descriptor.digest);
-          const { findings, problems, database } = lookup.report(target);
-          const { distro } = target.inventory;
-          return vulnerabilityFacts({
-            findings,
-            problems,
-            ...(database === undefined ? {} : factsOfDatabase(database)),
-            ...(distro === undefined ? {} : { distro }),
-          });
+          return policyFacts(await read(remote, descriptor.digest), lookup, settings);
         },
       ),
   };

@@ -197,6 +197,31 @@ test('policy check scans when a rule wants findings, in registries and files, an
   }
 });
 
+test('policy check takes nothing that a scan was told to leave out for nothing', async () => {
+  storeImage(registry.store, 'team/app', 'alpine', makeSyntheticImage([alpine]));
+  await buildFindings();
+  const name = `${registry.host}/team/app:alpine`;
+  folder.write('any.yaml', own('any', 'vulnerabilities: [{severity: UNKNOWN}]'));
+  folder.write('open.yaml', own('open', 'vulnerabilities: [{severity: UNKNOWN, incomplete: allow}]'));
+  folder.write('cel.yaml', own('cel', 'rules: [{cel: vulnerabilities.findings.size() == 0}]'));
+  const leftOut = /scan\.skip-(?:dirs|files): The scan left out \S+; scan without --skip-(?:dirs|files)/;
+  for (const flags of [
+    ['--skip-dirs', 'lib/apk'],
+    ['--skip-files', '**/installed'],
+  ]) {
+    const { status, out } = await check('any.yaml', ...flags, name);
+    assert.deepEqual([status, leftOut.test(out.replaceAll(/\s+/g, ' '))], [40, true], out);
+    assert.equal((await check('cel.yaml', ...flags, name)).status, 41);
+    const opened = await check('open.yaml', ...flags, name);
+    assert.equal(opened.status, 0, opened.out);
+    assert.match(opened.out, /warning: Rule "open\/vulnerabilities" lets it pass although not all is known/);
+  }
+  folder.write('narrow.yaml', 'pkg: {types: [library]}\nscan: {skip-dirs: [lib/apk]}\n');
+  assert.equal((await check('any.yaml', '--config', 'narrow.yaml', name)).status, 40);
+  folder.write('library.yaml', 'pkg: {types: [library]}\n');
+  assert.match((await check('open.yaml', '--config', 'library.yaml', name)).out, /violated +CVE-2026-1 in musl/);
+});
+
 test('policy check cannot tell whether an image that is in no registry is signed, and takes the name that is given', async () => {
   const content = buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1')] }] });
   folder.write('nameless.tar', dockerArchive([{ image: content }]));

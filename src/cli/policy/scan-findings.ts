@@ -5,16 +5,17 @@ import { once } from '../../evidence/once.ts';
 import type { RemoteRepository } from '../../oci/client/remote-repository.ts';
 import type { ImageSource } from '../../oci/source.ts';
 import type { Gathered, VulnerabilityFacts } from '../../policy/evidence.ts';
-import { factsOfDatabase, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { Artifact } from '../../finding/scan-report.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Host } from '../host.ts';
 import { type Lookup, openLookup } from '../lookup.ts';
+import { policyFacts } from '../policy-facts.ts';
 import { ScanSession } from '../scan-session.ts';
 import { storedSbomsOf } from '../stored-sboms.ts';
 
 /** Scans images as `seaworthy image` does, when a rule needs to know what is wrong with them: nothing is opened before. */
 export class ScanFindings implements FindingSource, AsyncDisposable {
+  readonly #settings: Settings;
   readonly #host: Host;
   readonly #session: () => Promise<ScanSession>;
   readonly #lookup: () => Promise<Lookup>;
@@ -24,6 +25,7 @@ export class ScanFindings implements FindingSource, AsyncDisposable {
   constructor(settings: Settings, host: Host) {
     // The platform is chosen already: what is scanned is one image, by its digest.
     const { platform: _platform, ...rest } = settings;
+    this.#settings = settings;
     this.#host = host;
     this.#session = once(() =>
       Promise.resolve((this.#opened = new ScanSession(rest, host, storedSbomsOf(settings, host)))),
@@ -51,14 +53,7 @@ export class ScanFindings implements FindingSource, AsyncDisposable {
         const lookup = await this.#lookup();
         const session = await this.#session();
         const target = await session.read(name, source);
-        const { findings, problems, database } = lookup.report(target);
-        const { distro } = target.inventory;
-        return vulnerabilityFacts({
-          findings,
-          problems,
-          ...(database === undefined ? {} : factsOfDatabase(database)),
-          ...(distro === undefined ? {} : { distro }),
-        });
+        return policyFacts(target, lookup, this.#settings);
       },
     );
   }
