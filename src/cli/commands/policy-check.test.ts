@@ -237,6 +237,24 @@ test('policy check cannot tell whether an image that is in no registry is signed
   assert.equal((await check('from.yaml', '--as', 'other.example/app:1', nameless)).status, 40);
 });
 
+test('policy check lets nobody get around a policy by another spelling of a host, as admission does not', async () => {
+  folder.write('not.yaml', own('not', "sources: {deny: ['ghcr.io/evil/**', 'docker.io/library/*']}"));
+  const hub = ['nginx', 'DOCKER.IO/nginx', 'Index.docker.io/library/nginx', 'registry-1.docker.io/library/nginx'];
+  for (const name of ['ghcr.io/evil/x', 'GHCR.io/evil/x', 'ghcr.io:443/evil/x', ...hub, 'docker.io:443/nginx']) {
+    const { status, out } = await policy('check', ...named('not.yaml'), name);
+    assert.deepEqual([status, /not\/sources +violated/.test(out)], [40, true], `${name}: ${out}`);
+  }
+  assert.equal((await policy('check', ...named('not.yaml'), 'ghcr.io:444/evil/x')).status, 0);
+  const content = buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1')] }] });
+  folder.write('spelled.tar', dockerArchive([{ image: content }]));
+  const file = `docker-archive:${join(folder.path, 'spelled.tar')}`;
+  folder.write('root.yaml', own('root', "images: ['ghcr.io/evil/**']\n  config: {nonRoot: true}"));
+  for (const name of ['ghcr.io/evil/x:1', 'GHCR.io/evil/x:1', 'ghcr.io:443/evil/x:1']) {
+    const { status, out } = await policy('check', ...named('root.yaml'), '--as', name, file);
+    assert.deepEqual([status, /root\/config +violated/.test(out)], [40, true], out);
+  }
+});
+
 test('policy check decides by names what names tell, and asks no registry for that', async () => {
   folder.write('ours.yaml', own('ours', "sources: {allow: ['127.0.0.1:1/team/*']}"));
   folder.write('kyverno-names.yaml', files['kyverno-tag.yaml'] ?? '');

@@ -7,6 +7,7 @@ import type { ImageSource } from '../../oci/source.ts';
 import type { Evidence, Gathered, Subject } from '../../policy/evidence.ts';
 import { imageFactsOf } from '../../policy/image-facts.ts';
 import { requirementsOf } from '../../policy/requirements.ts';
+import { oneSpelling } from '../../policy/resource/image-spellings.ts';
 import type { ScanFindings } from './scan-findings.ts';
 
 /** An image that is in no registry: of a daemon, or in a file. */
@@ -42,7 +43,7 @@ export class LocalSource implements Judged {
   readonly trusted = (): string => '';
 
   resolve(reference: Reference): Promise<Gathered<Digest>> {
-    if (formatReference(reference) === formatReference(this.#image.reference)) {
+    if (nameOf(reference) === nameOf(this.#image.reference)) {
       return Promise.resolve({ state: 'known', value: digestOf(this.#image), at: this.#now() });
     }
     return Promise.resolve({
@@ -85,6 +86,11 @@ export class LocalSource implements Judged {
     };
     return [{ evidence }];
   }
+}
+
+/** However it is spelled. */
+function nameOf(reference: Reference): string {
+  return formatReference(oneSpelling(reference));
 }
 
 /** What such an image is known by: its manifest where it has one, else its config. */

@@ -2,6 +2,7 @@ import { RegistrySource } from '../../admission/source/registry-source.ts';
 import type { Looked } from '../../evidence/looked.ts';
 import { once } from '../../evidence/once.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
+import { oneSpelling } from '../../policy/resource/image-spellings.ts';
 import { podOfImage } from '../../policy/resource/pod-of-image.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
@@ -49,7 +50,9 @@ export class PolicySession implements AsyncDisposable {
   async judge(given: GivenImage): Promise<ImageReport> {
     const looked: Looked[] = [];
     const parts = await this.#parts();
-    const { judge, reference } = await this.#judgeOf(given, parts, looked);
+    const { judge, reference: written } = await this.#judgeOf(given, parts, looked);
+    // As in a cluster: nobody gets around a policy by another spelling of a host.
+    const reference = oneSpelling(written);
     const { signal } = this.#session;
     const { image: policy, objects } = this.#policies;
     const asks = policy !== undefined && !isNameEnough(policy, reference);
@@ -60,7 +63,7 @@ export class PolicySession implements AsyncDisposable {
       image === undefined
         ? judgeByName(policy, reference, unseen, parts.clock.now())
         : await judgeByOwn(judge, policy, image, parts, signal);
-    const pod = podOfImage(formatReference(reference), this.#options.namespace);
+    const pod = podOfImage(formatReference(written), this.#options.namespace);
     const others = await judgeByObjects(judge, objects, pod, parts, signal);
     const known = judge.knownDigest(reference);
     const why = [own.why, others.why].filter((each) => each !== undefined).join('; ');

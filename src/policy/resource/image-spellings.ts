@@ -4,22 +4,26 @@ import { dockerHub, parseReference, type Reference } from '../../oci/reference.t
 /** Other hosts that are Docker Hub. */
 const hubHosts = ['index.docker.io', 'registry-1.docker.io', 'docker.io'] as const;
 
-/** Reads the name of an image; undefined for what is none. Other hosts of Docker Hub, capitals and the port of HTTPS are one spelling. */
+/** Reads the name of an image as {@link oneSpelling} has it; undefined for what is no name. */
 export function readImageName(text: string): Reference | undefined {
   try {
-    const reference = parseReference(text);
-    const host = reference.registry.toLowerCase().replace(/:443$/, '');
-    if (!(hubHosts as readonly string[]).includes(host)) return { ...reference, registry: host };
-    const { repository } = reference;
-    return {
-      ...reference,
-      registry: dockerHub,
-      repository: repository.includes('/') ? repository : `library/${repository}`,
-    };
+    return oneSpelling(parseReference(text));
   } catch (error) {
     if (error instanceof OciError) return undefined;
     throw error;
   }
+}
+
+/** One name for all by which an image is called: other hosts of Docker Hub, capitals and the port of HTTPS say nothing. */
+export function oneSpelling(reference: Reference): Reference {
+  const host = reference.registry.toLowerCase().replace(/:443$/, '');
+  if (!(hubHosts as readonly string[]).includes(host)) return { ...reference, registry: host };
+  const { repository } = reference;
+  return {
+    ...reference,
+    registry: dockerHub,
+    repository: repository.includes('/') ? repository : `library/${repository}`,
+  };
 }
 
 /**
