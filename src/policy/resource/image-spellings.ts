@@ -14,9 +14,13 @@ export function readImageName(text: string): Reference | undefined {
   }
 }
 
-/** One name for all by which an image is called: other hosts of Docker Hub, capitals and the port of HTTPS say nothing. */
+/**
+ * One name for all by which an image is called: other hosts of Docker Hub, capitals and the port of HTTPS say nothing. A host that would be
+ * read as a repository of Docker Hub without them has the port: `Registry/app` is `registry:443/app`.
+ */
 export function oneSpelling(reference: Reference): Reference {
-  const host = reference.registry.toLowerCase().replace(/:443$/, '');
+  const bare = reference.registry.toLowerCase().replace(/:443$/, '');
+  const host = /[.:]/.test(bare) || bare === 'localhost' ? bare : `${bare}:443`;
   if (!(hubHosts as readonly string[]).includes(host)) return { ...reference, registry: host };
   const { repository } = reference;
   return {
