@@ -25,6 +25,9 @@ export function compileConfig(rule: ConfigRule): CheckRule {
 
 const none: readonly ConfigFact[] = [];
 
+/** The highest number of a user that no runtime takes for another. */
+const highestUser = 2 ** 31 - 1;
+
 function userPart({ nonRoot, numericUser }: ConfigRule): Part {
   return ({ user }) => {
     const fact = (what: 'user' | 'numericUser'): readonly ConfigFact[] => [
@@ -37,11 +40,12 @@ function userPart({ nonRoot, numericUser }: ConfigRule): Part {
 
 /**
  * Whether a container would run as root (image-spec, config.md, "User": `user`, `uid`, `user:group`, …). Without a user it does, and
- * every way to write the number 0 is one.
+ * every way to write the number 0 is one. So may be numbers that no signed integer of 32 bits has: runtimes cut them to 0 (CVE-2024-40635).
  */
 function isRoot(user: string | undefined): boolean {
   const name = nameOf(user);
-  return name === '' || name === 'root' || /^[+-]?0+$/.test(name);
+  if (name === '' || name === 'root') return true;
+  return /^[+-]?\d+$/.test(name) && !(Number(name) >= 1 && Number(name) <= highestUser);
 }
 
 function nameOf(user = ''): string {

@@ -165,8 +165,9 @@ const cases: readonly (readonly [what: string, rule: Rule, evidence: Partial<Evi
     ['a pending scan', endOfLife, { vulnerabilities: { state: 'pending' } }, 'undecided'],
     ['a user', config({ nonRoot: true }), image({ user: 'app' }), 'passed'],
     ['a number', config({ nonRoot: true }), image({ user: '1000:0' }), 'passed'],
+    ['the highest number', config({ nonRoot: true, numericUser: true }), image({ user: '2147483647' }), 'passed'],
     ['no user', config({ nonRoot: true }), image({}), 'violated', /it names no user/],
-    ...['root', '0', '0:0', 'root:app', '00', '+0', '-0', ' 0', '', ':1000'].map(
+    ...['root', '0', '0:0', 'root:app', '00', '+0', '-0', ' 0', '', ':1000', '4294967296', '2147483648:1', '-1'].map(
       (user) => [`the user "${user}"`, config({ nonRoot: true }), image({ user }), 'violated'] as const,
     ),
     ['root where that says nothing', config({ nonRoot: false }), image({ user: 'root' }), 'passed'],
