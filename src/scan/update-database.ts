@@ -125,6 +125,7 @@ async function fetchCatalogue<Item extends object>(
   const beside = location.kind === 'url' && location.url === osvHome ? undefined : create(location);
   const found = beside === undefined ? undefined : await fetchOptional(beside, quiet, ['FEED_MISSING']);
   // A problem means that the mirror no longer has what it had.
+  if (location.kind === 'folder') fetching.problems.push(...quiet.problems);
   if (location.kind === 'folder' || (found !== undefined && quiet.problems.length === 0)) return found;
   return fetchOptional(create(), fetching, 'any');
 }

@@ -139,6 +139,30 @@ test('seaworthy db build mends a database whose manifest and shards are damaged'
   assert.equal(status, 0);
 });
 
+test('seaworthy db update says that a folder no longer has a list that it had, which then stays as it was', async () => {
+  const feeds = join(place.path, 'feeds-with-kev');
+  cpSync(join(place.path, 'feeds'), feeds, { recursive: true });
+  const list = join(feeds, 'known_exploited_vulnerabilities.json');
+  const flaw = {
+    cveID: 'CVE-2026-1001',
+    dateAdded: '2026-01-01',
+    dueDate: '2026-02-01',
+    knownRansomwareCampaignUse: 'Known',
+  };
+  writeFileSync(
+    list,
+    JSON.stringify({ catalogVersion: '1', dateReleased: '2026-01-01', count: 1, vulnerabilities: [flaw] }),
+  );
+  const update = ['db', 'update', '--db-source', 'feeds-with-kev', '--cache-dir', 'cache-with-kev'];
+  assert.equal((await place.run(update)).stderr, '');
+  rmSync(list);
+  const { status, stderr } = await place.run(update);
+  assert.match(stderr, /^kev: There is no \S+known_exploited_vulnerabilities\.json/m);
+  assert.equal(status, 0);
+  const { stdout } = await place.run(['db', 'status', '--cache-dir', 'cache-with-kev']);
+  assert.match(stdout, /Feed {8}kev: 1 records/);
+});
+
 test('seaworthy image takes an old database when --db-max-age allows it, and db status says that it is old', async () => {
   const cache = spoiltCache(age);
   const { status, stdout } = await place.run([
