@@ -49,6 +49,9 @@ const ivpol = (spec: string): string =>
 const first = 'spec.rules[0].verifyImages[0]';
 const entry = `${first}.attestors[0].entries[0]`;
 
+const never = (list: string, count: number): string[] =>
+  Array.from({ length: count }, (_, at) => `image-never spec.${list}[${at}]`);
+
 const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] = [
   [images('*')],
   [images('ghcr.io/org/*')],
@@ -176,6 +179,10 @@ const cases: readonly (readonly [text: string, ...wanted: readonly string[]])[] 
     `image-prefix-open ${first}.imageReferences[0]`,
   ],
   [images('team/app/*'), `image-never ${first}.imageReferences[0]`],
+  [own('images: [nginx, "team/**", docker.io/nginx, "index.docker.io/**", "ghcr.io:443/x/*"]'), ...never('images', 5)],
+  [own('sources: {deny: ["registry-1.docker.io/**", "*"]}'), ...never('sources.deny', 2)],
+  [own('images: ["**", "*/x", "docker.io/*/*", "docker.io/**", "registry:443/x", localhost/x, "localhost:5000/x"]')],
+  [own('sources: {allow: [nginx]}, references: ["index.docker.io/nginx@*"], exceptImages: [nginx]')],
   [images('docker.io/nginx@*')],
   [images('localhost/app/*')],
   [images('host:5000/app/*')],
