@@ -1,6 +1,6 @@
-import { compilePatterns, matchesAny } from '../base/name-pattern.ts';
 import type { Subject } from './evidence.ts';
 import type { PolicyException } from './model.ts';
+import { compilePackageNames, type IsNamed } from './package-names.ts';
 import { foldId, type PreparedFinding } from './rule/prepare-findings.ts';
 import { compileNames } from './scope.ts';
 
@@ -19,7 +19,7 @@ export interface CompiledException {
   readonly exception: PolicyException;
   readonly isAboutRule: (rule: string) => boolean;
   readonly isAboutSubject: (subject: Subject) => boolean;
-  readonly isAboutPackage: (name: string) => boolean;
+  readonly isAboutPackage: IsNamed;
 }
 
 /** Compiles exceptions. @throws PatternError */
@@ -45,14 +45,14 @@ function compileException(exception: PolicyException): CompiledException {
   const rules = exception.rules === undefined ? undefined : new Set(exception.rules);
   const digests: ReadonlySet<string> | undefined =
     exception.digests === undefined ? undefined : new Set(exception.digests);
-  const packages = exception.packages === undefined ? undefined : compilePatterns(exception.packages);
+  const packages = exception.packages === undefined ? undefined : compilePackageNames(exception.packages);
   const names = compileNames(exception);
   return {
     exception,
     isAboutRule: (rule) => rules === undefined || rules.has(rule),
     isAboutSubject: (subject) =>
       (digests === undefined || (subject.digest !== undefined && digests.has(subject.digest))) && names(subject),
-    isAboutPackage: (name) => packages === undefined || matchesAny(packages, name),
+    isAboutPackage: (pkg) => packages === undefined || packages(pkg),
   };
 }
 
@@ -75,7 +75,7 @@ export function exceptionsOf({ whole, packages, byId }: CompiledExceptions, subj
     const consider = (list: readonly CompiledException[]): void => {
       for (const compiled of list) {
         if (!compiled.isAboutRule(rule) || !isAboutSubject(compiled)) continue;
-        if (finding !== undefined && !compiled.isAboutPackage(finding.fact.package.name)) continue;
+        if (finding !== undefined && !compiled.isAboutPackage(finding.fact.package)) continue;
         (found ??= new Set()).add(compiled.exception);
       }
     };

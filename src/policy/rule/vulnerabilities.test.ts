@@ -36,6 +36,12 @@ const filters: readonly (readonly [
   ['an id that is not listed', { ids: ['CVE-2026-100'] }, {}, false],
   ['a package', { packages: ['lib*', 'openssl'] }, {}, true],
   ['another package', { packages: ['lib*'] }, {}, false],
+  [
+    'a package by another spelling that its ecosystem takes for its name',
+    { packages: ['django'] },
+    { package: { type: 'pypi', name: 'Django', version: '1', purl: 'pkg:pypi/django@1' } },
+    true,
+  ],
   ['a status that is ignored', { ignoreStatuses: ['will_not_fix'] }, { status: 'will_not_fix' }, false],
   ['a status that is not', { ignoreStatuses: ['will_not_fix'] }, { status: 'affected' }, true],
   ['all conditions at once', { severity: 'HIGH', fixable: true, packages: ['open*'] }, {}, true],

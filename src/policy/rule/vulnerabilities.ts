@@ -1,9 +1,9 @@
 import { compareText } from '../../base/compare-text.ts';
-import { compilePatterns, matchesAny } from '../../base/name-pattern.ts';
 import { severities } from '../../finding/severity.ts';
 import type { FlawList } from '../../finding/vulnerability.ts';
 import type { Gathered, VulnerabilityFacts } from '../evidence.ts';
 import type { Grace, VulnerabilitiesRule } from '../model.ts';
+import { compilePackageNames } from '../package-names.ts';
 import type { Fact, IncompleteFact, UnknownFact } from '../verdict.ts';
 import { assess, type CheckRule } from './check-rule.ts';
 import { unknownOf } from './gathered.ts';
@@ -47,7 +47,7 @@ export function compileVulnerabilities(rule: VulnerabilitiesRule): CheckRule {
 function compileFilter(rule: VulnerabilitiesRule): (finding: PreparedFinding) => boolean {
   const { severity, fixable } = rule;
   const ids = rule.ids === undefined ? undefined : new Set(rule.ids.map(foldId));
-  const packages = rule.packages === undefined ? undefined : compilePatterns(rule.packages);
+  const packages = rule.packages === undefined ? undefined : compilePackageNames(rule.packages);
   const ignored: ReadonlySet<string> = new Set(rule.ignoreStatuses);
   const worst = new Set(severity === undefined ? severities : severities.slice(severities.indexOf(severity)));
   return ({ fact, ids: own, vendorIds }) =>
@@ -55,7 +55,7 @@ function compileFilter(rule: VulnerabilitiesRule): (finding: PreparedFinding) =>
     (fixable !== true || fact.fixedVersions.length > 0) &&
     !ignored.has(fact.status) &&
     (ids === undefined || own.some((id) => ids.has(id)) || vendorIds.some((id) => ids.has(id))) &&
-    (packages === undefined || matchesAny(packages, fact.package.name));
+    (packages === undefined || packages(fact.package));
 }
 
 /** Whether a finding is on the lists that a rule asks for; where that hangs on one that is not there, that one. */
