@@ -174,6 +174,13 @@ const wrong: readonly (readonly [spec: string, mistake: RegExp])[] = [
   ['objects: [{patern: {}}]', /^spec\.objects\[0\]\.patern is no setting/],
   ['objects: [{matchConditions: [{name: a, expression: "("}], deny: {}}]', /^spec\.objects\[0\]\.matchConditions/],
   ['match: {except: [{}]}\nsources: {allow: [a/b]}', /^spec\.match\.except\[0\] says nothing/],
+  ...['{}', '{matchLabels: {}}'].map(
+    (labels) =>
+      [
+        `match: {except: [{namespaceSelector: ${labels}}]}\nsources: {allow: [a/b]}`,
+        /^spec\.match\.except\[0\] says nothing/,
+      ] as const,
+  ),
   ['match: {except: [{names: [a]}]}\nsources: {allow: [a/b]}', /^spec\.match\.except\[0\]\.names/],
   [
     'match: {resources: [{kind: A, images: [{path: "/a/*"}]}]}\nsources: {allow: [a/b]}',

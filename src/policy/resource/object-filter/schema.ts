@@ -61,8 +61,10 @@ const members = {
   operations: operations.exactOptional().describe('what is done to them: `CREATE`, `UPDATE`, `DELETE` (default: any)'),
 };
 
-function isSomething(given: object): boolean {
-  return Object.keys(given).length > 0;
+/** A selector that asks for no label is about every namespace, as if it were not there. */
+function isSomething({ namespaceSelector: labels, ...others }: ObjectFilter): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = labels ?? {};
+  return Object.keys(others).length + Object.keys(matchLabels).length + matchExpressions.length > 0;
 }
 
 const nothing = { error: 'says nothing, and would be about everything; add namespaces, kinds or others' };
