@@ -7,7 +7,7 @@ import module from 'module';
 const require = module.createRequire(import.meta.url);
 const { existsSync } = require('fs');
 const { homedir } = require('os');
-const { dirname, join } = require('path');
+const { dirname, isAbsolute, join } = require('path');
 const { fileURLToPath, pathToFileURL } = require('url');
 
 const needed = [24, 15];
@@ -90,15 +90,17 @@ function kindOfVerification() {
 
 /**
  * Where compiled code is kept: in the user's own folder, since what lies in a shared temporary folder could have been put
- * there by somebody else. Undefined for those who decide by Node's own variables, and where there is no home folder, as in
- * many containers: the program then starts a little slower.
+ * there by somebody else, as what lies below the working folder could, which a relative path leads to. Undefined for those who
+ * decide by Node's own variables, and where there is no home folder, as in many containers: the program then starts a little slower.
  */
 function compiledFolder() {
   if (process.env.NODE_COMPILE_CACHE !== undefined || process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) {
     return undefined;
   }
   try {
-    return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seaworthy', 'compiled');
+    const given = process.env.XDG_CACHE_HOME || '';
+    const cache = isAbsolute(given) ? given : join(homedir(), '.cache');
+    return isAbsolute(cache) ? join(cache, 'seaworthy', 'compiled') : undefined;
   } catch {
     return undefined;
   }

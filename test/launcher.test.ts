@@ -151,6 +151,33 @@ test('the launcher starts for a user without a home folder', (t) => {
   assert.equal(status, 0);
 });
 
+test('the launcher keeps no compiled code below the working folder, and runs none that lies there', (t) => {
+  const files = checkout(t, report);
+  mkdirSync(join(files.root, 'cli', 'verify'));
+  writeFileSync(join(files.root, 'cli', 'verify', 'verify.cjs'), report);
+  const work = join(files.root, 'work');
+  mkdirSync(work);
+  const { XDG_CACHE_HOME: _, ...env } = files.env;
+  for (const more of [
+    { HOME: '' },
+    { HOME: 'home' },
+    { HOME: '', XDG_CACHE_HOME: '' },
+    { HOME: '', XDG_CACHE_HOME: 'cache' },
+    { HOME: join(files.root, 'home'), XDG_CACHE_HOME: 'cache' },
+  ]) {
+    for (const command of ['image', 'verify']) {
+      const { stderr, status } = spawnSync(process.execPath, [files.launcher, command], {
+        cwd: work,
+        env: { ...env, ...more },
+        encoding: 'utf8',
+      });
+      assert.deepEqual([stderr, status, readdirSync(work)], ['', 0, []]);
+    }
+  }
+  // A relative path of the cache is none (XDG base directory specification).
+  assert.deepEqual(readdirSync(join(files.root, 'home', '.cache', 'seaworthy')), ['compiled']);
+});
+
 test('the launcher says when a dependency is missing', (t) => {
   const files = checkout(t, `import 'a-package-that-is-not-there';`);
   const { stderr, status } = run(files, []);

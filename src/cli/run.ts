@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
 import { assetText, isSingleFile, singleFileAssets } from '../base/single-file.ts';
@@ -45,10 +46,14 @@ export async function runProgram(commands: readonly AddCommands[]): Promise<void
   }
 }
 
-/** A user of a container may have no home folder at all; what would lie there is then kept in the temporary folder. */
+/**
+ * A user of a container may have no home folder at all, or an empty `HOME`; what would lie there is then kept in the temporary folder, and
+ * not where the program is started, which may be a checkout of somebody else's.
+ */
 function homeFolder(): string {
   try {
-    return homedir();
+    const home = homedir();
+    return isAbsolute(home) ? home : tmpdir();
   } catch {
     return tmpdir();
   }

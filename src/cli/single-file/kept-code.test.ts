@@ -59,3 +59,18 @@ test('keptFolder() is in the user’s own cache, unless they decide by Node’s 
   assert.equal(keptFolder({ NODE_DISABLE_COMPILE_CACHE: '1' }), undefined);
   assert.equal(keptFolder({ NODE_COMPILE_CACHE: '/c' }), undefined);
 });
+
+test('keptFolder() is never below the working folder', (t) => {
+  const before = process.env['HOME'];
+  t.after(() => (before === undefined ? delete process.env['HOME'] : (process.env['HOME'] = before)));
+  for (const [home, kept] of [
+    ['/home/sailor', '/home/sailor/.cache/seaworthy/compiled/single-file'],
+    ['', undefined],
+    ['home', undefined],
+  ] as const) {
+    process.env['HOME'] = home;
+    for (const given of [undefined, '', 'relative', './relative']) {
+      assert.equal(keptFolder({ XDG_CACHE_HOME: given }), kept);
+    }
+  }
+});

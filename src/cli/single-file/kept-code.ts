@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** Code that V8 made of scripts the last time, so that a start costs no compiling. */
 export interface KeptCode {
@@ -32,13 +32,16 @@ export function openKeptCode(folder: string, build: string, kind: string): KeptC
 }
 
 /**
- * Where it is kept: in the user's own folder, since what lies in a shared temporary folder could have been put there by somebody else.
- * Undefined for those who turn Node's own cache off or elsewhere, and where there is no home folder.
+ * Where it is kept: in the user's own folder, since what lies in a shared temporary folder could have been put there by somebody else, as
+ * what lies below the working folder could, which a relative path leads to. Undefined for those who turn Node's own cache off or elsewhere,
+ * and where there is no home folder.
  */
 export function keptFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (env['NODE_COMPILE_CACHE'] !== undefined || env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return undefined;
   try {
-    return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'seaworthy', 'compiled', 'single-file');
+    const given = env['XDG_CACHE_HOME'] ?? '';
+    const cache = isAbsolute(given) ? given : join(homedir(), '.cache');
+    return isAbsolute(cache) ? join(cache, 'seaworthy', 'compiled', 'single-file') : undefined;
   } catch {
     return undefined;
   }
