@@ -14,9 +14,17 @@ import { openOutput } from './stream-output.ts';
 
 /** Runs the command line of this process with some of the commands. */
 export async function runProgram(commands: readonly AddCommands[]): Promise<void> {
+  const cwd = workingFolder();
+  if (cwd === undefined) {
+    await openOutput(process.stderr, 'stderr').write(
+      'error WORKING_FOLDER_GONE: The working folder cannot be found, which may have been removed; change to another one\n',
+    );
+    process.exitCode = exitCode.error;
+    return;
+  }
   const host = openHost({
     env: process.env,
-    cwd: process.cwd(),
+    cwd,
     home: homeFolder(),
     arch: process.arch,
     cores: availableParallelism(),
@@ -43,6 +51,15 @@ export async function runProgram(commands: readonly AddCommands[]): Promise<void
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.error;
     else process.exitCode = await reportFailure(error, false, host);
+  }
+}
+
+/** Undefined where it was removed while the shell was in it, or may not be looked at. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }
 
