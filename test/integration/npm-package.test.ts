@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import test, { after, before, describe } from 'node:test';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
 import { findPrograms, needsProgram } from '../../testing/registry/find-program.ts';
+import { assertSameAnswers, noSpecialFiles } from './same-answers.ts';
 import { idsIn, openWorkplace, sampleFindings, sampleImage, type Workplace } from '../end-to-end/sample.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -167,6 +168,11 @@ describe('the npm package', { skip, concurrency: 1 }, () => {
     );
     assert.deepEqual([status, stdout], [14, '']);
     assert.match(stderr, /^error TRUSTED_ROOT_UNAVAILABLE: [^\n]+\n$/);
+  });
+
+  test('answers as its sources do', { skip: noSpecialFiles }, async () => {
+    run('tar', '-xzf', archive);
+    await assertSameAnswers(place, [process.execPath, join(home, 'package/bin/seaworthy.js')]);
   });
 
   test('ends with a sentence on a Node that is too old', (context) => {

@@ -24,6 +24,7 @@ import { pushBuilt } from '../../testing/registry/push-built.ts';
 import { buildExecutables } from '../../tools/executable/build-executables.ts';
 import { nodeVersion, ownTarget, type Target } from '../../tools/executable/nodes.ts';
 import { neededLibraries } from '../../tools/container-image/libraries.ts';
+import { assertSameAnswers, noSpecialFiles } from './same-answers.ts';
 import { appLayer, baseLayer, idsIn, openWorkplace, sampleFindings, type Workplace } from '../end-to-end/sample.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -168,6 +169,14 @@ for (const { target, isEmulated, skip } of tried) {
         child.stdout.on('data', () => child.kill('SIGKILL'));
         assert.deepEqual(await new Promise((resolve) => child.on('close', (...how) => resolve(how))), [143, null]);
         assert.ok(existsSync(signalled));
+      },
+    );
+
+    test(
+      'answers as its sources do',
+      { skip: noSpecialFiles || (isEmulated && 'the emulator is not on its path') },
+      async () => {
+        await assertSameAnswers(place, [program]);
       },
     );
 
