@@ -17,6 +17,9 @@ export interface Reference {
 /** The registry that names without a host belong to. */
 export const dockerHub = 'docker.io';
 
+/** All hosts by which it is reached and called. */
+export const dockerHubHosts: readonly string[] = ['index.docker.io', 'registry-1.docker.io', dockerHub];
+
 /** Longest repository path (distribution/reference, `RepositoryNameTotalLengthMax`). */
 const maxRepositoryLength = 255;
 

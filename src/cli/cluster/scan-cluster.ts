@@ -37,7 +37,7 @@ import { askedPart } from './asked-part.ts';
 import { openCluster } from './open-cluster.ts';
 import { type OpenedScanner, openScanner } from './open-scanner.ts';
 import type { PolicySurroundings } from './policy-parts.ts';
-import { type ClusterOptions, namesIn, reportKindOf, selectionOf, skippedOf } from './options.ts';
+import { type ClusterOptions, reportKindOf, selectionOf, skippedOf } from './options.ts';
 import { partsOf, renderReport, requireClusterFormat, wantsFindings } from './render-report.ts';
 import { openScanProgress, type ScanProgress } from './scan-progress.ts';
 import { tellGaps, tellUnknownKinds } from './tell-gaps.ts';
@@ -128,7 +128,7 @@ export async function scanCluster(
   await deliver(report, targets, kind, settings, host);
   await tellGaps(inventory, host);
   for (const note of report.changes?.notes ?? []) await host.stderr.write(`${cleanText(`warning: ${note}`)}\n`);
-  await tellUnknownKinds(namesIn(options.includeKinds), inventory, host);
+  await tellUnknownKinds(selection, inventory, host);
   if (!settings.quiet) await host.stderr.write(`${sumOf(report, scans)}\n`);
   return statusOf(report, settings);
 }

@@ -1,6 +1,6 @@
 import type { ClusterInventory } from '../../cluster/model.ts';
 import { printable } from '../../base/printable.ts';
-import { meansKind, unknownKinds } from '../../cluster/selection.ts';
+import { meansKind, type Selection } from '../../cluster/selection.ts';
 import { cleanText } from '../../report/text/clean-text.ts';
 import type { Host } from '../host.ts';
 
@@ -22,11 +22,11 @@ export async function tellGaps({ gaps }: Pick<ClusterInventory, 'gaps'>, host: H
 
 /** Says on stderr of which kinds nothing runs that are not known here. Those that the cluster does not have are gaps. */
 export async function tellUnknownKinds(
-  words: readonly string[],
+  { unknownKinds }: Pick<Selection, 'unknownKinds'>,
   { workloads, gaps }: Pick<ClusterInventory, 'workloads' | 'gaps'>,
   host: Host,
 ): Promise<void> {
-  for (const word of unknownKinds(words)) {
+  for (const word of unknownKinds) {
     if (workloads.some((each) => meansKind(word, each))) continue;
     if (gaps.some(({ resource }) => resource === printable(word))) continue;
     await host.stderr.write(`${cleanText(`warning: nothing that runs is of the kind "${word}"`)}\n`);

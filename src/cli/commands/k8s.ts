@@ -5,7 +5,7 @@ import { scanRoles } from '../../cluster/rbac.ts';
 import { runningImages } from '../../cluster/running-images.ts';
 import { type Clock, systemClock } from '../../net/clock.ts';
 import { openCluster } from '../cluster/open-cluster.ts';
-import { type ClusterOptions, namesIn, selectionOf } from '../cluster/options.ts';
+import { type ClusterOptions, selectionOf } from '../cluster/options.ts';
 import { imagesAsJson, imagesAsTable, sumOf } from '../cluster/render-images.ts';
 import { scanCluster } from '../cluster/scan-cluster.ts';
 import { openScanProgress } from '../cluster/scan-progress.ts';
@@ -64,7 +64,7 @@ export async function k8sCommand(
     host,
   );
   await tellGaps(inventory, host);
-  await tellUnknownKinds(namesIn(options.includeKinds), inventory, host);
+  await tellUnknownKinds(selection, inventory, host);
   if (!settings.quiet) await host.stderr.write(`${sumOf(inventory, images)}\n`);
   return statusOf(inventory);
 }

@@ -19,6 +19,7 @@ import { exitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
 import { openLookup } from '../lookup.ts';
 import { countOf } from '../terminal/count-of.ts';
+import { isTable } from '../terminal/is-table.ts';
 import { useColour } from '../terminal/colour.ts';
 import { timeLimited } from '../time-limit.ts';
 
@@ -75,7 +76,7 @@ export async function triageClusterCommand(
   }
   const hits = await findHits(inventory, question, records.find);
   const told = { cluster: name, ...hits, ...(asksRegistries ? { unread } : {}), gaps: inventory.gaps };
-  if ((options.format ?? (host.stdout.isTerminal ? 'table' : 'json')) === 'table') await writeTable(hits, host);
+  if (isTable(options.format, host.stdout)) await writeTable(hits, host);
   else await host.stdout.write(`${escapeJson(JSON.stringify(told))}\n`);
   await warn(query, hits, unread, host);
   await tellGaps(inventory, host);

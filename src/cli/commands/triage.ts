@@ -12,6 +12,7 @@ import { keychainOf } from '../keychain.ts';
 import { networkOf } from '../network.ts';
 import { askTriage, type TriagedImage, type UnknownImages } from '../registry/ask-triage.ts';
 import { few } from '../terminal/few.ts';
+import { isTable } from '../terminal/is-table.ts';
 import { timeLimited } from '../time-limit.ts';
 import { useColour } from '../terminal/colour.ts';
 import { countOf } from '../terminal/count-of.ts';
@@ -45,7 +46,7 @@ export async function triageCommand(
   const signal = timeLimited(host.signal, settings.timeout);
   const client = new RegistryClient(network, place, { keychain });
   const { images, unreadable, unknown, repositories: looked, items } = await askTriage(client, keychain, query, signal);
-  if ((format ?? (host.stdout.isTerminal ? 'table' : 'json')) === 'table') await writeTable(images, host);
+  if (isTable(format, host.stdout)) await writeTable(images, host);
   else await host.stdout.write(`${escapeJson(JSON.stringify({ items, unreadable, unknown, repositories: looked }))}\n`);
   if (unreadable.length > 0) {
     const packages = listOf(unreadable);

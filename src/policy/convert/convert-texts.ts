@@ -12,7 +12,7 @@ import { leadingComments } from './comments.ts';
 import { type ConvertibleForm, convertibleForms } from './forms.ts';
 import { convertLimits } from './limits.ts';
 import type { ConvertedDocument, ConvertedTexts, ExceptionAnswers, ImagePolicyDraft, WrittenPolicy } from './model.ts';
-import { UniqueNames } from './rename-signers.ts';
+import { UniqueNames } from '../unique-names.ts';
 import { writeImagePolicy } from './write/image-policy.ts';
 import { policiesAsYaml } from './write/text.ts';
 

@@ -1,8 +1,6 @@
 import type { PatternSpec } from '../../base/name-pattern.ts';
+import { dockerHubHosts } from '../../oci/reference.ts';
 import type { RuleScope } from '../model.ts';
-
-/** Hosts of Docker Hub, whose images have several names. */
-const hubHosts: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 
 /** Pattern of an image's whole name, in which a star is any run of characters and a question mark one. */
 export type NameWildcard = string;
@@ -36,7 +34,8 @@ export function scopeOfWildcards(
  */
 function isOfRepositories(pattern: NameWildcard): boolean {
   const [, host = '', rest = ''] = /^([^/*?]+)\/(.+)\*$/.exec(pattern) ?? [];
-  if (!/[.:]|^localhost$/.test(host) || hubHosts.has(host.replace(/:443$/, '')) || host.endsWith(':443')) return false;
+  if (!/[.:]|^localhost$/.test(host) || dockerHubHosts.includes(host.replace(/:443$/, '')) || host.endsWith(':443'))
+    return false;
   if (rest.includes('?')) return false;
   const last = rest.slice(rest.lastIndexOf('*') + 1);
   if (/[:@]/.test(rest)) return false;

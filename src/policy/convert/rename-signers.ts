@@ -1,4 +1,3 @@
-import { policyLimits } from '../limits.ts';
 import type { Policy, Rule, SignerChoice, SignerSet } from '../model.ts';
 
 /**
@@ -37,18 +36,4 @@ function renamedSet({ signers, atLeast }: SignerSet, nameOf: (signer: string) =>
   const choice = (each: SignerChoice): SignerChoice =>
     typeof each === 'string' ? nameOf(each) : renamedSet(each, nameOf);
   return { signers: signers.map(choice), atLeast };
-}
-
-/** Names that are kept apart: each once, shortened where they are too long. */
-export class UniqueNames {
-  readonly #taken = new Set<string>();
-
-  /** A name that nothing had yet: this one, or with a number behind it. */
-  take(wanted: string): string {
-    const short = wanted.slice(0, policyLimits.name - 6);
-    let name = short;
-    for (let number = 2; this.#taken.has(name); number += 1) name = `${short}-${number}`;
-    this.#taken.add(name);
-    return name;
-  }
 }

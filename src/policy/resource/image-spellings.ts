@@ -1,8 +1,5 @@
 import { OciError } from '../../oci/error.ts';
-import { dockerHub, parseReference, type Reference } from '../../oci/reference.ts';
-
-/** Other hosts that are Docker Hub. */
-const hubHosts = ['index.docker.io', 'registry-1.docker.io', 'docker.io'] as const;
+import { dockerHub, dockerHubHosts, parseReference, type Reference } from '../../oci/reference.ts';
 
 /** Reads the name of an image as {@link oneSpelling} has it; undefined for what is no name. */
 export function readImageName(text: string): Reference | undefined {
@@ -21,7 +18,7 @@ export function readImageName(text: string): Reference | undefined {
 export function oneSpelling(reference: Reference): Reference {
   const bare = reference.registry.toLowerCase().replace(/:443$/, '');
   const host = /[.:]/.test(bare) || bare === 'localhost' ? bare : `${bare}:443`;
-  if (!(hubHosts as readonly string[]).includes(host)) return { ...reference, registry: host };
+  if (!dockerHubHosts.includes(host)) return { ...reference, registry: host };
   const { repository } = reference;
   return {
     ...reference,
@@ -38,7 +35,7 @@ export function repositorySpellings({ registry, repository }: Reference): readon
   if (registry !== dockerHub) return [`${registry}/${repository}`, `${registry}:443/${repository}`];
   const short = /^library\/([^/]+)$/.exec(repository)?.[1];
   const paths = short === undefined ? [repository] : [repository, short];
-  return [...hubHosts.flatMap((host) => paths.map((path) => `${host}/${path}`)), ...paths];
+  return [...dockerHubHosts.flatMap((host) => paths.map((path) => `${host}/${path}`)), ...paths];
 }
 
 /** What may stand behind a repository in names of an image: its tag, its digest, or both. */

@@ -1,4 +1,5 @@
 import type { Policy } from '../model.ts';
+import { UniqueNames } from '../unique-names.ts';
 import type { ImagePolicy } from './model.ts';
 import { exceptionsFrom } from './separate.ts';
 
@@ -23,7 +24,7 @@ export function olderPolicy(
     rules.map(({ name }) => name),
   );
   return {
-    name: freeName(olderPolicyName(file), taken),
+    name: new UniqueNames(taken).take(olderPolicyName(file)),
     policy: { ...whole, rules, exceptions },
     match: {},
     objects: [],
@@ -35,9 +36,4 @@ export function olderPolicy(
 export function olderPolicyName(file: string): string {
   const name = file.split('/').at(-1) ?? '';
   return /^([a-z\d][\w.-]{0,99}?)(?:\.[a-z]+)?$/i.exec(name)?.[1]?.toLowerCase() ?? 'policy';
-}
-
-function freeName(name: string, taken: readonly string[]): string {
-  if (!taken.includes(name)) return name;
-  for (let number = 2; ; number += 1) if (!taken.includes(`${name}-${number}`)) return `${name}-${number}`;
 }

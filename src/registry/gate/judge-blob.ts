@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import { findManifest, manifestsNaming } from '../../store/metadata/manifests.ts';
+import type { SqlQueries } from '../../store/sql/database.ts';
 import { RegistryError } from '../error.ts';
 import { askedOf } from './asked-manifest.ts';
 import type { Looked } from './hold.ts';
@@ -29,45 +30,49 @@ export async function judgeBlob(
   let failure: RegistryError | undefined;
   let looked = 0;
   let images = 0;
-  for (const most of [gateLimits.holders, gateLimits.bareHolders]) {
-    const holders = await manifestsNaming(database, repository, digest, 'blob', most);
-    for (const holder of holders.slice(looked)) {
-      try {
-        const record = await findManifest(database, repository, holder);
-        if (record === undefined) continue;
-        const judged = await judge.judge(await askedOf(parts, repository, record, rules), rules, signal);
-        if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) {
-          // The empty config of artifacts tells nothing, and what cannot be scanned may have it, too.
-          if (judged.isBare !== true || digest === emptyJson) return judged;
-          bare = judged;
-          continue;
-        }
-        refused = refused === undefined ? judged : either(refused, judged);
-      } catch (error) {
-        if (!(error instanceof RegistryError)) throw error;
-        failure ??= error;
+  for await (const holder of holdersOf(database, repository, digest)) {
+    looked += 1;
+    try {
+      const record = await findManifest(database, repository, holder);
+      if (record === undefined) continue;
+      const judged = await judge.judge(await askedOf(parts, repository, record, rules), rules, signal);
+      if (judged.decided.decision === 'allow' && judged.waitsFor.length === 0) {
+        // The empty config of artifacts tells nothing, and what cannot be scanned may have it, too.
+        if (judged.isBare !== true || digest === emptyJson) return judged;
+        bare = judged;
+        continue;
       }
-      images += 1;
-      // More are looked at where that costs little: nobody waits for scans of so many, or asks an upstream for them.
-      const isPlain = failure === undefined && refused?.waitsFor.length === 0;
-      if (images >= (isPlain ? gateLimits.imageHolders : gateLimits.holders)) return told(refused, failure);
+      refused = refused === undefined ? judged : either(refused, judged);
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      failure ??= error;
     }
-    // Older ones may be images that pass, or that are refused: whoever pushes or attaches many newer things must not hide these.
-    if (holders.length < most) return told(refused, failure) ?? bare;
-    looked = holders.length;
+    images += 1;
+    // More are looked at where that costs little: nobody waits for scans of so many, or asks an upstream for them.
+    const isPlain = failure === undefined && refused?.waitsFor.length === 0;
+    if (images >= (isPlain ? gateLimits.imageHolders : gateLimits.holders)) break;
   }
-  const known = told(refused, failure);
-  if (known !== undefined) return known;
+  if (refused !== undefined) return refused;
+  if (failure !== undefined) throw failure;
+  if (looked < gateLimits.bareHolders) return bare;
   throw new RegistryError(
     'DENIED',
     `More than ${gateLimits.bareHolders} manifests of this repository name this blob, and the newest are no images, so that it is not known whether an image that is refused has it; remove some of them`,
   );
 }
 
-/** What keeps a blob from passing that no image lets pass. @throws RegistryError when it could be told of none of them */
-function told(refused: Looked | undefined, failure: RegistryError | undefined): Looked | undefined {
-  if (refused === undefined && failure !== undefined) throw failure;
-  return refused;
+/**
+ * What names a blob, the newest first. Most blobs are decided by the first; older ones may be images that pass, or that are refused: whoever
+ * pushes or attaches many newer things must not hide these.
+ */
+async function* holdersOf(queries: SqlQueries, repository: string, digest: Digest): AsyncGenerator<Digest, void> {
+  let told = 0;
+  for (const most of [gateLimits.holders, gateLimits.bareHolders]) {
+    const all = await manifestsNaming(queries, repository, digest, 'blob', most);
+    yield* all.slice(told);
+    if (all.length < most) return;
+    told = all.length;
+  }
 }
 
 /** `{}` (OCI image-spec, manifest.md, "Guidance for an Empty Descriptor"). */

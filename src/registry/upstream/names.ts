@@ -1,4 +1,4 @@
-import { dockerHub } from '../../oci/reference.ts';
+import { dockerHub, dockerHubHosts } from '../../oci/reference.ts';
 import { RegistryError } from '../error.ts';
 import { checkName } from '../route/names.ts';
 import type { Route } from '../route/route.ts';
@@ -10,9 +10,6 @@ export interface UpstreamName {
   /** As clients name it in `?ns=`. */
   readonly host: string;
 }
-
-/** Hosts at which Docker Hub is reached, beside the one that its images are named by. */
-const hubHosts: ReadonlySet<string> = new Set(['registry-1.docker.io', 'index.docker.io']);
 
 /** Docker Hub keeps official images here, and lets them be named without it. */
 const official = 'library';
@@ -65,7 +62,7 @@ export function repositoryOf(source: string, upstreams: readonly UpstreamName[])
 function nameOf(given: string, upstream: UpstreamName | undefined, upstreams: readonly UpstreamName[]): string {
   const slash = given.indexOf('/');
   const first = slash < 0 ? given : given.slice(0, slash);
-  const named = upstreams.find(({ name }) => name === first || (name === dockerHub && hubHosts.has(first)));
+  const named = upstreams.find(({ name }) => name === first || (name === dockerHub && dockerHubHosts.includes(first)));
   if (named === undefined) return upstream === undefined ? given : fullName(upstream, given);
   // Whoever asks for a repository of one and names another may get either: nobody can tell what they believe to get. Who they are is not
   // known yet, so that nothing is told but what they named.
@@ -95,5 +92,5 @@ function canonicalHost(text: string): string {
   // Other letters have small forms that are those of another name.
   if (!/^[\x21-\x7e]*$/.test(text)) return text.slice(0, 300);
   const host = text.toLowerCase().replace(/:443$/, '');
-  return hubHosts.has(host) ? dockerHub : host.slice(0, 300);
+  return dockerHubHosts.includes(host) ? dockerHub : host.slice(0, 300);
 }

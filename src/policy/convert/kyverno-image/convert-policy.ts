@@ -10,7 +10,8 @@ import type { KyvernoImageSettings } from '../../kyverno-image/settings.ts';
 import type { Policy, Rule, RuleAction, RuleScope, UnknownAction } from '../../model.ts';
 import type { ConvertedDocument, ImagePolicyDraft } from '../model.ts';
 import { scopeOfWildcards } from '../patterns.ts';
-import { renameSigners, UniqueNames } from '../rename-signers.ts';
+import { renameSigners } from '../rename-signers.ts';
+import { UniqueNames } from '../../unique-names.ts';
 import { matchesOf } from './match.ts';
 import { imageRequirements } from './validations.ts';
 

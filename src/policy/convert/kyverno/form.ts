@@ -8,7 +8,7 @@ import type { TextDocument } from '../../dialects/split-documents.ts';
 import type { PolicyException } from '../../model.ts';
 import type { ConvertibleForm, DocumentConversion } from '../forms.ts';
 import type { ExceptionAnswers, ImagePolicyDraft } from '../model.ts';
-import { UniqueNames } from '../rename-signers.ts';
+import { UniqueNames } from '../../unique-names.ts';
 import { convertKyvernoPolicy } from './convert-policy.ts';
 import { convertException } from './exceptions.ts';
 

@@ -9,7 +9,7 @@ import { resourceNameOf } from '../../resource/resource-name.ts';
 import type { ClusterMatch } from '../../seaworthy/model.ts';
 import { kindNames, kindOfName } from '../../seaworthy/workload-kinds.ts';
 import type { ConvertedDocument, ImagePolicyDraft } from '../model.ts';
-import { UniqueNames } from '../rename-signers.ts';
+import { UniqueNames } from '../../unique-names.ts';
 import { scopeOfGlobs } from './globs.ts';
 
 type Tell = (path: ConfigPath, sentence: string) => void;

@@ -2,7 +2,7 @@ import type { Finding } from '../../../codec/yaml/mistake.ts';
 import type { Policy, PolicyException, Rule, RuleScope, Signer } from '../../model.ts';
 import { signerNamesOf } from '../../rule/signer-set/names.ts';
 import type { ConvertedDocument, ImagePolicyDraft } from '../model.ts';
-import { UniqueNames } from '../rename-signers.ts';
+import { UniqueNames } from '../../unique-names.ts';
 import { singleKinds } from '../write/image-policy.ts';
 
 /** Rules that are about the same images, of which a document can hold all. */

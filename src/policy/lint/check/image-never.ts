@@ -1,4 +1,4 @@
-import { dockerHub } from '../../../oci/reference.ts';
+import { dockerHub, dockerHubHosts } from '../../../oci/reference.ts';
 import type { LintCheck } from '../model.ts';
 import { type ImagePattern, imagePatternsOf } from '../patterns.ts';
 
@@ -47,8 +47,6 @@ function wholeName(pattern: string): string {
   const isHost = /[.:]/.test(first) || first === 'localhost';
   const host = isHost ? first.replace(/(\..*):443$/, '$1') : dockerHub;
   const path = isHost ? pattern.slice(slash + 1) : pattern;
-  if (host !== dockerHub && !hubHosts.has(host)) return `${host}/${path}`;
+  if (!dockerHubHosts.includes(host)) return `${host}/${path}`;
   return `${dockerHub}/${path.includes('/') || path.includes('**') ? path : `library/${path}`}`;
 }
-
-const hubHosts: ReadonlySet<string> = new Set(['index.docker.io', 'registry-1.docker.io']);
