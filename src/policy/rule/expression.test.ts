@@ -111,6 +111,21 @@ for (const [cel, vulnerabilities, outcome, sentence] of gaps) {
   });
 }
 
+test('an expression over a scan that leaves several things open tells them in one order', () => {
+  const other = { ...unread, subject: 'sha256:b' };
+  const [one, same] = [
+    [unread, other],
+    [other, unread],
+  ].map((incomplete) =>
+    judgeOne(ruleOf({ cel: 'vulnerabilities.findings.size() == 0' }), {
+      ...evidence,
+      vulnerabilities: makeScan([], { incomplete }),
+    }),
+  );
+  assert.match(one?.sentence ?? '', /sha256:a.*sha256:b/);
+  assert.equal(same?.sentence, one?.sentence);
+});
+
 const equal = (key: string, value: string) =>
   ({ kyverno: [{ all: [{ key, operator: 'Equals', value }] }], exact: false }) as const;
 

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../base/problem.ts';
+import { compareText } from '../../../base/compare-text.ts';
 import type { FlawList } from '../../../finding/vulnerability.ts';
 import type { VulnerabilityFacts } from '../../evidence.ts';
 import type { UnknownFact } from '../../verdict.ts';
@@ -46,9 +46,9 @@ export function certainScanValue(
   const members = Object.entries(value).map(([name, member]) => [name, () => member] as const);
   return lazyRecord({
     ...Object.fromEntries(members),
-    ...(isHidden && distribution === undefined ? { distribution: () => notKnown(facts.incomplete.map(unread)) } : {}),
+    ...(isHidden && distribution === undefined ? { distribution: () => notKnown(unread(facts)) } : {}),
     findings: () => {
-      if (isHidden) notKnown(facts.incomplete.map(unread));
+      if (isHidden) notKnown(unread(facts));
       return lacking.length === 0 ? value['findings'] : findings.map((each) => certainFinding(each, lacking));
     },
   });
@@ -66,9 +66,12 @@ function certainFinding(finding: PreparedFinding, lacking: readonly FlawList[]):
   });
 }
 
-function unread({ subject, message }: Problem): UnknownFact {
-  const reason = `its packages could not all be read (${subject}: ${message})`;
-  return { kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason };
+/** In an order that hangs on what they say alone. */
+function unread({ incomplete }: Pick<VulnerabilityFacts, 'incomplete'>): readonly UnknownFact[] {
+  return incomplete
+    .map(({ subject, message }) => `its packages could not all be read (${subject}: ${message})`)
+    .sort(compareText)
+    .map((reason) => ({ kind: 'unknown', what: 'vulnerabilities', state: 'unavailable', reason }));
 }
 
 function notKnown(facts: readonly UnknownFact[]): never {
