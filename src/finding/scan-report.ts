@@ -3,9 +3,10 @@ import type { Digest, DiffId } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { FixStatus } from './advisory.ts';
+import type { DatabaseGaps } from './database-gaps.ts';
 import type { Severity } from './severity.ts';
 import type { BomIdentity } from './vex.ts';
-import type { FlawList, VulnerabilityFinding } from './vulnerability.ts';
+import type { VulnerabilityFinding } from './vulnerability.ts';
 
 /** Everything one scan of one target found: what reports are made of. Plain data in a stable order. */
 export interface ScanReport {
@@ -89,12 +90,10 @@ export interface SuppressedFinding {
 }
 
 /** Which database answered. */
-export interface DatabaseInfo {
+export interface DatabaseInfo extends DatabaseGaps {
   /** RFC 3339. */
   readonly builtAt: string;
   readonly schemaVersion: number;
-  /** What it was built without; absent where it has all. */
-  readonly lacking?: readonly FlawList[];
 }
 
 /** Counts by severity. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../base/problem.ts';
-import type { FlawList, VulnerabilityFinding } from '../finding/vulnerability.ts';
+import type { DatabaseGaps } from '../finding/database-gaps.ts';
+import type { VulnerabilityFinding } from '../finding/vulnerability.ts';
 import type { JsonObject } from '../lang/jmespath/value.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
@@ -104,14 +105,12 @@ export interface ImageFacts {
 }
 
 /** What a scan found. An image that cannot be scanned at all has no findings and one problem that is `incomplete`. */
-export interface VulnerabilityFacts {
+export interface VulnerabilityFacts extends DatabaseGaps {
   readonly findings: readonly FindingFacts[];
   /** Problems that may hide packages (`Problem.incomplete`), and no others. */
   readonly incomplete: readonly Problem[];
   /** When the database that was asked was built, in milliseconds since 1970. */
   readonly databaseBuiltAt?: number;
-  /** What that database was built without: of flaws, nobody knows then whether they are on such a list. Absent where it has all. */
-  readonly lacking?: readonly FlawList[];
   /** Absent when the image has none. */
   readonly distribution?: DistributionFacts;
 }

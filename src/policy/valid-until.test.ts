@@ -61,6 +61,15 @@ const cases: readonly (readonly [
     'undecided',
   ],
   [
+    'a feed of a database',
+    { ...flaws, maxDatabaseAge: 3 * day },
+    [],
+    { vulnerabilities: makeScan([], { databaseBuiltAt: testNow, databaseWholeAt: testNow - day }) },
+    2,
+    'allow',
+    'undecided',
+  ],
+  [
     'the end of a distribution',
     { ...deny, kind: 'endOfLife' },
     [],

@@ -11,10 +11,13 @@ import { ScanCache } from './cache/scan-cache.ts';
 import { readImageInventory, recallInventory } from './image-inventory.ts';
 import { LayerPool } from './layer-pool.ts';
 import { skipNothing } from './skip-rules.ts';
-import { advisoryUpdate, withDatabase } from '../../testing/vulnerability-database.ts';
+import { advisoryUpdate, temporaryFolder, testTime, withDatabase } from '../../testing/vulnerability-database.ts';
 import type { Distro } from '../package/distro.ts';
+import { buildDatabase } from '../vulndb/build.ts';
+import { openDatabase } from '../vulndb/database.ts';
 import type { FeedUpdate } from '../vulndb/feed-update.ts';
 import { artifactOfImage, keptImageOf, lookUpFindings } from './scan-target.ts';
+import { factsOfDatabase, vulnerabilityFacts } from './vulnerability-facts.ts';
 
 const amazon: Distro = { id: 'amzn', version: '2', idLike: [] };
 
@@ -53,6 +56,27 @@ test('lookUpFindings() says what the database was built without', async () => {
       assert.deepEqual(report.database?.lacking, lacking);
     });
   }
+});
+
+test('lookUpFindings() says how far back a database is whole, and policies go by that', async () => {
+  using folder = temporaryFolder();
+  const later = new Date(testTime.getTime() + 1000);
+  await buildDatabase(folder.path, [advisoryUpdate([])], { clock: () => testTime });
+  const wholeOf = (): readonly unknown[] => {
+    using database = openDatabase(folder.path);
+    const options = { pkgTypes: ['os'], now: later } as const;
+    const report = lookUpFindings({ name: 'x', type: 'filesystem' }, { packages: [], problems: [] }, database, options);
+    assert.ok(report.database !== undefined);
+    const { databaseBuiltAt, databaseWholeAt } = vulnerabilityFacts({
+      findings: [],
+      problems: [],
+      ...factsOfDatabase(report.database),
+    });
+    return [report.database.databaseWholeAt, databaseBuiltAt, databaseWholeAt];
+  };
+  assert.deepEqual(wholeOf(), [undefined, testTime.getTime(), undefined]);
+  await buildDatabase(folder.path, [{ id: 'osv:Test', kind: 'unavailable' }], { clock: () => later });
+  assert.deepEqual(wholeOf(), [testTime.getTime(), later.getTime(), testTime.getTime()]);
 });
 
 test('keptImageOf() tells images of the same blobs apart by how runtimes read them', async () => {

@@ -4,7 +4,7 @@ import { isEndOfLife } from '../lifecycle/support-end.ts';
 import type { Image } from '../oci/image.ts';
 import type { Inventory } from '../package/inventory.ts';
 import type { Database } from '../vulndb/database.ts';
-import { lackingLists } from '../vulndb/lacking-lists.ts';
+import { databaseGaps } from '../vulndb/database-gaps.ts';
 import type { KeptImage } from './image-inventory.ts';
 import { readingAnnotations } from './table/promise.ts';
 
@@ -27,11 +27,10 @@ export function lookUpFindings(
   { pkgTypes, now }: LookupOptions,
 ): ScanReport {
   const { findings, problems } = matchInventory(inventory, database, { pkgTypes });
-  const lacking = lackingLists(database.manifest);
   const info: DatabaseInfo = {
     builtAt: database.manifest.builtAt,
     schemaVersion: database.manifest.schemaVersion,
-    ...(lacking.length === 0 ? {} : { lacking }),
+    ...databaseGaps(database.manifest),
   };
   const endOfLife = inventory.distro === undefined ? undefined : isEndOfLife(inventory.distro, now.getTime());
   return {

@@ -11,7 +11,7 @@ import { readFeed, startTally } from '../advisory/read-feed.ts';
 import type { Problem } from '../base/problem.ts';
 import { isSeaworthyError } from '../base/error.ts';
 import { buildDatabase } from '../vulndb/build.ts';
-import type { FeedOutcome, FeedUpdate } from '../vulndb/feed-update.ts';
+import type { FeedOutcome, FeedUpdate, KeptFeed } from '../vulndb/feed-update.ts';
 import type { Manifest } from '../vulndb/manifest.ts';
 import { readManifestIfUsable } from '../vulndb/read-manifest.ts';
 import { damagedShards } from '../vulndb/status.ts';
@@ -27,7 +27,7 @@ export interface UpdateContext {
 /** What came of a build. */
 export interface UpdateOutcome {
   readonly manifest: Manifest;
-  /** Feeds that were left as they were, and why; records that are not used, counted. */
+  /** Feeds that could not be had, and why; records that are not used, counted. */
   readonly problems: readonly Problem[];
 }
 
@@ -35,7 +35,7 @@ export interface UpdateOutcome {
  * Brings the database to the state of its feeds: OSV's ecosystems, CISA's catalogue and EPSS.
  *
  * What is gone or damaged of the old state is read anew. Feeds that the source does not hold are left out. KEV and EPSS lie beside the ecosystems of a folder or mirror, or come
- * from their own homes; one of them that cannot be had is a problem, and what was known of it stays.
+ * from their own homes; one of them that cannot be had is a problem, and what was known of it stays, as old as it is.
  *
  * @param from a folder or URL in the layout of the OSV bucket
  * @param fresh builds anew, whatever was known before
@@ -113,14 +113,12 @@ async function fetchFeed<Item extends object>(
   }
 }
 
-type Unchanged = Extract<FeedUpdate, { kind: 'unchanged' }>;
-
 /** A catalogue may lie beside the ecosystems of a folder or mirror; else, and never for a folder, it comes from its home. */
 async function fetchCatalogue<Item extends object>(
   create: (location?: FeedLocation) => Feed<Item>,
   location: FeedLocation,
   fetching: Fetching,
-): Promise<Fetched<Item> | Unchanged | undefined> {
+): Promise<Fetched<Item> | KeptFeed | undefined> {
   const quiet: Fetching = { ...fetching, problems: [] };
   const beside = location.kind === 'url' && location.url === osvHome ? undefined : create(location);
   const found = beside === undefined ? undefined : await fetchOptional(beside, quiet, ['FEED_MISSING']);
@@ -140,17 +138,17 @@ async function fetchOptional<Item extends object>(
   feed: Feed<Item>,
   fetching: Fetching,
   tolerated: readonly string[] | 'any',
-): Promise<Fetched<Item> | Unchanged | undefined> {
+): Promise<Fetched<Item> | KeptFeed | undefined> {
   const { context, old, damaged, problems } = fetching;
-  const kept = { id: feed.id, kind: 'unchanged' } as const;
+  const { id } = feed;
   try {
-    return (await fetchFeed(feed, fetching)) ?? kept;
+    return (await fetchFeed(feed, fetching)) ?? { id, kind: 'unchanged' };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isSeaworthyError(error) || (tolerated !== 'any' && !tolerated.includes(error.code))) throw error;
-    const known = !damaged.has(feed.id) && old?.feeds.some(({ id }) => id === feed.id) === true;
+    const known = !damaged.has(id) && old?.feeds.some((state) => state.id === id) === true;
     // A source need not have every feed; that one went away, or an optional one is out of reach, is worth a word.
-    if (known || tolerated === 'any') problems.push({ code: error.code, subject: feed.id, message: error.message });
-    return known ? kept : undefined;
+    if (known || tolerated === 'any') problems.push({ code: error.code, subject: id, message: error.message });
+    return known ? { id, kind: 'unavailable' } : undefined;
   }
 }

@@ -128,10 +128,34 @@ test('buildDatabase() keeps feeds that have not changed and drops those that are
   assert.deepEqual(idsOf(folder.path, 'npm', '', 'a'), ['A-1']);
 });
 
+test('buildDatabase() keeps a feed that could not be had with the time when it was had last, until it is had again', async () => {
+  using folder = temporaryFolder();
+  const states = [
+    ['had', undefined],
+    ['unavailable', 0],
+    ['unavailable', 0],
+    ['unchanged', undefined],
+    ['unavailable', 3],
+    ['had', undefined],
+  ] as const;
+  const timeOf = (at: number): Date => new Date(testTime.getTime() + at * day);
+  for (const [at, [state, lastHad]] of states.entries()) {
+    const had = advisoryUpdate([flaw('A-1', 'npm a')], { id: 'osv:npm' });
+    const update: FeedUpdate = state === 'had' ? had : { id: 'osv:npm', kind: state };
+    const { builtAt, feeds } = await buildDatabase(folder.path, [update], { clock: () => timeOf(at) });
+    const lastHadAt = lastHad === undefined ? undefined : timeOf(lastHad).toISOString();
+    assert.deepEqual([builtAt, feeds[0]?.lastHadAt], [timeOf(at).toISOString(), lastHadAt], `build ${at}`);
+    assert.equal('lastHadAt' in (feeds[0] ?? {}), lastHad !== undefined);
+    assert.deepEqual(idsOf(folder.path, 'npm', '', 'a'), ['A-1']);
+  }
+});
+
 test('buildDatabase() refuses to keep what is not there', async () => {
   using folder = temporaryFolder();
-  const keep = [{ id: 'osv:npm', kind: 'unchanged' }] as const;
-  await assert.rejects(buildDatabase(folder.path, keep, { clock }), { code: 'DATABASE_MISSING' });
+  for (const kind of ['unchanged', 'unavailable'] as const) {
+    const keep = [{ id: 'osv:npm', kind }];
+    await assert.rejects(buildDatabase(folder.path, keep, { clock }), { code: 'DATABASE_MISSING' });
+  }
   const changes = [advisoryUpdate([], { mode: 'changes' })];
   await assert.rejects(buildDatabase(folder.path, changes, { clock }), { code: 'DATABASE_MISSING' });
   assert.deepEqual(files(folder.path), []);

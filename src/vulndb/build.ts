@@ -5,7 +5,7 @@ import { compareText } from '../base/compare-text.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { VulndbError, howToMend } from './error.ts';
-import type { FeedUpdate } from './feed-update.ts';
+import type { FeedUpdate, KeptFeed } from './feed-update.ts';
 import { defaultGraceMilliseconds, schemaVersion } from './limits.ts';
 import { formatManifest, type FeedState, type Manifest, type ShardEntry } from './manifest.ts';
 import { buildPrefix, manifestPath, shardPath } from './paths.ts';
@@ -49,7 +49,7 @@ interface Work {
  * old state whole, and two builds at a time leave the state of the one that ended last.
  *
  * @returns the new state
- * @throws VulndbError DATABASE_MISSING when a feed is unchanged but its shards are not there; DATABASE_UNWRITABLE; the
+ * @throws VulndbError DATABASE_MISSING when a feed's shards shall stay but are not there; DATABASE_UNWRITABLE; the
  * items' own errors; the signal's reason
  */
 export async function buildDatabase(
@@ -109,7 +109,8 @@ async function applyUpdate(update: FeedUpdate, work: Work, signal: AbortSignal |
   const place = { directory, folder, feed: update.id };
   switch (update.kind) {
     case 'unchanged':
-      return keepFeed(update.id, work);
+    case 'unavailable':
+      return keepFeed(update, work);
     case 'exploited': {
       const shard = await writeExploited(update.items, place);
       return finishFeed(update, [shard], shard.records, work);
@@ -158,7 +159,7 @@ async function applyAdvisories(
 }
 
 function finishFeed(
-  update: Exclude<FeedUpdate, { kind: 'unchanged' }>,
+  update: Exclude<FeedUpdate, KeptFeed>,
   shards: readonly ShardEntry[],
   records: number,
   work: Work,
@@ -175,12 +176,15 @@ function finishFeed(
   work.shards.push(...shards);
 }
 
-async function keepFeed(feed: string, work: Work): Promise<void> {
-  const state = work.old?.feeds.find(({ id }) => id === feed);
-  if (state === undefined) throw cannotKeep(feed);
+async function keepFeed({ id: feed, kind }: KeptFeed, work: Work): Promise<void> {
+  const { old } = work;
+  const state = old?.feeds.find(({ id }) => id === feed);
+  if (old === undefined || state === undefined) throw cannotKeep(feed);
   const shards = await oldShards(feed, undefined, work);
   for (const { key } of shards) work.keys.add(key);
-  work.feeds.push(state);
+  // The old build had it, unless it says itself that it only kept it.
+  const { lastHadAt = old.builtAt, ...rest } = state;
+  work.feeds.push(kind === 'unavailable' ? { ...rest, lastHadAt } : rest);
   work.shards.push(...shards);
 }
 

@@ -13,10 +13,12 @@ import {
 import { buildDatabase } from './build.ts';
 import { openDatabase } from './database.ts';
 import { VulndbError } from './error.ts';
+import type { FeedUpdate } from './feed-update.ts';
 import { shardPath } from './paths.ts';
 import { readStatus, requireFresh, verifyDatabase } from './status.ts';
 
 const clock = (): Date => testTime;
+const day = 24 * 60 * 60 * 1000;
 const advisory = makeAdvisory({
   id: 'A-1',
   aliases: ['CVE-2024-0001'],
@@ -145,4 +147,40 @@ test('requireFresh() refuses an old database', async () => {
     requireFresh(manifest, later, 1001);
     assert.throws(() => requireFresh(manifest, later, 1000), { code: 'DATABASE_OLD', message: /seaworthy db update/ });
   });
+});
+
+test('a database is as old as its feed that could not be had, and a refusal names that one', async () => {
+  using folder = temporaryFolder();
+  const kev = {
+    id: 'kev',
+    kind: 'exploited',
+    items: [],
+    outcome: () => ({ fingerprint: 'k', dropped: new Map() }),
+  } as const;
+  const builds: readonly (readonly [days: number, updates: readonly FeedUpdate[]])[] = [
+    [0, [advisoryUpdate([advisory]), kev]],
+    // A list of marks that cannot be had makes nothing old.
+    [1, [advisoryUpdate([advisory]), { id: 'kev', kind: 'unavailable' }]],
+    [2, [advisoryUpdate([advisory]), kev]],
+    [4, [{ id: 'osv:Test', kind: 'unavailable' }, kev]],
+  ];
+  const dayOf = (days: number): Date => new Date(testTime.getTime() + days * day);
+  for (const [days, updates] of builds) {
+    await buildDatabase(folder.path, updates, { clock: () => dayOf(days) });
+    if (days <= 2) assert.equal(readStatus(folder.path, dayOf(2)).age, (2 - days) * day);
+  }
+  const { manifest, age, sinceBuilt } = readStatus(folder.path, dayOf(6));
+  assert.deepEqual([age, sinceBuilt], [4 * day, 2 * day]);
+  requireFresh(manifest, dayOf(6), 4 * day);
+  const refusals = [
+    [
+      4 * day - 1,
+      /has of "osv:Test" is of 2026-01-04T03:04:05\.000Z and too old; run "seaworthy db update", which .*"seaworthy db build"/,
+    ],
+    [2 * day, /has of "osv:Test" is/],
+    [2 * day - 1, /is of 2026-01-06T03:04:05\.000Z and too old; run "seaworthy db update" to get/],
+  ] as const;
+  for (const [most, message] of refusals) {
+    assert.throws(() => requireFresh(manifest, dayOf(6), most), { code: 'DATABASE_OLD', message });
+  }
 });

@@ -21,3 +21,7 @@ export class VulndbError extends SeaworthyError<VulndbErrorCode> {
 /** The sentence that says how to mend a database. */
 export const howToMend =
   'run "seaworthy db update" to get a new one, or "seaworthy db build --from DIR" where there is no network';
+
+/** The sentence that says how to mend a database of which a feed cannot be had. */
+export const howToMendFeed =
+  'run "seaworthy db update", which says why it cannot be had, or "seaworthy db build" for a database without it';

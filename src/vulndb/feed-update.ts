@@ -14,8 +14,13 @@ export type FeedUpdate =
     })
   | (ChangedFeed & { readonly kind: 'exploited'; readonly items: Stream<ExploitedFlaw> })
   | (ChangedFeed & { readonly kind: 'scores'; readonly items: Stream<ScoredFlaw> })
-  /** The feed has not changed: its shards stay. */
-  | { readonly id: string; readonly kind: 'unchanged' };
+  | KeptFeed;
+
+/** A feed of which the shards stay: it was asked and has not changed, or it could not be had, and nobody knows whether it has. */
+export interface KeptFeed {
+  readonly id: string;
+  readonly kind: 'unchanged' | 'unavailable';
+}
 
 interface ChangedFeed {
   /** The feed's id: `osv:Debian`, `kev`. */

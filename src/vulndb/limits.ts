@@ -9,3 +9,6 @@ export const defaultGraceMilliseconds: number = 24 * 60 * 60 * 1000;
 
 /** `manifest.json` of the whole public data has about 1,000 shards and is below 1 MB. */
 export const maxManifestBytes: number = 32 << 20;
+
+/** What is kept of a list of exploited flaws or of scores counts for so long, in milliseconds; both change several times a week. */
+export const maxListAge: number = 5 * 24 * 60 * 60 * 1000;

@@ -10,6 +10,14 @@ const manifest: Manifest = {
   builtAt: '2026-01-02T03:04:05.000Z',
   feeds: [
     { id: 'kev', fingerprint: 'x', fetchedAt: '2026-01-02T03:04:05.000Z', records: 1, dropped: { MALFORMED: 2 } },
+    {
+      id: 'osv:Debian',
+      fingerprint: 'y',
+      fetchedAt: '2025-01-02T03:04:05.000Z',
+      lastHadAt: '2026-01-01T03:04:05.000Z',
+      records: 2,
+      dropped: {},
+    },
   ],
   shards: [
     {
@@ -25,6 +33,10 @@ const manifest: Manifest = {
     },
   ],
 };
+
+function lastHad(lastHadAt: unknown): string {
+  return changed((value) => (value['feeds'] = manifest.feeds.map((feed) => ({ ...feed, lastHadAt }))));
+}
 
 function changed(change: (value: { [key: string]: unknown }, shard: { [key: string]: unknown }) => void): string {
   const value = JSON.parse(formatManifest(manifest)) as {
@@ -47,6 +59,9 @@ const broken: readonly (readonly [string, string, string])[] = [
   ['no time', changed((value) => (value['builtAt'] = 'yesterday')), 'DATABASE_CORRUPT'],
   ['no shards', changed((value) => (value['shards'] = {})), 'DATABASE_CORRUPT'],
   ['no feeds', changed((value) => (value['feeds'] = [null])), 'DATABASE_CORRUPT'],
+  ['a feed that was had at no time', lastHad('yesterday'), 'DATABASE_CORRUPT'],
+  ['a feed that was had at a number', lastHad(1), 'DATABASE_CORRUPT'],
+  ['a feed that was had at nothing', lastHad(null), 'DATABASE_CORRUPT'],
   ['a path for a digest', changed((_, shard) => (shard['sha256'] = '../../etc/passwd')), 'DATABASE_CORRUPT'],
   ['an unknown kind', changed((_, shard) => (shard['kind'] = 'other')), 'DATABASE_CORRUPT'],
   ['a size below zero', changed((_, shard) => (shard['size'] = -1)), 'DATABASE_CORRUPT'],

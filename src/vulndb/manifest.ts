@@ -19,6 +19,11 @@ export interface FeedState {
   readonly fingerprint: string;
   /** RFC 3339, UTC: when this state was fetched. */
   readonly fetchedAt: string;
+  /**
+   * RFC 3339, UTC: when the feed was had last, be it that it had not changed. Absent where it was had for this build; else what an older
+   * build had of it was kept.
+   */
+  readonly lastHadAt?: string;
   /** Records stored. */
   readonly records: number;
   /** Records not used, by reason. */
@@ -75,7 +80,7 @@ export function parseManifest(text: string): Manifest {
     );
   }
   const { builtAt, feeds, shards } = value;
-  if (!isText(builtAt) || Number.isNaN(Date.parse(builtAt))) throw corrupt();
+  if (!isTime(builtAt)) throw corrupt();
   if (!Array.isArray(feeds) || !feeds.every(isFeedState)) throw corrupt();
   if (!Array.isArray(shards) || !shards.every(isShardEntry)) throw corrupt();
   return { schemaVersion, builtAt, feeds, shards };
@@ -87,6 +92,7 @@ function isFeedState(value: unknown): value is FeedState {
     isText(value['id']) &&
     isText(value['fingerprint']) &&
     isText(value['fetchedAt']) &&
+    (value['lastHadAt'] === undefined || isTime(value['lastHadAt'])) &&
     isCount(value['records']) &&
     isObject(value['dropped']) &&
     Object.values(value['dropped']).every(isCount)
@@ -112,6 +118,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isTime(value: unknown): value is string {
+  return isText(value) && !Number.isNaN(Date.parse(value));
 }
 
 function isCount(value: unknown): value is number {

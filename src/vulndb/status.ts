@@ -1,15 +1,18 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { VulndbError, howToMend } from './error.ts';
+import { VulndbError, howToMend, howToMendFeed } from './error.ts';
 import type { Manifest, ShardEntry } from './manifest.ts';
 import { shardPath } from './paths.ts';
 import { readManifest } from './read-manifest.ts';
 import { digestOfFile } from './shard-file.ts';
+import { stalestFeed, wholeAt } from './whole-at.ts';
 
 /** What there is to say of a database as a whole. */
 export interface DatabaseStatus {
   readonly manifest: Manifest;
   /** Since it was built, in milliseconds; not negative. */
+  readonly sinceBuilt: number;
+  /** The same, or more where a feed could not be had for longer: how old what it knows may be. */
   readonly age: number;
   /** Bytes of all shards. */
   readonly size: number;
@@ -27,6 +30,7 @@ export function readStatus(directory: string, now: Date): DatabaseStatus {
   const advisoryFeeds = new Set(manifest.shards.filter(({ kind }) => kind === 'advisories').map(({ feed }) => feed));
   return {
     manifest,
+    sinceBuilt: sinceBuilt(manifest, now),
     age: ageOf(manifest, now),
     size: manifest.shards.reduce((sum, { size }) => sum + size, 0),
     advisories: manifest.feeds.filter(({ id }) => advisoryFeeds.has(id)).reduce((sum, { records }) => sum + records, 0),
@@ -41,9 +45,12 @@ export function readStatus(directory: string, now: Date): DatabaseStatus {
  */
 export function requireFresh(manifest: Manifest, now: Date, maxAge: number): void {
   if (ageOf(manifest, now) <= maxAge) return;
+  const stalest = stalestFeed(manifest);
   throw new VulndbError(
     'DATABASE_OLD',
-    `The vulnerability database is of ${manifest.builtAt} and too old; ${howToMend}`,
+    stalest === undefined || sinceBuilt(manifest, now) > maxAge
+      ? `The vulnerability database is of ${manifest.builtAt} and too old; ${howToMend}`
+      : `What the vulnerability database has of "${stalest.id}" is of ${stalest.lastHadAt} and too old; ${howToMendFeed}`,
   );
 }
 
@@ -96,6 +103,10 @@ export async function damagedShards(
   return damaged;
 }
 
-function ageOf({ builtAt }: Manifest, now: Date): number {
+function ageOf(manifest: Manifest, now: Date): number {
+  return Math.max(0, now.getTime() - wholeAt(manifest));
+}
+
+function sinceBuilt({ builtAt }: Manifest, now: Date): number {
   return Math.max(0, now.getTime() - Date.parse(builtAt));
 }

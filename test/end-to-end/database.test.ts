@@ -160,7 +160,38 @@ test('seaworthy db update says that a folder no longer has a list that it had, w
   assert.match(stderr, /^kev: There is no \S+known_exploited_vulnerabilities\.json/m);
   assert.equal(status, 0);
   const { stdout } = await place.run(['db', 'status', '--cache-dir', 'cache-with-kev']);
-  assert.match(stdout, /Feed {8}kev: 1 records/);
+  assert.match(stdout, /Feed {8}kev: 1 records, fetched \S+, could not be had since \S+ \(0 minutes ago\)$/m);
+  assert.doesNotMatch(stdout, /too old/);
+});
+
+test('seaworthy takes a database for as old as the feed that could not be had, and says how to go on without it', async () => {
+  const cache = spoiltCache((vulndb) => {
+    const path = manifestOf(vulndb);
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as { feeds: object[] };
+    const feeds = manifest.feeds.map((feed) => ({ ...feed, lastHadAt: '2020-01-01T00:00:00.000Z' }));
+    writeFileSync(path, JSON.stringify({ ...manifest, feeds }));
+  });
+  const image = ['image', 'oci-dir:image', '--cache-dir', cache];
+  assertOneError(
+    await place.run(image),
+    'DATABASE_OLD',
+    /has of "osv:\S+" is of 2020-\S+ and too old; run .*"seaworthy db build" for a database without it/,
+  );
+  const { stdout } = await place.run(['db', 'status', '--cache-dir', cache]);
+  assert.match(stdout, /^Built {7}\S+ \(\d+ minutes ago\)$/m);
+  assert.match(
+    stdout,
+    /could not be had since 2020-01-01T00:00:00\.000Z \(\d+ days ago\): too old, "seaworthy db update" says why/,
+  );
+  const status = JSON.parse((await place.run(['db', 'status', '--json', '--cache-dir', cache])).stdout) as {
+    readonly old: boolean;
+    readonly ageSeconds: number;
+    readonly feeds: readonly { readonly lastHadAt?: string }[];
+  };
+  assert.deepEqual([status.old, status.ageSeconds > 5 * 365 * 86_400], [true, true]);
+  assert.ok(status.feeds.every(({ lastHadAt }) => lastHadAt === '2020-01-01T00:00:00.000Z'));
+  assert.equal((await place.run(['db', 'build', '--from', 'feeds', '--cache-dir', cache])).stderr, '');
+  assert.equal((await place.run(image)).status, 0);
 });
 
 test('seaworthy image takes an old database when --db-max-age allows it, and db status says that it is old', async () => {

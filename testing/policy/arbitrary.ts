@@ -234,6 +234,7 @@ export const evidence: fc.Arbitrary<Evidence> = merged(
       merged(
         fc.record({ findings: fc.array(finding, { maxLength: 6 }), incomplete: fc.array(problem, { maxLength: 2 }) }),
         optional('databaseBuiltAt', time),
+        optional('databaseWholeAt', time),
         optional(
           'distribution',
           merged(fc.constant({ name: 'Debian' }), optional('supportEnd', fc.oneof(time, fc.constant('open' as const)))),

@@ -125,6 +125,22 @@ test('find() reads the layers of an image once, whoever asks', async () => {
   assert.deepEqual([world.blobs(), world.outcomes], [before, ['layers']]);
 });
 
+test('find() tells how far back the database is whole, by layers and by a list of packages', async () => {
+  const place = await know(['CVE-2026-1'], undefined, '2026-11-26T07:00:00Z');
+  const builtAt = '2026-11-27T07:00:00Z';
+  await buildDatabase(place, [{ id: 'osv:Test', kind: 'unavailable' }], { clock: () => new Date(builtAt) });
+  const signer = await makeSbomSigner('ours');
+  for (const outcome of ['layers', 'sbom']) {
+    await using world = await openWorld({ database: place, sbomKeys: [signer.key] });
+    if (outcome === 'sbom') await attachSbom(world, signer);
+    const found = await settled(() => world.find('v1'));
+    assert.ok(found.state === 'known', JSON.stringify(found));
+    const { databaseBuiltAt, databaseWholeAt } = found.value;
+    assert.deepEqual([databaseBuiltAt, databaseWholeAt], [Date.parse(builtAt), Date.parse('2026-11-26T07:00:00Z')]);
+    assert.deepEqual(world.outcomes, [outcome]);
+  }
+});
+
 test('find() keeps nobody waiting: it is pending, goes on by itself, and is there later', async () => {
   const clock: Clock = {
     ...systemClock,

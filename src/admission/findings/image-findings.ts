@@ -1,6 +1,7 @@
 import { errorMessage } from '../../base/error.ts';
 import { SharedCalls } from '../../base/shared-calls.ts';
 import type { ResolvedVariant } from '../../evidence/image/resolve-image.ts';
+import { gapsOf } from '../../finding/database-gaps.ts';
 import type { Clock } from '../../net/clock.ts';
 import { type RemoteRepository, repositoryName } from '../../oci/client/remote-repository.ts';
 import type { Gathered, VulnerabilityFacts } from '../../policy/evidence.ts';
@@ -117,12 +118,12 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
       if (content.findings === null || builtAt === undefined) {
         return this.#known.put(key, this.#noDatabase(), clock.now() + findingLimits.failedTime);
       }
-      const { findings, problems, distro, lacking } = content;
+      const { findings, problems, distro } = content;
       const value = vulnerabilityFacts({
         findings,
         problems,
         databaseBuiltAt: builtAt,
-        ...(lacking === undefined ? {} : { lacking }),
+        ...gapsOf(content),
         ...(distro === undefined ? {} : { distro }),
       });
       this.#known.put(`${digest} ${builtAt}`, { state: 'known', value, at: clock.now() }, forGood);

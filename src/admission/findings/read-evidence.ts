@@ -15,10 +15,11 @@ export async function readEvidence(packed: Uint8Array | undefined): Promise<Evid
 
 function isContent(value: unknown): value is EvidenceContent {
   if (typeof value !== 'object' || value === null) return false;
-  const { problems, findings, lacking } = value as Readonly<Record<string, unknown>>;
+  const { problems, findings, lacking, databaseWholeAt } = value as Readonly<Record<string, unknown>>;
   return (
     Array.isArray(problems) &&
     (findings === null || Array.isArray(findings)) &&
-    (lacking === undefined || Array.isArray(lacking))
+    (lacking === undefined || Array.isArray(lacking)) &&
+    (databaseWholeAt === undefined || Number.isSafeInteger(databaseWholeAt))
   );
 }

@@ -1,5 +1,6 @@
 import { updateDatabase, type UpdateOutcome } from '../../scan/update-database.ts';
 import { silentProgress } from '../../base/progress.ts';
+import type { FeedState } from '../../vulndb/manifest.ts';
 import { readStatus, verifyDatabase } from '../../vulndb/status.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Settings } from '../config/settings.ts';
@@ -60,8 +61,8 @@ export async function statusCommand(
   const folder = databaseFolder(settings);
   const status = readStatus(folder, host.now());
   const damaged = options.verify ? await verifyDatabase(folder, host.signal) : [];
-  const old = settings.dbMaxAge !== 0 && status.age > settings.dbMaxAge;
-  const { manifest, age, size, advisories } = status;
+  const isOld = (since: number): boolean => settings.dbMaxAge !== 0 && since > settings.dbMaxAge;
+  const { manifest, sinceBuilt, age, size, advisories } = status;
   if (options.json) {
     const { schemaVersion, builtAt, feeds, shards } = manifest;
     const value = {
@@ -69,7 +70,7 @@ export async function statusCommand(
       schemaVersion,
       builtAt,
       ageSeconds: Math.round(age / 1000),
-      old,
+      old: isOld(age),
       size,
       advisories,
       feeds,
@@ -80,17 +81,27 @@ export async function statusCommand(
   } else {
     const lines = [
       `Folder      ${folder}`,
-      `Built       ${manifest.builtAt} (${describeAge(age)} ago)${old ? ': too old, run "seaworthy db update"' : ''}`,
+      `Built       ${manifest.builtAt} (${describeAge(sinceBuilt)} ago)${isOld(sinceBuilt) ? ': too old, run "seaworthy db update"' : ''}`,
       `Advisories  ${advisories}, ${(size / 1e6).toFixed(1)} MB in ${manifest.shards.length} shards`,
-      ...manifest.feeds.map(
-        ({ id, records, fetchedAt }) => `Feed        ${id}: ${records} records, fetched ${fetchedAt}`,
-      ),
+      ...manifest.feeds.map((feed) => describeFeed(feed, host.now(), isOld)),
       ...(damaged.length > 0 ? [`Damaged     ${damaged.join(', ')}: run "seaworthy db update"`] : []),
       ...(options.verify && damaged.length === 0 ? ['Verified    every shard is whole'] : []),
     ];
     await host.stdout.write(`${lines.join('\n')}\n`);
   }
   return damaged.length > 0 ? exitCode.error : exitCode.ok;
+}
+
+function describeFeed(
+  { id, records, fetchedAt, lastHadAt }: FeedState,
+  now: Date,
+  isOld: (since: number) => boolean,
+): string {
+  const feed = `Feed        ${id}: ${records} records, fetched ${fetchedAt}`;
+  if (lastHadAt === undefined) return feed;
+  const since = Math.max(0, now.getTime() - Date.parse(lastHadAt));
+  const old = isOld(since) ? ': too old, "seaworthy db update" says why, and "seaworthy db build" leaves it out' : '';
+  return `${feed}, could not be had since ${lastHadAt} (${describeAge(since)} ago)${old}`;
 }
 
 function describeAge(milliseconds: number): string {

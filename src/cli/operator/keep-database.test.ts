@@ -87,3 +87,19 @@ test('keepDatabase() tells of an update that failed, and tries it again after te
   const warning = 'The vulnerability database was not updated; it is tried again';
   assert.deepEqual(warnings, [warning, warning]);
 });
+
+test('keepDatabase() asks a feed that cannot be had again with the next update, and not all the time', async () => {
+  const keep = async (at: number, folder: string): Promise<boolean> => {
+    await buildDatabase(folder, [{ id: 'osv:Test', kind: 'unavailable' }], { clock: () => new Date(at) });
+    return updates.push(at) < 10;
+  };
+  const updates: number[] = [];
+  const { slept } = await kept(keep, { sleeps: 3, builtAt: start - 7 * hour });
+  assert.deepEqual(
+    [slept, updates],
+    [
+      [6 * hour, 6 * hour, 6 * hour],
+      [start, start + 6 * hour, start + 12 * hour],
+    ],
+  );
+});

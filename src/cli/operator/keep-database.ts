@@ -16,13 +16,16 @@ export interface DatabaseUpkeep {
 /** After an update that failed, in milliseconds. */
 const retryTime = 600_000;
 
-/** Updates the database whenever it is too old, until the signal is aborted. */
+/**
+ * Updates the database whenever it was built too long ago, until the signal is aborted. A feed that could not be had makes it no older here:
+ * it is asked again with all others, and not all the time.
+ */
 export async function keepDatabase(
   { folder, interval, update, clock, logger }: DatabaseUpkeep,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const wait = interval - ageOf(folder, clock.now());
+    const wait = interval - sinceBuilt(folder, clock.now());
     if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined);
     else if (!(await update(signal)) && !signal.aborted) {
       logger.warn('The vulnerability database was not updated; it is tried again', { database: folder });
@@ -32,9 +35,9 @@ export async function keepDatabase(
 }
 
 /** Milliseconds; without end where there is none that can be read. */
-function ageOf(folder: string, now: number): number {
+function sinceBuilt(folder: string, now: number): number {
   try {
-    return readStatus(folder, new Date(now)).age;
+    return readStatus(folder, new Date(now)).sinceBuilt;
   } catch {
     return Number.POSITIVE_INFINITY;
   }

@@ -36,11 +36,18 @@ function configText({ created, user = '', labels }: ImageFacts): string {
   return `${made}, user ${user === '' ? '(none)' : user}, labels ${Object.keys(labels).sort().join(', ') || '(none)'}`;
 }
 
-function scanText({ findings, incomplete, databaseBuiltAt, distribution }: VulnerabilityFacts): string {
+function scanText({
+  findings,
+  incomplete,
+  databaseBuiltAt,
+  databaseWholeAt,
+  distribution,
+}: VulnerabilityFacts): string {
   const worst = findings.filter(({ severity }) => severity === 'CRITICAL').length;
   return [
     `${findings.length} findings, ${worst} of them critical`,
     ...(databaseBuiltAt === undefined ? [] : [`by the database of ${formatTime(databaseBuiltAt)}`]),
+    ...(databaseWholeAt === undefined ? [] : [`which could not get a feed since ${formatTime(databaseWholeAt)}`]),
     ...(distribution === undefined ? [] : [`on ${distribution.name}`]),
     ...incomplete.map(({ subject, message }) => `not all of it could be read (${subject}: ${message})`),
   ].join(', ');

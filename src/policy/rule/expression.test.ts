@@ -76,6 +76,7 @@ for (const [cel, outcome, sentence] of cases) {
 
 const unread = { code: 'LAYER_UNREADABLE', subject: 'sha256:a', message: 'It is damaged', incomplete: true } as const;
 const hidden = makeScan([], { incomplete: [unread] });
+const stale = makeScan([], { databaseWholeAt: testNow - 3 * day });
 const unlisted = makeScan([makeFinding()], { lacking: ['exploited', 'epss'] });
 
 const gaps: readonly (readonly [cel: string, scan: Evidence['vulnerabilities'], Outcome, sentence?: RegExp])[] = [
@@ -93,6 +94,9 @@ const gaps: readonly (readonly [cel: string, scan: Evidence['vulnerabilities'], 
   ['!has(vulnerabilities.distribution)', hidden, 'undecided'],
   ['!vulnerabilities.?distribution.hasValue() || vulnerabilities.distribution.name != "x"', hidden, 'undecided'],
   ['now - vulnerabilities.databaseBuiltAt < duration("48h")', hidden, 'passed'],
+  ['vulnerabilities.databaseWholeAt == vulnerabilities.databaseBuiltAt', hidden, 'passed'],
+  ['now - vulnerabilities.databaseWholeAt < duration("48h")', stale, 'violated'],
+  ['now - vulnerabilities.databaseBuiltAt < duration("48h")', stale, 'passed'],
   ['vulnerabilities.findings.all(f, !f.exploited)', unlisted, 'undecided', /has no list of exploited flaws \(KEV\)/],
   ['vulnerabilities.findings.all(f, !has(f.epss) || f.epss < 0.5)', unlisted, 'undecided', /no scores of exploits/],
   ['vulnerabilities.findings.all(f, !has(f.epss))', unlisted, 'undecided'],

@@ -90,12 +90,13 @@ function incompleteFacts({ incomplete }: VulnerabilityFacts): IncompleteFact[] {
 
 function staleness(
   { maxDatabaseAge, maxScanAge }: VulnerabilitiesRule,
-  { databaseBuiltAt }: VulnerabilityFacts,
+  { databaseBuiltAt, databaseWholeAt }: VulnerabilityFacts,
   scannedAt: number,
   now: number,
 ): { readonly unknown: readonly UnknownFact[]; readonly changesAt: readonly number[] } {
+  const why = databaseWholeAt === undefined ? '' : ', since one of its feeds could not be had for so long';
   const parts = [
-    isOver('the database that was asked is too old', databaseBuiltAt, maxDatabaseAge, now),
+    isOver(`the database that was asked is too old${why}`, databaseWholeAt ?? databaseBuiltAt, maxDatabaseAge, now),
     isOver('the scan is too old', scannedAt, maxScanAge, now),
   ];
   return {

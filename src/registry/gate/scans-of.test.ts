@@ -13,13 +13,10 @@ const digest = `sha256:${'1'.repeat(64)}` as Digest;
 const scannedAt = Date.parse('2026-01-01T00:00:00Z');
 const policy = compilePolicy(makePolicy([{ kind: 'endOfLife', name: 'supported', action: 'deny' }]));
 
+type Found = Pick<ScanEvidence, 'findings' | 'lacking' | 'databaseWholeAt'>;
+
 /** What the rule says at a time of an image that was scanned once. */
-async function judge(
-  distro: Distro,
-  time: string,
-  rules = policy,
-  found: Pick<ScanEvidence, 'findings' | 'lacking'> = { findings: [] },
-): Promise<Verdict> {
+async function judge(distro: Distro, time: string, rules = policy, found: Found = { findings: [] }): Promise<Verdict> {
   const evidence: ScanEvidence = {
     digest,
     distro,
@@ -67,11 +64,26 @@ test('where no list of exploited flaws was asked, nobody knows whether a flaw is
   );
   const amazon: Distro = { id: 'amzn', version: '2', idLike: [] };
   const findings = [{ ...makeFinding(), dataSource: { id: 'amazon', name: 'Amazon Linux', url: '' } }];
-  const ask = (found: Pick<ScanEvidence, 'findings' | 'lacking'>): Promise<Verdict> =>
-    judge(amazon, '2026-01-01T00:00:00Z', exploited, found);
+  const ask = (found: Found): Promise<Verdict> => judge(amazon, '2026-01-01T00:00:00Z', exploited, found);
   assert.equal((await ask({ findings })).decision, 'allow');
   assert.equal((await ask({ findings: [], lacking: ['exploited'] })).decision, 'allow');
   const untold = await ask({ findings, lacking: ['exploited'] });
   assert.equal(untold.decision, 'undecided');
   assert.match(untold.message, /has no list of exploited flaws/);
+});
+
+test('a database of which a feed could not be had is too old for a rule, though it was built for the scan', async () => {
+  const day = 86_400_000;
+  const young = compilePolicy(
+    makePolicy([{ kind: 'vulnerabilities', name: 'young', action: 'deny', maxDatabaseAge: 2 * day }]),
+  );
+  const amazon: Distro = { id: 'amzn', version: '2', idLike: [] };
+  const ask = (found: Found): Promise<Verdict> => judge(amazon, '2026-01-02T00:00:00Z', young, found);
+  const whole = await ask({ findings: [] });
+  assert.deepEqual([whole.decision, whole.validUntil], ['allow', scannedAt + 2 * day]);
+  const recent = await ask({ findings: [], databaseWholeAt: scannedAt - 1 });
+  assert.deepEqual([recent.decision, recent.validUntil], ['allow', scannedAt - 1 + 2 * day]);
+  const old = await ask({ findings: [], databaseWholeAt: scannedAt - day });
+  assert.equal(old.decision, 'undecided');
+  assert.match(old.message, /one of its feeds could not be had/);
 });

@@ -1,3 +1,4 @@
+import { gapsOf } from '../../finding/database-gaps.ts';
 import type { FindingFacts } from '../../policy/evidence.ts';
 import { unscannableFacts, vulnerabilityFacts } from '../../scan/vulnerability-facts.ts';
 import type { SqlDatabase } from '../../store/sql/database.ts';
@@ -58,7 +59,7 @@ function factsOf(status: ScanStatus): ScanFacts {
 }
 
 function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
-  const { findings, problems, isIncomplete, distro, databaseBuiltAt, judgedAt, scannedAt, lacking } = evidence;
+  const { findings, problems, isIncomplete, distro, databaseBuiltAt, judgedAt, scannedAt } = evidence;
   if (findings === null) {
     return { state: 'unavailable', reason: 'there is no vulnerability database to look findings up in' };
   }
@@ -67,7 +68,7 @@ function factsOfEvidence(evidence: ScanEvidence): ScanFacts {
     problems,
     isIncomplete,
     ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt }),
-    ...(lacking === undefined ? {} : { lacking }),
+    ...gapsOf(evidence),
     ...(distro === undefined ? {} : { distro }),
   });
   return { state: 'known', facts, at: judgedAt ?? scannedAt, revision: revisionOf(evidence) };

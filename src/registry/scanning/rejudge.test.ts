@@ -16,6 +16,7 @@ import type { EvidenceContent } from '../../scan/process/evidence-content.ts';
 import { assembleEvidence, judgeRecords } from '../../scan/process/judge-records.ts';
 import { recordsOf } from '../../scan/process/package-record.ts';
 import { readFacts } from '../../store/metadata/scans.ts';
+import { buildDatabase } from '../../vulndb/build.ts';
 import type { ImageFacts } from '../../scan/process/worker/tasks.ts';
 import { rejudge, type RejudgeReport } from './rejudge.ts';
 
@@ -133,6 +134,25 @@ test('a finding is known since this registry knew it first of the image, whateve
   for (let look = 0; look < 500 && (await readFacts(world.content.database, old)) === without; look += 1)
     await sleep(20);
   assert.deepEqual(await known(old), [both[0], ['CVE-2026-0001', 6]]);
+});
+
+test('what is kept of an image says how far back the database is whole, whether it was scanned by it or judged', async () => {
+  await using world = await openScanWorld({ workers });
+  const timesOf = async (digest: Digest): Promise<readonly unknown[]> => {
+    const status = await scanned(world, digest);
+    assert.ok(status.kind === 'known', JSON.stringify(status));
+    const { databaseBuiltAt, databaseWholeAt } = status.evidence;
+    return [databaseBuiltAt, databaseWholeAt];
+  };
+  const [first, second] = [Date.parse('2026-01-01T00:00:00Z'), Date.parse('2026-01-02T00:00:00Z')];
+  await world.know([zlib], new Date(first).toISOString());
+  const early = await world.push('app', [[osRelease('alpine', '3.19.1'), apkDatabase({ zlib: '1.3-r0' })]]);
+  assert.deepEqual(await timesOf(early), [first, undefined]);
+  await buildDatabase(world.vulndb, [{ id: 'osv:Test', kind: 'unavailable' }], { clock: () => new Date(second) });
+  const late = await world.push('app', [[osRelease('alpine', '3.19.1'), apkDatabase({ zlib: '1.3-r1' })]]);
+  assert.deepEqual(await timesOf(late), [second, first]);
+  await judge(world);
+  assert.deepEqual(await timesOf(early), [second, first]);
 });
 
 test('packages are judged alike, whatever image they lie in and whoever asks', async () => {

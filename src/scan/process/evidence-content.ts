@@ -1,6 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import type { AdvisorySource } from '../../finding/advisory.ts';
-import type { FlawList, VulnerabilityFinding } from '../../finding/vulnerability.ts';
+import type { DatabaseGaps } from '../../finding/database-gaps.ts';
+import type { VulnerabilityFinding } from '../../finding/vulnerability.ts';
 import type { Distro } from '../../package/distro.ts';
 import type { PackageType } from '../../package/package.ts';
 
@@ -31,12 +32,10 @@ export interface ScanFinding extends Pick<
 }
 
 /** What is kept of an image's scan. One flaw in one package is one finding, in however many places the package lies. */
-export interface EvidenceContent {
+export interface EvidenceContent extends DatabaseGaps {
   readonly distro?: Distro;
   /** What could not be looked at or looked up. */
   readonly problems: readonly Problem[];
   /** Sorted by package name, version and purl, then severity (worst first), then id; null where nothing could be looked up. */
   readonly findings: readonly ScanFinding[] | null;
-  /** What the database was built without that was asked; absent where it has all, and in evidence of older versions. */
-  readonly lacking?: readonly FlawList[];
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../base/problem.ts';
+import type { DatabaseGaps } from '../../finding/database-gaps.ts';
 import { compareSeverity } from '../../finding/severity.ts';
-import type { FlawList } from '../../finding/vulnerability.ts';
 import { judgePackages } from '../../match/judge-packages.ts';
 import type { FlawFinding } from '../../match/make-finding.ts';
 import { type Skip, Skipped } from '../../match/skipped.ts';
@@ -49,12 +49,12 @@ export interface ImageFindings {
  * Puts the evidence of an image together: the JSON of an {@link EvidenceContent}, made of pieces that all images share.
  *
  * @param verdicts of its packages, in their order; undefined where there is no database, with the reason as a problem
- * @param lacking what the database was built without
+ * @param gaps of that database
  */
 export function assembleEvidence(
   { distro, problems }: ImageFindings,
   verdicts: readonly RecordVerdict[] | undefined,
-  lacking: readonly FlawList[] = [],
+  gaps: DatabaseGaps = {},
 ): { readonly text: string; readonly isIncomplete: boolean } {
   const skipped = new Skipped();
   for (const { skips } of verdicts ?? []) for (const { code, subject, name } of skips) skipped.add(code, subject, name);
@@ -62,7 +62,7 @@ export function assembleEvidence(
   const head: Omit<EvidenceContent, 'findings'> = {
     ...(distro === undefined ? {} : { distro }),
     problems: all,
-    ...(lacking.length === 0 ? {} : { lacking }),
+    ...gaps,
   };
   const findings =
     verdicts === undefined

@@ -187,6 +187,14 @@ test('scanFactsOf() adds platforms together, each flaw once, and knows nothing w
   assert.deepEqual(scanFactsOf([of(makeScan([])), of({ state: 'pending' })]), {
     reason: 'it is being scanned; try again in a moment',
   });
+  const times = scanFactsOf([
+    of(makeScan([], { databaseBuiltAt: 3000, databaseWholeAt: 2000 })),
+    of(makeScan([], { databaseBuiltAt: 2500 })),
+  ]) as ScanFacts;
+  assert.deepEqual(
+    [times.databaseBuiltAt, times.databaseWholeAt],
+    ['1970-01-01T00:00:02.500Z', '1970-01-01T00:00:02.000Z'],
+  );
   assert.ok('reason' in scanFactsOf([]));
   assert.equal((scanFactsOf([of(makeScan([]))]) as ScanFacts).worst, 'NONE');
 });

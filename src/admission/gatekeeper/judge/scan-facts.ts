@@ -21,6 +21,8 @@ export interface ScanFacts {
   readonly scannedAt: string;
   /** RFC 3339; absent where the database does not say. */
   readonly databaseBuiltAt?: string;
+  /** The same, or earlier where the database had to do with what an older one had of a feed. */
+  readonly databaseWholeAt?: string;
   /** False where packages may be missing; then `problems` says why. */
   readonly complete: boolean;
   readonly problems: readonly string[];
@@ -58,10 +60,12 @@ export function scanFactsOf(evidence: readonly Evidence[]): ScanFacts | { readon
   const flaws = distinct(known.flatMap(({ value }) => value.findings));
   const problems = known.flatMap(({ value }) => value.incomplete.map(({ message }) => message));
   const built = known.flatMap(({ value: { databaseBuiltAt: each } }) => (each === undefined ? [] : [each]));
+  const whole = known.flatMap(({ value: { databaseBuiltAt, databaseWholeAt: each = databaseBuiltAt } }) => each ?? []);
   const most = gatekeeperLimits.flaws;
   return {
     scannedAt: textOf(Math.min(...known.map(({ at }) => at))),
     ...(built.length === 0 ? {} : { databaseBuiltAt: textOf(Math.min(...built)) }),
+    ...(whole.length === 0 ? {} : { databaseWholeAt: textOf(Math.min(...whole)) }),
     complete: problems.length === 0,
     problems: [...new Set(problems)].slice(0, gatekeeperLimits.problems),
     counts: Object.fromEntries(

@@ -9,7 +9,7 @@ import { lazyRecord } from './lazy.ts';
 
 /** What a scan found, as expressions see it: worst first. */
 export function scanValue(
-  { incomplete, databaseBuiltAt, distribution }: VulnerabilityFacts,
+  { incomplete, databaseBuiltAt, databaseWholeAt = databaseBuiltAt, distribution }: VulnerabilityFacts,
   findings: readonly PreparedFinding[],
   scannedAt: number,
 ): Readonly<Record<string, unknown>> {
@@ -20,6 +20,8 @@ export function scanValue(
       .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
     scannedAt: new Date(scannedAt),
     ...(databaseBuiltAt === undefined ? {} : { databaseBuiltAt: new Date(databaseBuiltAt) }),
+    // Where all feeds were had it is the same, so that whoever asks by it needs to know nothing else.
+    ...(databaseWholeAt === undefined ? {} : { databaseWholeAt: new Date(databaseWholeAt) }),
     ...(distribution === undefined ? {} : { distribution: distributionValue(distribution) }),
   };
 }

@@ -82,7 +82,9 @@ export const vulnerabilities: z.ZodType<Omit<VulnerabilitiesRule, keyof RuleBase
       .describe(
         'whether they are young since they are public or since they were found in the image (default: `published`)',
       ),
-    maxDatabaseAge: span.exactOptional().describe('an older database decides nothing'),
+    maxDatabaseAge: span
+      .exactOptional()
+      .describe('an older database decides nothing, nor one of which a feed could not be had for so long'),
     maxScanAge: span.exactOptional().describe('nor does a scan that was made longer ago'),
     incomplete: unknownAction
       .exactOptional()

@@ -1,5 +1,5 @@
 import { openDatabase, type Database } from '../../../vulndb/database.ts';
-import { lackingLists } from '../../../vulndb/lacking-lists.ts';
+import { databaseGaps } from '../../../vulndb/database-gaps.ts';
 import { encodeParts } from '../channel/parts.ts';
 import { assembleEvidence, judgeRecords, type RecordVerdict } from '../judge-records.ts';
 import type { PackageRecord } from '../package-record.ts';
@@ -43,7 +43,7 @@ export class JudgeSession implements Disposable {
       const { text: evidence, isIncomplete } = assembleEvidence(
         facts,
         packages.map((id) => this.#verdictOf(id)),
-        lackingLists(this.#database.manifest),
+        databaseGaps(this.#database.manifest),
       );
       texts.push(evidence);
       told.push({ scan, isIncomplete });

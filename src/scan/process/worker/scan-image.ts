@@ -1,7 +1,7 @@
 import { silentProgress } from '../../../base/progress.ts';
 import { catalogers } from '../../../catalog/list.ts';
 import { catalogersSignature } from '../../../catalog/signature.ts';
-import type { FlawList } from '../../../finding/vulnerability.ts';
+import type { DatabaseGaps } from '../../../finding/database-gaps.ts';
 import type { ContentSource } from '../../../oci/content-source.ts';
 import { openImage } from '../../../oci/open-image.ts';
 import { ScanCache } from '../../cache/scan-cache.ts';
@@ -10,9 +10,9 @@ import { LayerPool } from '../../layer-pool.ts';
 import { scanSignature } from '../../scan-signature.ts';
 import { artifactOfImage } from '../../scan-target.ts';
 import { skipNothing } from '../../skip-rules.ts';
+import { databaseGaps } from '../../../vulndb/database-gaps.ts';
 import { openDatabase } from '../../../vulndb/database.ts';
 import { VulndbError } from '../../../vulndb/error.ts';
-import { lackingLists } from '../../../vulndb/lacking-lists.ts';
 import { encodeParts } from '../channel/parts.ts';
 import { assembleEvidence, judgeRecords, type RecordVerdict } from '../judge-records.ts';
 import { processLimits } from '../limits.ts';
@@ -58,9 +58,9 @@ export async function* scanImage(
   const facts = { ...(distro === undefined ? {} : { distro }), problems };
   const judged = judgeAll(records, task.database);
   const unavailable = 'verdicts' in judged ? [] : [lookUpProblem(judged.error)];
-  const { verdicts, lacking } = 'verdicts' in judged ? judged : noVerdicts;
+  const { verdicts, gaps } = 'verdicts' in judged ? judged : noVerdicts;
   const found = { ...facts, problems: [...problems, ...unavailable] };
-  const { text, isIncomplete } = assembleEvidence(found, verdicts, lacking);
+  const { text, isIncomplete } = assembleEvidence(found, verdicts, gaps);
   const told: ScannedImage = {
     signature: scanSignature(),
     builtAt: 'verdicts' in judged ? judged.builtAt : null,
@@ -88,11 +88,11 @@ interface Judged {
   /** Milliseconds since 1970. */
   readonly builtAt: number;
   readonly verdicts: readonly RecordVerdict[];
-  /** What the database was built without. */
-  readonly lacking: readonly FlawList[];
+  /** Of that database. */
+  readonly gaps: DatabaseGaps;
 }
 
-const noVerdicts = { verdicts: undefined, lacking: [] } as const;
+const noVerdicts = { verdicts: undefined, gaps: {} } as const;
 
 /** What is known of packages, or why nothing is: that costs the findings, not the inventory. */
 function judgeAll(records: readonly KeyedRecord[], folder: string): Judged | { readonly error: VulndbError } {
@@ -103,7 +103,7 @@ function judgeAll(records: readonly KeyedRecord[], folder: string): Judged | { r
       database,
     );
     const { manifest } = database;
-    return { builtAt: Date.parse(manifest.builtAt), verdicts, lacking: lackingLists(manifest) };
+    return { builtAt: Date.parse(manifest.builtAt), verdicts, gaps: databaseGaps(manifest) };
   } catch (error) {
     if (error instanceof VulndbError) return { error };
     throw error;
