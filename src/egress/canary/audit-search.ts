@@ -8,8 +8,8 @@ export interface AuditQuestion {
   /** Where the registry's API is: `https://registry.example.org`. */
   readonly url: string;
   readonly repository: string;
-  /** A tag or a digest. */
-  readonly reference: string;
+  /** A tag or a digest; absent: whatever was pulled of the repository. */
+  readonly reference?: string;
   /** Milliseconds since 1970; earlier pulls do not count. */
   readonly since: number;
 }
@@ -43,7 +43,7 @@ export async function findPulls(
   let last: string | undefined = '';
   for (let page = 0; last !== undefined && page < egressLimits.auditPages; page += 1) {
     const address = new URL('/api/v1/audit', url);
-    const image = reference.includes(':') ? `${repository}@${reference}` : `${repository}:${reference}`;
+    const image = `${repository}${reference === undefined ? '' : `${reference.includes(':') ? '@' : ':'}${reference}`}`;
     const query = { action: 'pull', image, since: new Date(since).toISOString(), ...(last === '' ? {} : { last }) };
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     const { items, next } = await ask(address, network, await keychain.find(address.host, '', signal), signal);

@@ -33,7 +33,8 @@ async function registry(
     asked.push(`${request.headers.authorization ?? '-'} ${url.pathname}`);
     const manifest = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(url.pathname);
     if (manifest !== null) {
-      if (remembers) trail.push({ repository: manifest[1] as string, reference: manifest[2] as string });
+      if (remembers && request.method === 'GET')
+        trail.push({ repository: manifest[1] as string, reference: manifest[2] as string });
       response
         .writeHead(200, { 'content-type': 'application/vnd.oci.image.manifest.v1+json' })
         .end('{"schemaVersion":2}');
@@ -41,7 +42,8 @@ async function registry(
       const wanted = url.searchParams.get('image');
       const at = Number(url.searchParams.get('last') ?? 0);
       const entry = trail[at];
-      const items = entry === undefined || `${entry.repository}:${entry.reference}` !== wanted ? [] : [item(at)];
+      const names = entry === undefined ? [] : [entry.repository, `${entry.repository}:${entry.reference}`];
+      const items = names.some((name) => name === wanted) ? [item(at)] : [];
       response.end(JSON.stringify({ items, ...(at + 1 < trail.length ? { next: String(at + 1) } : {}) }));
     } else response.writeHead(url.pathname === '/v2/' ? 200 : 404).end();
   });
@@ -100,14 +102,18 @@ test('a pull of an upstream is found by whatever name the registry has for it', 
 `;
     await using service = await startOwnService(await serviceConfig(folder, settings));
     await using network = openNetwork();
-    // As containerd asks.
-    const asked = `${service.url}/v2/team/canary/manifests/one?ns=${upstream.host}`;
-    const program = folder.write('crictl', `#!/bin/sh\nexec '${process.execPath}' -e "fetch('${asked}')"\n`);
-    chmodSync(program, 0o755);
+    const asked = (reference: string): string =>
+      `'${service.url}/v2/team/canary/manifests/${reference}?ns=${upstream.host}'`;
+    const write = (name: string, script: string): void =>
+      chmodSync(folder.write(name, `#!/bin/sh\nexec '${process.execPath}' -e "${script}"\n`), 0o755);
+    write('podman', `fetch(${asked('one')})`);
+    // As containerd asks: what the tag means, and then for that.
+    const means = `fetch(${asked('one')}, {method: 'HEAD'}).then(({headers}) => headers.get('docker-content-digest'))`;
+    write('crictl', `${means}.then((digest) => fetch(${asked('one')}.replace('one?', digest + '?')))`);
     const reference = `${upstream.host}/team/canary:one`;
     const { host: registry } = new URL(service.url);
     const surroundings = { network, keychain: { find: () => Promise.resolve(undefined) }, env: { PATH: folder.path } };
-    for (const puller of [{}, { puller: 'crictl' }]) {
+    for (const puller of [{}, { puller: 'podman' }, { puller: 'crictl' }]) {
       const [found] = await pullCanary({ reference, registry, auditUrl: service.url, ...puller }, surroundings);
       assert.equal(found?.code, 'CANARY_SEEN', `${name} ${JSON.stringify(puller)}`);
     }

@@ -2,13 +2,13 @@ import { errorMessage } from '../../base/error.ts';
 import { runProgram } from '../../base/run-program.ts';
 import type { Network } from '../../net/network.ts';
 import type { Keychain } from '../../oci/client/credential.ts';
-import { fetchManifest } from '../../oci/client/fetch-manifest.ts';
+import { fetchManifest, resolveDigest } from '../../oci/client/fetch-manifest.ts';
 import { RegistryClient } from '../../oci/client/registry-client.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import { EgressError } from '../error.ts';
 import type { Finding } from '../endpoint.ts';
 import { egressLimits } from '../limits.ts';
-import { findPulls } from './audit-search.ts';
+import { findPulls, type FoundPull } from './audit-search.ts';
 import { repositoryAt } from './repository-at.ts';
 
 /** Programs of a node that pull through its runtime, and how they are called. */
@@ -59,14 +59,18 @@ export async function pullCanary(
   const client = new RegistryClient(network, registry, { keychain });
   const repository = image.registry === registry ? image.repository : await repositoryAt(client, image, signal);
   const url = auditUrl ?? (await client.origin(signal));
-  const question = { url, repository, reference: referenceIn(image), since: clock.now() - skewMs };
+  const question = { url, repository, since: clock.now() - skewMs };
   // Their clocks may differ, so that what is new is told by what was there before.
   const known = new Set((await findPulls(question, network, keychain, signal)).map(({ hash }) => hash));
   if (puller === undefined) await pullItself(client, repository, image, signal);
   else await pullBy(puller, reference, env, signal);
+  const names = await namesOfPull(client, repository, image, puller !== undefined, signal);
   const end = clock.monotonic() + egressLimits.canaryMs;
   do {
-    const found = (await findPulls(question, network, keychain, signal)).find(({ hash }) => !known.has(hash));
+    const pulls: FoundPull[] = [];
+    for (const name of names)
+      pulls.push(...(await findPulls({ ...question, reference: name }, network, keychain, signal)));
+    const found = pulls.find(({ hash }) => !known.has(hash));
     if (found !== undefined) {
       const from = found.address === undefined ? '' : ` from ${found.address}`;
       const sentence = `${reference} was pulled by ${found.actor}${from} at ${found.time}`;
@@ -76,6 +80,29 @@ export async function pullCanary(
   } while (clock.monotonic() < end);
   const sentence = `${reference} was pulled, and ${registry} knows of no such pull: it came from elsewhere, or lay on the node already`;
   return [{ code: 'CANARY_UNSEEN', level: 'way-out', sentence }];
+}
+
+/**
+ * What a pull of an image is called in the trail. Programs of a node may ask what a tag means (HEAD), which is no pull, and then for that
+ * digest, as containerd does.
+ */
+async function namesOfPull(
+  client: RegistryClient,
+  repository: string,
+  image: Reference,
+  mayResolve: boolean,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const named = referenceIn(image);
+  if (!mayResolve || image.digest !== undefined) return [named];
+  try {
+    const digest = await resolveDigest(client, repository, named, signal);
+    return digest === undefined ? [named] : [named, digest];
+  } catch {
+    // What it does not have was not pulled from it.
+    signal?.throwIfAborted();
+    return [named];
+  }
 }
 
 function referenceIn({ digest, tag }: Reference): string {
