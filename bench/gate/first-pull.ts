@@ -1,7 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Line } from '../workspace.ts';
-import { containerdPull, hasContainerd } from './containerd-pull.ts';
+import { containerdPull, hasContainerd, hasNode, nodePull } from './containerd-pull.ts';
 import { writeDatabase, writePolicy } from './policy-file.ts';
 import { type Serving, startProgram, startRegistry } from './serve.ts';
 
@@ -77,6 +77,17 @@ export async function firstPullBench(folder: string): Promise<Line[]> {
         met: judged.manifest <= fetched,
       },
       { label: `${name}: no gate, containerd has unpacked it too`, value: ms(unpacked) },
+    );
+    if (!hasNode) continue;
+    const node = await nodePull(() => openCache({}), repository, layers + 2);
+    lines.push(
+      {
+        label: `${name}: no gate, a node has fetched it all, as it unpacks`,
+        value: ms(node.fetched),
+        bar: `later than ${ms(judged.manifest)}: decided`,
+        met: judged.manifest <= node.fetched,
+      },
+      { label: `${name}: no gate, a node has unpacked it too`, value: ms(node.unpacked) },
     );
   }
   return lines;
