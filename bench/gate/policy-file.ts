@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDatabase } from '../../src/vulndb/build.ts';
+import type { FeedOutcome, FeedUpdate } from '../../src/vulndb/feed-update.ts';
 import { advisoryUpdate, makeAdvisory, makeAffected } from '../../testing/vulnerability-database.ts';
 
 /** A policy as people write them, which the images of these benches keep; `extra` are more rules, in YAML. */
@@ -32,6 +33,9 @@ export async function writeDatabase(folder: string): Promise<string> {
       affected: [makeAffected(`Debian:12 lib-${at % 200}`, ['0 9']), makeAffected(`npm pkg-1-${at}`, ['0 2.0.0'])],
     }),
   );
-  await buildDatabase(path, [advisoryUpdate(advisories)], { clock: () => new Date() });
+  // Without the list, a rule about exploited flaws decides nothing.
+  const outcome = (): FeedOutcome => ({ fingerprint: 'bench', dropped: new Map() });
+  const exploited: FeedUpdate = { id: 'kev', kind: 'exploited', items: [], outcome };
+  await buildDatabase(path, [advisoryUpdate(advisories), exploited], { clock: () => new Date() });
   return path;
 }
