@@ -256,7 +256,7 @@ test('the key that signs what is said of images must open with its password, whe
   assert.match(String(await check(good, { KEY: 'y' })), wrong);
   assert.match(
     String(await check('key: reg.key', {})),
-    /registry\.scanning\.key: does not do: .+ password does not open/,
+    /registry\.scanning\.key: does not do: no password opens it; name one by keyPassword/,
   );
   assert.match(
     String(await check('key: key.pem', {})),

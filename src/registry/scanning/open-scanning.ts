@@ -9,7 +9,9 @@ import type { SqlQueries } from '../../store/sql/database.ts';
 import { countToJudge } from '../../store/metadata/scan-packages.ts';
 import { removeStrays } from '../../scan/cache/remove-strays.ts';
 import type { ScanningConfig } from '../config/scanning/model.ts';
+import { claimsAttachment } from '../content/claims-attachment.ts';
 import type { Content } from '../content/content.ts';
+import { manifestBytes, requireManifest } from '../content/read-manifest.ts';
 import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
 import type { Origin } from '../pipeline/origin.ts';
 import { attachEvidence, attachToAll } from './attach/attach-evidence.ts';
@@ -180,13 +182,24 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   async function sweep(signal: AbortSignal): Promise<void> {
     await removeLinks();
     const asked = await requestMissing(
-      { database, queue, isCached: surroundings.isCached ?? (() => false) },
+      { database, queue, isCached: surroundings.isCached ?? (() => false), isAttachment },
       { clock, signal },
     );
     if (asked > 0) logger.info('Images without a scan are scanned', { images: asked });
     const removed = await removeUnused(database, { clock, signal });
     if (removed.images + removed.packages + removed.attachments > 0) {
       logger.info('What was known of images that are in no repository was removed', { ...removed });
+    }
+  }
+
+  /** What is gone, or cannot be read, is none. */
+  async function isAttachment(repository: string, digest: Digest): Promise<boolean> {
+    try {
+      const { mediaType } = await requireManifest(content, { repository, digest });
+      return claimsAttachment(await manifestBytes(content, repository, digest), mediaType);
+    } catch (error) {
+      logger.debug('A manifest could not be looked at', { repository, digest, error: errorMessage(error) });
+      return false;
     }
   }
 

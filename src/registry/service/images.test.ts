@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { buildImage, buildIndex, type BuiltContent } from '../../../testing/image/image-builder.ts';
 import { apkDatabase, osRelease } from '../../../testing/package-files.ts';
@@ -145,6 +146,51 @@ test('a vulnerable image of an upstream is never served, not the first time eith
   assert.equal((await ask(`/v2/example.org/library/app/manifests/${childOf(good)}`)).status, 200);
   for (const name of names.slice(1))
     assert.equal((await ask(`/v2/example.org/library/app/manifests/${name}`)).status, 403);
+});
+
+test('signatures that the gate fetches of an upstream are no images of which nothing is known', async () => {
+  using database = temporaryFolder();
+  const advisory = makeAdvisory({
+    id: 'ALPINE-CVE-2026-1',
+    affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])],
+  });
+  await buildDatabase(database.path, [advisoryUpdate([advisory])], { clock: () => new Date() });
+  await using upstream = await startOwnRegistry();
+  const image = alpine('1.2.4-r3');
+  const mediaType = 'application/vnd.dev.cosign.simplesigning.v1+json';
+  const signature = buildImage({ layers: [{ tar: [], stored: Buffer.from('{"critical":{}}'), mediaType }] });
+  await publish(upstream, 'v1', image);
+  const signed = [image.descriptor.digest, childOf(image)].map((digest) => `${digest.replace(':', '-')}.sig`);
+  for (const tag of signed) await publish(upstream, tag, signature);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const rule = '    - {name: signed, action: audit, signatures: {signers: [us]}}\n';
+  await using service = await startServiceOf(
+    `registry:
+  listen: 127.0.0.1:0
+  scanning: {enabled: true, cache: 0B}
+  gate: {policies: [policy.yaml], hold: 60s, platforms: [linux/amd64]}
+  upstreams:
+    registries:
+      - {host: "${upstream.host}", name: example.org, url: "${upstream.url}", allowPrivate: true}
+`,
+    {
+      'policy.yaml': `${policy}${rule}  signers: [{name: us, keys: [{file: us.pub}]}]\n`,
+      'us.pub': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    },
+    { more: { vulnerabilityDatabase: database.path } },
+  );
+  assert.equal((await service.ask('GET', '/v2/example.org/library/app/manifests/v1')).status, 200);
+  const { database: metadata } = service.service.registry.content;
+  const kept = await metadata.all('SELECT digest FROM manifests WHERE digest = ?', signature.descriptor.digest);
+  assert.equal(kept.length, 1);
+  const unscanned = async (): Promise<unknown> => {
+    const { status, body } = await service.ask('GET', '/api/v1/triage?query=musl%40*');
+    assert.equal(status, 200, body);
+    return (JSON.parse(body) as { readonly unknown: { readonly unscanned: number } }).unknown.unscanned;
+  };
+  const deadline = Date.now() + 20_000;
+  while ((await unscanned()) !== 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(await unscanned(), 0);
 });
 
 test('clients that are sent away to try again are counted', async () => {

@@ -125,6 +125,10 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
         metrics.add('upstreamEvents', { kind: event.kind });
         trail.note(entryOfUpstream(event, clock.now()));
       },
+      // Nobody pulls what the gate itself fetches, and until it was read it counts as an image of which nothing is known.
+      attached: async (queries, what) => {
+        await live.scanning?.record(queries, what);
+      },
     }),
   );
   const observe = (event: GateEvent, { identity, request }: Pick<Call, 'identity' | 'request'>): void => {

@@ -7,6 +7,7 @@ import { ensureRepository } from '../../store/metadata/repositories.ts';
 import { findTag, setTag } from '../../store/metadata/tags.ts';
 import { markChecked } from '../../store/metadata/upstream-tags.ts';
 import type { SqlQueries } from '../../store/sql/database.ts';
+import { claimsAttachment } from '../content/claims-attachment.ts';
 import { parsePushed, type PushedManifest } from '../content/parse-pushed.ts';
 import { keepAndLink, storeAndLink } from '../content/store-blob.ts';
 import { RegistryError } from '../error.ts';
@@ -26,7 +27,7 @@ export async function keepFetched(
   tag: string | undefined,
   { descriptor, bytes }: FetchedManifest,
 ): Promise<ManifestRecord> {
-  const { content, journal } = parts;
+  const { content, journal, attached } = parts;
   const { digest } = descriptor;
   const manifest = parseFetched(bytes, descriptor.mediaType);
   const size = bytes.length;
@@ -41,7 +42,10 @@ export async function keepFetched(
   const link = async (queries: SqlQueries): Promise<void> => {
     const id = await ensureRepository(queries, repository, content.now());
     const isNew = (await findManifest(queries, repository, digest)) === undefined;
-    if (isNew) await insertManifest(queries, id, { ...manifest, digest, size }, content.now());
+    if (isNew) {
+      await insertManifest(queries, id, { ...manifest, digest, size }, content.now());
+      if (claimsAttachment(bytes, manifest.mediaType)) await attached(queries, { repository, digest });
+    }
     kept = tag === undefined ? record : await pointTag(parts, queries, { repository, id, tag }, record);
     if (!isNew || tag !== undefined) return;
     await journal(queries, { action: 'push', repository, digest, mediaType: manifest.mediaType, size });

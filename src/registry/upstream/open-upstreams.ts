@@ -71,6 +71,7 @@ export function openUpstreams(config: UpstreamsConfig, surroundings: UpstreamSur
         metrics: surroundings.metrics ?? { add: () => undefined, set: () => undefined },
         journal: surroundings.journal ?? (() => Promise.resolve()),
         observe: surroundings.observe ?? (() => undefined),
+        attached: surroundings.attached ?? (() => Promise.resolve()),
       };
       const local = localOrigin(given);
       const spool = new Spool(join(surroundings.folder, 'spool'), parts, () => ({

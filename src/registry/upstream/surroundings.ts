@@ -2,6 +2,8 @@ import type { Logger } from '../../base/logger.ts';
 import type { CloudKeychains } from '../../cloud/keychains.ts';
 import type { Clock } from '../../net/clock.ts';
 import type { Network } from '../../net/network.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { SqlQueries } from '../../store/sql/database.ts';
 import type { Content, Journal } from '../content/content.ts';
 import type { RegistryMetrics } from '../metrics/registry-metrics.ts';
 
@@ -34,6 +36,11 @@ export interface UpstreamSurroundings {
   /** Writes down what is kept and taken away, in the transaction that does it. */
   readonly journal?: Journal;
   readonly observe?: (event: UpstreamEvent) => void;
+  /** Told of what claims to be a signature or a statement and has the config of an image, in the transaction that keeps it. */
+  readonly attached?: (
+    queries: SqlQueries,
+    what: { readonly repository: string; readonly digest: Digest },
+  ) => Promise<void>;
   /** How clients call this registry, which an `ns` of theirs may name. */
   readonly ownHosts?: () => readonly string[];
 }

@@ -30,9 +30,13 @@ async function findUnusable(
     return [];
   } catch (error) {
     if (!(error instanceof SigningError)) throw error;
-    const isWrongPassword = error.code === 'KEY_PASSWORD_WRONG' && key.password !== undefined;
-    const setting = isWrongPassword ? 'keyPassword' : 'key';
-    return [{ path: [...path, setting], sentence: `does not do: ${error.message}` }];
+    if (error.code !== 'KEY_PASSWORD_WRONG')
+      return [{ path: [...path, 'key'], sentence: `does not do: ${error.message}` }];
+    if (key.password !== undefined) {
+      return [{ path: [...path, 'keyPassword'], sentence: `does not do: ${error.message}` }];
+    }
+    const sentence = 'does not do: no password opens it; name one by keyPassword or keyPasswordFile';
+    return [{ path: [...path, 'key'], sentence }];
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Digest } from '../../../oci/digest.ts';
 import {
   firstManifest,
   forgottenScans,
@@ -22,6 +23,8 @@ export interface MissingParts {
   readonly queue: ScanQueue;
   /** Whether images of a repository are scanned only when somebody pulls them, since their layers need not be here. */
   readonly isCached: (repository: string) => boolean;
+  /** Whether something claims to be no image, but a signature or a statement. */
+  readonly isAttachment: (repository: string, digest: Digest) => Promise<boolean>;
 }
 
 /**
@@ -31,7 +34,10 @@ export interface MissingParts {
  * @returns how many were asked for
  * @throws StoreError; the signal's reason
  */
-export async function requestMissing({ database, queue, isCached }: MissingParts, turner: PageTurner): Promise<number> {
+export async function requestMissing(
+  { database, queue, isCached, isAttachment }: MissingParts,
+  turner: PageTurner,
+): Promise<number> {
   const before = turner.clock.now() - scanningLimits.missingTime;
   let asked = 0;
   await eachPage<Pick<ScannedManifest, 'repository' | 'digest'> & Partial<ScannedManifest>>(
@@ -40,7 +46,7 @@ export async function requestMissing({ database, queue, isCached }: MissingParts
     (after, limit) => nextManifests(database, after, imageTypes, before, limit),
     async (rows) => {
       for (const { digest, name = '', missing } of rows) {
-        if (missing !== 1 || isCached(name)) continue;
+        if (missing !== 1 || (isCached(name) && !(await isAttachment(name, digest)))) continue;
         await queue.request(digest, name, 'rescan');
         asked += 1;
       }

@@ -15,6 +15,10 @@ function imageOf(musl: string): ReturnType<typeof buildImage> {
   return buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1'), apkDatabase({ musl })] }] });
 }
 
+const signatureImage = buildImage({
+  layers: [{ tar: [], stored: Buffer.from('{}'), mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json' }],
+});
+
 async function stateOf({ content }: ScanWorld, digest: Digest): Promise<string | undefined> {
   return (await content.database.get<{ state: string }>('SELECT state FROM scans WHERE digest = ?', digest))?.state;
 }
@@ -52,7 +56,7 @@ test('at a start, images are scanned that nobody asked for, and what is known of
     clock,
     isCached: (repository: string) => repository.startsWith('cached/'),
   };
-  const digests = async (): Promise<readonly [Digest, Digest, Digest]> => {
+  const digests = async (): Promise<readonly [Digest, Digest, Digest, Digest]> => {
     await using world = await openScanWorld(options);
     const forgotten = await world.push('app', [[osRelease('alpine', '3.19.1'), apkDatabase({ musl: '1' })]]);
     const cached = await world.push('cached/app', [[osRelease('alpine', '3.19.1'), apkDatabase({ musl: '2' })]]);
@@ -64,9 +68,10 @@ test('at a start, images are scanned that nobody asked for, and what is known of
       lost,
       clock.now(),
     );
-    return [forgotten, cached, lost];
+    const signature = await pushImage(world.content, 'cached/app', signatureImage);
+    return [forgotten, cached, lost, signature];
   };
-  const [forgotten, cached, lost] = await digests();
+  const [forgotten, cached, lost, signature] = await digests();
   {
     // Right after it was pushed, its scan may still be asked for.
     await using world = await openScanWorld(options);
@@ -78,6 +83,8 @@ test('at a start, images are scanned that nobody asked for, and what is known of
   {
     await using world = await openScanWorld(options);
     for (const digest of [forgotten, lost]) await until(async () => (await stateOf(world, digest)) === 'done');
+    // Nobody pulls it, and it would count as an image of which nothing is known.
+    await until(async () => (await stateOf(world, signature)) === 'failed');
     assert.equal(await stateOf(world, cached), undefined);
     await removeManifest(world.content, 'app', forgotten, noJournal);
   }
