@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder, testTime } from '../../testing/vulnerability-database.ts';
@@ -136,4 +136,31 @@ test('updateDatabase() keeps a list that a folder no longer has as old as it is'
   assert.deepEqual(lastHad(await update(built, feeds, {}, 2)), { kev: timeOf(0), 'osv:npm': undefined });
   cpSync(away, list);
   assert.deepEqual(lastHad(await update(built, feeds, {}, 3)), { kev: undefined, 'osv:npm': undefined });
+});
+
+test('updateDatabase() tells what is in the database no more', async () => {
+  using folder = temporaryFolder();
+  const feeds = join(folder.path, 'feeds');
+  for (const name of ['npm', 'PyPI']) {
+    mkdirSync(join(feeds, name), { recursive: true });
+    writeFileSync(join(feeds, name, 'all.zip'), ecosystem(name));
+  }
+  const built = join(folder.path, 'vulndb');
+  const missing = ({ problems }: UpdateOutcome): readonly (readonly [string, string | undefined])[] =>
+    problems.filter(({ subject }) => subject?.startsWith('osv:')).map(({ code, subject }) => [code, subject]);
+  assert.deepEqual(missing(await update(built, feeds, {}, 0)), []);
+  // A folder that does not list it is not asked for it.
+  rmSync(join(feeds, 'PyPI'), { recursive: true });
+  assert.deepEqual(missing(await update(built, feeds, {}, 1)), [['FEED_MISSING', 'osv:PyPI']]);
+  assert.deepEqual(missing(await update(built, feeds, {}, 2)), []);
+  // Nor is there anything to keep where what was there is damaged.
+  const mirror = 'https://mirror.example';
+  const both = { [`${mirror}/npm/all.zip`]: ecosystem('npm'), [`${mirror}/PyPI/all.zip`]: ecosystem('PyPI') };
+  const { manifest } = await update(built, mirror, both, 3);
+  const shard = manifest.shards.find(({ feed, kind }) => feed === 'osv:PyPI' && kind === 'advisories');
+  for (const name of readdirSync(join(built, 'shards'))) {
+    if (shard !== undefined && name.startsWith(shard.sha256)) rmSync(join(built, 'shards', name));
+  }
+  const { [`${mirror}/PyPI/all.zip`]: _, ...others } = both;
+  assert.deepEqual(missing(await update(built, mirror, others, 4)), [['FEED_MISSING', 'osv:PyPI']]);
 });

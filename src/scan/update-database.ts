@@ -34,7 +34,7 @@ export interface UpdateOutcome {
 /**
  * Brings the database to the state of its feeds: OSV's ecosystems, CISA's catalogue and EPSS.
  *
- * What is gone or damaged of the old state is read anew. Feeds that the source does not hold are left out. KEV and EPSS lie beside the ecosystems of a folder or mirror, or come
+ * What is gone or damaged of the old state is read anew. Feeds that the source does not list are left out, and those that were there before are problems. KEV and EPSS lie beside the ecosystems of a folder or mirror, or come
  * from their own homes; one of them that cannot be had is a problem, and what was known of it stays, as old as it is.
  *
  * @param from a folder or URL in the layout of the OSV bucket
@@ -73,6 +73,12 @@ export async function updateDatabase(
     if (epss !== undefined) yield 'kind' in epss ? epss : { ...epss.common, kind: 'scores', items: epss.items };
   }
   const manifest = await buildDatabase(directory, updates(), context);
+  const held = new Set(manifest.feeds.map(({ id }) => id));
+  for (const { id } of old?.feeds ?? []) {
+    if (held.has(id)) continue;
+    const message = `${from} does not hold ${id}, or it could not be had and what was known of it is damaged; it is in the database no more`;
+    problems.push({ code: 'FEED_MISSING', subject: id, message });
+  }
   for (const { id, dropped } of manifest.feeds) {
     for (const [reason, count] of Object.entries(dropped)) {
       problems.push({ code: reason, subject: id, message: `${count} records of the feed are not used (${reason})` });

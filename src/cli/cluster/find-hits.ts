@@ -73,9 +73,11 @@ export async function findHits(
   return { workloads: workloadsOf(inventory, hits), unreadable: [...unreadable].sort(), unknown, incomplete };
 }
 
-/** What an image is called, with its digest where one is known. */
+/** What an image is called, with the digest that runs where one is known, whatever digest it was asked for by. */
 export function imageTitle({ digest, images: [name = ''] }: Pick<RunningImage, 'digest' | 'images'>): string {
-  return digest === undefined ? name : `${name}@${digest}`;
+  if (digest === undefined) return name;
+  const [named = name] = name.split('@');
+  return `${named}@${digest}`;
 }
 
 /** The images of which not all is known, though a digest is. */

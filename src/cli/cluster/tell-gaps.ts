@@ -16,7 +16,9 @@ export async function tellGaps({ gaps }: Pick<ClusterInventory, 'gaps'>, host: H
   }
   if (gaps.length > shown) await host.stderr.write(`warning: and ${gaps.length - shown} more lists are missing\n`);
   if (gaps.some(({ reason }) => reason === 'forbidden')) {
-    await host.stderr.write('The rights that are needed: seaworthy k8s --show-rbac\n');
+    await host.stderr.write(
+      'The rights that are needed: seaworthy k8s --show-rbac, with the namespaces and kinds that were asked for\n',
+    );
   }
 }
 

@@ -256,7 +256,7 @@ export const settingTable: SettingTable = {
     path: ['scan', 'offline'],
     kind: switchKind,
     initial: false,
-    help: 'open no connection to the network; "verify" asks registries alone',
+    help: 'open no connection to the network; "verify" asks registries alone, "k8s" the cluster',
   },
   username: {
     flag: '--username',
