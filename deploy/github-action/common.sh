@@ -2,6 +2,9 @@
 # What the steps have in common. Every value that comes from outside is a variable, and none is ever evaluated.
 set -Eeuo pipefail
 
+# All steps look at, and sign, what the tag meant in the first of them.
+[[ -z ${PINNED_IMAGE:-} ]] || export INPUT_IMAGE_REF=$PINNED_IMAGE
+
 # fail SENTENCE: ends the step. The runner reads lines of its own in what is printed, so line ends and percent signs are escaped.
 fail() {
   local text=$1
@@ -31,12 +34,12 @@ entries() {
   done <<<"${1//,/$'\n'}"
 }
 
-# run_seaworthy ARGUMENT...: what it prints of names and findings is no command to the runner.
+# run_seaworthy ARGUMENT...: what it prints of names and findings is no command to the runner. With `into` set, its stdout goes to that file.
 run_seaworthy() {
   local status=0 token
   token=seaworthy-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   printf '::stop-commands::%s\n' "$token"
-  seaworthy "$@" || status=$?
+  if [[ -n ${into:-} ]]; then seaworthy "$@" >"$into" || status=$?; else seaworthy "$@" || status=$?; fi
   printf '\n::%s::\n' "$token"
   return "$status"
 }

@@ -62,7 +62,7 @@ export async function runAction(
   let path = env['PATH'] ?? '';
   let shown = '';
   const outputs: Record<string, string> = {};
-  for (const { name, env: own = {}, run } of action.runs.steps) {
+  for (const { name, id, env: own = {}, run } of action.runs.steps) {
     writeFileSync(pathFile, '');
     writeFileSync(outputFile, '');
     const script = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', fill(run, values)];
@@ -77,8 +77,11 @@ export async function runAction(
     });
     shown += said;
     for (const line of linesOf(pathFile)) path = `${line}:${path}`;
-    for (const line of linesOf(outputFile))
-      outputs[line.slice(0, line.indexOf('='))] = line.slice(line.indexOf('=') + 1);
+    for (const line of linesOf(outputFile)) {
+      const [key, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
+      outputs[key] = value;
+      values[`steps.${id}.outputs.${key}`] = value;
+    }
     if (status !== 0) return { failed: name, status, shown, commands: commandsIn(shown), outputs };
   }
   return { failed: undefined, status: 0, shown, commands: commandsIn(shown), outputs };
@@ -100,7 +103,8 @@ function runScript(
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$\{\{ ([\w.-]+) \}\}/g, (whole, name: string) => {
-    const value = values[name];
+    // What a step did not give is empty.
+    const value = values[name] ?? (/^steps\.\w+\.outputs\./.test(name) ? '' : undefined);
     if (value === undefined) throw new Error(`The runner knows no ${whole}`);
     return value;
   });

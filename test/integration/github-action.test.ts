@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
+import { buildImage } from '../../testing/image/image-builder.ts';
 import { layoutFiles, writeFiles } from '../../testing/image/image-files.ts';
 import { actionFolder, readAction, runAction, type ActionRun } from './action-runner.ts';
+import { file as tarFile } from '../../testing/image/tar-writer.ts';
 import { makeCertificate } from '../../testing/registry/certificate.ts';
 import { needsProgram } from '../../testing/registry/find-program.ts';
 import { listen } from '../../testing/registry/listen.ts';
@@ -76,7 +78,8 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
     for (const { run: script, env = {}, shell } of action.runs.steps) {
       assert.doesNotMatch(script, /\$\{\{/);
       assert.equal(shell, 'bash');
-      for (const text of Object.values(env)) used.add(/^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(text)?.[1] ?? text);
+      const handed = Object.values(env).filter((text) => text !== '${{ steps.pin.outputs.image }}');
+      for (const text of handed) used.add(/^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(text)?.[1] ?? text);
     }
     assert.deepEqual([...used].toSorted(), Object.keys(action.inputs).toSorted());
   });
@@ -283,6 +286,35 @@ describe('the GitHub action', { skip, concurrency: 1 }, async () => {
     const passed = await run({ ...common, policy: `${policy(false)}\n` });
     assert.equal(passed.failed, undefined, passed.shown);
     assert.equal((await verify()).status, 0);
+  });
+
+  test('signs nothing but what was scanned', async () => {
+    await using registry = await serveImage();
+    await place.makeKey('pinned');
+    const key = { sign: 'true', 'sign-key': join(place.path, 'pinned.key'), 'sign-args': '--tlog-upload=false' };
+    for (const [name, inputs] of [
+      ['an archive', { input: 'layout' }],
+      ['a folder', { 'scan-type': 'fs' }],
+    ] as const) {
+      const { failed, shown } = await run({ ...key, 'image-ref': registry.name, ...inputs });
+      assert.equal(failed, 'Pin what is signed', name);
+      assert.match(shown, /sign is about what was scanned/);
+    }
+    // The tag is moved as soon as somebody has asked for it.
+    const other = buildImage({ layers: [{ tar: [tarFile('etc/other', 'x')] }] });
+    for (const bytes of other.blobs.values()) registry.store.putBlob('app', bytes);
+    const moving = setInterval(() => {
+      if (!registry.requests.some(({ path }) => path.endsWith('/manifests/v1'))) return;
+      const { mediaType, digest } = other.descriptor;
+      registry.store.putManifest('app', 'v1', mediaType, other.blobs.get(digest) as Buffer);
+      clearInterval(moving);
+    }, 2);
+    const passed = await run({ ...key, 'image-ref': registry.name });
+    clearInterval(moving);
+    assert.equal(passed.failed, undefined, passed.shown);
+    const verify = (image: string) => place.run(['verify', '--key', 'pinned.pub', '--insecure-ignore-tlog', image]);
+    assert.equal((await verify(registry.byDigest)).status, 0);
+    assert.equal((await verify(registry.name)).status, 10);
   });
 
   test(

@@ -3,7 +3,7 @@ import { ReleaseError } from './error.ts';
 
 /** What a release writes, whole or stopped on its way. */
 const written =
-  /^(?:seaworthy[-.].+|(?:SHA256SUMS|THIRD-PARTY-NOTICES)(?:\.sigstore\.json)?|findings\.json|github-action-checksums\.txt|\.stage|\.work-\w+)$/;
+  /^(?:seaworthy[-.].+|(?:SHA256SUMS|THIRD-PARTY-NOTICES)(?:\.sigstore\.json)?|findings\.json|github-action-checksums\.txt|\.stage(?:-cache)?|\.work-\w+)$/;
 
 /**
  * Makes the folder for a release empty, of an earlier one alone: whoever names a folder with other things in it means another.

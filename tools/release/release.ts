@@ -62,14 +62,14 @@ async function makeRelease(options: ReleaseOptions): Promise<readonly string[]> 
   checkSboms(purlOf('seaworthy', version), locked, sboms.cyclonedx, sboms.spdx);
 
   tell('gate: the policy of this repository');
-  run('gate', [
-    'db',
-    'update',
-    '--quiet',
-    ...(options.databaseSource === undefined ? [] : ['--db-source', options.databaseSource]),
-  ]);
-  run('gate', ['image', image, '--no-cache', '-o', `json=${join(out, 'findings.json')}`]);
-  run('gate', ['policy', 'check', '--policy', options.policy, image]);
+  // A source of one's own makes another database than what this user's other scans go by.
+  const { databaseSource } = options;
+  const cache = databaseSource === undefined ? [] : ['--cache-dir', join(out, '.stage-cache')];
+  const source = databaseSource === undefined ? [] : ['--db-source', databaseSource];
+  run('gate', ['db', 'update', '--quiet', ...source, ...cache]);
+  run('gate', ['image', image, '--no-cache', ...cache, '-o', 'table', '-o', `json=${join(out, 'findings.json')}`]);
+  run('gate', ['policy', 'check', '--policy', options.policy, ...cache, image]);
+  rmSync(join(out, '.stage-cache'), { recursive: true, force: true });
   rmSync(join(out, '.stage'), { recursive: true });
 
   tell('pack: the package and the single files');

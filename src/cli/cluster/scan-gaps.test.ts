@@ -54,7 +54,10 @@ test('k8s tells lists that are forbidden in its reports, and ends with 2 where s
     assert.equal(table.status, status, table.err);
     assert.match(table.out, /^shop +Deployment\/web +1$/m);
     assert.match(table.out, new RegExp(`^Lists that are missing\n(?:.*\n)+?\\w+ +everywhere +${means}$`, 'm'));
-    assert.match(table.err, /^The rights that are needed: seaworthy k8s --show-rbac, with the namespaces and kinds that were asked for$/m);
+    assert.match(
+      table.err,
+      /^The rights that are needed: seaworthy k8s --show-rbac, with the namespaces and kinds that were asked for$/m,
+    );
     for (const report of ['summary', 'all']) {
       const json = await world.run({ report }, { exitCode: 7, format: 'json' });
       assert.equal(json.status, status);

@@ -121,7 +121,10 @@ test('k8s tells what could not be listed, and ends with an error where something
   assert.equal(status, 2);
   assert.match(err, /^warning: some of what runs may be missing: .*list jobs.*grant it by a role/m);
   assert.match(err, /^warning: what runs is told in less detail: .*list nodes/m);
-  assert.match(err, /^The rights that are needed: seaworthy k8s --show-rbac, with the namespaces and kinds that were asked for$/m);
+  assert.match(
+    err,
+    /^The rights that are needed: seaworthy k8s --show-rbac, with the namespaces and kinds that were asked for$/m,
+  );
   const json = await at.run(undefined, listed, { format: 'json' });
   const { gaps } = JSON.parse(json.out) as { readonly gaps: readonly { readonly resource: string }[] };
   assert.deepEqual(
