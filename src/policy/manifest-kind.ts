@@ -1,3 +1,4 @@
+import type { ImageManifest } from '../oci/manifest.ts';
 import {
   bareMediaType,
   foreignLayerMediaTypes,
@@ -55,6 +56,12 @@ export function kindOfManifest(config: string, layers: readonly string[], manife
   if (types.some((type) => runnable.has(type) || /tar|wasm/.test(type))) return 'image';
   if (!isDocker && !imageConfigMediaTypes.includes(configType)) return 'artifact';
   return types.length > 0 && types.every((type) => attachments.has(type)) ? 'claimed' : 'image';
+}
+
+/** The same of a manifest that was read, as it is served. */
+export function kindOfDocument({ mediaType, config, layers }: ImageManifest, served: string): ManifestKind {
+  const types = layers.map((layer) => layer.mediaType);
+  return kindOfManifest(config.mediaType, types, [served, mediaType]);
 }
 
 /** Whether bytes are a text in JSON, which neither a tar archive nor anything compressed is. */

@@ -109,7 +109,7 @@ export interface VulnerabilitiesRule extends RuleBase {
   readonly ignoreStatuses?: readonly FixStatus[];
   /** How long a flaw is let pass once it is public or known here. What is exploited is never let pass. */
   readonly grace?: Grace;
-  /** An older database decides nothing, nor one of which a feed could not be had for so long. */
+  /** An older database decides nothing, nor one of which advisories could not be had for so long. */
   readonly maxDatabaseAge?: number;
   /** Nor does a scan that was made longer ago. */
   readonly maxScanAge?: number;

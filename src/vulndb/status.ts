@@ -12,7 +12,7 @@ export interface DatabaseStatus {
   readonly manifest: Manifest;
   /** Since it was built, in milliseconds; not negative. */
   readonly sinceBuilt: number;
-  /** The same, or more where a feed could not be had for longer: how old what it knows may be. */
+  /** The same, or more where advisories could not be had for longer: how old what it knows may be. */
   readonly age: number;
   /** Bytes of all shards. */
   readonly size: number;

@@ -249,7 +249,7 @@ export const settingTable: SettingTable = {
     path: ['db', 'max-age'],
     kind: durationKind,
     initial: 120 * 3_600_000,
-    help: 'refuse a database older than this, or one of which a feed could not be had for so long; 0 takes any',
+    help: 'refuse a database older than this, or one of which advisories could not be had for so long; 0 takes any',
   },
   offline: {
     flag: '--offline',

@@ -1,5 +1,5 @@
 import { parseManifest } from '../../oci/manifest.ts';
-import { kindOfManifest } from '../../policy/manifest-kind.ts';
+import { kindOfDocument } from '../../policy/manifest-kind.ts';
 
 /**
  * Whether a manifest has the config of an image and says of all its layers that they are attachments, as signatures and statements under
@@ -9,7 +9,5 @@ import { kindOfManifest } from '../../policy/manifest-kind.ts';
  */
 export function claimsAttachment(bytes: Uint8Array, mediaType: string): boolean {
   const manifest = parseManifest(bytes, mediaType);
-  if (manifest.kind === 'index') return false;
-  const layers = manifest.layers.map((layer) => layer.mediaType);
-  return kindOfManifest(manifest.config.mediaType, layers, [mediaType, manifest.mediaType]) === 'claimed';
+  return manifest.kind !== 'index' && kindOfDocument(manifest, mediaType) === 'claimed';
 }

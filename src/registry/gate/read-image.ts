@@ -5,7 +5,7 @@ import { limits } from '../../oci/limits.ts';
 import { type ImageIndex, parseManifest } from '../../oci/manifest.ts';
 import { isManifestMediaType } from '../../oci/media-type.ts';
 import { formatPlatform } from '../../oci/platform.ts';
-import { isJsonText, kindOfManifest } from '../../policy/manifest-kind.ts';
+import { isJsonText, kindOfDocument } from '../../policy/manifest-kind.ts';
 import { parsePushed } from '../content/parse-pushed.ts';
 import { RegistryError } from '../error.ts';
 import { gateLimits } from './limits.ts';
@@ -42,11 +42,7 @@ export async function readDocument(
     return { kind: 'index', images: imagesOf(manifest, 1) };
   }
   const { config, layers } = manifest;
-  const kind = kindOfManifest(
-    config.mediaType,
-    layers.map((layer) => layer.mediaType),
-    [mediaType, manifest.mediaType],
-  );
+  const kind = kindOfDocument(manifest, mediaType);
   if (kind === 'artifact') return { kind };
   if (kind === 'claimed' && (await areTexts(layers, readLayer))) return { kind: 'artifact' };
   return { kind: 'image', config, layers };

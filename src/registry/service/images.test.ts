@@ -54,6 +54,35 @@ function childOf({ descriptor, blobs }: BuiltContent): Digest {
   return index.manifests[0].digest;
 }
 
+/** A vulnerability database that knows one flaw of musl. */
+async function knowingMusl(): Promise<ReturnType<typeof temporaryFolder>> {
+  const folder = temporaryFolder();
+  const advisory = makeAdvisory({
+    id: 'ALPINE-CVE-2026-1',
+    aliases: ['CVE-2026-1'],
+    affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])],
+  });
+  await buildDatabase(folder.path, [advisoryUpdate([advisory])], { clock: () => new Date() });
+  return folder;
+}
+
+/** A cache of an upstream with the gate before it; `files` are its `policy.yaml` and what that names. */
+function startCache(
+  upstream: OwnRegistry,
+  vulnerabilityDatabase: string,
+  files: Readonly<Record<string, string>>,
+): ReturnType<typeof startServiceOf> {
+  const settings = `registry:
+  listen: 127.0.0.1:0
+  scanning: {enabled: true, cache: 0B}
+  gate: {policies: [policy.yaml], hold: 60s, platforms: [linux/amd64]}
+  upstreams:
+    registries:
+      - {host: "${upstream.host}", name: example.org, url: "${upstream.url}", allowPrivate: true, ttl: 1s}
+`;
+  return startServiceOf(settings, files, { more: { vulnerabilityDatabase } });
+}
+
 test('a push is kept with the request for its scan, or not at all', async () => {
   await using service = await startServiceOf(
     `registry:
@@ -96,28 +125,11 @@ test('a push is kept with the request for its scan, or not at all', async () => 
 });
 
 test('a vulnerable image of an upstream is never served, not the first time either, and its fixed rebuild is', async () => {
-  using database = temporaryFolder();
-  const advisory = makeAdvisory({
-    id: 'ALPINE-CVE-2026-1',
-    aliases: ['CVE-2026-1'],
-    affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])],
-  });
-  await buildDatabase(database.path, [advisoryUpdate([advisory])], { clock: () => new Date() });
+  using database = await knowingMusl();
   await using upstream = await startOwnRegistry();
   const [bad, good] = [alpine('1.2.4-r2'), alpine('1.2.4-r3')];
   await publish(upstream, 'v1', bad);
-  await using service = await startServiceOf(
-    `registry:
-  listen: 127.0.0.1:0
-  scanning: {enabled: true, cache: 0B}
-  gate: {policies: [policy.yaml], hold: 60s, platforms: [linux/amd64]}
-  upstreams:
-    registries:
-      - {host: "${upstream.host}", name: example.org, url: "${upstream.url}", allowPrivate: true, ttl: 1s}
-`,
-    { 'policy.yaml': policy },
-    { more: { vulnerabilityDatabase: database.path } },
-  );
+  await using service = await startCache(upstream, database.path, { 'policy.yaml': policy });
   const ask = (path: string): Promise<ServiceAnswer> => service.ask('GET', path);
   assert.deepEqual(JSON.parse((await ask('/readyz')).body), { status: 'ok' });
   const names = ['v1', bad.descriptor.digest, childOf(bad)];
@@ -149,12 +161,7 @@ test('a vulnerable image of an upstream is never served, not the first time eith
 });
 
 test('signatures that the gate fetches of an upstream are no images of which nothing is known', async () => {
-  using database = temporaryFolder();
-  const advisory = makeAdvisory({
-    id: 'ALPINE-CVE-2026-1',
-    affected: [makeAffected('Alpine:v3.19 musl', ['0 1.2.4-r3'])],
-  });
-  await buildDatabase(database.path, [advisoryUpdate([advisory])], { clock: () => new Date() });
+  using database = await knowingMusl();
   await using upstream = await startOwnRegistry();
   const image = alpine('1.2.4-r3');
   const mediaType = 'application/vnd.dev.cosign.simplesigning.v1+json';
@@ -164,21 +171,10 @@ test('signatures that the gate fetches of an upstream are no images of which not
   for (const tag of signed) await publish(upstream, tag, signature);
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const rule = '    - {name: signed, action: audit, signatures: {signers: [us]}}\n';
-  await using service = await startServiceOf(
-    `registry:
-  listen: 127.0.0.1:0
-  scanning: {enabled: true, cache: 0B}
-  gate: {policies: [policy.yaml], hold: 60s, platforms: [linux/amd64]}
-  upstreams:
-    registries:
-      - {host: "${upstream.host}", name: example.org, url: "${upstream.url}", allowPrivate: true}
-`,
-    {
-      'policy.yaml': `${policy}${rule}  signers: [{name: us, keys: [{file: us.pub}]}]\n`,
-      'us.pub': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    },
-    { more: { vulnerabilityDatabase: database.path } },
-  );
+  await using service = await startCache(upstream, database.path, {
+    'policy.yaml': `${policy}${rule}  signers: [{name: us, keys: [{file: us.pub}]}]\n`,
+    'us.pub': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  });
   assert.equal((await service.ask('GET', '/v2/example.org/library/app/manifests/v1')).status, 200);
   const { database: metadata } = service.service.registry.content;
   const kept = await metadata.all('SELECT digest FROM manifests WHERE digest = ?', signature.descriptor.digest);

@@ -84,7 +84,7 @@ export const vulnerabilities: z.ZodType<Omit<VulnerabilitiesRule, keyof RuleBase
       ),
     maxDatabaseAge: span
       .exactOptional()
-      .describe('an older database decides nothing, nor one of which a feed could not be had for so long'),
+      .describe('an older database decides nothing, nor one of which advisories could not be had for so long'),
     maxScanAge: span.exactOptional().describe('nor does a scan that was made longer ago'),
     incomplete: unknownAction
       .exactOptional()

@@ -1,5 +1,6 @@
 import { unknownImages } from '../../../store/metadata/triage.ts';
 import type { SqlQueries } from '../../../store/sql/database.ts';
+import { imageTypes } from '../image-types.ts';
 import type { TriageQuestion } from './parse-question.ts';
 
 /** Images that may be hit and are in no answer. */
@@ -11,12 +12,6 @@ export interface UnknownImages {
   /** The repositories that they are in, sorted; the first of many. */
   readonly repositories: readonly string[];
 }
-
-/** Configs of images. What else a manifest may call itself is scanned when somebody pulls it. */
-const imageTypes = [
-  'application/vnd.oci.image.config.v1+json',
-  'application/vnd.docker.container.image.v1+json',
-] as const;
 
 /** Repositories that are named. */
 const named = 100;

@@ -7,15 +7,10 @@ import {
 } from '../../../store/metadata/missing-scans.ts';
 import { findScan } from '../../../store/metadata/scans.ts';
 import type { SqlDatabase } from '../../../store/sql/database.ts';
+import { imageTypes } from '../image-types.ts';
 import { scanningLimits } from '../limits.ts';
 import type { ScanQueue } from '../scan-queue.ts';
 import { eachPage, type PageTurner } from './pages.ts';
-
-/** Configs of images. What else a manifest may call itself is scanned when somebody pulls it. */
-const imageTypes = [
-  'application/vnd.oci.image.config.v1+json',
-  'application/vnd.docker.container.image.v1+json',
-] as const;
 
 /** What finding images without a scan needs. */
 export interface MissingParts {
