@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startContainerd } from '../../testing/daemon/containerd.ts';
 import { needsDaemon } from '../../testing/daemon/daemon-process.ts';
@@ -9,7 +9,7 @@ import { buildImage } from '../../testing/image/image-builder.ts';
 import { file } from '../../testing/image/tar-writer.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../testing/image/temporary-directory.ts';
 import { store } from '../../testing/registry/check-layout.ts';
-import { needsProgram } from '../../testing/registry/find-program.ts';
+import { findProgram, needsProgram } from '../../testing/registry/find-program.ts';
 import { type OwnRegistry, startOwnRegistry } from '../../testing/registry/own-registry.ts';
 import { serviceConfig, startOwnService } from '../../testing/registry/own-service.ts';
 
@@ -70,7 +70,9 @@ async function checkNode(
   assert.equal(written.status, 0, written.err);
   const open = runtimes[target] as (node: Node) => Promise<Runtime>;
   await using runtime = await open({ folder, upstream, isLed });
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, TMPDIR: folder.path, ...runtime.env };
+  // Where it was found, which may be below the checkout.
+  const path = [process.env['PATH'], dirname(findProgram(client) ?? '')].join(delimiter);
+  const env = { PATH: path, HOME: folder.path, TMPDIR: folder.path, ...runtime.env };
   const place = ['--registry', `http://${registry}`, '--root', `node/${target}`];
   const pulled = ['--canary', `${upstream.host}/team/canary:one`, '--canary-with', client];
   const { status, out, err } = await runEgress(folder.path, ['check', ...place, ...pulled], env);
