@@ -30,7 +30,7 @@ const signal = new AbortController().signal;
 
 async function inventoryOf(image: Image): Promise<Inventory> {
   await using pool = new LayerPool(2);
-  return await readImageInventory(image, { pool, skip: skipNothing, progress: silentProgress, signal });
+  return await readImageInventory(image, { runner: pool, skip: skipNothing, progress: silentProgress, signal });
 }
 
 async function local(path: string): Promise<Inventory> {

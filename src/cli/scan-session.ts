@@ -158,7 +158,7 @@ export class ScanSession implements AsyncDisposable {
   async #inventoryOf(image: Image, remote: RemoteRepository | undefined): Promise<Inventory> {
     const { skipDirs, skipFiles } = this.#settings;
     const context: InventoryContext = {
-      pool: this.#pool,
+      runner: this.#pool,
       ...(this.#cache === undefined ? {} : { cache: this.#cache }),
       skip: { directories: skipDirs, files: skipFiles },
       progress: this.progress,

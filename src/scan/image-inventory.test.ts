@@ -33,7 +33,7 @@ function build(layers: readonly (readonly TarEntry[])[], compression: LayerCompr
 async function read(image: Image, context: Partial<InventoryContext> = {}, budget?: ImageBudget): Promise<Inventory> {
   await using pool = new LayerPool(2);
   const signal = new AbortController().signal;
-  const whole = { pool, skip: skipNothing, progress: silentProgress, signal, ...context };
+  const whole = { runner: pool, skip: skipNothing, progress: silentProgress, signal, ...context };
   return await readImageInventory(image, whole, budget);
 }
 
@@ -389,7 +389,7 @@ test('readImageInventory() reads a small layer with a large archive on a thread'
     ['a.txt', 0],
   ] as const) {
     started.length = 0;
-    const inventory = await read(memoryImage(build([[file(name, jar)]])), { pool });
+    const inventory = await read(memoryImage(build([[file(name, jar)]])), { runner: pool });
     assert.deepEqual([started.length, inventory.packages.length, inventory.problems], [times, times, []]);
   }
 });

@@ -7,6 +7,7 @@ import { RootfsError, type RootfsErrorCode } from '../rootfs/error.ts';
 import { SenderFailed, sendChunks } from './chunk-channel.ts';
 import { ScanError } from './error.ts';
 import type { LayerResult, LayerTask } from './layer-analysis.ts';
+import type { LayerRunner } from './layer-runner.ts';
 import { type LayerSource, rangeOf } from './layer-source.ts';
 import type { LayerFailure, LayerRequest, LayerResponse } from './layer-worker.ts';
 import { tableBytes } from './table/find-tables.ts';
@@ -25,7 +26,8 @@ interface Running {
 const workerLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024 };
 
 /** Worker threads that read layers, started when first needed and at most `width` of them. */
-export class LayerPool implements AsyncDisposable {
+export class LayerPool implements LayerRunner {
+  readonly isHere = false;
   readonly #width: number;
   readonly #idle: Worker[] = [];
   readonly #workers = new Set<Worker>();
@@ -47,8 +49,6 @@ export class LayerPool implements AsyncDisposable {
    * Reads a layer on a thread. When it is aborted, the thread is ended first: whoever waited may then close the file
    * that the thread read.
    *
-   * @param source where the layer's bytes are; asked when a thread is free for them. The signal of `open` says that nobody reads on
-   * @param onBytes hears how many stored bytes were read since the last time
    * @throws what reading the layer threw, as the same class of error; the signal's reason; ScanError WORKER_FAILED
    */
   async run(

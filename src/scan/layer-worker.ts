@@ -4,13 +4,11 @@ import { freeMemory } from '../base/free-memory.ts';
 import { Dispatch } from '../catalog/dispatch.ts';
 import { catalogers } from '../catalog/list.ts';
 import { streamRange } from '../oci/file-range.ts';
-import { verifyStream } from '../oci/verify-stream.ts';
-import { analyzeLayer, readLayerEntries } from './analyze-layer.ts';
 import { receiveChunks, SenderFailed } from './chunk-channel.ts';
 import { countBytes } from './count-bytes.ts';
-import type { LayerResult, LayerTask } from './layer-analysis.ts';
-import { compareTables } from './table/compare-tables.ts';
-import { findTables, tableBytes } from './table/find-tables.ts';
+import type { LayerAnalysis, LayerResult, LayerTask } from './layer-analysis.ts';
+import { performTask } from './perform-task.ts';
+import { type FoundTable, tableBytes } from './table/find-tables.ts';
 
 /** What the main thread sends. */
 export interface LayerRequest {
@@ -51,10 +49,11 @@ async function answer(port: MessagePort, { id, task, port: chunks }: LayerReques
     const source = countBytes(stored, (bytes) => {
       port.postMessage({ id, kind: 'progress', bytes } satisfies LayerResponse);
     });
-    const { result, transfer } = await perform(source, task, dispatch);
+    // What comes from a channel or a file is nobody else's.
+    const result = await performTask(source, task, dispatch, freeMemory);
     // What is not read to its end would be waited for.
     chunks?.close();
-    port.postMessage({ id, kind: 'result', result } satisfies LayerResponse, [...transfer]);
+    port.postMessage({ id, kind: 'result', result } satisfies LayerResponse, [...memoryOf(task, result)]);
   } catch (error) {
     chunks?.close();
     const failure =
@@ -63,29 +62,10 @@ async function answer(port: MessagePort, { id, task, port: chunks }: LayerReques
   }
 }
 
-/** Does a task; says what of its result is handed over and not copied. */
-async function perform(
-  source: AsyncIterable<Uint8Array>,
-  { expectation, range, only, find, compare }: LayerTask,
-  dispatch: Dispatch,
-): Promise<{ readonly result: LayerResult; readonly transfer: readonly ArrayBuffer[] }> {
-  if (only !== undefined) {
-    return { result: await readLayerEntries(source, expectation, dispatch, only), transfer: [] };
-  }
-  if (find !== undefined) {
-    const { digest, size = 0 } = expectation;
-    // What is damaged or cut short does not show that there is no table.
-    const blob = digest === undefined ? source : verifyStream(source, { digest, size });
-    const result = await findTables(blob, find, size);
-    return { result, transfer: tableBytes(result) };
-  }
-  if (compare !== undefined) return { result: await compareTables(source, expectation, compare), transfer: [] };
-  // Whoever compared the stored bytes before need not do it again; the tar is compared all the same.
-  const { digest: _, ...checked } = expectation;
-  const expected = range?.isChecked === true ? checked : expectation;
-  // What comes from a channel or a file is nobody else's.
-  const result = await analyzeLayer(source, expected, dispatch, undefined, freeMemory);
-  return { result, transfer: [result.index.buffer] };
+/** The memory of a result that is handed over and not copied. */
+function memoryOf({ only, find, compare }: LayerTask, result: LayerResult): readonly ArrayBuffer[] {
+  if (find !== undefined) return tableBytes(result as readonly FoundTable[]);
+  return only === undefined && compare === undefined ? [(result as LayerAnalysis).index.buffer] : [];
 }
 
 if (parentPort !== null) serve(parentPort);

@@ -14,7 +14,7 @@ async function read(layers: readonly (readonly TarEntry[])[]): Promise<Inventory
   await using pool = new LayerPool(2);
   const { signal } = new AbortController();
   const image = memoryImage(buildImage({ layers: layers.map((tar) => ({ tar })) }));
-  return await readImageInventory(image, { pool, skip: skipNothing, progress: silentProgress, signal });
+  return await readImageInventory(image, { runner: pool, skip: skipNothing, progress: silentProgress, signal });
 }
 
 function pathsOf({ packages }: Inventory): readonly (string | undefined)[] {

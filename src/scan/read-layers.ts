@@ -12,12 +12,12 @@ import { countBytes } from './count-bytes.ts';
 import { HeavyLayer, mainThreadPatience, type ThreadPatience } from './heavy-layer.ts';
 import type { ScanCache } from './cache/scan-cache.ts';
 import type { LayerAnalysis, WantedEntry } from './layer-analysis.ts';
-import type { LayerPool } from './layer-pool.ts';
+import type { LayerRunner } from './layer-runner.ts';
 import { bytesOf, expectationOf, rangeOf } from './layer-source.ts';
 
 /** What reading layers needs. */
 export interface LayerContext {
-  readonly pool: LayerPool;
+  readonly runner: LayerRunner;
   /** Absent when the user wants no cache. */
   readonly cache?: ScanCache;
   readonly progress: Progress;
@@ -48,7 +48,7 @@ export async function readLayers(
   context: LayerContext,
   budget: ImageBudget,
 ): Promise<LayerOutcome<LayerAnalysis>[]> {
-  const { cache, pool, progress } = context;
+  const { cache, runner, progress } = context;
   const admit = (layer: Layer, result: LayerAnalysis): LayerOutcome<LayerAnalysis> => {
     const refusal = budget.refuse(layer, result);
     return refusal === undefined ? { result, problems: result.problems } : { problems: [refusal] };
@@ -66,7 +66,7 @@ export async function readLayers(
   const total = unread.reduce((sum, { size }) => sum + size, 0);
   const label = `Reading ${unread.length} ${unread.length === 1 ? 'layer' : 'layers'}`;
   const task = progress.start(label, { total, unit: 'bytes' });
-  pool.warm(unread.filter(({ size }) => size >= threadWorthy).length);
+  runner.warm(unread.filter(({ size }) => size >= threadWorthy).length);
   try {
     // Largest first, so that no long one is left for the end.
     const bySize = unread.toSorted((a, b) => b.size - a.size);
@@ -86,7 +86,7 @@ export async function readLayers(
     task.finish();
   }
   // Joining the layers needs memory too. They are gone in some milliseconds, for which nobody needs to wait.
-  void pool.endIdle();
+  void runner.endIdle();
   return outcomes;
 }
 
@@ -102,13 +102,13 @@ export async function readEntriesOf(
 ): Promise<LayerOutcome<readonly FileReading[]>> {
   if (layer.absent !== undefined) return { problems: [absentLayer(layer, layer.absent)] };
   const only = wanted.map(({ entry, path }) => ({ entry, path }));
-  const { pool, signal } = context;
+  const { runner, signal } = context;
   return attempt(layer, context, async () => {
     const expectation = expectationOf(layer);
     const here = (patience: ThreadPatience): Promise<readonly FileReading[]> =>
       readLayerEntries(bytesOf(layer, signal), expectation, new Dispatch(catalogers), only, patience);
-    const there = (): Promise<unknown> => pool.run({ expectation, only }, layer, signal);
-    return (await hereOrThere(await surelyStoredSize(layer, signal), here, there)) as readonly FileReading[];
+    const there = (): Promise<unknown> => runner.run({ expectation, only }, layer, signal);
+    return (await hereOrThere(layer, context, here, there)) as readonly FileReading[];
   });
 }
 
@@ -117,21 +117,22 @@ async function readLayer(
   context: LayerContext,
   onBytes: (bytes: number) => void,
 ): Promise<LayerAnalysis> {
-  const { pool, signal } = context;
+  const { runner, signal } = context;
   const expectation = expectationOf(layer);
   const here = (patience: ThreadPatience): Promise<LayerAnalysis> =>
     analyzeLayer(countBytes(bytesOf(layer, signal), onBytes), expectation, new Dispatch(catalogers), patience);
-  const there = (): Promise<unknown> => pool.run({ expectation }, layer, signal, onBytes);
-  return (await hereOrThere(await surelyStoredSize(layer, signal), here, there)) as LayerAnalysis;
+  const there = (): Promise<unknown> => runner.run({ expectation }, layer, signal, onBytes);
+  return (await hereOrThere(layer, context, here, there)) as LayerAnalysis;
 }
 
-/** Reads a small layer on this thread, unless it turns out to be a long work; others on a thread of the pool. */
+/** Reads a small layer on this thread, unless it turns out to be a long work; others as all layers are read. */
 async function hereOrThere(
-  size: number,
+  layer: Layer,
+  { runner, signal }: LayerContext,
   here: (patience: ThreadPatience) => Promise<unknown>,
   there: () => Promise<unknown>,
 ): Promise<unknown> {
-  if (size >= threadWorthy) return await there();
+  if (runner.isHere || (await surelyStoredSize(layer, signal)) >= threadWorthy) return await there();
   try {
     return await here(mainThreadPatience);
   } catch (error) {

@@ -84,7 +84,7 @@ test('keptImageOf() tells images of the same blobs apart by how runtimes read th
   const cache = new ScanCache(folder.path, 1e9, 'sig', () => Date.now());
   await using pool = new LayerPool(1);
   const context = {
-    pool,
+    runner: pool,
     cache,
     skip: skipNothing,
     progress: silentProgress,

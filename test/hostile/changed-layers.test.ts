@@ -60,7 +60,7 @@ const change = fc.record({
 test('readImageInventory() gives an inventory with coded problems, whatever the bytes of its layers', async () => {
   await using pool = new LayerPool(1);
   const signal = new AbortController().signal;
-  const context = { pool, skip: skipNothing, progress: silentProgress, signal };
+  const context = { runner: pool, skip: skipNothing, progress: silentProgress, signal };
   const sound = await readImageInventory(memoryImage(buildImage({ layers: [{ tar: layer }] })), context);
   assert.deepEqual(new Set(sound.packages.map(({ type }) => type)), new Set(types));
   await fc.assert(

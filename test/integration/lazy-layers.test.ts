@@ -67,7 +67,12 @@ async function expectAgreement(host: string, reference: string, layers: number):
   );
   await using pool = new LayerPool(1);
   const { signal } = new AbortController();
-  const inventory = await readImageInventory(opened, { pool, skip: skipNothing, progress: silentProgress, signal });
+  const inventory = await readImageInventory(opened, {
+    runner: pool,
+    skip: skipNothing,
+    progress: silentProgress,
+    signal,
+  });
   assert.deepEqual(inventory.problems, []);
   assert.deepEqual(
     inventory.packages.map(({ name }) => name),

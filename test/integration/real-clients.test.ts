@@ -34,7 +34,7 @@ async function packagesOf(opened: Image): Promise<string[]> {
   await using pool = new LayerPool(1);
   const signal = new AbortController().signal;
   const { packages, problems } = await readImageInventory(open, {
-    pool,
+    runner: pool,
     skip: skipNothing,
     progress: silentProgress,
     signal,

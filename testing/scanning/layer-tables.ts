@@ -35,7 +35,7 @@ export function imageOf(layer: TableLayer): BuiltImage {
 export async function problemsOf(image: Image, cache?: ScanCache): Promise<readonly Problem[]> {
   await using pool = new LayerPool(1);
   const { signal } = new AbortController();
-  const context = { pool, skip: skipNothing, progress: silentProgress, signal };
+  const context = { runner: pool, skip: skipNothing, progress: silentProgress, signal };
   return (await readImageInventory(image, cache === undefined ? context : { ...context, cache })).problems;
 }
 

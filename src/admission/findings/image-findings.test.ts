@@ -211,7 +211,12 @@ async function attachSbom({ registry, remote, variant }: World, by: Awaited<Retu
     signal,
   );
   await using pool = new LayerPool(1);
-  const inventory = await readImageInventory(image, { pool, progress: silentProgress, signal, skip: skipNothing });
+  const inventory = await readImageInventory(image, {
+    runner: pool,
+    progress: silentProgress,
+    signal,
+    skip: skipNothing,
+  });
   const bytes = await by.sign(descriptor.digest, storedBill(image, inventory));
   const layers = [{ mediaType: bundleMediaType, bytes }];
   storeArtifact(registry.store, repository, { artifactType: bundleMediaType, layers, subject: descriptor.digest });

@@ -24,7 +24,7 @@ export async function checkLayerTables(layers: readonly Layer[], context: LayerC
     .filter(({ promises }) => promises.kept.length + promises.broken.length > 0);
   if (promised.length === 0) return [];
   const problems = await mapBounded(promised, width, ({ layer, promises }) => checkLayer(layer, promises, context));
-  void context.pool.endIdle();
+  void context.runner.endIdle();
   return problems.flat();
 }
 
@@ -38,17 +38,17 @@ async function checkLayer(
   if (kept.length === 0) return unreadable;
   const known = await context.cache?.tables(layer);
   if (known !== undefined) return [...unreadable, ...known];
-  const { pool, signal } = context;
+  const { runner, signal } = context;
   const { result, problems } = await attempt(layer, context, async () => {
     const expectation = expectationOf(layer);
-    // Always on a thread: a small layer may have a table that takes long.
-    const found = (await pool.run({ expectation, find: kept }, layer, signal)) as readonly FoundTable[];
+    // As all layers are read: a small one may have a table that takes long.
+    const found = (await runner.run({ expectation, find: kept }, layer, signal)) as readonly FoundTable[];
     const lacking = found.flatMap((table) =>
       'why' in table ? [tableUnreadable(subject, table.format, table.why)] : [],
     );
     const compare = found.filter((table) => 'json' in table);
     if (compare.length === 0) return lacking;
-    return [...lacking, ...((await pool.run({ expectation, compare }, layer, signal)) as readonly Problem[])];
+    return [...lacking, ...((await runner.run({ expectation, compare }, layer, signal)) as readonly Problem[])];
   });
   if (result === undefined) return [...unreadable, ...problems];
   await context.cache?.putTables(layer, result);

@@ -24,7 +24,7 @@ function imageOf(layer: Annotations, manifest?: Annotations): Image {
 async function read(image: Image, cache: ScanCache): Promise<Inventory> {
   await using pool = new LayerPool(1);
   const { signal } = new AbortController();
-  return await readImageInventory(image, { pool, cache, skip: skipNothing, progress: silentProgress, signal });
+  return await readImageInventory(image, { runner: pool, cache, skip: skipNothing, progress: silentProgress, signal });
 }
 
 const snapshot = 'containerd.io/snapshot';

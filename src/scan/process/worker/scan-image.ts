@@ -48,8 +48,8 @@ export async function* scanImage(
     place === undefined
       ? undefined
       : new ScanCache(place.folder, place.maxBytes, catalogersSignature(catalogers), Date.now);
-  await using pool = new LayerPool(threads);
-  const context = { pool, progress: silentProgress, signal, skip: skipNothing };
+  await using runner = new LayerPool(threads);
+  const context = { runner, progress: silentProgress, signal, skip: skipNothing };
   const inventory = await readImageInventory(image, cache === undefined ? context : { ...context, cache });
   const trimmed = cache?.trim();
   const records = recordsOf(inventory);
