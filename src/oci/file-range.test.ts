@@ -48,6 +48,17 @@ test('streamRange() stops when it is aborted', async () => {
   await assert.rejects(gather(streamRange(range, AbortSignal.abort())), { name: 'AbortError' });
 });
 
+test('streamRange() stops when it is aborted while it waits for what does not come', async () => {
+  using folder = temporaryDirectory();
+  await using file = await open(folder.write('file', bytes));
+  const arrival = newArrival();
+  noteArrived(arrival, 400_000);
+  const stop = new AbortController();
+  const range = { fd: file.fd, offset: 0, length: bytes.length, arrival };
+  setTimeout(() => stop.abort(), 15);
+  await assert.rejects(gather(streamRange(range, stop.signal)), { name: 'AbortError' });
+});
+
 test('streamRange() reads a file that is still being written no further than it has come', async () => {
   using folder = temporaryDirectory();
   await using file = await open(folder.write('file', bytes));

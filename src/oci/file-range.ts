@@ -1,5 +1,6 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import { untilAborted } from '../base/shared-calls.ts';
 import { noteRead, untilArrived } from './arrival.ts';
 import { OciError } from './error.ts';
 import type { FileRange } from './image.ts';
@@ -19,7 +20,7 @@ export async function* streamRange(range: FileRange, signal?: AbortSignal): Asyn
   let there = arrival === undefined ? range.length : 0;
   for (let at = 0; at < range.length;) {
     signal?.throwIfAborted();
-    if (at === there) there = await arrivedOf(range, at);
+    if (at === there) there = await arrivedOf(range, at, signal);
     const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, there - at));
     const length = await readInto(range.fd, chunk, range.offset + at);
     if (length === 0) throw unreadable('it ends too early');
@@ -30,8 +31,9 @@ export async function* streamRange(range: FileRange, signal?: AbortSignal): Asyn
 }
 
 /** Waits for more of a range than so many bytes. */
-async function arrivedOf({ arrival, length }: FileRange, bytes: number): Promise<number> {
-  const arrived = arrival === undefined ? undefined : await untilArrived(arrival, bytes);
+async function arrivedOf({ arrival, length }: FileRange, bytes: number, signal?: AbortSignal): Promise<number> {
+  const waited = arrival === undefined ? undefined : untilArrived(arrival, bytes);
+  const arrived = await (waited === undefined || signal === undefined ? waited : untilAborted(waited, signal));
   if (arrived === undefined) throw unreadable('what should be in it did not come');
   return Math.min(arrived, length);
 }

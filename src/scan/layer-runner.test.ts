@@ -9,6 +9,7 @@ import { inChunks, layerTar, pathsOf, readLayerTar, stalled } from '../../testin
 import { OciError } from '../oci/error.ts';
 import { LayerPool } from './layer-pool.ts';
 import type { LayerRunner } from './layer-runner.ts';
+import { LayersHere } from './layers-here.ts';
 
 const gzip = compressLayer(layerTar, 'gzip');
 const expectation = { diffId: sha256(layerTar), digest: sha256(gzip), size: gzip.length };
@@ -17,6 +18,7 @@ const never = new AbortController().signal;
 /** All that read layers, made for so many at a time. */
 const runners: readonly (readonly [string, (width: number) => LayerRunner])[] = [
   ['LayerPool', (width) => new LayerPool(width)],
+  ['LayersHere', (width) => new LayersHere(width)],
 ];
 
 for (const [name, open] of runners) {

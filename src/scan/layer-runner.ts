@@ -1,7 +1,10 @@
 import type { LayerResult, LayerTask } from './layer-analysis.ts';
 import type { LayerSource } from './layer-source.ts';
 
-/** Where layers are read, several at a time. */
+/**
+ * Where layers are read: on threads of their own (`LayerPool`), or on the thread that asks (`LayersHere`). Both read several at a time, and
+ * give the same results and errors.
+ */
 export interface LayerRunner extends AsyncDisposable {
   /** Whether layers are read on the thread that asks, so that a small one gains nothing by being read elsewhere. */
   readonly isHere: boolean;

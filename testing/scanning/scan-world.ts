@@ -35,6 +35,8 @@ export interface ScanWorldOptions {
   readonly logger?: ScanningSurroundings['logger'];
   readonly host?: () => string;
   readonly isCached?: (repository: string) => boolean;
+  /** Processors that it may use: with two, its workers read layers without threads. */
+  readonly cores?: number;
   /** Where its workers come from; its own by default. */
   readonly workers?: SharedWorkers;
 }
@@ -90,7 +92,7 @@ export async function openScanWorld(options: ScanWorldOptions = {}): Promise<Sca
       metrics,
       logger,
       clock,
-      cores: 2,
+      cores: options.cores ?? 2,
       database: vulndb,
       filesFolder: join(folder, 'scan-files'),
       cacheFolder: join(folder, 'scan-cache'),

@@ -134,7 +134,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
     imageBytes: config.imageBytes,
     task: {
       database: folder,
-      threads: Math.min(scanningLimits.threads, cores + 1),
+      threads: cores > scanningLimits.fewProcessors ? scanningLimits.threads : 0,
       ...(config.cacheBytes > 0 ? { cache: { folder: cacheFolder, maxBytes: config.cacheBytes } } : {}),
     },
     observe(outcome: string, seconds: number) {

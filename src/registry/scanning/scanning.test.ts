@@ -38,50 +38,60 @@ async function until(check: () => Promise<boolean>): Promise<void> {
   assert.fail('It did not come to that');
 }
 
-test('an image that was asked for is scanned in another process, once', async () => {
-  // With workers of its own, which may read what a registry lets them.
-  await using world = await openScanWorld();
-  await world.know(advisories);
-  const digest = await world.push('app', [base, [npmPackage('left-pad', '1.3.0')]]);
-  const { queue } = world.scanning;
-  assert.deepEqual(await queue.find(digest), { kind: 'absent' });
-  const asked = await Promise.all(Array.from({ length: 20 }, () => queue.request(digest, 'app', 'push')));
-  assert.ok(asked.every(({ kind }) => kind === 'pending'));
-  assert.deepEqual(await idsOf(world, digest), found);
-  const status = await queue.request(digest, 'app', 'push');
-  assert.ok(status.kind === 'known');
-  const { evidence } = status;
-  assert.deepEqual(
-    evidence.findings?.map(({ package: { purl }, fixedVersions, aliases }) => [purl, fixedVersions, aliases]),
-    [
-      ['pkg:npm/left-pad@1.3.0', ['1.4.0'], ['GHSA-1']],
-      ['pkg:apk/alpine/zlib@1.3-r0?arch=x86_64&distro=alpine-3.19.1', ['1.3-r1'], []],
-    ],
-  );
-  assert.deepEqual([evidence.isIncomplete, evidence.packages, evidence.problems], [false, 3, []]);
-  assert.equal(evidence.databaseBuiltAt, Date.parse('2026-01-02T03:04:05Z'));
-  assert.deepEqual(evidence.lacking, ['exploited', 'epss']);
-  const { claims } = (await world.content.database.get<{ claims: number }>('SELECT claims FROM scans')) ?? {};
-  assert.equal(claims, 1);
-});
+/** How layers are read, and by how many processors. */
+const ways = [
+  ['without threads', 2],
+  ['on threads', 8],
+] as const;
 
-test('an image is not taken for another one whose DiffIDs its config names', async () => {
-  // With workers of its own, which may write to its cache.
-  await using world = await openScanWorld({ config: { cacheBytes: 2 ** 27 } });
-  await world.know(advisories);
-  const clean = buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1')], compression: 'gzip' }] });
-  assert.deepEqual(await idsOf(world, await pushImage(world.content, 'app', clean)), []);
-  const rootfs = { type: 'layers', diff_ids: clean.diffIds };
-  const disguised = buildImage({ layers: [{ tar: base, compression: 'gzip' }], config: { rootfs } });
-  const digest = await pushImage(world.content, 'app', disguised);
-  const status = await scanned(world, digest);
-  assert.ok(status.kind === 'known', JSON.stringify(status));
-  assert.equal(status.evidence.isIncomplete, true);
-  assert.deepEqual(
-    status.evidence.problems.map(({ code }) => code),
-    ['DIGEST_MISMATCH'],
-  );
-});
+for (const [read, cores] of ways) {
+  test(`an image that was asked for is scanned in another process, once (${read})`, async () => {
+    // With workers of its own, which may read what a registry lets them.
+    await using world = await openScanWorld({ cores });
+    await world.know(advisories);
+    const digest = await world.push('app', [base, [npmPackage('left-pad', '1.3.0')]]);
+    const { queue } = world.scanning;
+    assert.deepEqual(await queue.find(digest), { kind: 'absent' });
+    const asked = await Promise.all(Array.from({ length: 20 }, () => queue.request(digest, 'app', 'push')));
+    assert.ok(asked.every(({ kind }) => kind === 'pending'));
+    assert.deepEqual(await idsOf(world, digest), found);
+    const status = await queue.request(digest, 'app', 'push');
+    assert.ok(status.kind === 'known');
+    const { evidence } = status;
+    assert.deepEqual(
+      evidence.findings?.map(({ package: { purl }, fixedVersions, aliases }) => [purl, fixedVersions, aliases]),
+      [
+        ['pkg:npm/left-pad@1.3.0', ['1.4.0'], ['GHSA-1']],
+        ['pkg:apk/alpine/zlib@1.3-r0?arch=x86_64&distro=alpine-3.19.1', ['1.3-r1'], []],
+      ],
+    );
+    assert.deepEqual([evidence.isIncomplete, evidence.packages, evidence.problems], [false, 3, []]);
+    assert.equal(evidence.databaseBuiltAt, Date.parse('2026-01-02T03:04:05Z'));
+    assert.deepEqual(evidence.lacking, ['exploited', 'epss']);
+    const { claims } = (await world.content.database.get<{ claims: number }>('SELECT claims FROM scans')) ?? {};
+    assert.equal(claims, 1);
+  });
+}
+
+for (const [read, cores] of ways) {
+  test(`an image is not taken for another one whose DiffIDs its config names (${read})`, async () => {
+    // With workers of its own, which may write to its cache.
+    await using world = await openScanWorld({ cores, config: { cacheBytes: 2 ** 27 } });
+    await world.know(advisories);
+    const clean = buildImage({ layers: [{ tar: [osRelease('alpine', '3.19.1')], compression: 'gzip' }] });
+    assert.deepEqual(await idsOf(world, await pushImage(world.content, 'app', clean)), []);
+    const rootfs = { type: 'layers', diff_ids: clean.diffIds };
+    const disguised = buildImage({ layers: [{ tar: base, compression: 'gzip' }], config: { rootfs } });
+    const digest = await pushImage(world.content, 'app', disguised);
+    const status = await scanned(world, digest);
+    assert.ok(status.kind === 'known', JSON.stringify(status));
+    assert.equal(status.evidence.isIncomplete, true);
+    assert.deepEqual(
+      status.evidence.problems.map(({ code }) => code),
+      ['DIGEST_MISMATCH'],
+    );
+  });
+}
 
 test('without a database, nothing is said of findings, and they are looked up when there is one', async () => {
   const clock = shiftedClock();
@@ -209,19 +219,21 @@ test('a layer that is still on its way is read while it comes, and one that brea
   assert.ok(pieces > 10);
 });
 
-test('a bomb ends as a layer that was not read, and the rest of its image is known', async () => {
-  await using world = await openScanWorld({ workers });
-  await world.know(advisories);
-  const bomb = Buffer.alloc(64 * 2 ** 20);
-  const image = buildImage({ layers: [{ tar: base }, { tar: [file('zeros', bomb)] }] });
-  const digest = await pushImage(world.content, 'app', image);
-  const status = await scanned(world, digest);
-  assert.ok(status.kind === 'known');
-  assert.deepEqual(
-    status.evidence.findings?.map(({ id }) => id),
-    ['CVE-2026-0001'],
-  );
-});
+for (const [read, cores] of ways) {
+  test(`a bomb ends as a layer that was not read, and the rest of its image is known (${read})`, async () => {
+    await using world = await openScanWorld({ cores, workers });
+    await world.know(advisories);
+    const bomb = Buffer.alloc(64 * 2 ** 20);
+    const image = buildImage({ layers: [{ tar: base }, { tar: [file('zeros', bomb)] }] });
+    const digest = await pushImage(world.content, 'app', image);
+    const status = await scanned(world, digest);
+    assert.ok(status.kind === 'known');
+    assert.deepEqual(
+      status.evidence.findings?.map(({ id }) => id),
+      ['CVE-2026-0001'],
+    );
+  });
+}
 
 test('a scan whose registry was killed is done by another one, and no worker is left behind', async () => {
   using folder = temporaryDirectory();

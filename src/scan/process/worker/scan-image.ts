@@ -7,6 +7,7 @@ import { openImage } from '../../../oci/open-image.ts';
 import { ScanCache } from '../../cache/scan-cache.ts';
 import { readImageInventory } from '../../image-inventory.ts';
 import { LayerPool } from '../../layer-pool.ts';
+import { LayersHere } from '../../layers-here.ts';
 import { scanSignature } from '../../scan-signature.ts';
 import { artifactOfImage } from '../../scan-target.ts';
 import { skipNothing } from '../../skip-rules.ts';
@@ -48,7 +49,7 @@ export async function* scanImage(
     place === undefined
       ? undefined
       : new ScanCache(place.folder, place.maxBytes, catalogersSignature(catalogers), Date.now);
-  await using runner = new LayerPool(threads);
+  await using runner = threads === 0 ? new LayersHere(processLimits.layersHere) : new LayerPool(threads);
   const context = { runner, progress: silentProgress, signal, skip: skipNothing };
   const inventory = await readImageInventory(image, cache === undefined ? context : { ...context, cache });
   const trimmed = cache?.trim();

@@ -13,6 +13,7 @@ export interface ScanTask {
   readonly database: string;
   /** Where layers are remembered. */
   readonly cache?: { readonly folder: string; readonly maxBytes: number };
+  /** Threads that read layers; 0 to read them without, see LayersHere. */
   readonly threads: number;
 }
 
