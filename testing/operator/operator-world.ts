@@ -98,7 +98,7 @@ export async function openOperatorWorld(options: FakeApiServerOptions = {}): Pro
     const keptImages = new KeptImages(join(folder.path, kept), 2 ** 28, () => clock.now());
     const pool = sharedWorkers();
     const scanner = new ImageScanner({
-      scan: { pool, time: 60_000, imageBytes: 2 ** 30, task: { database, threads: 1 } },
+      scan: { pool, time: 60_000, imageBytes: 2 ** 30, task: { database, reading: { width: 1, onThreads: true } } },
       kept: keptImages,
       repositories: new Repositories((host) => new RegistryClient(network, host), clock),
       accountSecrets: () => Promise.resolve([]),

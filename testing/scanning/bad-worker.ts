@@ -11,6 +11,10 @@ export const badWorkers = {
   'is killed': "process.kill(process.pid, 'SIGSEGV'); await new Promise(() => undefined);",
   'ends by itself': 'process.exit(0);',
   'throws outside': "setImmediate(() => { throw new Error('no'); }); await new Promise(() => undefined);",
+  'eats memory for several layers': `if (question.reading.width > 1) { const all = []; for (;;) { all.push(Buffer.alloc(8e6, 1)); await pause(); } }
+  const { zstdCompressSync } = await import('node:zlib');
+  const packed = zstdCompressSync(JSON.stringify({ problems: [], findings: [] }));
+  yield* encodeParts({ signature: '1', builtAt: null, isIncomplete: false, facts: { problems: [] }, packages: [] }, [packed, packed]);`,
   'answers without end': 'for (;;) yield Buffer.alloc(2e6, 32);',
   'answers nothing': '',
   'answers something else': 'yield* encodeParts({ signature: 1 }, [Buffer.alloc(1), Buffer.alloc(1)]);',
@@ -31,8 +35,8 @@ import { encodeParts } from '${channel}/parts.ts';
 import { Peer } from '${channel}/peer.ts';
 const socket = new Socket({ fd: 3, readable: true, writable: true });
 socket.on('close', () => process.exit());
-const peer = new Peer(socket, async function* ({ kind }) {
-  if (kind === 'ready') return yield* encodeParts(null);
+const peer = new Peer(socket, async function* (question) {
+  if (question.kind === 'ready') return yield* encodeParts(null);
   ${scan}
 });`,
   );

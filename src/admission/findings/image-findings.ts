@@ -41,8 +41,8 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
 
   private constructor(config: FindingsConfig, surroundings: FindingsSurroundings, pool: ScanPool) {
     const { database, cache, timeMs, imageBytes } = config;
-    const threads = Math.max(1, Math.min(2, surroundings.cores));
-    const task = { database, threads, ...(cache === undefined ? {} : { cache }) };
+    const reading = { width: Math.max(1, Math.min(2, surroundings.cores)), onThreads: true };
+    const task = { database, reading, ...(cache === undefined ? {} : { cache }) };
     this.#config = config;
     this.#surroundings = surroundings;
     this.#scan = { pool, time: timeMs, imageBytes, task, clock: surroundings.clock };

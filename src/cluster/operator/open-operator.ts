@@ -108,7 +108,7 @@ export async function openOperator(config: OperatorConfig, surroundings: Operato
       imageBytes: config.imageBytes,
       task: {
         database: config.database,
-        threads: Math.max(1, Math.min(2, cores)),
+        reading: { width: Math.max(1, Math.min(2, cores)), onThreads: true },
         cache: { folder: layers, maxBytes: config.layerBytes },
       },
     },

@@ -2,8 +2,8 @@
 export const scanningLimits = {
   /** How long a manifest that is not kept yet waits for its scan to be asked for again. */
   offerTime: 3_600_000,
-  /** Threads that read the layers of an image, as many as come at a time where it is pulled for the first time. */
-  threads: 3,
+  /** Layers of an image that are read at a time, as many as come at a time where it is pulled for the first time. */
+  layers: 3,
   /** With no more processors than these, layers are read without threads of their own. */
   fewProcessors: 2,
   /** Times that an image is tried; those in which the registry itself ended count as well. */

@@ -134,7 +134,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
     imageBytes: config.imageBytes,
     task: {
       database: folder,
-      threads: cores > scanningLimits.fewProcessors ? scanningLimits.threads : 0,
+      reading: { width: scanningLimits.layers, onThreads: cores > scanningLimits.fewProcessors },
       ...(config.cacheBytes > 0 ? { cache: { folder: cacheFolder, maxBytes: config.cacheBytes } } : {}),
     },
     observe(outcome: string, seconds: number) {

@@ -26,6 +26,7 @@ import type { ScanQueue } from './scan-queue.ts';
 import type { ScanTask } from '../../scan/process/worker/tasks.ts';
 
 const slow = 'CONTENT_SLOW';
+const tooMuch = 'SCAN_MEMORY';
 
 /** What scans are run with. */
 export interface ScanParts {
@@ -39,7 +40,7 @@ export interface ScanParts {
   /** Milliseconds that one scan may take, and bytes that an image may have. */
   readonly time: number;
   readonly imageBytes: number;
-  readonly task: Pick<ScanTask, 'database' | 'cache' | 'threads'>;
+  readonly task: Pick<ScanTask, 'database' | 'cache' | 'reading'>;
   /** Hears how each scan ended: `done`, or the code of its failure. */
   readonly observe: (outcome: string, seconds: number) => void;
   /** Is told of images whose evidence is new. */
@@ -119,7 +120,9 @@ async function scanOne(
     throw new UnscannableError(slow, 'The content of the image does not come, and others go before it');
   }
   const service = new ContentService(served, pace);
-  const question = { kind: 'scan', manifest: descriptor, ...task } satisfies ScanTask;
+  // Layers that took too much memory together may each have room.
+  const reading = code === tooMuch ? { ...task.reading, width: 1 } : task.reading;
+  const question = { kind: 'scan', manifest: descriptor, ...task, reading } satisfies ScanTask;
   try {
     const parts = await pool.use({
       time,
@@ -169,11 +172,15 @@ async function fail(
   // What is no fault of the image does not use its attempts up; it is tried again all the same, after a wait.
   const counts = !foreignFailures.has(code);
   const isFinal =
-    permanentFailures.has(code) || code === 'IMAGE_GONE' || (counts && scan.attempts >= scanningLimits.attempts);
+    permanentFailures.has(code) ||
+    code === 'IMAGE_GONE' ||
+    (code === tooMuch && scan.code === tooMuch) ||
+    (counts && scan.attempts >= scanningLimits.attempts);
   const now = clock.now();
   const isSlow = code === slow;
   const delay = isSlow ? scanningLimits.slowDelay : scanningLimits.retryDelay * 2 ** Math.max(0, scan.attempts - 1);
-  const wait = signal.aborted ? 0 : delay;
+  // One layer after the other is another attempt, for which nothing has to change first.
+  const wait = signal.aborted || code === tooMuch ? 0 : delay;
   const failure = {
     state: isFinal ? 'failed' : 'waiting',
     code,

@@ -146,6 +146,27 @@ test('what cannot be scanned is tried some times, and recorded', async () => {
   assert.equal((await queue.request(digest, 'app', 'client')).kind, 'pending');
 });
 
+/** Too much for several layers, and too much for any. */
+const hungry = [
+  ['eats memory for several layers', 'known'],
+  ['eats memory outside its heap', 'failed'],
+] as const;
+
+for (const [how, kind] of hungry) {
+  test(`an image that takes too much memory is read once more, one layer after the other: ${how}`, async () => {
+    using folder = temporaryDirectory();
+    const config = { memoryBytes: 2 ** 27 };
+    await using world = await openScanWorld({ config, program: badWorker(folder, badWorkers[how]) });
+    const digest = await world.push('app', [base]);
+    // Nobody waits for the pause after other failures.
+    const status = await scanned(world, digest);
+    assert.equal(status.kind, kind, JSON.stringify(status));
+    assert.ok(status.kind !== 'failed' || status.code === 'SCAN_MEMORY');
+    const row = await world.content.database.get<{ claims: number }>('SELECT claims FROM scans');
+    assert.equal(row?.claims, 2);
+  });
+}
+
 test('what is no image is said to be none, without a worker', async () => {
   using folder = temporaryDirectory();
   await using world = await openScanWorld({

@@ -26,8 +26,6 @@ export const processLimits = {
   growingFiles: 16,
   /** Files of one image that are lent and held open, so that descriptors are left for the database; more layers are sent their bytes. */
   lentFiles: 128,
-  /** Layers of an image that a worker without threads reads at a time: as many as threads do, so that hostile ones take no more memory. */
-  layersHere: 3,
   /** Answers under way at once. */
   streams: 64,
   /** What is taken back of one image: its packages, inventory and findings. */

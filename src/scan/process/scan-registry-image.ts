@@ -26,7 +26,7 @@ export interface LayerScan {
   /** Milliseconds that one may take, and stored bytes that an image may have. */
   readonly time: number;
   readonly imageBytes: number;
-  readonly task: Pick<ScanTask, 'database' | 'cache' | 'threads'>;
+  readonly task: Pick<ScanTask, 'database' | 'cache' | 'reading'>;
   /** Has scans that wait for their content give way to those that wait for a process; none does without. */
   readonly clock?: Clock;
 }

@@ -31,7 +31,7 @@ export async function* scanImage(
   source: ContentSource & Disposable,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const { manifest, threads, cache: place } = task;
+  const { manifest, reading, cache: place } = task;
   using content = source;
   await using image = await openImage(
     content,
@@ -49,7 +49,7 @@ export async function* scanImage(
     place === undefined
       ? undefined
       : new ScanCache(place.folder, place.maxBytes, catalogersSignature(catalogers), Date.now);
-  await using runner = threads === 0 ? new LayersHere(processLimits.layersHere) : new LayerPool(threads);
+  await using runner = reading.onThreads ? new LayerPool(reading.width) : new LayersHere(reading.width);
   const context = { runner, progress: silentProgress, signal, skip: skipNothing };
   const inventory = await readImageInventory(image, cache === undefined ? context : { ...context, cache });
   const trimmed = cache?.trim();

@@ -13,8 +13,15 @@ export interface ScanTask {
   readonly database: string;
   /** Where layers are remembered. */
   readonly cache?: { readonly folder: string; readonly maxBytes: number };
-  /** Threads that read layers; 0 to read them without, see LayersHere. */
-  readonly threads: number;
+  readonly reading: LayerReading;
+}
+
+/** How the layers of an image are read, see LayerRunner. */
+export interface LayerReading {
+  /** Layers at a time. */
+  readonly width: number;
+  /** Whether each has a thread of its own. */
+  readonly onThreads: boolean;
 }
 
 /** Asks a worker to begin judging stored packages with the database as it is now. */
