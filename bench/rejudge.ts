@@ -48,6 +48,7 @@ async function measure(folder: string): Promise<Line[]> {
   await using pool = new ScanPool(1, {
     program: workerProgram(),
     memoryBytes: 2 ** 31,
+    cores: 2,
     readable: [vulndb],
     writable: [],
     clock: systemClock,

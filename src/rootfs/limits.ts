@@ -8,11 +8,11 @@ export interface IndexLimits {
   readonly maxLinkBytes: number;
 }
 
-/** Far above what real layers hold: three million entries, 60 MB of names. */
+/** Far above what real layers hold: three million entries, 60 MB of names. Several layers are read at a time. */
 export const defaultIndexLimits: IndexLimits = {
   maxEntries: 10_000_000,
-  maxNameBytes: 2 ** 29,
-  maxLinkBytes: 2 ** 28,
+  maxNameBytes: 2 ** 28,
+  maxLinkBytes: 2 ** 27,
 };
 
 /** Symlinks followed in one look-up before it is given up, as in Linux (path_resolution(7)). */

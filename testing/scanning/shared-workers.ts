@@ -30,6 +30,7 @@ const files = join(tmpdir(), `seaworthy-scan-files-${process.pid}`);
 const options: WorkerOptions = {
   program: workerProgram(),
   memoryBytes: 2 ** 30,
+  cores: 2,
   readable: [tmpdir()],
   writable: [],
   files,

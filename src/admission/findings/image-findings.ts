@@ -52,13 +52,14 @@ export class ImageFindings implements FindingSource, AsyncDisposable {
 
   /** Begins to follow the database; processes are started when there is something to scan. */
   static async open(config: FindingsConfig, surroundings: FindingsSurroundings): Promise<ImageFindings> {
-    const { clock, logger, program, openPool = (width, options) => new ScanPool(width, options) } = surroundings;
+    const { clock, logger, cores, program, openPool = (width, options) => new ScanPool(width, options) } = surroundings;
     const { cache } = config;
     // What workers were writing when they were killed.
     if (cache !== undefined) await removeStrays(cache.folder);
     const pool = openPool(config.workers, {
       program: program ?? workerProgram(),
       memoryBytes: config.memoryBytes,
+      cores,
       readable: [config.database],
       writable: cache === undefined ? [] : [cache.folder],
       clock,

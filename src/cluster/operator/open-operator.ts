@@ -92,6 +92,7 @@ export async function openOperator(config: OperatorConfig, surroundings: Operato
   const options: WorkerOptions = {
     program: workerProgram(),
     memoryBytes: config.memoryBytes,
+    cores,
     readable: [config.database],
     writable: [layers],
     clock,

@@ -4,6 +4,8 @@ export const scanningLimits = {
   offerTime: 3_600_000,
   /** Layers of an image that are read at a time, as many as come at a time where it is pulled for the first time. */
   layers: 3,
+  /** The same without threads, where more must be there for zlib to have work while another one's bytes are hashed. */
+  layersHere: 4,
   /** With no more processors than these, layers are read without threads of their own. */
   fewProcessors: 2,
   /** Times that an image is tried; those in which the registry itself ended count as well. */

@@ -109,6 +109,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   const options = {
     program: surroundings.program ?? workerProgram(),
     memoryBytes: config.memoryBytes,
+    cores,
     readable: [folder],
     writable: config.cacheBytes > 0 ? [cacheFolder] : [],
     files: filesFolder,
@@ -134,7 +135,10 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
     imageBytes: config.imageBytes,
     task: {
       database: folder,
-      reading: { width: scanningLimits.layers, onThreads: cores > scanningLimits.fewProcessors },
+      reading:
+        cores > scanningLimits.fewProcessors
+          ? { width: scanningLimits.layers, onThreads: true }
+          : { width: scanningLimits.layersHere, onThreads: false },
       ...(config.cacheBytes > 0 ? { cache: { folder: cacheFolder, maxBytes: config.cacheBytes } } : {}),
     },
     observe(outcome: string, seconds: number) {

@@ -19,6 +19,7 @@ import { workerProgram } from './worker-program.ts';
 const options: WorkerOptions = {
   program: workerProgram(),
   memoryBytes: 2 ** 30,
+  cores: 3,
   readable: [],
   writable: [],
   clock: systemClock,
@@ -73,7 +74,7 @@ test('a worker has no environment, may not read other files, write any, or start
   const program = badWorker(
     folder,
     `const attempts = {
-      env: () => Object.keys(process.env).length === 0 || process.env,
+      env: () => JSON.stringify(process.env) === '{"UV_THREADPOOL_SIZE":"3"}' || process.env,
       read: () => import('node:fs').then(({ readFileSync }) => readFileSync(${JSON.stringify(secret)})),
       write: () => import('node:fs').then(({ writeFileSync }) => writeFileSync(${JSON.stringify(secret)}, 'y')),
       spawn: () => import('node:child_process').then(({ spawnSync }) => spawnSync('true')),

@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly program: WorkerProgram;
   /** Bytes that a worker may hold; one that holds more is killed. */
   readonly memoryBytes: number;
+  /** Processors that it may use. */
+  readonly cores: number;
   /** Folders besides the program's that it may read, and those that it may write. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
@@ -40,13 +42,21 @@ const refuseAll: Answerer = () => {
   throw new ChannelError('ANSWER_FAILED', 'Nothing may be read now');
 };
 
+/**
+ * Threads for zlib, beside those that read: more than there are processors take these from each other, and from the thread that gives them
+ * work, so that layers took a seventh longer.
+ */
+function unpackingThreads(cores: number): number {
+  return Math.max(processLimits.unpackingThreads.least, Math.min(processLimits.unpackingThreads.most, cores));
+}
+
 /** A folder and all that is in it, or will be: one that is not there yet would be taken for a file. */
 function below(folder: string): string[] {
   return [folder, `${folder}/*`];
 }
 
 /**
- * A process that scans. It has an empty environment, a channel to this process and nothing else that it could speak over, and
+ * A process that scans. It has an environment of its own, in which nothing stands but how Node is to run, a channel to this process and nothing else that it could speak over, and
  * Node keeps it from files that it was not given, and from starting programs.
  */
 export class WorkerProcess implements AsyncDisposable {
@@ -65,7 +75,7 @@ export class WorkerProcess implements AsyncDisposable {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { program, memoryBytes, readable, writable } = options;
+    const { program, memoryBytes, readable, writable, cores } = options;
     this.#folder = options.files === undefined ? undefined : join(options.files, randomUUID());
     const heap = Math.max(64, Math.floor(memoryBytes / 2 / 2 ** 20));
     const { flags, script, env } = programCall(program.script, [
@@ -81,7 +91,8 @@ export class WorkerProcess implements AsyncDisposable {
       ...writable.flatMap(below).map((path) => `--allow-fs-write=${path}`),
     ]);
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
-    this.#child = spawn(process.execPath, [...flags, script], { env, stdio: [...stdio], windowsHide: true });
+    const own = { ...env, UV_THREADPOOL_SIZE: String(unpackingThreads(cores)) };
+    this.#child = spawn(process.execPath, [...flags, script], { env: own, stdio: [...stdio], windowsHide: true });
     const channel = this.#child.stdio[3] as Duplex;
     this.#peer = new Peer(channel, (question, signal) => this.#answer(question, signal));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
