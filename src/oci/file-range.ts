@@ -7,8 +7,8 @@ import type { FileRange } from './image.ts';
 
 const readAt = promisify(read);
 
-/** Bytes of one read: large enough that the calls do not count, small enough to stay in the caches. */
-const chunkBytes = 262_144;
+/** Bytes of one read: with a quarter of it, zlib waits for its next piece of work four times as often. */
+const chunkBytes = 1_048_576;
 
 /**
  * Streams part of an open file, as it comes where it is still being written. Each chunk is a buffer of its own.
