@@ -24,6 +24,7 @@ test('layers come into the cache while a client is held, each once however many 
     revision: '1',
   });
   assert.deepEqual(new Set((await Promise.all(pulls)).map(({ status }) => status)), new Set([200]));
+  assert.ok(gated.scans.prepared > 0);
   for (const { digest } of image.layers) {
     const asked = upstream.requests.filter(({ path, method }) => method === 'GET' && path.endsWith(digest));
     assert.equal(asked.length, 1);

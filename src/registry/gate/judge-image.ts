@@ -102,7 +102,10 @@ export class ImageJudge {
     const { repository, digest } = asked;
     if (!requirementsOf(policy, this.#subjectOf(asked)).kinds.has('vulnerabilities')) return;
     const { state } = await this.#parts.scans.find(digest);
-    if (state === 'absent') this.#ahead.begin(repository, digest, layers);
+    if (state !== 'absent') return;
+    this.#ahead.begin(repository, digest, layers);
+    // The process that reads them takes a while to start.
+    this.#parts.scans.prepare();
   }
 
   #subjectOf({ gate, repository, tags, digest }: AskedManifest): ResolvedSubject {

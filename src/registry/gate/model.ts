@@ -31,6 +31,8 @@ export interface ImageScans {
   find(digest: Digest): Promise<ScanFacts>;
   /** The revision alone, which is asked for each pull; undefined where nothing is known. */
   revision(digest: Digest): Promise<string | undefined>;
+  /** Hears that the scan of an image will soon be asked for. */
+  prepare(): void;
   /** Has an image scanned, unless that is under way; somebody waits for it. */
   request(wish: ScanWish): Promise<void>;
   /** Hears of an image of which nothing comes, so that no process takes it before others that wait. Does not throw. */

@@ -13,8 +13,10 @@ export function scansOf(
   queue: Pick<ScanQueue, 'find' | 'request' | 'wait' | 'postpone'>,
   database: SqlDatabase,
   now: () => number,
+  prepare: () => void = () => undefined,
 ): ImageScans {
   return {
+    prepare,
     find: async (digest) => factsOf(await queue.find(digest)),
     async revision(digest) {
       const found = await queue.find(digest);
@@ -39,6 +41,7 @@ export function scansOf(
 export const noScans: ImageScans = {
   find: () => Promise.resolve({ state: 'unavailable', reason: 'this registry does not scan; set scanning.enabled' }),
   revision: () => Promise.resolve(undefined),
+  prepare: () => undefined,
   request: () => Promise.resolve(),
   stalled: () => Promise.resolve(),
   settled: () => Promise.resolve(),

@@ -66,6 +66,8 @@ export interface ScanningSurroundings {
 /** The scanning of a registry's images. */
 export interface Scanning extends AsyncDisposable {
   readonly queue: ScanQueue;
+  /** Says that a scan will soon be asked for, so that its process begins meanwhile. */
+  prepare(): void;
   /**
    * Asks for the scan of an image that is pushed, in the transaction that keeps it; what is known of it already is attached to it in its
    * new repository. It begins when that is committed and `wake()` was called, or a little later.
@@ -237,6 +239,7 @@ export async function openScanning(config: ScanningConfig, surroundings: Scannin
   const kept = opened.move();
   return {
     queue,
+    prepare: () => pool.prepare(),
     async record(queries, { digest, repository }) {
       const isKnown = await queue.requestWithin(queries, digest, repository, 'push');
       if (isKnown && config.attach) await jobs.addWithin(queries, attachJobs, { digest }, { key: digest });

@@ -139,6 +139,7 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
   const scans: ImageScans = {
     find: (digest) => live.scans.find(digest),
     revision: (digest) => live.scans.revision(digest),
+    prepare: () => live.scans.prepare(),
     request: (wish) => live.scans.request(wish),
     stalled: (digest) => live.scans.stalled(digest),
     settled: (digest, signal) => live.scans.settled(digest, signal),
@@ -192,7 +193,12 @@ export async function openImages(config: RegistryConfig, surroundings: ImageSurr
       });
       kept.use(scanning);
       live.scanning = scanning;
-      live.scans = scansOf(scanning.queue, content.database, () => clock.now());
+      live.scans = scansOf(
+        scanning.queue,
+        content.database,
+        () => clock.now(),
+        () => scanning.prepare(),
+      );
     },
     async record(queries, { action, digest, repository, mediaType = '' }) {
       if (action !== 'push' || !imageManifestMediaTypes.includes(mediaType)) return;

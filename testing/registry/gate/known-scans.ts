@@ -9,6 +9,8 @@ export class KnownScans implements ImageScans {
   readonly #facts = new Map<Digest, ScanFacts>();
   #told: PromiseWithResolvers<void> = Promise.withResolvers();
 
+  /** How often it was said that a scan will be asked for. */
+  prepared = 0;
   /** Happens whenever somebody has looked. */
   afterFind: (() => void) | undefined;
   readonly #waiting = new Map<Digest, number>();
@@ -40,6 +42,10 @@ export class KnownScans implements ImageScans {
     this.wishes.push(wish);
     const isWanted = (await this.find(wish.digest)).state === 'absent' || this.again.delete(wish.digest);
     if (isWanted) this.#facts.set(wish.digest, { state: 'pending' });
+  }
+
+  prepare(): void {
+    this.prepared += 1;
   }
 
   stalled(): Promise<void> {

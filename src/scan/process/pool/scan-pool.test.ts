@@ -218,6 +218,23 @@ test('workers are started when they are needed, used again, and replaced when th
   assert.equal(await ready(), 1);
 });
 
+test('a worker that is prepared is the next one, or waits for it, and none is prepared beside it', async () => {
+  using folder = temporaryDirectory();
+  await using pool = new ScanPool(2, { ...options, program: badWorker(folder, badWorkers.hangs) });
+  const use = (): Promise<number> => pool.use({ time: 10_000, signal, run: () => Promise.resolve(pool.size) });
+  pool.prepare();
+  pool.prepare();
+  assert.equal(pool.size, 1);
+  assert.deepEqual([await use(), await use()], [1, 1]);
+  pool.prepare();
+  assert.deepEqual([pool.size, ...(await Promise.all([use(), use()]))], [1, 2, 2]);
+  await using closed = new ScanPool(1, { ...options, program: badWorker(folder, badWorkers.hangs) });
+  closed.prepare();
+  await closed[Symbol.asyncDispose]();
+  closed.prepare();
+  assert.equal(closed.size, 0);
+});
+
 test('who gives up its turn lets the next one go, and closing ends all', async () => {
   using folder = temporaryDirectory();
   const pool = new ScanPool(1, { ...options, program: badWorker(folder, badWorkers.hangs) });
@@ -250,10 +267,15 @@ test('who gives up its turn lets the next one go, and closing ends all', async (
 test('a worker that cannot be started is no fault of an image', async () => {
   const program = { script: '/nowhere/at-all.js', readable: [] };
   await using pool = new ScanPool(1, { ...options, program });
-  const error = await pool
-    .use({ time: 10_000, signal, run: () => Promise.resolve() })
-    .catch((reason: unknown) => reason);
-  assert.ok(error instanceof UnscannableError);
-  assert.equal(error.code, 'WORKER_UNSTARTABLE');
-  assert.equal(pool.size, 0);
+  const use = (): Promise<unknown> =>
+    pool.use({ time: 10_000, signal, run: () => Promise.resolve() }).catch((reason: unknown) => reason);
+  const alone = await use();
+  pool.prepare();
+  for (const error of [alone, await use()]) {
+    assert.ok(error instanceof UnscannableError);
+    assert.equal(error.code, 'WORKER_UNSTARTABLE');
+    assert.equal(pool.size, 0);
+  }
+  // Nobody is told where nobody asks.
+  pool.prepare();
 });

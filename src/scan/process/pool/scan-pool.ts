@@ -25,6 +25,8 @@ export class ScanPool implements AsyncDisposable {
   readonly #all = new Set<WorkerProcess>();
   readonly #idle: { readonly worker: WorkerProcess; readonly timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
+  /** One that is being started for whoever comes next. */
+  #prepared: Promise<WorkerProcess> | undefined;
   #busy = 0;
   #isClosed = false;
 
@@ -41,6 +43,20 @@ export class ScanPool implements AsyncDisposable {
   /** Whether somebody waits for a worker. */
   get isWanted(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** Begins to start a worker for whoever comes next, where none is at hand. Why it cannot be started is told when it is used. */
+  prepare(): void {
+    if (this.#isClosed || this.#prepared !== undefined || this.#idle.length > 0 || this.#all.size >= this.#width)
+      return;
+    const starting = this.#start();
+    this.#prepared = starting;
+    const settle = (worker?: WorkerProcess): void => {
+      if (this.#prepared !== starting) return;
+      this.#prepared = undefined;
+      if (worker !== undefined) this.#keep(worker);
+    };
+    void starting.then(settle, () => settle());
   }
 
   /**
@@ -99,6 +115,12 @@ export class ScanPool implements AsyncDisposable {
       clearTimeout(idle.timer);
       if (!idle.worker.isOver) return idle.worker;
     }
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    return await (prepared ?? this.#start());
+  }
+
+  async #start(): Promise<WorkerProcess> {
     const worker = new WorkerProcess(this.#options);
     this.#all.add(worker);
     void worker.ended.then(() => this.#all.delete(worker));
