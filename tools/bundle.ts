@@ -3,18 +3,26 @@ import { type Plugin, rolldown, type RolldownBuild } from 'rolldown';
 import { builtinsAtOnce, lateBuiltins } from './builtins.ts';
 
 /** What is started by itself, as a program, a process or a thread. */
-const entries = {
+const entries: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
   'registry-worker': 'src/cli/main-registry-worker.ts',
-  'scan-worker': 'src/scan/process/worker/main.ts',
   'layer-worker': 'src/scan/layer-worker.ts',
   'checkpoint-worker': 'src/store/sql/sqlite/checkpoint-worker.ts',
   'bcrypt-worker': 'src/registry/auth/htpasswd/bcrypt-worker.ts',
-} as const;
+};
 
-function openProgram(root: string, plugins: readonly Plugin[]): Promise<RolldownBuild> {
+/** What is started anew while somebody waits: one file, since its start would read some sixty of them one by one, and take half as long again. */
+const wholeEntries: Readonly<Record<string, string>> = {
+  'scan-worker': 'src/scan/process/worker/main.ts',
+};
+
+function openProgram(
+  root: string,
+  input: Readonly<Record<string, string>>,
+  plugins: readonly Plugin[] = [],
+): Promise<RolldownBuild> {
   return rolldown({
-    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, file)])),
+    input: Object.fromEntries(Object.entries(input).map(([name, file]) => [name, join(root, file)])),
     platform: 'node',
     cwd: root,
     plugins: [lateBuiltins, builtinsAtOnce, ...plugins],
@@ -22,12 +30,12 @@ function openProgram(root: string, plugins: readonly Plugin[]): Promise<Rolldown
 }
 
 /**
- * The program: one entry, one chunk per command, the entries of worker threads. All side by side in `dir`.
+ * The program: one entry, one chunk per command, the entries of processes and worker threads. All side by side in `dir`.
  *
  * @returns the paths of all modules that are in it
  */
 export async function bundleProgram(root: string, dir: string): Promise<readonly string[]> {
-  const bundle = await openProgram(root, []);
+  const bundle = await openProgram(root, entries);
   // All files side by side, so that a worker's entry is found next to whichever chunk starts it.
   const { output } = await bundle.write({
     dir,
@@ -37,12 +45,29 @@ export async function bundleProgram(root: string, dir: string): Promise<readonly
     minify: false,
   });
   await bundle.close();
+  const modules = output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []));
+  for (const [name, file] of Object.entries(wholeEntries)) modules.push(...(await bundleWhole(root, dir, name, file)));
+  return modules;
+}
+
+/** @returns the paths of all modules that are in it */
+async function bundleWhole(root: string, dir: string, name: string, file: string): Promise<readonly string[]> {
+  const bundle = await openProgram(root, { [name]: file });
+  // The source is read at each start, and its comments with it.
+  const { output } = await bundle.write({
+    file: join(dir, `${name}.js`),
+    format: 'esm',
+    codeSplitting: false,
+    comments: false,
+    minify: false,
+  });
+  await bundle.close();
   return output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []));
 }
 
 /** The same as modules of CommonJS, which need no files to be loaded from: for the single file. */
 export async function bundleScripts(root: string, dir: string): Promise<void> {
-  const bundle = await openProgram(root, [inAscii]);
+  const bundle = await openProgram(root, { ...entries, ...wholeEntries }, [inAscii]);
   await bundle.write({
     dir,
     format: 'cjs',
