@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
@@ -113,6 +113,29 @@ for (const version of ['24.15.0', '25.0.0', '26.10.0']) {
     const files = checkout(t, report);
     bringNode(files, '#!/bin/sh\nexit 9\n');
     assert.equal(run(files, pretend(files, version)).status, 0);
+  });
+}
+
+/** Counts the threads that Node has for zlib and files. */
+const threads = `import { readFileSync, readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+await stat('.');
+const names = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/comm', 'utf8').trim());
+process.stdout.write(String(names.filter((name) => name === 'libuv-worker').length));`;
+
+const perProcessor = String(Math.max(2, Math.min(16, availableParallelism())));
+for (const [command, given, expected] of [
+  ['image', undefined, perProcessor],
+  ['sbom', '3', '3'],
+  ['k8s', '', perProcessor],
+  ['registry', undefined, '4'],
+] as const) {
+  const name = `the launcher lets ${command} unpack on as many threads as there are processors, or as are asked for (${given ?? 'none'})`;
+  test(name, { skip: process.platform !== 'linux' && 'needs /proc' }, (t) => {
+    const files = checkout(t, threads);
+    const { UV_THREADPOOL_SIZE: _, ...env } = files.env;
+    const asked = given === undefined ? env : { ...env, UV_THREADPOOL_SIZE: given };
+    assert.equal(run({ ...files, env: asked }, [], command).stdout, expected);
   });
 }
 

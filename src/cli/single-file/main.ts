@@ -5,6 +5,7 @@ import { scriptPrefix, startFunction } from '../../base/single-file.ts';
 import { listenEarly } from './listen-early.ts';
 import { keptFolder, openKeptCode } from './kept-code.ts';
 import { openScripts, type ScriptSource } from './scripts.ts';
+import { setUnpackingThreads } from './unpacking-threads.ts';
 
 const text = (name: string): string => getAsset(name, 'utf8');
 const plain: ScriptSource = { text, code: () => undefined };
@@ -18,6 +19,7 @@ function startScript(name: string): void {
 function startProgram(): void {
   const first = process.argv[2] ?? '';
   if (first.startsWith(scriptPrefix)) return startScript(first.slice(scriptPrefix.length));
+  setUnpackingThreads(first, process.env);
   // A launcher has left its mark only on what it starts; here there is none.
   const script = first === 'verify' ? 'verify/verify.cjs' : 'cli/main.cjs';
   const folder = keptFolder(process.env);
