@@ -27,6 +27,8 @@ import type { ScanTask } from '../../scan/process/worker/tasks.ts';
 
 const slow = 'CONTENT_SLOW';
 const tooMuch = 'SCAN_MEMORY';
+/** Whoever ends a process for its memory need not be this program. */
+const memoryFailures: ReadonlySet<string | null> = new Set([tooMuch, 'SCAN_CRASHED']);
 
 /** What scans are run with. */
 export interface ScanParts {
@@ -121,7 +123,7 @@ async function scanOne(
   }
   const service = new ContentService(served, pace);
   // Layers that took too much memory together may each have room.
-  const reading = code === tooMuch ? { ...task.reading, width: 1 } : task.reading;
+  const reading = memoryFailures.has(code) ? { ...task.reading, width: 1 } : task.reading;
   const question = { kind: 'scan', manifest: descriptor, ...task, reading } satisfies ScanTask;
   try {
     const parts = await pool.use({
@@ -172,15 +174,13 @@ async function fail(
   // What is no fault of the image does not use its attempts up; it is tried again all the same, after a wait.
   const counts = !foreignFailures.has(code);
   const isFinal =
-    permanentFailures.has(code) ||
-    code === 'IMAGE_GONE' ||
-    (code === tooMuch && scan.code === tooMuch) ||
-    (counts && scan.attempts >= scanningLimits.attempts);
+    permanentFailures.has(code) || code === 'IMAGE_GONE' || (counts && scan.attempts >= scanningLimits.attempts);
   const now = clock.now();
   const isSlow = code === slow;
   const delay = isSlow ? scanningLimits.slowDelay : scanningLimits.retryDelay * 2 ** Math.max(0, scan.attempts - 1);
-  // One layer after the other is another attempt, for which nothing has to change first.
-  const wait = signal.aborted || code === tooMuch ? 0 : delay;
+  // One layer after the other is another way, for which nothing has to change first.
+  const isOtherWay = code === tooMuch && !memoryFailures.has(scan.code);
+  const wait = signal.aborted || isOtherWay ? 0 : delay;
   const failure = {
     state: isFinal ? 'failed' : 'waiting',
     code,
@@ -190,7 +190,7 @@ async function fail(
   } as const;
   const recorded = await content.database.transaction(async (queries) => {
     const isOurs = await failScan(queries, digest, claim, failure, now);
-    if (isOurs && !isFinal) await queue.addJob(queries, scan, digest, 'rescan', now + wait);
+    if (isOurs && !isFinal) await queue.addJob(queries, scan, digest, isOtherWay ? 'push' : 'rescan', now + wait);
     return isOurs;
   });
   if (!recorded || signal.aborted) return;
