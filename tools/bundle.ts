@@ -11,7 +11,7 @@ const entries: Readonly<Record<string, string>> = {
   'bcrypt-worker': 'src/registry/auth/htpasswd/bcrypt-worker.ts',
 };
 
-/** What is started anew while somebody waits: one file, since its start would read some sixty of them one by one, and take half as long again. */
+/** What is started anew while somebody waits: each is one file, of which a start would else read some sixty and take half as long again. */
 const wholeEntries: Readonly<Record<string, string>> = {
   'scan-worker': 'src/scan/process/worker/main.ts',
 };

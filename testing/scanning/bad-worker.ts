@@ -11,10 +11,6 @@ export const badWorkers = {
   'is killed': "process.kill(process.pid, 'SIGSEGV'); await new Promise(() => undefined);",
   'ends by itself': 'process.exit(0);',
   'throws outside': "setImmediate(() => { throw new Error('no'); }); await new Promise(() => undefined);",
-  'eats memory for several layers': `if (question.reading.width > 1) { const all = []; for (;;) { all.push(Buffer.alloc(8e6, 1)); await pause(); } }
-  const { zstdCompressSync } = await import('node:zlib');
-  const packed = zstdCompressSync(JSON.stringify({ problems: [], findings: [] }));
-  yield* encodeParts({ signature: '1', builtAt: null, isIncomplete: false, facts: { problems: [] }, packages: [] }, [packed, packed]);`,
   'answers without end': 'for (;;) yield Buffer.alloc(2e6, 32);',
   'answers nothing': '',
   'answers something else': 'yield* encodeParts({ signature: 1 }, [Buffer.alloc(1), Buffer.alloc(1)]);',
@@ -22,6 +18,19 @@ export const badWorkers = {
   'asks for other content':
     "for await (const chunk of peer.ask({ kind: 'content', digest: `sha256:${'0'.repeat(64)}` })) yield chunk;",
 } as const;
+
+/** What one does that has room for one layer at a time alone, when it is asked to read more. */
+export const badWithSeveralLayers: Readonly<Record<'eats memory' | 'is killed', string>> = {
+  'eats memory': onlyOne('const all = []; for (;;) { all.push(Buffer.alloc(8e6, 1)); await pause(); }'),
+  'is killed': onlyOne("process.kill(process.pid, 'SIGKILL'); await new Promise(() => undefined);"),
+};
+
+function onlyOne(several: string): string {
+  return `if (question.reading.width > 1) { ${several} }
+  const { zstdCompressSync } = await import('node:zlib');
+  const packed = zstdCompressSync(JSON.stringify({ problems: [], findings: [] }));
+  yield* encodeParts({ signature: '1', builtAt: null, isIncomplete: false, facts: { problems: [] }, packages: [] }, [packed, packed]);`;
+}
 
 /** A program that misbehaves so in place of the worker. */
 export function badWorker(folder: TemporaryDirectory, scan: string): WorkerProgram {

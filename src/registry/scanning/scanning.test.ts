@@ -8,7 +8,7 @@ import { buildImage } from '../../../testing/image/image-builder.ts';
 import { file } from '../../../testing/image/tar-writer.ts';
 import { temporaryDirectory } from '../../../testing/image/temporary-directory.ts';
 import { apkDatabase, npmPackage, osRelease } from '../../../testing/package-files.ts';
-import { badWorker, badWorkers } from '../../../testing/scanning/bad-worker.ts';
+import { badWithSeveralLayers, badWorker, badWorkers } from '../../../testing/scanning/bad-worker.ts';
 import { openScanWorld, pushImage, scanned, type ScanWorld } from '../../../testing/scanning/scan-world.ts';
 import { sharedWorkers as workers } from '../../../testing/scanning/shared-workers.ts';
 import { shiftedClock } from '../../../testing/scanning/shifted-clock.ts';
@@ -148,13 +148,27 @@ test('what cannot be scanned is tried some times, and recorded', async () => {
 
 test('an image whose layers take too much memory together is read soon, one layer after the other', async () => {
   using folder = temporaryDirectory();
-  const program = badWorker(folder, badWorkers['eats memory for several layers']);
+  const program = badWorker(folder, badWithSeveralLayers['eats memory']);
   await using world = await openScanWorld({ config: { memoryBytes: 2 ** 27 }, program });
   const digest = await world.push('app', [base]);
   const status = await scanned(world, digest);
   assert.equal(status.kind, 'known', JSON.stringify(status));
   const row = await world.content.database.get<{ claims: number }>('SELECT claims FROM scans');
   assert.equal(row?.claims, 2);
+});
+
+test('an image whose process was ended is read one layer after the other when its time comes', async () => {
+  using folder = temporaryDirectory();
+  const clock = shiftedClock();
+  const program = badWorker(folder, badWithSeveralLayers['is killed']);
+  await using world = await openScanWorld({ clock, program });
+  const digest = await world.push('app', [base]);
+  const { queue } = world.scanning;
+  await queue.request(digest, 'app', 'client');
+  const codes = 'SELECT code FROM scans';
+  await until(async () => (await world.content.database.get<{ code: string }>(codes))?.code === 'SCAN_CRASHED');
+  clock.ahead += 60_000;
+  assert.equal((await queue.wait(digest, AbortSignal.timeout(20_000))).kind, 'known');
 });
 
 test('an image that takes too much memory in any way is tried some times', async () => {

@@ -9,8 +9,8 @@ export const processLimits = {
   /** A scan gives way to others when it waits for its content, of which fewer bytes came in this time. */
   paceTime: 5000,
   paceBytes: 1_048_576,
-  /** Threads of a worker for zlib and files: as many as there are processors, in these bounds. */
-  unpackingThreads: { least: 2, most: 4 },
+  /** Threads of a worker for zlib and files, where there are as many processors. */
+  unpackingThreads: 4,
   /** What a worker says on its standard error that is kept for the log. */
   errorBytes: 4096,
   /** One question between a worker and whoever it works for. */

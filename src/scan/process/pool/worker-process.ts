@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../../base/logger.ts';
 import { programCall } from '../../../base/single-file.ts';
+import { unpackingThreads } from '../../../base/unpacking-threads.ts';
 import type { Clock } from '../../../net/clock.ts';
 import { Peer, type Answerer } from '../channel/peer.ts';
 import { readParts } from '../channel/parts.ts';
@@ -42,22 +43,14 @@ const refuseAll: Answerer = () => {
   throw new ChannelError('ANSWER_FAILED', 'Nothing may be read now');
 };
 
-/**
- * Threads for zlib, beside those that read: more than there are processors take these from each other, and from the thread that gives them
- * work, so that layers took a seventh longer.
- */
-function unpackingThreads(cores: number): number {
-  return Math.max(processLimits.unpackingThreads.least, Math.min(processLimits.unpackingThreads.most, cores));
-}
-
 /** A folder and all that is in it, or will be: one that is not there yet would be taken for a file. */
 function below(folder: string): string[] {
   return [folder, `${folder}/*`];
 }
 
 /**
- * A process that scans. It has an environment of its own, in which nothing stands but how Node is to run, a channel to this process and nothing else that it could speak over, and
- * Node keeps it from files that it was not given, and from starting programs.
+ * A process that scans. It has an environment of its own, in which nothing stands but how Node is to run, a channel to this process and
+ * nothing else that it could speak over, and Node keeps it from files that it was not given, and from starting programs.
  */
 export class WorkerProcess implements AsyncDisposable {
   readonly #options: WorkerOptions;
@@ -91,7 +84,7 @@ export class WorkerProcess implements AsyncDisposable {
       ...writable.flatMap(below).map((path) => `--allow-fs-write=${path}`),
     ]);
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
-    const own = { ...env, UV_THREADPOOL_SIZE: String(unpackingThreads(cores)) };
+    const own = { ...env, UV_THREADPOOL_SIZE: unpackingThreads(cores, processLimits.unpackingThreads) };
     this.#child = spawn(process.execPath, [...flags, script], { env: own, stdio: [...stdio], windowsHide: true });
     const channel = this.#child.stdio[3] as Duplex;
     this.#peer = new Peer(channel, (question, signal) => this.#answer(question, signal));
